@@ -1,0 +1,54 @@
+/** POST /v1/referrals/payouts: reserves the amount and queues the payout for the operators. */
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { readConfig } from '../lib/config.ts';
+import { parseArgs } from '../lib/http/args.ts';
+import { type ConsoleEvent, deadline, type Reply } from '../lib/http/event.ts';
+import { jsonBody } from '../lib/http/json-body.ts';
+import { respond } from '../lib/http/respond.ts';
+import { sameSite } from '../lib/http/same-site.ts';
+import { signedIn } from '../lib/http/signed-in.ts';
+import { idempotencyKey } from '../lib/idempotency.ts';
+import { stringifyJson } from '../lib/json.ts';
+import { logInfo } from '../lib/log.ts';
+import { newPayout, PayoutRequest } from '../lib/payouts.ts';
+import { createDb } from '../lib/store/db.ts';
+import { requestPayout } from '../lib/store/payout-request.ts';
+import { prewarm } from '../lib/store/prewarm.ts';
+
+const config = readConfig(
+  'SESSIONS_TABLE',
+  'ACCOUNTS_TABLE',
+  'PAYOUTS_TABLE',
+  'IDEMPOTENCY_KEYS_TABLE',
+  'MIN_PAYOUT_MICRO',
+  'CONSOLE_ORIGINS',
+);
+const db = createDb();
+
+const accept = async (event: ConsoleEvent, context: Context): Promise<Reply> => {
+  const request = parseArgs(PayoutRequest, event.body);
+  const key = idempotencyKey(event.headers['idempotency-key'], 'payout', request);
+  const payout = newPayout(event.userId, request, config.MIN_PAYOUT_MICRO, db.time.now());
+
+  const answer = await requestPayout(
+    db,
+    config,
+    payout,
+    stringifyJson(payout),
+    key,
+    deadline(context, db.time),
+  );
+  if (answer.replayed)
+    return { statusCode: 202, body: answer.body, headers: { 'idempotency-replayed': 'true' } };
+  logInfo('payout_requested', { payout_id: payout.id, network: payout.network });
+  return { statusCode: 202, body: answer.body };
+};
+
+export const handler = middy(accept)
+  .use(respond())
+  .use(sameSite(config.CONSOLE_ORIGINS))
+  .use(signedIn(db, config.SESSIONS_TABLE))
+  .use(jsonBody());
+
+await prewarm(db, config.SESSIONS_TABLE);

@@ -1,0 +1,38 @@
+/** Every error a caller can see, in order of precedence: a request that breaks several rules gets the first. */
+
+export const errors = {
+  unauthenticated: { status: 401, message: 'Sign in to the console to use this endpoint.' },
+  invalid_json: { status: 400, message: 'The request body must be a JSON document of at most 4 KiB.' },
+  invalid_args: { status: 400, message: 'A field is missing or has a value that is not allowed.' },
+  payout_below_min: { status: 400, message: 'The amount is below the minimum payout.' },
+  payout_address_invalid: { status: 400, message: 'This address cannot be paid on the chosen network.' },
+  idempotency_key_reused: { status: 422, message: 'This idempotency key was used with a different request.' },
+  balance_insufficient: { status: 400, message: 'The amount is more than the available balance.' },
+  internal: {
+    status: 500,
+    message: 'Something went wrong on our side. Repeat the request to learn its outcome.',
+  },
+} as const satisfies Record<string, { status: number; message: string }>;
+
+export type ErrorTag = keyof typeof errors;
+
+/** A refusal that the caller is meant to see. Anything else that is thrown becomes a blank `internal`. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly tag: ErrorTag;
+
+  constructor(tag: ErrorTag) {
+    super(errors[tag].message);
+    this.tag = tag;
+  }
+}
+
+/** A stored item that does not have the shape this code writes. Nobody's money is worked out from it. */
+export class CorruptItemError extends Error {
+  override readonly name = 'CorruptItemError';
+}
+
+/** The time for a write ran out before the database said whether it was applied. */
+export class OutcomeUnknownError extends Error {
+  override readonly name = 'OutcomeUnknownError';
+}

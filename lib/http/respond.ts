@@ -1,0 +1,50 @@
+/** Turns what the handler returned or threw into the response; the only place that answers for an error. */
+import { ApiError, CorruptItemError, type ErrorTag, errors, OutcomeUnknownError } from '../errors.ts';
+import { stringifyJson } from '../json.ts';
+import { logError, logInfo } from '../log.ts';
+import type { ConsoleEvent, Middleware, Reply } from './event.ts';
+
+export const reply = (statusCode: number, body: unknown): Reply => ({
+  statusCode,
+  body: stringifyJson(body),
+});
+
+export const respond = (): Middleware => ({
+  after: (request) => {
+    if (request.response) request.response = withHeaders(request.event, request.response);
+  },
+  onError: (request) => {
+    const requestId = request.event.requestContext.requestId;
+    const tag = errorTag(request.error, requestId);
+    const { status, message } = errors[tag];
+    const body = { error: tag, message, request_id: requestId };
+    request.response = withHeaders(request.event, reply(status, body));
+  },
+});
+
+const withHeaders = (event: ConsoleEvent, response: Reply): Reply => ({
+  ...response,
+  headers: {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'x-request-id': event.requestContext.requestId,
+    ...response.headers,
+  },
+});
+
+/** The tag of a refusal; everything else is logged for the operators and told to nobody. */
+function errorTag(error: unknown, requestId: string): ErrorTag {
+  if (error instanceof ApiError) {
+    logInfo('request_refused', { request_id: requestId, tag: error.tag });
+    return error.tag;
+  }
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  const event =
+    error instanceof CorruptItemError
+      ? 'corrupt_item'
+      : error instanceof OutcomeUnknownError
+        ? 'outcome_unknown'
+        : 'unexpected_error';
+  logError(event, { request_id: requestId, name, message, stack });
+  return 'internal';
+}

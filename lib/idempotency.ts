@@ -1,0 +1,32 @@
+/** Idempotency keys: the same key with the same request gets the first answer again and writes nothing. */
+import { createHash } from 'node:crypto';
+import { ApiError } from './errors.ts';
+import { stringifyJson } from './json.ts';
+
+/** How long an answer can be asked for again. */
+export const KEY_LIFETIME_SECONDS = 24 * 60 * 60;
+
+const VISIBLE_ASCII = /^[\x21-\x7E]{1,255}$/;
+
+export type IdempotencyKey = {
+  /** The operation and the hash of the caller's key: unique within a user. */
+  operationKey: string;
+  /** A hash of what the request asks for; equal for bodies that differ only in spelling. */
+  fingerprint: string;
+};
+
+/**
+ * The key of this request, or undefined when the caller sent none.
+ * Throws `invalid_args` for a header that is not 1-255 visible ASCII characters.
+ */
+export function idempotencyKey(
+  header: string | undefined,
+  operation: string,
+  request: unknown,
+): IdempotencyKey | undefined {
+  if (header === undefined) return undefined;
+  if (!VISIBLE_ASCII.test(header)) throw new ApiError('invalid_args');
+  return { operationKey: `${operation}#${sha256(header)}`, fingerprint: sha256(stringifyJson(request)) };
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,0 +1,36 @@
+/** Money: integers in micro-units (1_000_000 = 1.00), exact over the whole int64 range. */
+import * as v from 'valibot';
+
+export const INT64_MIN = -(2n ** 63n);
+export const INT64_MAX = 2n ** 63n - 1n;
+
+/** The number of decimal digits of INT64_MAX; a longer integer is out of range whatever its digits are. */
+const INT64_DIGITS = 19;
+
+export const Micro = v.pipe(v.bigint(), v.minValue(INT64_MIN), v.maxValue(INT64_MAX));
+export const PositiveMicro = v.pipe(v.bigint(), v.minValue(1n), v.maxValue(INT64_MAX));
+
+const JSON_NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
+
+/**
+ * The integer that a JSON number literal denotes, or undefined when it has a fractional part or more
+ * digits than an int64. Works on the digits, since `1e3` and `25.0` are integers to a JSON reader
+ * (RFC 8259 has one number type) while `9007199254740991.4` only looks like one after rounding.
+ */
+export function exactInteger(literal: string): bigint | undefined {
+  const match = JSON_NUMBER.exec(literal);
+  if (!match) return undefined;
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
+  const digits = whole + fraction;
+
+  let first = 0;
+  while (first < digits.length && digits[first] === '0') first++;
+  let end = digits.length;
+  while (end > first && digits[end - 1] === '0') end--;
+  if (first === end) return 0n;
+
+  const significant = digits.slice(first, end);
+  const zeros = Number(exponent) - fraction.length + (digits.length - end);
+  if (zeros < 0 || significant.length + zeros > INT64_DIGITS) return undefined;
+  return BigInt(sign + significant + '0'.repeat(zeros));
+}

@@ -1,0 +1,64 @@
+import middy from '@middy/core';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { ApiError, CorruptItemError, errors, OutcomeUnknownError } from '../../../lib/errors.ts';
+import { reply, respond } from '../../../lib/http/respond.ts';
+import { context, httpEvent } from '../../support/events.ts';
+
+const answer = (work: () => unknown) =>
+  middy(async () => work() as never).use(respond())(httpEvent(), context);
+
+const throwing = (error: unknown) =>
+  answer(() => {
+    throw error;
+  });
+
+afterEach(() => vi.restoreAllMocks());
+
+test('every reply carries the three headers, and its own', async () => {
+  const headers = { 'idempotency-replayed': 'true' };
+  expect(await answer(() => ({ ...reply(202, { a: 2n ** 60n }), headers }))).toEqual({
+    statusCode: 202,
+    body: '{"a":1152921504606846976}',
+    headers: {
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+      'x-request-id': 'request-1',
+      'idempotency-replayed': 'true',
+    },
+  });
+});
+
+describe('a refusal', () => {
+  test.each(Object.keys(errors) as (keyof typeof errors)[])('%s is its row of the table', async (tag) => {
+    vi.spyOn(console, 'info').mockReturnValue();
+    const { statusCode, body, headers } = await throwing(new ApiError(tag));
+    expect(statusCode).toBe(errors[tag].status);
+    expect(JSON.parse(body)).toEqual({ error: tag, message: errors[tag].message, request_id: 'request-1' });
+    expect(headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' });
+  });
+});
+
+describe('a fault', () => {
+  test.each([
+    ['corrupt_item', new CorruptItemError('payouts: status')],
+    ['outcome_unknown', new OutcomeUnknownError('no answer in time')],
+    ['unexpected_error', new TypeError('secret detail')],
+    ['unexpected_error', 'secret text'],
+  ])('is a blank 500 for the caller and a %s for the operators', async (event, error) => {
+    const log = vi.spyOn(console, 'error').mockReturnValue();
+    const { statusCode, body } = await throwing(error);
+    expect(statusCode).toBe(500);
+    expect(JSON.parse(body)).toEqual({
+      error: 'internal',
+      message: errors.internal.message,
+      request_id: 'request-1',
+    });
+    expect(log).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ event, request_id: 'request-1' }));
+  });
+
+  test('is logged without its cause, which may hold a body', async () => {
+    const log = vi.spyOn(console, 'error').mockReturnValue();
+    await throwing(new Error('failed', { cause: { data: 'the body' } }));
+    expect(JSON.stringify(log.mock.calls)).not.toContain('the body');
+  });
+});

@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { isPayableEvmAddress } from '../../../lib/networks/evm.ts';
+
+// The test cases of EIP-55.
+const ALL_CAPS = ['0x52908400098527886E0F7030069857D2E4169EE7', '0x8617E340B3D01FA5F11F306F4090FD50E238070D'];
+const ALL_LOWER = [
+  '0xde709f2102306220921060314715629080e2fb77',
+  '0x27b1fdb04752bbc536007a920d24acb045561c26',
+];
+const MIXED = [
+  '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed',
+  '0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359',
+  '0xdbF03B407c01E7cD3CBea99509d93f8DDDC8C6FB',
+  '0xD1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDb',
+];
+
+describe('EIP-55', () => {
+  test.each([...ALL_CAPS, ...ALL_LOWER, ...MIXED])('%s is payable', (address) =>
+    expect(isPayableEvmAddress(address)).toBe(true),
+  );
+
+  test.each(MIXED)('%s with the case of any one letter flipped is refused', (address) => {
+    for (let i = 2; i < address.length; i++) {
+      const letter = address.charAt(i);
+      const flipped = letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase();
+      if (flipped === letter) continue;
+      expect(isPayableEvmAddress(address.slice(0, i) + flipped + address.slice(i + 1))).toBe(false);
+    }
+  });
+
+  test('digits alone need no checksum', () =>
+    expect(isPayableEvmAddress('0x1234567890123456789012345678901234567890')).toBe(true));
+});
+
+test.each([
+  ['zero', '0x0000000000000000000000000000000000000000'],
+  ['dead, lower case', '0x000000000000000000000000000000000000dead'],
+  ['dead, with checksum', '0x000000000000000000000000000000000000dEaD'],
+  ['the first precompile', '0x0000000000000000000000000000000000000001'],
+  ['the last precompile of the Prague fork', '0x0000000000000000000000000000000000000011'],
+  ['the P-256 precompile', '0x0000000000000000000000000000000000000100'],
+  ["Polygon's native token contract", '0x0000000000000000000000000000000000001010'],
+  ['the end of the reserved range', '0x000000000000000000000000000000000000ffff'],
+  ['39 digits', '0x27b1fdb04752bbc536007a920d24acb045561c2'],
+  ['41 digits', '0x27b1fdb04752bbc536007a920d24acb045561c266'],
+  ['no prefix', '27b1fdb04752bbc536007a920d24acb045561c26'],
+  ['an upper-case prefix', '0X27b1fdb04752bbc536007a920d24acb045561c26'],
+  ['a digit that is not hex', '0x27b1fdb04752bbc536007a920d24acb045561c2g'],
+  ['a leading space', ' 0x27b1fdb04752bbc536007a920d24acb045561c26'],
+  ['a trailing newline', '0x27b1fdb04752bbc536007a920d24acb045561c26\n'],
+  ['full-width digits', '0x２7b1fdb04752bbc536007a920d24acb045561c26'],
+  ['nothing', ''],
+])('%s is refused', (_name, address) => expect(isPayableEvmAddress(address)).toBe(false));
+
+test('the first address above the reserved range is payable', () =>
+  expect(isPayableEvmAddress('0x0000000000000000000000000000000000010000')).toBe(true));

@@ -1,0 +1,52 @@
+import bs58 from 'bs58';
+import { expect, test } from 'vitest';
+import { isPayableSolanaAddress } from '../../../lib/networks/solana.ts';
+
+const LARGEST_KEY = bs58.encode(new Uint8Array(32).fill(0xff));
+const KEY_OF_31_BYTES = bs58.encode(new Uint8Array(31).fill(0xff));
+const KEY_OF_33_BYTES = bs58.encode(Uint8Array.of(1, ...new Uint8Array(32)));
+
+test.each([
+  ["the API document's example", '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin'],
+  ['the largest key', LARGEST_KEY],
+  ['the smallest key but zero', `${'1'.repeat(31)}2`],
+  ['a key with leading zero bytes', bs58.encode(Uint8Array.of(0, 0, ...new Uint8Array(30).fill(7)))],
+])('%s is payable', (_name, address) => expect(isPayableSolanaAddress(address)).toBe(true));
+
+test.each([
+  ['31 bytes', KEY_OF_31_BYTES],
+  ['33 bytes', KEY_OF_33_BYTES],
+  ['32 characters that are fewer than 32 bytes', '2'.repeat(32)],
+  ['44 characters that are more than 32 bytes', 'z'.repeat(44)],
+  ['the digit 0', LARGEST_KEY.replace(/.$/, '0')],
+  ['the letter O', LARGEST_KEY.replace(/.$/, 'O')],
+  ['the letter I', LARGEST_KEY.replace(/.$/, 'I')],
+  ['the letter l', LARGEST_KEY.replace(/.$/, 'l')],
+  ['a leading space', ' 9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin'],
+  ['a trailing newline', '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFi\n'],
+  ['an Ethereum address', '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed'],
+  ['a body full of digits', '2'.repeat(4000)],
+  ['nothing', ''],
+])('%s is refused', (_name, address) => expect(isPayableSolanaAddress(address)).toBe(false));
+
+test.each([
+  ['system program', '11111111111111111111111111111111'],
+  ['token program', 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'],
+  ['Token-2022 program', 'TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb'],
+  ['associated token program', 'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL'],
+  ['incinerator', '1nc1nerator11111111111111111111111111111111'],
+  ['USDC mint', 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v'],
+  ['USDT mint', 'Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB'],
+  ['clock sysvar', 'SysvarC1ock11111111111111111111111111111111'],
+  ['rent sysvar', 'SysvarRent111111111111111111111111111111111'],
+  ['instructions sysvar', 'Sysvar1nstructions1111111111111111111111111'],
+])('the %s is a well-formed key, and refused', (_name, address) => {
+  expect(bs58.decode(address)).toHaveLength(32);
+  expect(isPayableSolanaAddress(address)).toBe(false);
+});
+
+test('a well-formed key beside a listed one is payable', () => {
+  const neighbour = bs58.decode('SysvarRent111111111111111111111111111111111');
+  neighbour[31] = (neighbour[31] ?? 0) ^ 1;
+  expect(isPayableSolanaAddress(bs58.encode(neighbour))).toBe(true);
+});

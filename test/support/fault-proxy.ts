@@ -1,0 +1,139 @@
+/** A proxy on the wire to DynamoDB that loses, garbles, delays and refuses, as a test says. */
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+type Answer = { status: number; headers?: http.OutgoingHttpHeaders; body: string };
+
+export type Exchange = {
+  /** `PutItem`, `TransactWriteItems`, ... */
+  operation: string;
+  request: Record<string, unknown>;
+  /** Lets the request reach the database, and gives its answer. */
+  forward: () => Promise<Answer>;
+  reply: (answer: Answer) => void;
+  /** Closes the connection without a reply. */
+  drop: () => void;
+  /** Sends the head and a part of the body, then nothing more. */
+  replyHalf: (answer: Answer) => void;
+};
+
+export type Fault = (exchange: Exchange) => Promise<void>;
+
+const awsError = (status: number, type: string, more: object = {}): Answer => ({
+  status,
+  headers: { 'content-type': 'application/x-amz-json-1.0' },
+  body: JSON.stringify({
+    __type: `com.amazonaws.dynamodb.v20120810#${type}`,
+    message: `injected ${type}`,
+    ...more,
+  }),
+});
+
+const cancelled = (exchange: Exchange, code: string): Answer => {
+  const items = exchange.request.TransactItems as unknown[];
+  const reasons = items.map((_item, index) => ({ Code: index === 0 ? code : 'None' }));
+  return awsError(400, 'TransactionCanceledException', { CancellationReasons: reasons });
+};
+
+export const faults = {
+  none: async (exchange) => exchange.reply(await exchange.forward()),
+  loseRequest: async (exchange) => exchange.drop(),
+  loseReply: async (exchange) => {
+    await exchange.forward();
+    exchange.drop();
+  },
+  garbleReply: async (exchange) => {
+    await exchange.forward();
+    exchange.reply({ status: 200, body: '{"ConsumedCapa' });
+  },
+  garbleRefusal: async (exchange) => {
+    await exchange.forward();
+    exchange.reply({ status: 400, body: '<html>not what you asked for</html>' });
+  },
+  stallReply: async (exchange) => exchange.replyHalf(await exchange.forward()),
+  failBefore: async (exchange) => exchange.reply(awsError(500, 'InternalServerError')),
+  failAfter: async (exchange) => {
+    await exchange.forward();
+    exchange.reply(awsError(500, 'InternalServerError'));
+  },
+  hangBefore: async () => {},
+  hangAfter: async (exchange) => {
+    await exchange.forward();
+  },
+  conflict: async (exchange) => exchange.reply(cancelled(exchange, 'TransactionConflict')),
+  throttleInTransaction: async (exchange) => exchange.reply(cancelled(exchange, 'ThrottlingError')),
+  throttle: async (exchange) => exchange.reply(awsError(400, 'ProvisionedThroughputExceededException')),
+  inProgressAfter: async (exchange) => {
+    await exchange.forward();
+    exchange.reply(awsError(400, 'TransactionInProgressException'));
+  },
+  inProgressBefore: async (exchange) => exchange.reply(awsError(400, 'TransactionInProgressException')),
+  invalid: async (exchange) => exchange.reply(awsError(400, 'ValidationException')),
+} satisfies Record<string, Fault>;
+
+export type FaultProxy = {
+  url: string;
+  /** Every exchange so far, in order of arrival. */
+  log: { operation: string; request: Record<string, unknown> }[];
+  /** The faults of the coming requests of this operation, one each; the last `forEver` one stays. */
+  script: (operation: string, coming: Fault[], forEver?: Fault) => void;
+  close: () => Promise<void>;
+};
+
+export async function startFaultProxy(databaseUrl: string): Promise<FaultProxy> {
+  const log: FaultProxy['log'] = [];
+  const scripts = new Map<string, { coming: Fault[]; forEver: Fault }>();
+  const agent = new http.Agent({ keepAlive: true });
+
+  const server = http.createServer(async (incoming, outgoing) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk);
+    const body = Buffer.concat(chunks);
+    const exchange: Exchange = {
+      operation: String(incoming.headers['x-amz-target']).split('.')[1] ?? '',
+      request: JSON.parse(body.toString()),
+      forward: () => forward(agent, databaseUrl, incoming, body),
+      reply: ({ status, headers, body }) => outgoing.writeHead(status, headers).end(body),
+      drop: () => incoming.socket.destroy(),
+      replyHalf: ({ status, headers, body }) => outgoing.writeHead(status, headers).write(body.slice(0, 1)),
+    };
+    log.push({ operation: exchange.operation, request: exchange.request });
+    const script = scripts.get(exchange.operation);
+    await (script?.coming.shift() ?? script?.forEver ?? faults.none)(exchange).catch(exchange.drop);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    log,
+    script: (operation, coming, forEver = faults.none) => {
+      scripts.set(operation, { coming: [...coming], forEver });
+    },
+    close: async () => {
+      server.closeAllConnections();
+      agent.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function forward(
+  agent: http.Agent,
+  databaseUrl: string,
+  incoming: http.IncomingMessage,
+  body: Buffer,
+): Promise<Answer> {
+  const { method, headers } = incoming;
+  const request = http.request(databaseUrl, { agent, method, path: incoming.url, headers }).end(body);
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  return {
+    status: response.statusCode ?? 0,
+    headers: { 'content-type': response.headers['content-type'] },
+    body: Buffer.concat(chunks).toString(),
+  };
+}
