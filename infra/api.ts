@@ -1,0 +1,102 @@
+/** The HTTP API: a route for every function of the catalogue, CORS for the console, throttling and access logs. */
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  CfnIntegration,
+  CfnRoute,
+  CorsHttpMethod,
+  HttpApi,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { FUNCTION_NAMES, type FunctionName, functionShape } from './catalogue.ts';
+import { type Functions, logRetention } from './functions.ts';
+import type { Settings } from './settings.ts';
+
+/** Longer than a function's own 15 s by what a cold start may add before that clock runs; the gateway ends at 30 s. */
+const INTEGRATION_TIMEOUT = Duration.seconds(29);
+
+export class Api extends Construct {
+  readonly http: HttpApi;
+  readonly stage: HttpStage;
+
+  constructor(scope: Construct, settings: Settings, functions: Functions) {
+    super(scope, 'Api');
+    this.http = new HttpApi(this, 'Http', {
+      apiName: Stack.of(this).stackName,
+      description: 'Referral payouts: what the console calls.',
+      createDefaultStage: false,
+      corsPreflight: {
+        allowCredentials: true,
+        allowOrigins: settings.consoleOrigins,
+        allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST],
+        allowHeaders: ['content-type', 'idempotency-key'],
+        exposeHeaders: ['x-request-id', 'idempotency-replayed'],
+        maxAge: Duration.hours(1),
+      },
+    });
+    this.stage = new HttpStage(this, 'Stage', {
+      httpApi: this.http,
+      stageName: '$default',
+      autoDeploy: true,
+      // Far above what people at a console do, and low enough that a runaway client cannot run up a bill unnoticed.
+      throttle: { rateLimit: 200, burstLimit: 400 },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(new LogGroup(this, 'AccessLogs', logRetention(settings))),
+        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
+      },
+    });
+    for (const name of FUNCTION_NAMES) this.addRoute(name, functions);
+  }
+
+  /** Built from the plain resources because the integration construct would let every method of the path invoke. */
+  private addRoute(name: FunctionName, functions: Functions): void {
+    const { route } = functionShape(name);
+    const handler = functions.byName[name];
+    const scope = new Construct(this, name);
+    const integration = new CfnIntegration(scope, 'Integration', {
+      apiId: this.http.apiId,
+      integrationType: 'AWS_PROXY',
+      integrationUri: handler.functionArn,
+      payloadFormatVersion: '2.0',
+      timeoutInMillis: INTEGRATION_TIMEOUT.toMilliseconds(),
+    });
+    const cfnRoute = new CfnRoute(scope, 'Route', {
+      apiId: this.http.apiId,
+      routeKey: route,
+      target: `integrations/${integration.ref}`,
+      authorizationType: 'NONE',
+    });
+    handler.addPermission('InvokeFromRoute', {
+      principal: new ServicePrincipal('apigateway.amazonaws.com'),
+      sourceArn: Stack.of(this).formatArn({
+        service: 'execute-api',
+        resource: this.http.apiId,
+        resourceName: `*/${route.replace(' ', '')}`,
+      }),
+    });
+    Validations.of(cfnRoute).acknowledge({
+      id: 'AwsSolutions-APIG4',
+      reason:
+        'The session is an opaque cookie that the function looks up itself: an authorizer would add a second invocation and a cached, no longer revocable answer.',
+    });
+  }
+}
+
+/** Neither cookies nor query strings: the first are credentials, the second may carry cursors of users. */
+const ACCESS_LOG = {
+  time: '$context.requestTime',
+  requestId: '$context.requestId',
+  route: '$context.routeKey',
+  status: '$context.status',
+  responseLatencyMs: '$context.responseLatency',
+  integrationLatencyMs: '$context.integrationLatency',
+  integrationStatus: '$context.integrationStatus',
+  integrationError: '$context.integrationErrorMessage',
+  gatewayError: '$context.error.message',
+  sourceIp: '$context.identity.sourceIp',
+  responseBytes: '$context.responseLength',
+};

@@ -1,0 +1,97 @@
+/** One page for whoever is on duty: the alarms first, then requests, functions and tables from the outside in. */
+import { Stack } from 'aws-cdk-lib';
+import {
+  AlarmStatusWidget,
+  Dashboard as CloudWatchDashboard,
+  GraphWidget,
+  type IMetric,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import type { Alarms } from './alarms.ts';
+import type { Api } from './api.ts';
+import { FUNCTION_NAMES } from './catalogue.ts';
+import type { Functions } from './functions.ts';
+import type { LogEvents } from './log-events.ts';
+import { apiMetric, FIVE_MINUTES, operationsOn, tableMetric } from './metrics.ts';
+import { TABLE_NAMES, type Tables } from './tables.ts';
+
+interface Shown {
+  api: Api;
+  functions: Functions;
+  tables: Tables;
+  logEvents: LogEvents;
+  alarms: Alarms;
+}
+
+export class Dashboard extends Construct {
+  readonly url: string;
+
+  constructor(scope: Construct, { api, functions, tables, logEvents, alarms }: Shown) {
+    super(scope, 'Dashboard');
+    const handlers = FUNCTION_NAMES.map((name) => ({ label: name, handler: functions.byName[name] }));
+    const stored = TABLE_NAMES.map((name) => ({ name, table: tables.byName[name] }));
+    const page = new CloudWatchDashboard(this, 'Page', {
+      widgets: [
+        [new AlarmStatusWidget({ title: 'Alarms', alarms: alarms.all, width: 24, height: 5 })],
+        [
+          graph('Requests', [
+            apiMetric(api, 'Count', 'Sum', FIVE_MINUTES),
+            apiMetric(api, '4xx', 'Sum', FIVE_MINUTES),
+            apiMetric(api, '5xx', 'Sum', FIVE_MINUTES),
+          ]),
+          graph('Latency (ms)', [
+            apiMetric(api, 'Latency', 'p50', FIVE_MINUTES),
+            apiMetric(api, 'Latency', 'p99', FIVE_MINUTES),
+            apiMetric(api, 'IntegrationLatency', 'p99', FIVE_MINUTES),
+          ]),
+          graph('Must stay zero', [logEvents.metric('corrupt_item'), logEvents.metric('outcome_unknown')]),
+        ],
+        [
+          graph(
+            'Invocations',
+            handlers.map(({ label, handler }) => handler.metricInvocations({ label })),
+          ),
+          graph(
+            'Duration, p99 (ms)',
+            handlers.map(({ label, handler }) => handler.metricDuration({ label, statistic: 'p99' })),
+          ),
+          graph(
+            'Crashes and refused calls',
+            handlers.flatMap(({ label, handler }) => [
+              handler.metricErrors({ label: `${label} errors` }),
+              handler.metricThrottles({ label: `${label} throttles` }),
+            ]),
+          ),
+        ],
+        [
+          graph(
+            'Capacity used (units)',
+            stored.flatMap(({ name, table }) => [
+              tableMetric(table, 'ConsumedReadCapacityUnits').with({ label: `${name} read` }),
+              tableMetric(table, 'ConsumedWriteCapacityUnits').with({ label: `${name} write` }),
+            ]),
+          ),
+          graph(
+            'DynamoDB latency, p99 (ms)',
+            stored.flatMap(({ name, table }) =>
+              operationsOn(name).map((operation) =>
+                tableMetric(table, 'SuccessfulRequestLatency', { Operation: operation }).with({
+                  label: `${name} ${operation}`,
+                  statistic: 'p99',
+                }),
+              ),
+            ),
+          ),
+          graph(
+            'Transaction conflicts',
+            stored.map(({ name, table }) => tableMetric(table, 'TransactionConflict').with({ label: name })),
+          ),
+        ],
+      ],
+    });
+    const { region } = Stack.of(this);
+    this.url = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${page.dashboardName}`;
+  }
+}
+
+const graph = (title: string, left: IMetric[]) => new GraphWidget({ title, left, width: 8, height: 6 });

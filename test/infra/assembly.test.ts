@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Stack } from 'aws-cdk-lib';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { describe, expect, test } from 'vitest';
+import { buildApp } from '../../infra/assembly.ts';
+import { withFolder } from './synth.ts';
+
+describe('cdk-nag', () => {
+  test('AwsSolutions has nothing to object to, with every option set', async () => {
+    await withFolder(async (outdir) => {
+      const app = await buildApp({
+        outdir,
+        checks: true,
+        context: { stage: 'production', alarmEmail: 'oncall@triport.io' },
+      });
+      expect(() => app.synth()).not.toThrow();
+    });
+  });
+
+  test('a resource that breaks a rule stops the synthesis', async () => {
+    await withFolder(async (outdir) => {
+      const app = await buildApp({ outdir, checks: true });
+      new Topic(app.node.findChild('ReferralPayouts') as Stack, 'WithoutTls');
+      expect(() => app.synth()).toThrow();
+      const [report] = JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8')).pluginReports;
+      expect(report.violations).toMatchObject([
+        {
+          ruleName: 'AwsSolutions-SNS3',
+          violatingConstructs: [{ constructPath: 'ReferralPayouts/WithoutTls/Resource' }],
+        },
+      ]);
+    });
+  });
+});
+
+test('production resists deletion as a stack, and stages have stacks of their own', async () => {
+  await withFolder(async (outdir) => {
+    const app = await buildApp({ outdir, context: { stage: 'production' } });
+    const stack = app.node.findChild('ReferralPayouts') as Stack;
+    expect([stack.stackName, stack.terminationProtection]).toEqual(['ReferralPayouts-production', true]);
+  });
+});
+
+test('a wrong option ends the command line with one sentence and a non-zero exit', () => {
+  const app = join(import.meta.dirname, '../../infra/app.ts');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [app], {
+    env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify({ minPayoutMicro: '0' }) },
+    encoding: 'utf8',
+  });
+  expect(status).toBe(1);
+  expect(stdout + stderr).toMatch(/^Context "minPayoutMicro" must [^\n]*\.\n$/);
+});
