@@ -10,7 +10,6 @@ import { sameSite } from '../lib/http/same-site.ts';
 import { signedIn } from '../lib/http/signed-in.ts';
 import { idempotencyKey } from '../lib/idempotency.ts';
 import { stringifyJson } from '../lib/json.ts';
-import { logInfo } from '../lib/log.ts';
 import { newPayout, PayoutRequest } from '../lib/payouts.ts';
 import { createDb } from '../lib/store/db.ts';
 import { requestPayout } from '../lib/store/payout-request.ts';
@@ -39,10 +38,11 @@ const accept = async (event: ConsoleEvent, context: Context): Promise<Reply> => 
     key,
     deadline(context, db.time),
   );
-  if (answer.replayed)
-    return { statusCode: 202, body: answer.body, headers: { 'idempotency-replayed': 'true' } };
-  logInfo('payout_requested', { payout_id: payout.id, network: payout.network });
-  return { statusCode: 202, body: answer.body };
+  return {
+    statusCode: 202,
+    body: answer.body,
+    ...(answer.replayed && { headers: { 'idempotency-replayed': 'true' } }),
+  };
 };
 
 export const handler = middy(accept)

@@ -1,11 +1,10 @@
 /**
  * The log: one object per line, in the JSON format of the Lambda runtime. The alarms count some of these
  * events by name, so a renamed event needs its metric filter renamed too (infra/). Bodies, cookies and
- * addresses are never logged.
+ * addresses are never logged, and neither is success: the access log and the stored payout tell it already.
  */
 
 export type LogEvent =
-  | 'payout_requested'
   | 'request_refused'
   | 'retrying'
   | 'corrupt_item'

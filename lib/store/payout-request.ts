@@ -46,7 +46,7 @@ export async function requestPayout(
       return recorded === body ? accepted : { body: recorded, replayed: true };
     }
   }
-  if (outcome.inDoubt) throw new OutcomeUnknownError('refused after a lost reply');
+  if (outcome.inDoubt) throw new OutcomeUnknownError(`${payout.id}: refused after a lost reply`);
   if (outcome.refused.payout) throw new CorruptItemError(`${tables.PAYOUTS_TABLE}: the new id is taken`);
   throw new ApiError('balance_insufficient');
 }

@@ -56,14 +56,16 @@ export async function commit<Name extends string>(
     } catch (error) {
       const failure = classify(error);
       if (failure === 'fatal')
-        throw inDoubt ? new OutcomeUnknownError('refused after a lost reply', { cause: error }) : error;
+        throw inDoubt
+          ? new OutcomeUnknownError(`${transaction.token}: refused after a lost reply`, { cause: error })
+          : error;
       if (failure === 'unknown') inDoubt = true;
       if (inDoubt && (await wasApplied(transaction))) return { applied: true };
       if (failure === 'refused') return { applied: false, refused: refusedParts(names, error), inDoubt };
       logWarning('retrying', { attempt, failure, error: (error as Error).name });
     }
   }
-  if (inDoubt) throw new OutcomeUnknownError('no answer in time');
+  if (inDoubt) throw new OutcomeUnknownError(`${transaction.token}: no answer in time`);
   throw new Error('DynamoDB accepted no write in time');
 }
 

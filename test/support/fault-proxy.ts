@@ -9,8 +9,8 @@ export type Exchange = {
   /** `PutItem`, `TransactWriteItems`, ... */
   operation: string;
   request: Record<string, unknown>;
-  /** Lets the request reach the database, and gives its answer. */
-  forward: () => Promise<Answer>;
+  /** Lets the request, or another in its place, reach the database, and gives its answer. */
+  forward: (instead?: Record<string, unknown>) => Promise<Answer>;
   reply: (answer: Answer) => void;
   /** Closes the connection without a reply. */
   drop: () => void;
@@ -93,7 +93,8 @@ export async function startFaultProxy(databaseUrl: string): Promise<FaultProxy> 
     const exchange: Exchange = {
       operation: String(incoming.headers['x-amz-target']).split('.')[1] ?? '',
       request: JSON.parse(body.toString()),
-      forward: () => forward(agent, databaseUrl, incoming, body),
+      forward: (instead) =>
+        forward(agent, databaseUrl, incoming, instead ? Buffer.from(JSON.stringify(instead)) : body),
       reply: ({ status, headers, body }) => outgoing.writeHead(status, headers).end(body),
       drop: () => incoming.socket.destroy(),
       replyHalf: ({ status, headers, body }) => outgoing.writeHead(status, headers).write(body.slice(0, 1)),
@@ -126,7 +127,8 @@ async function forward(
   incoming: http.IncomingMessage,
   body: Buffer,
 ): Promise<Answer> {
-  const { method, headers } = incoming;
+  const { method } = incoming;
+  const headers = { ...incoming.headers, 'content-length': body.length };
   const request = http.request(databaseUrl, { agent, method, path: incoming.url, headers }).end(body);
   const [response] = (await once(request, 'response')) as [http.IncomingMessage];
   const chunks: Buffer[] = [];

@@ -1,0 +1,46 @@
+import {
+  DynamoDBServiceException,
+  TransactionCanceledException,
+  TransactionInProgressException,
+} from '@aws-sdk/client-dynamodb';
+import { describe, expect, test } from 'vitest';
+import { classify } from '../../../lib/store/failure.ts';
+
+const cancelled = (...codes: string[]) =>
+  new TransactionCanceledException({
+    message: '',
+    $metadata: {},
+    CancellationReasons: codes.map((Code) => ({ Code })),
+  });
+
+const service = (name: string, $fault: 'client' | 'server') =>
+  new DynamoDBServiceException({ name, $fault, $metadata: {} });
+
+describe('a cancelled transaction', () => {
+  test.each([
+    ['refused', ['ConditionalCheckFailed', 'None']],
+    ['refused', ['TransactionConflict', 'ConditionalCheckFailed']],
+    ['not_applied', ['TransactionConflict', 'None']],
+    ['not_applied', ['None', 'ThrottlingError']],
+    ['not_applied', ['ProvisionedThroughputExceeded', 'TransactionConflict']],
+    ['fatal', ['ValidationError', 'None']],
+    ['fatal', ['ItemCollectionSizeLimitExceeded', 'TransactionConflict']],
+    ['fatal', ['AccessDenied', 'None']],
+  ])('is %s for %j', (failure, codes) => expect(classify(cancelled(...codes))).toBe(failure));
+});
+
+test.each([
+  ['not_applied', service('ProvisionedThroughputExceededException', 'client')],
+  ['not_applied', service('ThrottlingException', 'client')],
+  ['not_applied', service('RequestLimitExceeded', 'client')],
+  ['fatal', service('ValidationException', 'client')],
+  ['fatal', service('AccessDeniedException', 'client')],
+  ['fatal', service('IdempotentParameterMismatchException', 'client')],
+  ['unknown', service('InternalServerError', 'server')],
+  ['unknown', service('UnknownError', 'client')],
+  ['unknown', new TransactionInProgressException({ message: '', $metadata: {} })],
+  ['unknown', new SyntaxError('Unexpected end of JSON input')],
+  ['unknown', Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })],
+  ['unknown', Object.assign(new Error('timed out'), { name: 'TimeoutError' })],
+  ['unknown', 'not even an error'],
+] as const)('%s: %s', (failure, error) => expect(classify(error)).toBe(failure));
