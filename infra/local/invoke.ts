@@ -1,0 +1,60 @@
+/** `npm run invoke -- <Function> <event.json>`: invokes one bundle with one event and prints what it returns. */
+import { readFileSync } from 'node:fs';
+import { describe, Problem } from './problem.ts';
+import { Runtime } from './runtime.ts';
+import { openDatabase } from './service.ts';
+import { synthesize } from './synthesize.ts';
+import { readAssembly } from './template.ts';
+
+// Leaving by `exit` removes the temporary folder; the engine and the instances end with this process in any case.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
+
+try {
+  await invoke(process.argv.slice(2));
+} catch (error) {
+  console.error(describe(error));
+  process.exitCode = 1;
+}
+
+async function invoke([functionName, eventFile, ...rest]: string[]): Promise<void> {
+  if (functionName === undefined || eventFile === undefined || rest.length > 0)
+    throw new Problem('Usage: npm run invoke -- <Function> <event.json>');
+  const event = readEvent(eventFile);
+  using assembly = await synthesize();
+  const stack = readAssembly(assembly.directory);
+  if (!stack.functions.some(({ name }) => name === functionName)) {
+    const names = stack.functions.map(({ name }) => name).join(', ');
+    throw new Problem(`There is no function ${functionName}; the stack has ${names}.`);
+  }
+  await using database = await openDatabase(stack, { endpoint: process.env.DYNAMODB_ENDPOINT || undefined });
+  await database.sessions.createDemo();
+  // The function's log goes to the error stream, so that the output is the response and nothing else.
+  const log = ({ line }: { line: string }) => console.error(line);
+  const runtime = new Runtime(stack.functions, { dynamodbEndpoint: database.endpoint, log });
+  try {
+    print(functionName, await runtime.invoke(functionName, event));
+  } finally {
+    await runtime.stop();
+  }
+}
+
+function print(functionName: string, outcome: Awaited<ReturnType<Runtime['invoke']>>): void {
+  if (outcome.type === 'throttled') throw new Problem(`${functionName} has no concurrency.`);
+  if (outcome.type === 'failed')
+    throw new Problem(`${functionName} failed: ${outcome.error.errorType}: ${outcome.error.errorMessage}`);
+  console.log(JSON.stringify(JSON.parse(outcome.payload), null, 2));
+}
+
+function readEvent(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    throw new Problem(`There is no event file ${file}.`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Problem(`The event file ${file} is not JSON: ${(error as Error).message}.`);
+  }
+}

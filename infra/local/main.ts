@@ -1,0 +1,97 @@
+/** `npm start`: serves the synthesized stack on this machine until it is interrupted. */
+
+import { freePort } from './engine.ts';
+import type { LogLine } from './instance.ts';
+import { describe, Problem } from './problem.ts';
+import { openDatabase, serveStack } from './service.ts';
+import { synthesize } from './synthesize.ts';
+import { readAssembly } from './template.ts';
+
+const HOST = '127.0.0.1';
+const DEFAULT_PORT = 3000;
+
+/** Everything that was opened, to be closed in reverse. */
+const opened = new AsyncDisposableStack();
+let ending = false;
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(0));
+
+try {
+  await start();
+} catch (error) {
+  if (!ending) {
+    console.error(describe(error));
+    await end(1);
+  }
+}
+
+async function start(): Promise<void> {
+  const port = await choosePort(process.env.PORT);
+  const consoleOrigins = [`http://localhost:${port}`, `http://${HOST}:${port}`];
+  const assembly = opened.use(await synthesize({ consoleOrigins: consoleOrigins.join(',') }));
+  const stack = readAssembly(assembly.directory);
+  const database = opened.use(
+    await openDatabase(stack, {
+      endpoint: process.env.DYNAMODB_ENDPOINT || undefined,
+      dataFile: process.env.DATA_FILE || undefined,
+    }),
+  );
+  const { gateway, runtime } = opened.use(
+    await serveStack(stack, {
+      database,
+      host: HOST,
+      port,
+      log: ({ functionName, line }: LogLine) => console.log(`  ${functionName} ${line}`),
+      onAnswered: ({ method, path, statusCode, durationMs }) =>
+        console.log(`${method} ${path} ${statusCode} ${durationMs} ms`),
+      onError: (error) => console.error(describe(error)),
+    }),
+  );
+  void database.ended?.then(() => {
+    if (ending) return;
+    console.error('The DynamoDB engine ended unexpectedly.');
+    return end(1);
+  });
+  // A bundle that does not start is to be known now, not at somebody's first request.
+  await runtime.warm();
+  await database.sessions.createDemo();
+  const { token } = await database.sessions.create(1_000_000_000n);
+  console.log(readyMessage(gateway.url, token, database.endpoint));
+}
+
+async function choosePort(text = String(DEFAULT_PORT)): Promise<number> {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535)
+    throw new Problem(`PORT must be a number from 0 to 65535 (0 takes any free port), not "${text}".`);
+  return await freePort(HOST, port).catch(() => {
+    throw new Problem(`Port ${port} is in use or not allowed; choose another one with PORT.`);
+  });
+}
+
+function readyMessage(url: string, token: string, dynamodb: string): string {
+  const body = JSON.stringify({
+    amount_micro: 25_000_000,
+    network: 'solana',
+    address: '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin',
+  });
+  const headers = `-H 'content-type: application/json' -H 'cookie: nl_session=${token}'`;
+  return [
+    `Ready at ${url}`,
+    '',
+    'A user with 1000.00 available is signed in as',
+    `  nl_session=${token}`,
+    'and requests a payout of 25.00 with',
+    `  curl -i ${url}/v1/referrals/payouts ${headers} -d '${body}'`,
+    '',
+    `More users: POST ${url}/_local/session. DynamoDB: ${dynamodb} (any credentials). Ctrl-C ends everything.`,
+    '',
+  ].join('\n');
+}
+
+/** Requests under way are finished first; a second signal does not wait for them. */
+async function end(exitCode: number): Promise<void> {
+  if (ending) process.exit(exitCode || 1);
+  ending = true;
+  await opened.disposeAsync().catch((error) => console.error(describe(error)));
+  process.exit(exitCode);
+}

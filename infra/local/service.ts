@@ -1,0 +1,91 @@
+/** The whole stack on this machine: engine and tables, functions, gateway, sessions; shared by `npm start` and the tests. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type Engine, startEngine } from './engine.ts';
+import { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
+import type { InstanceSettings } from './instance.ts';
+import { Problem } from './problem.ts';
+import { Runtime } from './runtime.ts';
+import { Sessions } from './session.ts';
+import type { LocalStack } from './stack.ts';
+import { createTables, localClient } from './tables.ts';
+
+export interface DatabaseOptions {
+  /** A running engine to use; by default one is started and ended with the rest. */
+  endpoint?: string | undefined;
+  dataFile?: string | undefined;
+}
+
+export interface Database extends AsyncDisposable {
+  endpoint: string;
+  client: DynamoDBClient;
+  sessions: Sessions;
+  /** Resolves if the engine that was started ends; a foreign one is not watched. */
+  ended?: Promise<void>;
+}
+
+export async function openDatabase(
+  stack: LocalStack,
+  { endpoint, dataFile }: DatabaseOptions,
+): Promise<Database> {
+  const engine: Engine | undefined =
+    endpoint === undefined ? await startEngine(dataFile === undefined ? {} : { dataFile }) : undefined;
+  const address = endpoint ?? (engine as Engine).endpoint;
+  const client = localClient(address);
+  const close = async () => {
+    client.destroy();
+    await engine?.stop();
+  };
+  try {
+    if (endpoint !== undefined) await reach(endpoint);
+    await createTables(client, stack.tables);
+    return {
+      endpoint: address,
+      client,
+      sessions: new Sessions(client, stack),
+      ...(engine && { ended: engine.ended }),
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+export interface ServiceOptions extends Pick<GatewayOptions, 'host' | 'port' | 'onAnswered' | 'onError'> {
+  database: Database;
+  /** Where the functions connect to instead of the database itself. */
+  functionsEndpoint?: string | undefined;
+  poolSize?: number | undefined;
+  log: InstanceSettings['log'];
+}
+
+export interface Service extends AsyncDisposable {
+  gateway: Gateway;
+  runtime: Runtime;
+}
+
+export async function serveStack(stack: LocalStack, options: ServiceOptions): Promise<Service> {
+  const { database, functionsEndpoint = database.endpoint, poolSize, log, ...listening } = options;
+  const runtime = new Runtime(stack.functions, {
+    dynamodbEndpoint: functionsEndpoint,
+    log,
+    ...(poolSize !== undefined && { poolSize }),
+  });
+  const gateway = await startGateway({
+    ...listening,
+    stack,
+    invoke: (name, event) => runtime.invoke(name, event),
+    localHandlers: { 'POST /_local/session': database.sessions.handle },
+  });
+  const close = async () => {
+    await gateway.close();
+    await runtime.stop();
+  };
+  return { gateway, runtime, [Symbol.asyncDispose]: close };
+}
+
+async function reach(endpoint: string): Promise<void> {
+  const reachable = URL.canParse(endpoint) && (await fetch(endpoint).catch(() => undefined));
+  if (!reachable) throw new Problem(`Nothing answers at DYNAMODB_ENDPOINT (${endpoint}).`);
+  await reachable.body?.cancel();
+}

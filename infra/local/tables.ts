@@ -1,0 +1,39 @@
+/** Creates the template's tables in a DynamoDB engine. */
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  ResourceInUseException,
+  UpdateTimeToLiveCommand,
+} from '@aws-sdk/client-dynamodb';
+import { REGION } from './intrinsics.ts';
+import { Problem } from './problem.ts';
+import type { LocalTable } from './stack.ts';
+
+/** Any engine on this machine takes any credentials; these can never open a real account. */
+export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+export function localClient(endpoint: string): DynamoDBClient {
+  return new DynamoDBClient({ endpoint, region: REGION, credentials: LOCAL_CREDENTIALS });
+}
+
+/** Creates what is missing and leaves the rest as it is, since a kept data file or a shared engine has its own rows. */
+export async function createTables(client: DynamoDBClient, tables: LocalTable[]): Promise<void> {
+  await Promise.all(tables.map((table) => createTable(client, table)));
+}
+
+async function createTable(client: DynamoDBClient, { name, input, ttlAttribute }: LocalTable): Promise<void> {
+  try {
+    await client.send(new CreateTableCommand(input));
+    if (ttlAttribute !== undefined) {
+      const TimeToLiveSpecification = { AttributeName: ttlAttribute, Enabled: true };
+      await client.send(new UpdateTimeToLiveCommand({ TableName: name, TimeToLiveSpecification }));
+    }
+  } catch (error) {
+    if (error instanceof ResourceInUseException) return;
+    const endpoint = await client.config.endpoint?.();
+    const address = endpoint && `${endpoint.protocol}//${endpoint.hostname}:${endpoint.port}`;
+    throw new Problem(
+      `The table ${name} could not be created at ${address}: ${(error as Error).message || (error as Error).name}.`,
+    );
+  }
+}
