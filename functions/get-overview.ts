@@ -1,9 +1,9 @@
 /** GET /v1/referrals/me: the user's balance and what a payout may be. */
-import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { readConfig } from '../lib/config.ts';
+import { endpoint } from '../lib/http/endpoint.ts';
 import { type ConsoleEvent, deadline, type Reply } from '../lib/http/event.ts';
-import { reply, respond } from '../lib/http/respond.ts';
+import { reply } from '../lib/http/respond.ts';
 import { signedIn } from '../lib/http/signed-in.ts';
 import { networkNames } from '../lib/networks/index.ts';
 import { getBalance } from '../lib/store/accounts.ts';
@@ -18,6 +18,6 @@ const overview = async (event: ConsoleEvent, context: Context): Promise<Reply> =
   return reply(200, { balance, min_payout_micro: config.MIN_PAYOUT_MICRO, networks: networkNames });
 };
 
-export const handler = middy(overview).use(respond()).use(signedIn(db, config.SESSIONS_TABLE));
+export const handler = endpoint(overview).use(signedIn(db, config.SESSIONS_TABLE));
 
 await prewarm(db, config.SESSIONS_TABLE);

@@ -1,11 +1,11 @@
 /** GET /v1/referrals/payouts: the user's payouts, newest first. */
-import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as v from 'valibot';
 import { readConfig } from '../lib/config.ts';
 import { cursorOf, encodeCursor, integerOr, parseArgs } from '../lib/http/args.ts';
+import { endpoint } from '../lib/http/endpoint.ts';
 import { type ConsoleEvent, deadline, type Reply } from '../lib/http/event.ts';
-import { reply, respond } from '../lib/http/respond.ts';
+import { reply } from '../lib/http/respond.ts';
 import { signedIn } from '../lib/http/signed-in.ts';
 import { PAYOUT_STATUSES, Payout } from '../lib/payouts.ts';
 import { createDb } from '../lib/store/db.ts';
@@ -40,6 +40,6 @@ const list = async (event: ConsoleEvent, context: Context): Promise<Reply> => {
   return reply(200, { items: payouts, next_cursor: next && encodeCursor(next) });
 };
 
-export const handler = middy(list).use(respond()).use(signedIn(db, config.SESSIONS_TABLE));
+export const handler = endpoint(list).use(signedIn(db, config.SESSIONS_TABLE));
 
 await prewarm(db, config.SESSIONS_TABLE);

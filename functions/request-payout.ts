@@ -1,11 +1,10 @@
 /** POST /v1/referrals/payouts: reserves the amount and queues the payout for the operators. */
-import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { readConfig } from '../lib/config.ts';
 import { parseArgs } from '../lib/http/args.ts';
+import { endpoint } from '../lib/http/endpoint.ts';
 import { type ConsoleEvent, deadline, type Reply } from '../lib/http/event.ts';
 import { jsonBody } from '../lib/http/json-body.ts';
-import { respond } from '../lib/http/respond.ts';
 import { sameSite } from '../lib/http/same-site.ts';
 import { signedIn } from '../lib/http/signed-in.ts';
 import { idempotencyKey } from '../lib/idempotency.ts';
@@ -45,8 +44,7 @@ const accept = async (event: ConsoleEvent, context: Context): Promise<Reply> => 
   };
 };
 
-export const handler = middy(accept)
-  .use(respond())
+export const handler = endpoint(accept)
   .use(sameSite(config.CONSOLE_ORIGINS))
   .use(signedIn(db, config.SESSIONS_TABLE))
   .use(jsonBody());

@@ -1,5 +1,5 @@
 /** Idempotency keys: the same key with the same request gets the first answer again and writes nothing. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { ApiError } from './errors.ts';
 import { stringifyJson } from './json.ts';
 
@@ -29,4 +29,4 @@ export function idempotencyKey(
   return { operationKey: `${operation}#${sha256(header)}`, fingerprint: sha256(stringifyJson(request)) };
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const sha256 = (text: string): string => hash('sha256', text);

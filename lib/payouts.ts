@@ -1,7 +1,7 @@
 /** A payout: what was asked for, by whom, to which address, and how far its settlement has come. */
-import { v7 as uuidv7 } from 'uuid';
 import * as v from 'valibot';
 import { ApiError } from './errors.ts';
+import { newId } from './ids.ts';
 import { PositiveMicro } from './money.ts';
 import { type Network, networkNames, networks } from './networks/index.ts';
 import { rfc3339 } from './time.ts';
@@ -43,7 +43,7 @@ export function newPayout(
   if (request.amount_micro < minPayoutMicro) throw new ApiError('payout_below_min');
   if (!isPayable(request.network, request.address)) throw new ApiError('payout_address_invalid');
   return {
-    id: uuidv7({ msecs: nowMs }),
+    id: newId(nowMs),
     user_id: userId,
     amount_micro: request.amount_micro,
     network: request.network,

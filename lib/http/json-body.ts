@@ -1,11 +1,17 @@
 /** Reads the request body: bytes, then text, then JSON with exact integers. */
-import { MIMEType } from 'node:util';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
 import { ApiError } from '../errors.ts';
 import { parseJson } from '../json.ts';
 import type { ConsoleEvent, Middleware } from './event.ts';
 
 const MAX_BODY_BYTES = 4096;
+
+/**
+ * RFC 9110's media type, any case, of which only the charset matters: RFC 8259 JSON is UTF-8, so a type that names another
+ * one does not describe it. (Node's MIMEType says the same in thirty times the time, on every request.)
+ */
+const JSON_TYPE =
+  /^application\/json[ \t]*(?:;[ \t]*(?:charset=(?:utf-8|"utf-8")|(?!charset=)[\w!#$%&'*+.^`|~-]+=(?:[\w!#$%&'*+.^`|~-]+|"[^"\\]*"))[ \t]*)*$/i;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -34,7 +40,7 @@ export const jsonBody = (): Middleware => {
 
 function bodyText(event: ConsoleEvent): string {
   const { headers, body, isBase64Encoded } = event;
-  if (!isJsonType(headers['content-type']) || typeof body !== 'string' || !body.isWellFormed())
+  if (!JSON_TYPE.test(headers['content-type'] ?? '') || typeof body !== 'string' || !body.isWellFormed())
     throw new ApiError('invalid_json');
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
   if (bytes.length > MAX_BODY_BYTES) throw new ApiError('invalid_json');
@@ -42,15 +48,5 @@ function bodyText(event: ConsoleEvent): string {
     return utf8.decode(bytes);
   } catch {
     throw new ApiError('invalid_json');
-  }
-}
-
-/** RFC 8259: JSON is UTF-8, so a type that names another charset does not describe it. */
-function isJsonType(contentType = ''): boolean {
-  try {
-    const { essence, params } = new MIMEType(contentType);
-    return essence === 'application/json' && (params.get('charset') ?? 'utf-8').toLowerCase() === 'utf-8';
-  } catch {
-    return false;
   }
 }

@@ -17,7 +17,7 @@ import { seed } from './seed.ts';
 import { median, type Row, ratio, table } from './table.ts';
 
 const ROUNDS = 21;
-const WARM_RUNS = 5;
+const WARM_RUNS = 7;
 
 const work = mkdtempSync(join(tmpdir(), 'referral-payouts-bench-'));
 process.on('exit', () => rmSync(work, { recursive: true, force: true }));
