@@ -9,6 +9,10 @@ const settings = {
   ACCOUNTS_TABLE: TableName,
   PAYOUTS_TABLE: TableName,
   IDEMPOTENCY_KEYS_TABLE: TableName,
+  REWARDS_TABLE: TableName,
+  INVOICES_TABLE: TableName,
+  /** The bus that changes of payouts leave on. */
+  PAYOUT_EVENT_BUS: v.pipe(v.string(), v.nonEmpty()),
   /** The smallest payout, in micro-units. */
   MIN_PAYOUT_MICRO: v.pipe(
     v.string(),

@@ -9,7 +9,12 @@ export type LogEvent =
   | 'retrying'
   | 'corrupt_item'
   | 'outcome_unknown'
-  | 'unexpected_error';
+  | 'unexpected_error'
+  | 'event_rejected'
+  | 'rewards_unlocked'
+  | 'queue_measured'
+  | 'account_drifted'
+  | 'accounts_reconciled';
 
 type Fields = Record<string, string | number | boolean | undefined>;
 

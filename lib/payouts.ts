@@ -30,6 +30,17 @@ export const Payout = v.object({
 });
 export type Payout = v.InferOutput<typeof Payout>;
 
+/** Who did what when: `by` is `user` or the ARN of an operator. */
+export const HistoryEntry = v.object({
+  status: v.picklist(PAYOUT_STATUSES),
+  at: v.pipe(v.string(), v.isoTimestamp()),
+  by: v.string(),
+});
+
+/** A payout with its history, as operators see it. */
+export const PayoutWithHistory = v.object({ ...Payout.entries, history: v.array(HistoryEntry) });
+export type PayoutWithHistory = v.InferOutput<typeof PayoutWithHistory>;
+
 /**
  * A new payout, made at `nowMs`. Throws `payout_below_min` when the amount is below `minPayoutMicro` and
  * `payout_address_invalid` when the network has no such payable address, in this order.

@@ -20,6 +20,8 @@ const tables = {
   ACCOUNTS_TABLE: 'AccountsTable',
   PAYOUTS_TABLE: 'PayoutsTable',
   IDEMPOTENCY_KEYS_TABLE: 'IdempotencyKeysTable',
+  REWARDS_TABLE: 'RewardsTable',
+  INVOICES_TABLE: 'InvoicesTable',
 } as const;
 
 export type Database = Awaited<ReturnType<typeof startDatabase>>;
@@ -76,6 +78,12 @@ export function backdoor(client: DynamoDBDocumentClient) {
     },
     payouts: (userId: string) => ofUser(tables.PAYOUTS_TABLE, userId),
     keys: (userId: string) => ofUser(tables.IDEMPOTENCY_KEYS_TABLE, userId),
+    rewards: (userId: string) => ofUser(tables.REWARDS_TABLE, userId),
+    invoices: (userId: string) => ofUser(tables.INVOICES_TABLE, userId),
+    putReward: (item: Attributes) =>
+      client.send(new PutCommand({ TableName: tables.REWARDS_TABLE, Item: item })),
+    putInvoice: (item: Attributes) =>
+      client.send(new PutCommand({ TableName: tables.INVOICES_TABLE, Item: item })),
     putPayout: (item: Attributes) =>
       client.send(new PutCommand({ TableName: tables.PAYOUTS_TABLE, Item: item })),
     credit: (userId: string, amountMicro: bigint) =>
