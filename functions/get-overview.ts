@@ -10,11 +10,11 @@ import { getBalance } from '../lib/store/accounts.ts';
 import { createDb } from '../lib/store/db.ts';
 import { prewarm } from '../lib/store/prewarm.ts';
 
-const config = readConfig('SESSIONS_TABLE', 'ACCOUNTS_TABLE', 'MIN_PAYOUT_MICRO');
+const config = readConfig('SESSIONS_TABLE', 'ACCOUNTS_TABLE', 'REWARDS_TABLE', 'MIN_PAYOUT_MICRO');
 const db = createDb();
 
 const overview = async (event: ConsoleEvent, context: Context): Promise<Reply> => {
-  const balance = await getBalance(db, config.ACCOUNTS_TABLE, event.userId, deadline(context, db.time));
+  const balance = await getBalance(db, config, event.userId, deadline(context, db.time));
   return reply(200, { balance, min_payout_micro: config.MIN_PAYOUT_MICRO, networks: networkNames });
 };
 

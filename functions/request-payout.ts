@@ -5,6 +5,7 @@ import { parseArgs } from '../lib/http/args.ts';
 import { endpoint } from '../lib/http/endpoint.ts';
 import { type ConsoleEvent, deadline, type Reply } from '../lib/http/event.ts';
 import { jsonBody } from '../lib/http/json-body.ts';
+import { answered } from '../lib/http/respond.ts';
 import { sameSite } from '../lib/http/same-site.ts';
 import { signedIn } from '../lib/http/signed-in.ts';
 import { idempotencyKey } from '../lib/idempotency.ts';
@@ -18,6 +19,7 @@ const config = readConfig(
   'SESSIONS_TABLE',
   'ACCOUNTS_TABLE',
   'PAYOUTS_TABLE',
+  'REWARDS_TABLE',
   'IDEMPOTENCY_KEYS_TABLE',
   'MIN_PAYOUT_MICRO',
   'CONSOLE_ORIGINS',
@@ -29,19 +31,8 @@ const accept = async (event: ConsoleEvent, context: Context): Promise<Reply> => 
   const key = idempotencyKey(event.headers['idempotency-key'], 'payout', request);
   const payout = newPayout(event.userId, request, config.MIN_PAYOUT_MICRO, db.time.now());
 
-  const answer = await requestPayout(
-    db,
-    config,
-    payout,
-    stringifyJson(payout),
-    key,
-    deadline(context, db.time),
-  );
-  return {
-    statusCode: 202,
-    body: answer.body,
-    ...(answer.replayed && { headers: { 'idempotency-replayed': 'true' } }),
-  };
+  const body = stringifyJson(payout);
+  return answered(202, await requestPayout(db, config, payout, body, key, deadline(context, db.time)));
 };
 
 export const handler = endpoint(accept)

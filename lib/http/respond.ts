@@ -2,11 +2,19 @@
 import { ApiError, CorruptItemError, type ErrorTag, errors, OutcomeUnknownError } from '../errors.ts';
 import { stringifyJson } from '../json.ts';
 import { logError, logInfo } from '../log.ts';
-import type { ConsoleEvent, Middleware, Reply } from './event.ts';
+import type { Answer } from '../store/idempotency.ts';
+import type { ApiEvent, Middleware, Reply } from './event.ts';
 
 export const reply = (statusCode: number, body: unknown): Reply => ({
   statusCode,
   body: stringifyJson(body),
+});
+
+/** The reply of a write, marked when an earlier request with the same key got it first. */
+export const answered = (statusCode: number, { body, replayed }: Answer): Reply => ({
+  statusCode,
+  body,
+  ...(replayed && { headers: { 'idempotency-replayed': 'true' } }),
 });
 
 export const respond = (): Middleware => ({
@@ -22,7 +30,7 @@ export const respond = (): Middleware => ({
   },
 });
 
-const withHeaders = (event: ConsoleEvent, response: Reply): Reply => ({
+const withHeaders = (event: ApiEvent, response: Reply): Reply => ({
   ...response,
   headers: {
     'content-type': 'application/json',

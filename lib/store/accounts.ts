@@ -1,22 +1,40 @@
 /** The Accounts table: one item per user with the balance. */
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { Balance, EMPTY_BALANCE } from '../accounts.ts';
+import { Account, type Balance, balanceWithDue, EMPTY_ACCOUNT } from '../accounts.ts';
 import type { Db } from './db.ts';
 import { parseItem } from './item.ts';
-import { read } from './retry.ts';
+import { attempts, read } from './retry.ts';
+import { sumDueRewards } from './unlock.ts';
 
-/** The user's balance at this moment; zeros for a user without history. */
+type Tables = { ACCOUNTS_TABLE: string; REWARDS_TABLE: string };
+
+/**
+ * The user's balance at this moment, in which every reward whose time has come is available, whether or not it has
+ * been moved yet; zeros for a user without history.
+ *
+ * The account and the due rewards are two reads, between which an unlock may move money. So the due rewards are read
+ * between two reads of the account: where its version has not changed, all three saw the same state; and where
+ * nothing was due, the later account holds everything that was unlocked before.
+ */
 export async function getBalance(
   db: Db,
-  table: string,
+  tables: Tables,
   userId: string,
   deadlineMs: number,
 ): Promise<Balance> {
-  const { Item } = await read(db, deadlineMs, (client, options) =>
-    client.send(
-      new GetCommand({ TableName: table, Key: { user_id: userId }, ConsistentRead: true }),
-      options,
-    ),
-  );
-  return Item ? parseItem(Balance, Item, table) : EMPTY_BALANCE;
+  let account = await getAccount(db, tables.ACCOUNTS_TABLE, userId, deadlineMs);
+  if (account.pending_micro === 0n) return balanceWithDue(account, 0n);
+  for await (const _ of attempts(db.time, deadlineMs)) {
+    const dueMicro = await sumDueRewards(db, tables.REWARDS_TABLE, userId, deadlineMs);
+    const later = await getAccount(db, tables.ACCOUNTS_TABLE, userId, deadlineMs);
+    if (dueMicro === 0n || later.version === account.version) return balanceWithDue(later, dueMicro);
+    account = later;
+  }
+  throw new Error('the account kept changing until the deadline');
+}
+
+async function getAccount(db: Db, table: string, userId: string, deadlineMs: number): Promise<Account> {
+  const get = new GetCommand({ TableName: table, Key: { user_id: userId }, ConsistentRead: true });
+  const { Item } = await read(db, deadlineMs, (client, options) => client.send(get, options));
+  return Item ? parseItem(Account, Item, table) : EMPTY_ACCOUNT;
 }

@@ -4,18 +4,18 @@ import { ApiError, CorruptItemError, OutcomeUnknownError } from '../errors.ts';
 import type { IdempotencyKey } from '../idempotency.ts';
 import type { Payout } from '../payouts.ts';
 import { attemptOptions, type Db } from './db.ts';
-import { findKeyRecord, keyPut, recordedAnswer } from './idempotency.ts';
+import { commitDebit, debitPart } from './debit.ts';
+import { type Answer, earlierAnswer, keyPart } from './idempotency.ts';
 import { payoutItem } from './payouts.ts';
-import { commit, type Transaction } from './transaction.ts';
+import type { Transaction } from './transaction.ts';
 
-export type PayoutTables = { ACCOUNTS_TABLE: string; PAYOUTS_TABLE: string; IDEMPOTENCY_KEYS_TABLE: string };
+export type PayoutTables = {
+  ACCOUNTS_TABLE: string;
+  PAYOUTS_TABLE: string;
+  REWARDS_TABLE: string;
+  IDEMPOTENCY_KEYS_TABLE: string;
+};
 
-/** What the caller gets, as JSON text; `replayed` when an earlier request with the same key got it first. */
-export type Answer = { body: string; replayed: boolean };
-
-const BALANCE_IS_THERE = 'available_micro >= :amount';
-const RESERVE =
-  'SET available_micro = available_micro - :amount, reserved_micro = reserved_micro + :amount ADD version :one';
 const IS_NEW = 'attribute_not_exists(id)';
 
 /**
@@ -32,56 +32,36 @@ export async function requestPayout(
   deadlineMs: number,
 ): Promise<Answer> {
   const accepted: Answer = { body, replayed: false };
-  const outcome = await commit(db, transaction(db, tables, payout, body, key, deadlineMs), deadlineMs);
-  if (outcome.applied) return accepted;
-
-  // The key is looked at before the balance, and also read when DynamoDB reported the balance alone: what
-  // emptied it may be the very request that this one repeats.
-  if (key) {
-    const table = tables.IDEMPOTENCY_KEYS_TABLE;
-    const record = outcome.refused.key ?? (await findKeyRecord(db, table, payout.user_id, key, deadlineMs));
-    // A record holding this very answer was written by an earlier send of this transaction.
-    if (record) {
-      const recorded = recordedAnswer(table, key, record);
-      return recorded === body ? accepted : { body: recorded, replayed: true };
-    }
-  }
-  if (outcome.inDoubt) throw new OutcomeUnknownError(`${payout.id}: refused after a lost reply`);
-  if (outcome.refused.payout) throw new CorruptItemError(`${tables.PAYOUTS_TABLE}: the new id is taken`);
-  throw new ApiError('balance_insufficient');
-}
-
-function transaction(
-  db: Db,
-  tables: PayoutTables,
-  payout: Payout,
-  body: string,
-  key: IdempotencyKey | undefined,
-  deadlineMs: number,
-): Transaction<'account' | 'payout' | 'key'> {
-  return {
-    token: payout.id,
+  const { user_id: userId, amount_micro: amountMicro, id: token } = payout;
+  const transaction: Transaction<'account' | 'payout' | 'key'> = {
+    token,
     wasApplied: () => payoutExists(db, tables.PAYOUTS_TABLE, payout, deadlineMs),
     parts: {
-      account: {
-        Update: {
-          TableName: tables.ACCOUNTS_TABLE,
-          Key: { user_id: payout.user_id },
-          UpdateExpression: RESERVE,
-          ConditionExpression: BALANCE_IS_THERE,
-          ExpressionAttributeValues: { ':amount': payout.amount_micro, ':one': 1n },
-        },
-      },
+      account: debitPart(tables.ACCOUNTS_TABLE, userId, amountMicro, 'reserved_micro'),
       payout: {
-        Put: {
-          TableName: tables.PAYOUTS_TABLE,
-          Item: payoutItem(payout),
-          ConditionExpression: IS_NEW,
-        },
+        Put: { TableName: tables.PAYOUTS_TABLE, Item: payoutItem(payout), ConditionExpression: IS_NEW },
       },
-      ...(key && { key: keyPut(tables.IDEMPOTENCY_KEYS_TABLE, payout.user_id, key, body, db.time.now()) }),
+      ...(key && {
+        key: keyPart(tables.IDEMPOTENCY_KEYS_TABLE, userId, key, {
+          answer: body,
+          token,
+          nowMs: db.time.now(),
+        }),
+      }),
     },
   };
+  const outcome = await commitDebit(db, tables, { userId, amountMicro }, transaction, deadlineMs);
+  if (outcome.applied) return accepted;
+
+  const { refused, inDoubt } = outcome;
+  // The key comes before the balance: what emptied it may be the very request that this one repeats.
+  const met = { met: refused.key, token };
+  const earlier = await earlierAnswer(db, tables.IDEMPOTENCY_KEYS_TABLE, userId, key, met, deadlineMs);
+  if (earlier) return earlier;
+  if (refused.payout && inDoubt) return accepted;
+  if (refused.payout) throw new CorruptItemError(`${tables.PAYOUTS_TABLE}: the new id is taken`);
+  if (inDoubt) throw new OutcomeUnknownError(`${token}: refused after a lost reply`);
+  throw new ApiError('balance_insufficient');
 }
 
 /** One consistent read, without retries: `commit` decides what a failed one means. */

@@ -11,6 +11,7 @@ import { startEngine } from '../../infra/local/engine.ts';
 import { createTables, localClient } from '../../infra/local/tables.ts';
 import { readAssembly } from '../../infra/local/template.ts';
 import { tokenHash } from '../../lib/session.ts';
+import { rewardItem } from '../../lib/store/rewards.ts';
 
 type Attributes = Record<string, unknown>;
 
@@ -100,6 +101,31 @@ export function backdoor(client: DynamoDBDocumentClient) {
           version: 1,
         },
       ),
+    /** Puts pending rewards and counts them in the account, as their grants would have. */
+    grant: async (
+      userId: string,
+      rewards: { reward_id: string; amount_micro: bigint; unlocks_at: string }[],
+    ) => {
+      const sum = rewards.reduce((total, { amount_micro }) => total + amount_micro, 0n);
+      for (const reward of rewards) {
+        const granted = {
+          granted_at: '2026-01-01T00:00:00.000Z',
+          source: 'test',
+          status: 'pending' as const,
+        };
+        const Item = rewardItem({ user_id: userId, ...granted, ...reward });
+        await client.send(new PutCommand({ TableName: tables.REWARDS_TABLE, Item }));
+      }
+      await client.send(
+        new UpdateCommand({
+          TableName: tables.ACCOUNTS_TABLE,
+          Key: { user_id: userId },
+          UpdateExpression:
+            'ADD pending_micro :sum, lifetime_micro :sum, version :one, available_micro :zero, reserved_micro :zero, paid_out_micro :zero, spent_micro :zero',
+          ExpressionAttributeValues: { ':sum': sum, ':one': 1, ':zero': 0 },
+        }),
+      );
+    },
     changeAccount: (userId: string, attributes: Attributes) =>
       change(tables.ACCOUNTS_TABLE, { user_id: userId }, attributes),
     changeSession: (token: string, attributes: Attributes) =>

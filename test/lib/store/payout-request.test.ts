@@ -1,15 +1,16 @@
 /** What each outcome of the one transaction leads to, with faults injected between the SDK and the database. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { OutcomeUnknownError } from '../../../lib/errors.ts';
 import { type IdempotencyKey, idempotencyKey } from '../../../lib/idempotency.ts';
 import { stringifyJson } from '../../../lib/json.ts';
 import { newPayout, type Payout } from '../../../lib/payouts.ts';
-import { createDb, type Db } from '../../../lib/store/db.ts';
+import type { Db } from '../../../lib/store/db.ts';
 import { requestPayout } from '../../../lib/store/payout-request.ts';
 import { type Database, startDatabase } from '../../support/database.ts';
-import { type Fault, type FaultProxy, faults, startFaultProxy } from '../../support/fault-proxy.ts';
-import { type TestTime, testTime } from '../../support/time.ts';
+import { type Fault, type FaultProxy, faults } from '../../support/fault-proxy.ts';
+import type { TestTime } from '../../support/time.ts';
+import { openWire } from '../../support/wire.ts';
 
 const BUDGET_MS = 3000;
 const request = {
@@ -30,23 +31,9 @@ beforeAll(async () => {
 afterAll(() => database.stop());
 
 beforeEach(async () => {
-  proxy = await startFaultProxy(database.url);
-  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', proxy.url);
-  vi.stubEnv('AWS_REGION', 'eu-west-1');
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
-  vi.spyOn(console, 'warn').mockReturnValue();
-  time = testTime();
-  db = createDb({ attemptTimeoutMs: 150, time });
+  ({ proxy, time, db } = await openWire(database.url));
   userId = randomUUID();
   await database.credit(userId, 40_000_000n);
-});
-
-afterEach(async () => {
-  db.client.destroy();
-  await proxy.close();
-  vi.unstubAllEnvs();
-  vi.restoreAllMocks();
 });
 
 const key = (amount = request.amount_micro) =>

@@ -1,0 +1,61 @@
+/** Taking money from the available balance, which first includes every reward whose time has come. */
+import { Account } from '../accounts.ts';
+import type { Db } from './db.ts';
+import { parseItem } from './item.ts';
+import { type Commit, commit, type Transaction } from './transaction.ts';
+import { unlockDue } from './unlock.ts';
+
+type Tables = { ACCOUNTS_TABLE: string; REWARDS_TABLE: string };
+
+const BALANCE_IS_THERE = 'available_micro >= :amount';
+
+/** The part of a transaction that takes the amount from `available_micro` and adds it to another part of the balance. */
+export const debitPart = (
+  table: string,
+  userId: string,
+  amountMicro: bigint,
+  to: 'reserved_micro' | 'spent_micro',
+) => ({
+  Update: {
+    TableName: table,
+    Key: { user_id: userId },
+    UpdateExpression: `SET available_micro = available_micro - :amount, ${to} = ${to} + :amount ADD version :one`,
+    ConditionExpression: BALANCE_IS_THERE,
+    ExpressionAttributeValues: { ':amount': amountMicro, ':one': 1n },
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+  },
+});
+
+/**
+ * Commits a transaction whose part `account` is a `debitPart`. When the balance alone refuses it, what is due is unlocked and
+ * the same transaction sent again. A refusal by the balance is only believed after a look at what is due found nothing:
+ * the unlock that found it first may have been another request's.
+ */
+export async function commitDebit<Name extends string>(
+  db: Db,
+  tables: Tables,
+  { userId, amountMicro }: { userId: string; amountMicro: bigint },
+  transaction: Transaction<Name | 'account'>,
+  deadlineMs: number,
+): Promise<Commit<Name | 'account'>> {
+  let inDoubt = false;
+  let nothingDue = false;
+  for (;;) {
+    const outcome = await commit(db, transaction, deadlineMs);
+    if (outcome.applied) return outcome;
+    inDoubt ||= outcome.inDoubt;
+    const { account, ...others } = outcome.refused as Record<string, Record<string, unknown> | undefined>;
+    const shortMicro =
+      account && Object.keys(others).length === 0 ? shortfall(tables, account, amountMicro) : 0n;
+    if (nothingDue || shortMicro === 0n) return { ...outcome, inDoubt };
+    const { rewards } = await unlockDue(db, tables, userId, deadlineMs, shortMicro);
+    nothingDue = rewards === 0;
+  }
+}
+
+/** What unlocking would have to bring; zero when there is nothing that could be unlocked. */
+function shortfall(tables: Tables, item: Record<string, unknown>, amountMicro: bigint): bigint {
+  if (Object.keys(item).length === 0) return 0n;
+  const account = parseItem(Account, item, tables.ACCOUNTS_TABLE);
+  return account.pending_micro === 0n ? 0n : amountMicro - account.available_micro;
+}

@@ -1,0 +1,236 @@
+/** Rewards whose time has come: each moves once, whoever looks first, and none is ever overlooked. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { ApiError } from '../../../lib/errors.ts';
+import { newPayout } from '../../../lib/payouts.ts';
+import { getBalance } from '../../../lib/store/accounts.ts';
+import { requestPayout } from '../../../lib/store/payout-request.ts';
+import { unlockDue } from '../../../lib/store/unlock.ts';
+import { rfc3339 } from '../../../lib/time.ts';
+import { type Database, startDatabase } from '../../support/database.ts';
+import { type Fault, faults } from '../../support/fault-proxy.ts';
+import { openWire, type Wire } from '../../support/wire.ts';
+
+const BUDGET_MS = 10_000;
+const UNIT = 1_000_000n;
+
+let database: Database;
+let wire: Wire;
+let userId: string;
+
+beforeAll(async () => {
+  database = await startDatabase();
+});
+afterAll(() => database.stop());
+beforeEach(async () => {
+  wire = await openWire(database.url);
+  userId = randomUUID();
+});
+
+const deadline = () => wire.time.now() + BUDGET_MS;
+const at = (offsetMs: number) => rfc3339(wire.time.now() + offsetMs);
+
+/** `count` rewards of one unit, the first of them unlocking `firstMs` from now and each next one a millisecond later. */
+const grant = (count: number, firstMs: number, name = 'r') =>
+  database.grant(
+    userId,
+    Array.from({ length: count }, (_, index) => ({
+      reward_id: `${name}-${String(index).padStart(4, '0')}`,
+      amount_micro: UNIT,
+      unlocks_at: at(firstMs + index),
+    })),
+  );
+
+const unlock = (enoughMicro?: bigint) => unlockDue(wire.db, database.tables, userId, deadline(), enoughMicro);
+const balance = () => getBalance(wire.db, database.tables, userId, deadline());
+const payout = (amountMicro: bigint) => {
+  const request = {
+    amount_micro: amountMicro,
+    network: 'polygon' as const,
+    address: '0xde709f2102306220921060314715629080e2fb77',
+  };
+  const asked = newPayout(userId, request, 1n, wire.time.now());
+  return requestPayout(wire.db, database.tables, asked, '{}', undefined, deadline());
+};
+const stored = async () => {
+  const account = await database.account(userId);
+  return { pending: account?.pending_micro, available: account?.available_micro };
+};
+const statuses = async () => (await database.rewards(userId)).map(({ status }) => status);
+
+describe('unlockDue', () => {
+  test('moves what is due and leaves what is not', async () => {
+    await grant(3, -10_000, 'due');
+    await grant(2, 60_000, 'later');
+    expect(await unlock()).toEqual({ rewards: 3, amountMicro: 3n * UNIT });
+    expect(await stored()).toEqual({ pending: 2n * UNIT, available: 3n * UNIT });
+    expect(await statuses()).toEqual(['available', 'available', 'available', 'pending', 'pending']);
+  });
+
+  test('takes a reward out of the sparse indexes', async () => {
+    await grant(1, -1);
+    await unlock();
+    expect((await database.rewards(userId))[0]).not.toHaveProperty('pending_until');
+    expect((await database.rewards(userId))[0]).not.toHaveProperty('due_shard');
+  });
+
+  test('a reward is due from its very millisecond on, and not one before', async () => {
+    const [soon, now] = [wire.time.now() + 60_000, wire.time.now()];
+    await database.grant(userId, [{ reward_id: 'a', amount_micro: UNIT, unlocks_at: rfc3339(soon) }]);
+    wire.time.now = () => soon - 1;
+    expect(await unlockDue(wire.db, database.tables, userId, now + 120_000)).toMatchObject({ rewards: 0 });
+    wire.time.now = () => soon;
+    expect(await unlockDue(wire.db, database.tables, userId, now + 120_000)).toMatchObject({ rewards: 1 });
+  });
+
+  test('goes on over as many transactions as it takes', async () => {
+    await grant(250, -10_000);
+    expect(await unlock()).toEqual({ rewards: 250, amountMicro: 250n * UNIT });
+    expect(await stored()).toEqual({ pending: 0n, available: 250n * UNIT });
+    expect(wire.proxy.log.filter(({ operation }) => operation === 'TransactWriteItems')).toHaveLength(3);
+  });
+
+  test('stops when enough has been moved', async () => {
+    await grant(250, -10_000);
+    expect(await unlock(50n * UNIT)).toEqual({ rewards: 99, amountMicro: 99n * UNIT });
+  });
+
+  test.each(['loseReply', 'garbleReply', 'failAfter', 'loseRequest', 'conflict', 'throttle'] as const)(
+    'moves each reward once with %s in the middle',
+    async (fault) => {
+      await grant(150, -10_000);
+      wire.proxy.script('TransactWriteItems', [faults.none, faults[fault]]);
+      await unlock();
+      expect(await stored()).toEqual({ pending: 0n, available: 150n * UNIT });
+    },
+  );
+
+  test('two at once move each reward once', async () => {
+    await grant(200, -10_000);
+    await Promise.all([unlock(), unlock(), unlock()]);
+    expect(await stored()).toEqual({ pending: 0n, available: 200n * UNIT });
+    expect(new Set(await statuses())).toEqual(new Set(['available']));
+  });
+
+  test('out of time it throws, and the next call goes on', async () => {
+    await grant(150, -10_000);
+    wire.proxy.script('TransactWriteItems', [faults.none], faults.throttle);
+    await expect(unlock()).rejects.toThrow('still due');
+    expect(await stored()).toEqual({ pending: 51n * UNIT, available: 99n * UNIT });
+    wire.proxy.script('TransactWriteItems', []);
+    expect(await unlock()).toMatchObject({ rewards: 51 });
+  });
+});
+
+describe('getBalance', () => {
+  test('counts what is due without moving it', async () => {
+    await grant(3, -10_000, 'due');
+    await grant(2, 60_000, 'later');
+    expect(await balance()).toMatchObject({ pending_micro: 2n * UNIT, available_micro: 3n * UNIT });
+    expect(await stored()).toEqual({ pending: 5n * UNIT, available: 0n });
+  });
+
+  test('reads the account alone when nothing is pending', async () => {
+    await database.credit(userId, UNIT);
+    await balance();
+    expect(wire.proxy.log.map(({ operation }) => operation)).toEqual(['GetItem']);
+  });
+
+  /** Lets another caller unlock everything just before, or just after, this request reaches the database. */
+  const unlockMeanwhile =
+    (when: 'before' | 'after'): Fault =>
+    async (exchange) => {
+      const others = { ...wire, db: wire.db };
+      wire.proxy.script(exchange.operation, []);
+      if (when === 'before') await unlockDue(others.db, database.tables, userId, deadline());
+      const answer = await exchange.forward();
+      if (when === 'after') await unlockDue(others.db, database.tables, userId, deadline());
+      exchange.reply(answer);
+    };
+
+  test.each([
+    ['before the first look at the account', 'GetItem', [], 'before'],
+    ['after the first look at the account', 'GetItem', [], 'after'],
+    ['before the look at what is due', 'Query', [], 'before'],
+    ['after the look at what is due', 'Query', [], 'after'],
+    ['before the second look at the account', 'GetItem', [faults.none], 'before'],
+  ] as const)('is the same when everything is unlocked %s', async (_name, operation, first, when) => {
+    await grant(3, -10_000, 'due');
+    await grant(2, 60_000, 'later');
+    wire.proxy.script(operation, [...first, unlockMeanwhile(when)]);
+    expect(await balance()).toEqual({
+      pending_micro: 2n * UNIT,
+      available_micro: 3n * UNIT,
+      reserved_micro: 0n,
+      paid_out_micro: 0n,
+      spent_micro: 0n,
+      lifetime_micro: 5n * UNIT,
+    });
+  });
+});
+
+describe('a payout that the balance refuses', () => {
+  test('unlocks what is due and is accepted', async () => {
+    await grant(3, -10_000);
+    expect(await payout(3n * UNIT)).toEqual({ body: '{}', replayed: false });
+    expect(await database.account(userId)).toMatchObject({ available_micro: 0n, reserved_micro: 3n * UNIT });
+  });
+
+  test('unlocks no more than it needs', async () => {
+    await grant(150, -10_000);
+    await payout(5n * UNIT);
+    expect(await stored()).toEqual({ pending: 51n * UNIT, available: 94n * UNIT });
+  });
+
+  test('is refused when what is due is not enough, and what is due stays unlocked', async () => {
+    await grant(3, -10_000, 'due');
+    await grant(3, 60_000, 'later');
+    await expect(payout(4n * UNIT)).rejects.toEqual(new ApiError('balance_insufficient'));
+    expect(await stored()).toEqual({ pending: 3n * UNIT, available: 3n * UNIT });
+  });
+
+  test('costs nothing more when nothing is pending', async () => {
+    await database.credit(userId, UNIT);
+    await expect(payout(2n * UNIT)).rejects.toEqual(new ApiError('balance_insufficient'));
+    expect(wire.proxy.log.map(({ operation }) => operation)).toEqual(['TransactWriteItems']);
+  });
+
+  test('is accepted also when another request unlocks everything under its eyes', async () => {
+    await grant(3, -10_000);
+    const meanwhile: Fault = async (exchange) => {
+      wire.proxy.script('Query', []);
+      await unlock();
+      exchange.reply(await exchange.forward());
+    };
+    wire.proxy.script('Query', [meanwhile]);
+    expect((await payout(3n * UNIT)).replayed).toBe(false);
+  });
+
+  test('is a fault, not a refusal, when time runs out with rewards still due', async () => {
+    await grant(150, -10_000);
+    wire.proxy.script('TransactWriteItems', [faults.none, faults.none], faults.throttle);
+    await expect(payout(120n * UNIT)).rejects.toThrow('still due');
+    wire.proxy.script('TransactWriteItems', []);
+    expect((await payout(120n * UNIT)).replayed).toBe(false);
+  });
+
+  test('below zero waits until later rewards have made up for it', async () => {
+    await database.credit(userId, 0n);
+    await database.changeAccount(userId, { available_micro: -2n * UNIT, paid_out_micro: 2n * UNIT });
+    await grant(3, -10_000);
+    await expect(payout(2n * UNIT)).rejects.toEqual(new ApiError('balance_insufficient'));
+    expect((await payout(UNIT)).replayed).toBe(false);
+    expect(await stored()).toEqual({ pending: 0n, available: 0n });
+  });
+
+  test('twenty at once over rewards that are due take exactly what is there', async () => {
+    await grant(120, -10_000);
+    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => payout(10n * UNIT)));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(12);
+    expect(await database.account(userId)).toMatchObject({
+      pending_micro: 0n,
+      available_micro: 0n,
+      reserved_micro: 120n * UNIT,
+    });
+  });
+});
