@@ -30,6 +30,9 @@ export const Payout = v.object({
 });
 export type Payout = v.InferOutput<typeof Payout>;
 
+/** The owner, in a history. */
+export const OWNER = 'user';
+
 /** Who did what when: `by` is `user` or the ARN of an operator. */
 export const HistoryEntry = v.object({
   status: v.picklist(PAYOUT_STATUSES),
@@ -40,6 +43,15 @@ export const HistoryEntry = v.object({
 /** A payout with its history, as operators see it. */
 export const PayoutWithHistory = v.object({ ...Payout.entries, history: v.array(HistoryEntry) });
 export type PayoutWithHistory = v.InferOutput<typeof PayoutWithHistory>;
+
+/** When the payout got the status that it has. */
+export const statusSince = ({
+  history,
+  requested_at,
+}: Pick<PayoutWithHistory, 'history' | 'requested_at'>): string => history.at(-1)?.at ?? requested_at;
+
+/** The payout without what concerns the operators alone. */
+export const asOwnerSeesIt = ({ history: _, ...payout }: PayoutWithHistory): Payout => payout;
 
 /**
  * A new payout, made at `nowMs`. Throws `payout_below_min` when the amount is below `minPayoutMicro` and

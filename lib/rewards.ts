@@ -25,3 +25,13 @@ export type Reward = v.InferOutput<typeof Reward>;
 /** The status at `nowMs`: a reward whose time has come is available, whether or not it was moved yet. */
 export const statusAt = ({ status, unlocks_at }: Reward, nowMs: number): RewardStatus =>
   status === 'pending' && Date.parse(unlocks_at) <= nowMs ? 'available' : status;
+
+/** A reward as the lists show it. */
+export const asListed = ({ reward_id, amount_micro, status, unlocks_at, granted_at, source }: Reward) => ({
+  id: reward_id,
+  amount_micro,
+  status,
+  unlocks_at,
+  granted_at,
+  source,
+});

@@ -3,10 +3,13 @@ import type middy from '@middy/core';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { Time } from '../time.ts';
 
-/** An event whose session was checked; `body` is the parsed JSON once `jsonBody` has run. */
-export type ConsoleEvent = Omit<APIGatewayProxyEventV2, 'body'> & { userId: string; body?: unknown };
+/** `body` is the parsed JSON once `jsonBody` has run. */
+export type ApiEvent = Omit<APIGatewayProxyEventV2, 'body'> & { body?: unknown };
 
-export type Middleware = middy.MiddlewareObj<ConsoleEvent, Reply>;
+/** An event whose session was checked. */
+export type ConsoleEvent = ApiEvent & { userId: string };
+
+export type Middleware<Event extends ApiEvent = ApiEvent> = middy.MiddlewareObj<Event, Reply>;
 
 /** `body` is JSON text. */
 export type Reply = { statusCode: number; body: string; headers?: Record<string, string> };

@@ -2,7 +2,7 @@
 import httpJsonBodyParser from '@middy/http-json-body-parser';
 import { ApiError } from '../errors.ts';
 import { parseJson } from '../json.ts';
-import type { ConsoleEvent, Middleware } from './event.ts';
+import type { ApiEvent, Middleware } from './event.ts';
 
 const MAX_BODY_BYTES = 4096;
 
@@ -38,7 +38,7 @@ export const jsonBody = (): Middleware => {
   };
 };
 
-function bodyText(event: ConsoleEvent): string {
+function bodyText(event: ApiEvent): string {
   const { headers, body, isBase64Encoded } = event;
   if (!JSON_TYPE.test(headers['content-type'] ?? '') || typeof body !== 'string' || !body.isWellFormed())
     throw new ApiError('invalid_json');

@@ -3,10 +3,10 @@ import { ApiError } from '../errors.ts';
 import { isLive, sessionToken, tokenHash } from '../session.ts';
 import type { Db } from '../store/db.ts';
 import { findSession } from '../store/sessions.ts';
-import { deadline, type Middleware } from './event.ts';
+import { type ConsoleEvent, deadline, type Middleware } from './event.ts';
 
 /** Throws `unauthenticated` unless the request carries exactly one live session. */
-export const signedIn = (db: Db, sessionsTable: string): Middleware => ({
+export const signedIn = (db: Db, sessionsTable: string): Middleware<ConsoleEvent> => ({
   before: async ({ event, context }) => {
     const token = sessionToken(event.cookies);
     if (token === undefined) throw new ApiError('unauthenticated');

@@ -1,4 +1,4 @@
-/** Addresses of EVM chains, checked as EIP-55 (mixed-case checksum address encoding) says. */
+/** EVM chains: addresses, checked as EIP-55 (mixed-case checksum address encoding) says, and transaction hashes. */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 
@@ -22,6 +22,11 @@ export function isPayableEvmAddress(address: string): boolean {
   if (hasChecksum && hex !== checksummed(lower)) return false;
   return lower !== DEAD_ADDRESS && BigInt(`0x${lower}`) > LAST_RESERVED_ADDRESS;
 }
+
+const TX_HASH = /^0x[0-9a-fA-F]{64}$/;
+
+/** Whether this is the text of a transaction hash (a Keccak-256) of an EVM chain. */
+export const isEvmTxHash = (hash: string): boolean => TX_HASH.test(hash);
 
 /** EIP-55: a letter is upper case where the nibble of the same index in keccak256(lower-case hex) is 8 or more. */
 function checksummed(lowerHex: string): string {

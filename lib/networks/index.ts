@@ -1,13 +1,17 @@
 /** The networks a payout can be sent on. A new one is its line here and, unless it is an EVM chain, its file. */
-import { isPayableEvmAddress } from './evm.ts';
-import { isPayableSolanaAddress } from './solana.ts';
+import { isEvmTxHash, isPayableEvmAddress } from './evm.ts';
+import { isPayableSolanaAddress, isSolanaTxHash } from './solana.ts';
 
-type NetworkRules = { isPayable: (address: string) => boolean };
+type NetworkRules = {
+  isPayable: (address: string) => boolean;
+  /** Whether a transaction of this network can have this hash. */
+  isTxHash: (hash: string) => boolean;
+};
 
 export const networks = {
-  solana: { isPayable: isPayableSolanaAddress },
-  ethereum: { isPayable: isPayableEvmAddress },
-  polygon: { isPayable: isPayableEvmAddress },
+  solana: { isPayable: isPayableSolanaAddress, isTxHash: isSolanaTxHash },
+  ethereum: { isPayable: isPayableEvmAddress, isTxHash: isEvmTxHash },
+  polygon: { isPayable: isPayableEvmAddress, isTxHash: isEvmTxHash },
 } as const satisfies Record<string, NetworkRules>;
 
 export type Network = keyof typeof networks;

@@ -1,6 +1,7 @@
 /** The connection to DynamoDB. Every send is one attempt with a time-out; what to do after it is `retry.ts`. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { exactInteger } from '../money.ts';
 import { systemTime, type Time } from '../time.ts';
 
 /**
@@ -25,11 +26,14 @@ export function createDb({ attemptTimeoutMs = ATTEMPT_TIMEOUT_MS, time = systemT
     },
   });
   return {
-    client: DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers: BigInt } }),
+    client: DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers } }),
     time,
     attemptTimeoutMs,
   };
 }
+
+/** A stored number that is no int64 stays text, which no schema takes: the item is then reported as corrupt. */
+const wrapNumbers = (digits: string): bigint | string => exactInteger(digits) ?? digits;
 
 /** The options of one attempt, which never outlives the deadline (epoch milliseconds). */
 export const attemptOptions = (db: Db, deadlineMs: number): { requestTimeout: number } => ({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isPayableEvmAddress } from '../../../lib/networks/evm.ts';
+import { isEvmTxHash, isPayableEvmAddress } from '../../../lib/networks/evm.ts';
 
 // The test cases of EIP-55.
 const ALL_CAPS = ['0x52908400098527886E0F7030069857D2E4169EE7', '0x8617E340B3D01FA5F11F306F4090FD50E238070D'];
@@ -54,3 +54,20 @@ test.each([
 
 test('the first address above the reserved range is payable', () =>
   expect(isPayableEvmAddress('0x0000000000000000000000000000000000010000')).toBe(true));
+
+const HASH = 'b35de3d1e1d0a8f3f8e1ac2ba8a3e0a4c9a4f5b6d7e8f90123456789abcdef01';
+
+describe('transaction hashes', () => {
+  test.each([`0x${HASH}`, `0x${HASH.toUpperCase()}`, `0x${'0'.repeat(64)}`])('%s is one', (hash) =>
+    expect(isEvmTxHash(hash)).toBe(true),
+  );
+
+  test.each([
+    ['no prefix', HASH],
+    ['63 digits', `0x${HASH.slice(1)}`],
+    ['65 digits', `0x${HASH}0`],
+    ['a digit that is not hex', `0x${HASH.slice(1)}g`],
+    ['a trailing newline', `0x${HASH}\n`],
+    ['an address', '0x27b1fdb04752bbc536007a920d24acb045561c26'],
+  ])('%s is none', (_name, hash) => expect(isEvmTxHash(hash)).toBe(false));
+});

@@ -1,6 +1,6 @@
 import bs58 from 'bs58';
-import { expect, test } from 'vitest';
-import { isPayableSolanaAddress } from '../../../lib/networks/solana.ts';
+import { describe, expect, test } from 'vitest';
+import { isPayableSolanaAddress, isSolanaTxHash } from '../../../lib/networks/solana.ts';
 
 const LARGEST_KEY = bs58.encode(new Uint8Array(32).fill(0xff));
 const KEY_OF_31_BYTES = bs58.encode(new Uint8Array(31).fill(0xff));
@@ -49,4 +49,27 @@ test('a well-formed key beside a listed one is payable', () => {
   const neighbour = bs58.decode('SysvarRent111111111111111111111111111111111');
   neighbour[31] = (neighbour[31] ?? 0) ^ 1;
   expect(isPayableSolanaAddress(bs58.encode(neighbour))).toBe(true);
+});
+
+describe('transaction hashes', () => {
+  const signature = (bytes: number) => bs58.encode(new Uint8Array(bytes).fill(0xff));
+  // The example of Solana's own API document (getTransaction).
+  const EXAMPLE = '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQkjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW';
+
+  test.each([
+    ['the example', EXAMPLE],
+    ['the largest', signature(64)],
+    ['the smallest', '1'.repeat(64)],
+  ])('%s is one', (_name, hash) => expect(isSolanaTxHash(hash)).toBe(true));
+
+  test.each([
+    ['one of 63 bytes', signature(63)],
+    ['one of 65 bytes in 88 digits', bs58.encode(Uint8Array.of(1, ...new Uint8Array(64)))],
+    ['65 zero bytes', '1'.repeat(65)],
+    ['a digit that base58 does not have', EXAMPLE.replace(/.$/, '0')],
+    ['a trailing blank', `${EXAMPLE} `],
+    ['an address', '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin'],
+    ['a hash of an EVM chain', `0x${'a'.repeat(64)}`],
+    ['a body full of digits', '2'.repeat(4000)],
+  ])('%s is none', (_name, hash) => expect(isSolanaTxHash(hash)).toBe(false));
 });

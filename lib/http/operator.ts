@@ -1,0 +1,31 @@
+/** Who acts on which payout, on the operators' routes. */
+import * as v from 'valibot';
+import type { ApiEvent, Middleware } from './event.ts';
+import { payoutIdInPath } from './path-id.ts';
+
+/** An event of an operator's route; `payoutId` is there once `payoutId` has run. */
+export type OperatorEvent = ApiEvent & { operator: string; payoutId: string };
+
+/** What API Gateway's IAM authorizer tells of the caller whose signature it has checked. */
+const SignedBy = v.object({
+  authorizer: v.object({ iam: v.object({ userArn: v.pipe(v.string(), v.nonEmpty()) }) }),
+});
+
+/**
+ * Puts the caller's ARN on the event. Without one the route would be open to everybody, which is no request to refuse but
+ * a deployment to repair: an Error.
+ */
+export const operator = (): Middleware<OperatorEvent> => ({
+  before: ({ event }) => {
+    const signed = v.safeParse(SignedBy, event.requestContext);
+    if (!signed.success) throw new Error('the gateway passed on a request without an IAM identity');
+    event.operator = signed.output.authorizer.iam.userArn;
+  },
+});
+
+/** Puts the payout id of the path on the event, before the body is looked at. Throws `invalid_payout_id`. */
+export const payoutId = (): Middleware<OperatorEvent> => ({
+  before: ({ event }) => {
+    event.payoutId = payoutIdInPath(event, 'invalid_payout_id');
+  },
+});

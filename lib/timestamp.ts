@@ -1,0 +1,34 @@
+/** Reads RFC 3339 times as other systems write them. */
+import * as v from 'valibot';
+import { rfc3339 } from './time.ts';
+
+const RFC_3339 =
+  /^(\d{4}-\d\d-\d\d)[Tt]((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d+))?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+
+const MILLISECOND_DIGITS = 3;
+
+/**
+ * An RFC 3339 time with any offset, as UTC with milliseconds, so that times sort as text. What is finer is rounded up,
+ * so that no reward unlocks before its time.
+ * Leap seconds are refused, since JavaScript's clock has none, and so are years that take more than four digits in UTC.
+ */
+export const AnyTimestamp = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const utc = toUtc(dataset.value);
+    if (utc !== undefined) return utc;
+    addIssue({ message: 'not an RFC 3339 time' });
+    return NEVER;
+  }),
+);
+
+function toUtc(text: string): string | undefined {
+  const [, day = '', time = '', fraction = '', offset = ''] = RFC_3339.exec(text) ?? [];
+  // JavaScript reads February 30 as March 2.
+  const dayExists = day !== '' && Number(day.slice(-2)) === new Date(`${day}T00:00:00Z`).getUTCDate();
+  if (!dayExists) return undefined;
+  const milliseconds = fraction.slice(0, MILLISECOND_DIGITS).padEnd(MILLISECOND_DIGITS, '0');
+  const isFiner = /[1-9]/.test(fraction.slice(MILLISECOND_DIGITS));
+  const utc = rfc3339(Date.parse(`${day}T${time}.${milliseconds}${offset.toUpperCase()}`) + Number(isFiner));
+  return utc.length === '0000-00-00T00:00:00.000Z'.length ? utc : undefined;
+}

@@ -1,0 +1,72 @@
+/** How a payout moves on: which status may follow which, and which repeated step is the same step. */
+import * as v from 'valibot';
+import { ApiError } from './errors.ts';
+import { networks } from './networks/index.ts';
+import { OWNER, type PayoutStatus, PayoutWithHistory } from './payouts.ts';
+
+/** A step that somebody (`user` or the ARN of an operator) wants a payout to take. */
+export type Transition = { by: string } & (
+  | { status: 'processing' }
+  | { status: 'sent'; tx_hash: string }
+  /** Only the owner's own cancel goes without a note. */
+  | { status: 'failed' | 'cancelled'; note?: string }
+);
+
+const MAX_NOTE_CHARACTERS = 500;
+
+/** Why a payout failed or was cancelled; its owner reads it. Counted in characters, not in UTF-16 units. */
+export const Note = v.pipe(
+  v.string(),
+  v.trim(),
+  v.nonEmpty(),
+  v.check((note) => [...note].length <= MAX_NOTE_CHARACTERS),
+);
+
+/** Every step leads to a status further down, and none leads back: a status that was left never returns. */
+const MAY_FOLLOW = {
+  processing: ['requested'],
+  sent: ['requested', 'processing'],
+  failed: ['requested', 'processing'],
+  cancelled: ['requested', 'processing'],
+} satisfies Record<Transition['status'], PayoutStatus[]>;
+
+/** An owner cannot take back what an operator may be paying at this moment. */
+const OWNER_MAY_CANCEL: PayoutStatus[] = ['requested'];
+
+/**
+ * The payout after the step, or the very same object when it has taken that step already. `at` is the moment of the step
+ * (RFC 3339). Throws `invalid_args` for a hash that its network does not have, and `payout_not_actionable`.
+ */
+export function afterStep(payout: PayoutWithHistory, transition: Transition, at: string): PayoutWithHistory {
+  const { by, status, ...content } = transition;
+  if (transition.status === 'sent' && !networks[payout.network].isTxHash(transition.tx_hash))
+    throw new ApiError('invalid_args');
+
+  if (hasTaken(payout, transition, at) || isLike(payout, transition)) return payout;
+  const from: PayoutStatus[] = by === OWNER ? OWNER_MAY_CANCEL : MAY_FOLLOW[status];
+  if (!from.includes(payout.status)) throw new ApiError('payout_not_actionable');
+
+  // Parsed for the order of its fields, so that a repetition gets the same bytes from the stored item.
+  return v.parse(PayoutWithHistory, {
+    ...payout,
+    ...content,
+    status,
+    ...(status !== 'processing' && { completed_at: at }),
+    history: [...payout.history, { status, at, by }],
+  });
+}
+
+/** Whether it was this very step that the payout took, even if others went on from there. */
+export const hasTaken = ({ history }: PayoutWithHistory, { status, by }: Transition, at: string): boolean =>
+  history.some((entry) => entry.status === status && entry.by === by && entry.at === at);
+
+/**
+ * Whether the payout stands where the step leads, with the same content. The content of a claim is who made it: a
+ * second operator must not believe that the payout is theirs.
+ */
+function isLike(payout: PayoutWithHistory, transition: Transition): boolean {
+  if (payout.status !== transition.status) return false;
+  if (transition.status === 'processing') return payout.history.at(-1)?.by === transition.by;
+  const content: { tx_hash?: string; note?: string } = transition;
+  return payout.tx_hash === content.tx_hash && payout.note === content.note;
+}

@@ -1,0 +1,35 @@
+/** The function as its schedule calls it. */
+import { randomUUID } from 'node:crypto';
+import type { Context } from 'aws-lambda';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { type Database, startDatabase } from '../support/database.ts';
+
+let database: Database;
+let handler: typeof import('../../functions/unlock-due-rewards.ts').handler;
+
+beforeAll(async () => {
+  database = await startDatabase();
+  for (const [name, table] of Object.entries(database.tables)) vi.stubEnv(name, table);
+  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', database.url);
+  vi.stubEnv('AWS_REGION', 'eu-west-1');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
+  ({ handler } = await import('../../functions/unlock-due-rewards.ts'));
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await database.stop();
+});
+
+test('a run unlocks what is due and logs how much it was', async () => {
+  const log = vi.spyOn(console, 'info').mockReturnValue();
+  const userId = randomUUID();
+  const due = { amount_micro: 3n, unlocks_at: '2026-01-01T00:00:00.000Z' };
+  await database.grant(userId, [
+    { reward_id: 'a', ...due },
+    { reward_id: 'b', ...due },
+  ]);
+  await handler({}, { getRemainingTimeInMillis: () => 20_000 } as Context);
+  expect(log.mock.calls).toEqual([[{ event: 'rewards_unlocked', rewards: 2, users: 1 }]]);
+  expect(await database.account(userId)).toMatchObject({ available_micro: 6n, pending_micro: 0n });
+});

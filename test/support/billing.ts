@@ -1,0 +1,52 @@
+/** The billing side's events as the event bus hands them on, each a JSON text; fields may be replaced by anything. */
+import { stringifyJson } from '../../lib/json.ts';
+
+type Fields = Record<string, unknown>;
+
+const envelope = (type: string, detail: Fields, more: Fields): string =>
+  stringifyJson({
+    version: '0',
+    id: '6a7e8feb-b491-4cf7-a9f1-bf3703467718',
+    'detail-type': type,
+    source: 'billing',
+    account: '111122223333',
+    time: '2026-03-01T10:00:00Z',
+    region: 'eu-west-1',
+    resources: [],
+    detail,
+    ...more,
+  });
+
+export const granted = (detail: Fields, more: Fields = {}): string =>
+  envelope(
+    'referral.reward.granted',
+    {
+      reward_id: 'reward-1',
+      amount_micro: 5_000_000n,
+      unlocks_at: '2099-01-01T00:00:00Z',
+      source: 'referral',
+      ...detail,
+    },
+    more,
+  );
+
+export const reversed = (detail: Fields, more: Fields = {}): string =>
+  envelope('referral.reward.reversed', { reward_id: 'reward-1', ...detail }, more);
+
+export const opened = (detail: Fields, more: Fields = {}): string =>
+  envelope('billing.invoice.opened', { invoice_id: 'invoice-1', total_micro: 3_000_000n, ...detail }, more);
+
+export const closed = (detail: Fields, more: Fields = {}): string =>
+  envelope('billing.invoice.closed', { invoice_id: 'invoice-1', ...detail }, more);
+
+/** All orders of the items; equal items are told apart by their position. */
+export function* permutations<Item>(items: readonly Item[]): Generator<Item[]> {
+  if (items.length === 0) yield [];
+  for (const [index, first] of items.entries())
+    for (const rest of permutations(items.toSpliced(index, 1))) yield [first, ...rest];
+}
+
+/** All different orders of text whose letters may repeat. */
+export const orders = (letters: string): string[] => [
+  ...new Set(permutations([...letters]).map((order) => order.join(''))),
+];
