@@ -1,4 +1,4 @@
-/** The HTTP API: a route for every function of the catalogue, CORS for the console, throttling and access logs. */
+/** The HTTP API: the routes of the catalogue, CORS for the console, throttling and access logs. */
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
@@ -12,7 +12,7 @@ import {
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { FUNCTION_NAMES, type FunctionName, functionShape } from './catalogue.ts';
+import { functionsWith, type Triggered } from './catalogue.ts';
 import { type Functions, logRetention } from './functions.ts';
 import type { Settings } from './settings.ts';
 
@@ -27,7 +27,7 @@ export class Api extends Construct {
     super(scope, 'Api');
     this.http = new HttpApi(this, 'Http', {
       apiName: Stack.of(this).stackName,
-      description: 'Referral payouts: what the console calls.',
+      description: 'Referral payouts: what the console and the operators call.',
       createDefaultStage: false,
       corsPreflight: {
         allowCredentials: true,
@@ -49,12 +49,13 @@ export class Api extends Construct {
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
       },
     });
-    for (const name of FUNCTION_NAMES) this.addRoute(name, functions);
+    for (const shape of functionsWith('route')) this.addRoute(shape, functions);
   }
 
   /** Built from the plain resources because the integration construct would let every method of the path invoke. */
-  private addRoute(name: FunctionName, functions: Functions): void {
-    const { route } = functionShape(name);
+  private addRoute(shape: Triggered<'route'>, functions: Functions): void {
+    const { name, route } = shape;
+    const signed = 'authorizer' in shape;
     const handler = functions.byName[name];
     const scope = new Construct(this, name);
     const integration = new CfnIntegration(scope, 'Integration', {
@@ -68,7 +69,7 @@ export class Api extends Construct {
       apiId: this.http.apiId,
       routeKey: route,
       target: `integrations/${integration.ref}`,
-      authorizationType: 'NONE',
+      authorizationType: signed ? 'AWS_IAM' : 'NONE',
     });
     handler.addPermission('InvokeFromRoute', {
       principal: new ServicePrincipal('apigateway.amazonaws.com'),
@@ -78,6 +79,7 @@ export class Api extends Construct {
         resourceName: `*/${route.replace(' ', '')}`,
       }),
     });
+    if (signed) return;
     Validations.of(cfnRoute).acknowledge({
       id: 'AwsSolutions-APIG4',
       reason:

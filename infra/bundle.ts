@@ -2,7 +2,7 @@
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import { FUNCTION_NAMES, type FunctionName, functionShape } from './catalogue.ts';
+import { entryOf, FUNCTION_NAMES, type FunctionName } from './catalogue.ts';
 
 /** For every function the folder that becomes its code; the handler is `index.handler`. */
 export type Bundles = Readonly<Record<FunctionName, string>>;
@@ -10,10 +10,7 @@ export type Bundles = Readonly<Record<FunctionName, string>>;
 const ROOT = join(import.meta.dirname, '..');
 
 export async function bundleFunctions(outdir: string): Promise<Bundles> {
-  await bundle(
-    Object.fromEntries(FUNCTION_NAMES.map((name) => [name, `functions/${functionShape(name).entry}.ts`])),
-    outdir,
-  );
+  await bundle(Object.fromEntries(FUNCTION_NAMES.map((name) => [name, entryOf(name)])), outdir);
   return Object.fromEntries(FUNCTION_NAMES.map((name) => [name, join(outdir, name)])) as Bundles;
 }
 

@@ -5,29 +5,24 @@ import {
   Dashboard as CloudWatchDashboard,
   GraphWidget,
   type IMetric,
+  MathExpression,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import type { Alarms } from './alarms.ts';
-import type { Api } from './api.ts';
+import type { Alarms, Watched } from './alarms.ts';
 import { FUNCTION_NAMES } from './catalogue.ts';
-import type { Functions } from './functions.ts';
-import type { LogEvents } from './log-events.ts';
 import { apiMetric, FIVE_MINUTES, operationsOn, tableMetric } from './metrics.ts';
-import { TABLE_NAMES, type Tables } from './tables.ts';
+import { TABLE_NAMES } from './tables.ts';
 
-interface Shown {
-  api: Api;
-  functions: Functions;
-  tables: Tables;
-  logEvents: LogEvents;
+interface Shown extends Watched {
   alarms: Alarms;
 }
 
 export class Dashboard extends Construct {
   readonly url: string;
 
-  constructor(scope: Construct, { api, functions, tables, logEvents, alarms }: Shown) {
+  constructor(scope: Construct, shown: Shown) {
     super(scope, 'Dashboard');
+    const { api, functions, tables, billingEvents, payoutEvents, logEvents, alarms } = shown;
     const handlers = FUNCTION_NAMES.map((name) => ({ label: name, handler: functions.byName[name] }));
     const stored = TABLE_NAMES.map((name) => ({ name, table: tables.byName[name] }));
     const page = new CloudWatchDashboard(this, 'Page', {
@@ -44,7 +39,38 @@ export class Dashboard extends Construct {
             apiMetric(api, 'Latency', 'p99', FIVE_MINUTES),
             apiMetric(api, 'IntegrationLatency', 'p99', FIVE_MINUTES),
           ]),
-          graph('Must stay zero', [logEvents.metric('corrupt_item'), logEvents.metric('outcome_unknown')]),
+          graph('Must stay zero', [
+            logEvents.metric('CorruptItems'),
+            logEvents.metric('OutcomesUnknown'),
+            logEvents.metric('DriftsFound'),
+            billingEvents.deadLetters.metricApproximateNumberOfMessagesVisible({
+              label: 'Billing dead letters',
+            }),
+            payoutEvents.deadLetters.metricApproximateNumberOfMessagesVisible({
+              label: 'Payout dead letters',
+            }),
+          ]),
+        ],
+        [
+          graph('Events: lateness (s)', [
+            billingEvents.queue.metricApproximateAgeOfOldestMessage({ label: 'in, oldest' }),
+            new MathExpression({
+              expression: 'age / 1000',
+              usingMetrics: {
+                age: functions.byName.PublishPayoutEvents.metric('IteratorAge', { statistic: 'Maximum' }),
+              },
+              label: 'out, last',
+            }),
+          ]),
+          graph('Events in', [
+            billingEvents.queue.metricNumberOfMessagesSent({ label: 'arrived' }),
+            billingEvents.queue.metricNumberOfMessagesDeleted({ label: 'applied' }),
+            logEvents.metric('EventsRejected').with({ label: 'rejected, each attempt' }),
+          ]),
+          graph('Oldest open payout (s)', [
+            logEvents.metric('OldestRequestedSeconds', 'Maximum').with({ label: 'requested' }),
+            logEvents.metric('OldestProcessingSeconds', 'Maximum').with({ label: 'processing' }),
+          ]),
         ],
         [
           graph(
@@ -83,9 +109,26 @@ export class Dashboard extends Construct {
             ),
           ),
           graph(
+            'DynamoDB faults',
+            stored.flatMap(({ name, table }) =>
+              operationsOn(name).map((operation) =>
+                tableMetric(table, 'SystemErrors', { Operation: operation }).with({
+                  label: `${name} ${operation}`,
+                }),
+              ),
+            ),
+          ),
+        ],
+        [
+          graph(
             'Transaction conflicts',
             stored.map(({ name, table }) => tableMetric(table, 'TransactionConflict').with({ label: name })),
           ),
+          graph('Accounts reconciled', [
+            logEvents.metric('AccountsChecked').with({ label: 'checked' }),
+            logEvents.metric('AccountsDrifted').with({ label: 'drifted' }),
+            logEvents.metric('AccountsSkipped').with({ label: 'skipped, changed all the time' }),
+          ]),
         ],
       ],
     });

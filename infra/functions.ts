@@ -1,5 +1,6 @@
 /** The Lambda functions of the catalogue, each with a role that may do exactly what its entry there says. */
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   ApplicationLogLevel,
@@ -15,22 +16,28 @@ import {
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Bundles } from './bundle.ts';
-import { FUNCTION_NAMES, type FunctionName, functionShape, type Setting } from './catalogue.ts';
+import { entryOf, FUNCTION_NAMES, type FunctionName, functionShape } from './catalogue.ts';
+import type { FunctionShape, Operation, Setting } from './function-shape.ts';
 import type { Settings } from './settings.ts';
-import type { TableName, Tables } from './tables.ts';
+import type { IndexName, TableName, Tables } from './tables.ts';
 
-/** Also the time that the handlers' own time-outs must fit into. */
-const TIMEOUT = Duration.seconds(15);
+/** Also the time that the time-outs of the handlers behind a route must fit into. */
+const TIMEOUT_SECONDS = 15;
+
+interface Around {
+  settings: Settings;
+  tables: Tables;
+  payoutBus: EventBus;
+  bundles: Bundles;
+}
 
 export class Functions extends Construct {
   readonly byName: Readonly<Record<FunctionName, LambdaFunction>>;
   readonly logGroups: Readonly<Record<FunctionName, LogGroup>>;
 
-  constructor(scope: Construct, settings: Settings, tables: Tables, bundles: Bundles) {
+  constructor(scope: Construct, around: Around) {
     super(scope, 'Functions');
-    const made = FUNCTION_NAMES.map(
-      (name) => [name, this.add(name, settings, tables, bundles[name])] as const,
-    );
+    const made = FUNCTION_NAMES.map((name) => [name, this.add(name, around)] as const);
     this.byName = Object.fromEntries(
       made.map(([name, { handler }]) => [name, handler]),
     ) as typeof this.byName;
@@ -39,7 +46,7 @@ export class Functions extends Construct {
     ) as typeof this.logGroups;
   }
 
-  private add(name: FunctionName, settings: Settings, tables: Tables, bundle: string) {
+  private add(name: FunctionName, { settings, tables, payoutBus, bundles }: Around) {
     const shape = functionShape(name);
     const scope = new Construct(this, name);
     const logGroup = new LogGroup(scope, 'Logs', logRetention(settings));
@@ -52,21 +59,28 @@ export class Functions extends Construct {
       }),
     );
     const environment: Record<string, string> = {};
-    for (const [table, operations] of grantsOf(name)) {
-      environment[tableVariable(table)] = tables.byName[table].tableName;
+    for (const { table: tableName, index, operations } of grantsOf(name)) {
+      const table = tables.byName[tableName];
+      environment[tableVariable(tableName)] = table.tableName;
       const actions = operations.map((operation) => `dynamodb:${operation}`);
-      role.addToPolicy(new PolicyStatement({ actions, resources: [tables.byName[table].tableArn] }));
+      const resource = index === undefined ? table.tableArn : `${table.tableArn}/index/${index}`;
+      role.addToPolicy(new PolicyStatement({ actions, resources: [resource] }));
     }
-    for (const setting of shape.settings ?? []) environment[setting] = settingValue(setting, settings);
+    const values: Record<Setting, string> = {
+      MIN_PAYOUT_MICRO: settings.minPayoutMicro.toString(),
+      CONSOLE_ORIGINS: settings.consoleOrigins.join(','),
+      PAYOUT_EVENT_BUS: payoutBus.eventBusName,
+    };
+    for (const setting of shape.settings ?? []) environment[setting] = values[setting];
 
     const handler = new LambdaFunction(scope, 'Function', {
-      description: `${shape.route} (functions/${shape.entry}.ts)`,
-      code: Code.fromAsset(bundle),
+      description: `${triggerOf(shape)} (${entryOf(name)})`,
+      code: Code.fromAsset(bundles[name]),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: 512,
-      timeout: TIMEOUT,
+      timeout: Duration.seconds(shape.timeoutSeconds ?? TIMEOUT_SECONDS),
       environment,
       role,
       logGroup,
@@ -85,21 +99,30 @@ export class Functions extends Construct {
   }
 }
 
+/** What the catalogue grants the function, each grant on a table or on one of its indexes. */
 export function grantsOf(name: FunctionName) {
-  return Object.entries(functionShape(name).grants) as [TableName, readonly string[]][];
+  const grants = Object.entries(functionShape(name).grants) as [
+    TableName | IndexName,
+    readonly Operation[],
+  ][];
+  return grants.map(([on, operations]) => {
+    const [table, index] = on.split('/') as [TableName, string?];
+    return { table, index, operations };
+  });
+}
+
+/** The trigger in a few words, for whoever looks at the function in the AWS console. */
+function triggerOf(shape: FunctionShape): string {
+  if ('route' in shape) return shape.route;
+  if ('queue' in shape) return `Queue of ${shape.queue} events`;
+  if ('stream' in shape) return `Stream of ${shape.stream}`;
+  if ('everyMinutes' in shape) return `Every ${shape.everyMinutes} minutes`;
+  return `State machine, ${shape.stateMachine}`;
 }
 
 /** `IdempotencyKeys` becomes `IDEMPOTENCY_KEYS_TABLE`. */
 function tableVariable(table: TableName): string {
   return `${table.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase()}_TABLE`;
-}
-
-function settingValue(setting: Setting, settings: Settings): string {
-  const values: Record<Setting, string> = {
-    MIN_PAYOUT_MICRO: settings.minPayoutMicro.toString(),
-    CONSOLE_ORIGINS: settings.consoleOrigins.join(','),
-  };
-  return values[setting];
 }
 
 /** A personal stack goes without a trace; in production the logs outlive even the stack, for the days after an accident. */

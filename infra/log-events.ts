@@ -1,15 +1,33 @@
-/** Counts the log events that must never happen, from the JSON lines that the functions write. */
+/** Makes metrics of the JSON lines that the functions write: how often an event was logged, or a number that it carries. */
 import { Stack } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { FUNCTION_NAMES } from './catalogue.ts';
+import { FUNCTION_NAMES, type FunctionName } from './catalogue.ts';
 import type { Functions } from './functions.ts';
 
-/** Log event -> metric. The functions log an object whose `event` names it; Lambda puts that object under `message`. */
-const LOG_EVENTS = { corrupt_item: 'CorruptItems', outcome_unknown: 'OutcomesUnknown' } as const;
+interface LogMetricShape {
+  event: string;
+  /** The field of the event that is the metric's value; without one, every event counts 1. */
+  field?: string;
+  /** The only function that logs it; without one, any may. */
+  by?: FunctionName;
+}
 
-export type LogEvent = keyof typeof LOG_EVENTS;
+/** Metric <- log event. The functions log an object whose `event` names it; Lambda puts that object under `message`. */
+const LOG_METRICS = {
+  CorruptItems: { event: 'corrupt_item' },
+  OutcomesUnknown: { event: 'outcome_unknown' },
+  EventsRejected: { event: 'event_rejected', by: 'ProcessBillingEvents' },
+  DriftsFound: { event: 'account_drifted', by: 'Reconcile' },
+  AccountsChecked: { event: 'accounts_reconciled', field: 'checked', by: 'Reconcile' },
+  AccountsDrifted: { event: 'accounts_reconciled', field: 'drifted', by: 'Reconcile' },
+  AccountsSkipped: { event: 'accounts_reconciled', field: 'skipped', by: 'Reconcile' },
+  OldestRequestedSeconds: { event: 'queue_measured', field: 'oldest_requested_s', by: 'MeasureQueue' },
+  OldestProcessingSeconds: { event: 'queue_measured', field: 'oldest_processing_s', by: 'MeasureQueue' },
+} as const satisfies Record<string, LogMetricShape>;
+
+export type LogMetric = keyof typeof LOG_METRICS;
 
 export class LogEvents extends Construct {
   /** Stacks of one account keep apart by this: a metric filter cannot add a dimension of its own. */
@@ -18,21 +36,23 @@ export class LogEvents extends Construct {
   constructor(scope: Construct, functions: Functions) {
     super(scope, 'LogEvents');
     this.namespace = Stack.of(this).stackName;
-    for (const name of FUNCTION_NAMES) {
-      for (const [event, metricName] of Object.entries(LOG_EVENTS)) {
+    for (const [metricName, shape] of Object.entries<LogMetricShape>(LOG_METRICS)) {
+      for (const name of shape.by === undefined ? FUNCTION_NAMES : [shape.by]) {
         functions.logGroups[name].addMetricFilter(metricName, {
-          filterPattern: FilterPattern.stringValue('$.message.event', '=', event),
+          filterPattern: FilterPattern.stringValue('$.message.event', '=', shape.event),
           metricNamespace: this.namespace,
           metricName,
-          metricValue: '1',
-          defaultValue: 0,
+          // A count is zero while other lines are logged; a value that nobody has measured is unknown.
+          ...(shape.field === undefined
+            ? { metricValue: '1', defaultValue: 0 }
+            : { metricValue: `$.message.${shape.field}` }),
         });
       }
     }
   }
 
-  /** How often the event was logged, by all functions together. */
-  metric(event: LogEvent): Metric {
-    return new Metric({ namespace: this.namespace, metricName: LOG_EVENTS[event], statistic: 'Sum' });
+  /** Over all functions that log it. */
+  metric(metricName: LogMetric, statistic: 'Sum' | 'Maximum' = 'Sum'): Metric {
+    return new Metric({ namespace: this.namespace, metricName, statistic });
   }
 }

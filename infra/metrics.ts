@@ -1,11 +1,12 @@
 /** The metrics that alarms and dashboard share, each with the exact dimensions under which AWS publishes it. */
-
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Api } from './api.ts';
-import { FUNCTION_NAMES, functionShape, type Operation } from './catalogue.ts';
-import { indexNames, type TableName } from './tables.ts';
+import { FUNCTION_NAMES } from './catalogue.ts';
+import type { Operation } from './function-shape.ts';
+import { grantsOf } from './functions.ts';
+import { globalIndexes, type TableName } from './tables.ts';
 
 export const ONE_MINUTE = Duration.minutes(1);
 export const FIVE_MINUTES = Duration.minutes(5);
@@ -59,11 +60,13 @@ export function throttlesOn(table: TableName): { metricName: string; index?: str
     ...(granted.some(isRead) ? [{ metricName: 'ReadThrottleEvents' }] : []),
     ...(writes ? [{ metricName: 'WriteThrottleEvents' }] : []),
     // A write that its index cannot take is refused as a whole, yet it is counted under the index alone.
-    ...(writes ? indexNames(table).map((index) => ({ metricName: 'WriteThrottleEvents', index })) : []),
+    ...(writes ? globalIndexes(table).map((index) => ({ metricName: 'WriteThrottleEvents', index })) : []),
   ];
 }
 
 const grantedOn = (table: TableName): Operation[] =>
-  FUNCTION_NAMES.flatMap((name) => functionShape(name).grants[table] ?? []);
+  FUNCTION_NAMES.flatMap(grantsOf)
+    .filter((grant) => grant.table === table)
+    .flatMap(({ operations }) => operations);
 
-const isRead = (operation: Operation): boolean => operation === 'GetItem' || operation === 'Query';
+const isRead = (operation: Operation): boolean => ['GetItem', 'Query', 'Scan'].includes(operation);

@@ -1,12 +1,17 @@
-/** The one stack of the service: tables, functions, the API over them and what watches it. */
+/** The one stack of the service: tables, functions, what sets them off, and what watches it all. */
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Alarms } from './alarms.ts';
 import { Api } from './api.ts';
+import { BillingEvents } from './billing-events.ts';
 import type { Bundles } from './bundle.ts';
+import { Buses } from './buses.ts';
 import { Dashboard } from './dashboard.ts';
 import { Functions } from './functions.ts';
 import { LogEvents } from './log-events.ts';
+import { PayoutEvents } from './payout-events.ts';
+import { Reconciliation } from './reconciliation.ts';
+import { Schedules } from './schedules.ts';
 import type { Settings } from './settings.ts';
 import { TABLE_NAMES, Tables } from './tables.ts';
 
@@ -18,16 +23,29 @@ export class ReferralPayoutsStack extends Stack {
       terminationProtection: settings.production,
     });
     const tables = new Tables(this, settings);
-    const functions = new Functions(this, settings, tables, bundles);
+    const buses = new Buses(this);
+    const functions = new Functions(this, { settings, tables, payoutBus: buses.payouts, bundles });
     const api = new Api(this, settings, functions);
+    const billingEvents = new BillingEvents(this, buses.billing, functions);
+    const payoutEvents = new PayoutEvents(this, buses.payouts, tables, functions);
+    new Schedules(this, functions);
+    const reconciliation = new Reconciliation(this, settings, functions);
     const logEvents = new LogEvents(this, functions);
-    const alarms = new Alarms(this, settings, { api, functions, tables, logEvents });
-    const dashboard = new Dashboard(this, { api, functions, tables, logEvents, alarms });
+    const watched = { api, functions, tables, billingEvents, payoutEvents, reconciliation, logEvents };
+    const alarms = new Alarms(this, settings, watched);
+    const dashboard = new Dashboard(this, { ...watched, alarms });
 
-    new CfnOutput(this, 'ApiUrl', { value: api.http.apiEndpoint });
-    new CfnOutput(this, 'DashboardUrl', { value: dashboard.url });
-    for (const name of TABLE_NAMES) {
-      new CfnOutput(this, `${name}TableName`, { value: tables.byName[name].tableName });
-    }
+    const outputs = {
+      ApiUrl: api.http.apiEndpoint,
+      DashboardUrl: dashboard.url,
+      BillingEventBusName: buses.billing.eventBusName,
+      BillingQueueUrl: billingEvents.queue.queueUrl,
+      BillingDeadLettersUrl: billingEvents.deadLetters.queueUrl,
+      PayoutEventBusName: buses.payouts.eventBusName,
+      PayoutDeadLettersUrl: payoutEvents.deadLetters.queueUrl,
+      ReconcileStateMachineArn: reconciliation.stateMachineArn,
+      ...Object.fromEntries(TABLE_NAMES.map((name) => [`${name}TableName`, tables.byName[name].tableName])),
+    };
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
 }

@@ -5,6 +5,7 @@ import {
   BillingMode,
   type CfnTable,
   ProjectionType,
+  StreamViewType,
   Table,
   TableEncryption,
 } from 'aws-cdk-lib/aws-dynamodb';
@@ -16,7 +17,17 @@ interface TableShape {
   sortKey?: string;
   /** Epoch seconds; DynamoDB deletes late, so code never relies on it. */
   expiresAt?: string;
-  indexes?: Record<string, { partitionKey: string; sortKey: string }>;
+  indexes?: Record<string, IndexShape>;
+  /** Publishes every change with the item before and after it. */
+  stream?: boolean;
+}
+
+interface IndexShape {
+  /** Without one the index is local: it shares the table's, and may be read consistently. */
+  partitionKey?: string;
+  sortKey: string;
+  /** The attributes it holds beside the keys; all of them unless named. */
+  holds?: readonly string[];
 }
 
 export const TABLES = {
@@ -26,7 +37,18 @@ export const TABLES = {
     partitionKey: 'user_id',
     sortKey: 'id',
     indexes: { queue: { partitionKey: 'shard', sortKey: 'queue_key' } },
+    stream: true,
   },
+  Rewards: {
+    partitionKey: 'user_id',
+    sortKey: 'reward_id',
+    indexes: {
+      pending: { sortKey: 'pending_until', holds: ['amount_micro'] },
+      granted: { sortKey: 'granted_key' },
+      due: { partitionKey: 'due_shard', sortKey: 'pending_until', holds: [] },
+    },
+  },
+  Invoices: { partitionKey: 'user_id', sortKey: 'invoice_id' },
   IdempotencyKeys: { partitionKey: 'user_id', sortKey: 'operation_key', expiresAt: 'expires_at' },
 } as const satisfies Record<string, TableShape>;
 
@@ -34,7 +56,18 @@ export type TableName = keyof typeof TABLES;
 
 export const TABLE_NAMES = Object.keys(TABLES) as TableName[];
 
-export const indexNames = (name: TableName): string[] => Object.keys(shape(name).indexes ?? {});
+/** An index as grants name it and as its ARN ends: `Payouts/queue`. */
+export type IndexName = {
+  [Name in TableName]: (typeof TABLES)[Name] extends { indexes: infer Indexes }
+    ? `${Name}/${keyof Indexes & string}`
+    : never;
+}[TableName];
+
+/** The indexes with a partition key of their own; DynamoDB counts and throttles them apart from their table. */
+export const globalIndexes = (name: TableName): string[] =>
+  Object.entries(shape(name).indexes ?? {})
+    .filter(([, { partitionKey }]) => partitionKey !== undefined)
+    .map(([index]) => index);
 
 const shape = (name: TableName): TableShape => TABLES[name];
 
@@ -48,10 +81,11 @@ export class Tables extends Construct {
   }
 
   private table(name: TableName, settings: Settings): Table {
-    const { partitionKey, sortKey, expiresAt, indexes = {} } = shape(name);
+    const { partitionKey, sortKey, expiresAt, indexes = {}, stream = false } = shape(name);
     const table = new Table(this, name, {
       ...keys(partitionKey, sortKey),
       ...(expiresAt && { timeToLiveAttribute: expiresAt }),
+      ...(stream && { stream: StreamViewType.NEW_AND_OLD_IMAGES }),
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       // Data is encrypted at rest under a key that DynamoDB owns. A KMS key of our own would bill every request and
@@ -60,22 +94,30 @@ export class Tables extends Construct {
       deletionProtection: settings.production,
       removalPolicy: settings.production ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
-    for (const [indexName, index] of Object.entries(indexes)) {
-      table.addGlobalSecondaryIndex({
-        indexName,
-        ...keys(index.partitionKey, index.sortKey),
-        projectionType: ProjectionType.ALL,
-      });
-    }
+    for (const [indexName, index] of Object.entries(indexes)) addIndex(table, indexName, index);
     // A new logical id would make CloudFormation replace the table, so the id must not follow the construct tree.
     (table.node.defaultChild as CfnTable).overrideLogicalId(`${name}Table`);
     return table;
   }
 }
 
+function addIndex(table: Table, indexName: string, { partitionKey, sortKey, holds }: IndexShape): void {
+  const projection =
+    holds === undefined
+      ? { projectionType: ProjectionType.ALL }
+      : holds.length === 0
+        ? { projectionType: ProjectionType.KEYS_ONLY }
+        : { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...holds] };
+  if (partitionKey === undefined)
+    table.addLocalSecondaryIndex({ indexName, sortKey: textKey(sortKey), ...projection });
+  else table.addGlobalSecondaryIndex({ indexName, ...keys(partitionKey, sortKey), ...projection });
+}
+
 function keys(partitionKey: string, sortKey: string | undefined) {
   return {
-    partitionKey: { name: partitionKey, type: AttributeType.STRING },
-    ...(sortKey && { sortKey: { name: sortKey, type: AttributeType.STRING } }),
+    partitionKey: textKey(partitionKey),
+    ...(sortKey && { sortKey: textKey(sortKey) }),
   };
 }
+
+const textKey = (name: string) => ({ name, type: AttributeType.STRING });

@@ -14,33 +14,62 @@ const only = (type: string) => {
   return found[0]?.[1].Properties;
 };
 
-test('each route leads to its own function, which may be invoked by that route alone', () => {
-  const routes = ofType(template, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => {
+const CONSOLE_ROUTES = {
+  RequestPayout: 'POST /v1/referrals/payouts',
+  ListPayouts: 'GET /v1/referrals/payouts',
+  GetPayout: 'GET /v1/referrals/payouts/{id}',
+  CancelPayout: 'POST /v1/referrals/payouts/{id}/cancel',
+  GetOverview: 'GET /v1/referrals/me',
+  ListRewards: 'GET /v1/referrals/rewards',
+  SpendOnInvoice: 'POST /v1/referrals/spend-on-invoice',
+};
+
+const OPERATOR_ROUTES = {
+  ListQueue: 'GET /v1/admin/referrals/payouts',
+  GetPayoutAsOperator: 'GET /v1/admin/referrals/payouts/{id}',
+  ClaimPayout: 'POST /v1/admin/referrals/payouts/{id}/processing',
+  MarkPayoutSent: 'POST /v1/admin/referrals/payouts/{id}/sent',
+  MarkPayoutFailed: 'POST /v1/admin/referrals/payouts/{id}/failed',
+  CancelPayoutAsOperator: 'POST /v1/admin/referrals/payouts/{id}/cancelled',
+  GetUser: 'GET /v1/admin/referrals/users/{user_id}',
+};
+
+const routes = () =>
+  ofType(template, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => {
     const integration = Properties.Target['Fn::Join'][1][1].Ref;
     const name = template.Resources[integration]?.Properties.IntegrationUri['Fn::GetAtt'][0];
-    return [Properties.RouteKey, name, Properties.AuthorizationType];
+    return [name, Properties.RouteKey, Properties.AuthorizationType];
   });
-  expect(routes).toEqual([
-    ['POST /v1/referrals/payouts', 'RequestPayout', 'NONE'],
-    ['GET /v1/referrals/payouts', 'ListPayouts', 'NONE'],
-    ['GET /v1/referrals/me', 'GetOverview', 'NONE'],
-  ]);
 
-  const invokers = ofType(template, 'AWS::Lambda::Permission').map(([, { Properties }]) => {
-    expect(Properties).toMatchObject({
-      Action: 'lambda:InvokeFunction',
-      Principal: 'apigateway.amazonaws.com',
+test('each route leads to its own function', () => {
+  expect(Object.fromEntries(routes())).toEqual({ ...CONSOLE_ROUTES, ...OPERATOR_ROUTES });
+  expect(routes()).toHaveLength(14);
+});
+
+test('the gateway lets only signed requests through to operators, and leaves sessions to the functions', () => {
+  for (const [name, route, authorization] of routes()) {
+    expect(route.includes('/v1/admin/')).toBe(name in OPERATOR_ROUTES);
+    expect([name, authorization]).toEqual([name, name in OPERATOR_ROUTES ? 'AWS_IAM' : 'NONE']);
+  }
+  // Whatever looks for a session is not behind the signature, and the other way round.
+  for (const [name, { Properties }] of ofType(template, 'AWS::Lambda::Function')) {
+    expect('SESSIONS_TABLE' in (Properties.Environment?.Variables ?? {})).toBe(name in CONSOLE_ROUTES);
+  }
+});
+
+test('a function behind a route may be invoked by that route alone', () => {
+  const invokers = ofType(template, 'AWS::Lambda::Permission')
+    .filter(([, { Properties }]) => Properties.Principal === 'apigateway.amazonaws.com')
+    .map(([, { Properties }]) => {
+      expect(Properties.Action).toBe('lambda:InvokeFunction');
+      const [api, path] = Properties.SourceArn['Fn::Join'][1].slice(-2);
+      expect(template.Resources[api.Ref]?.Type).toBe('AWS::ApiGatewayV2::Api');
+      return [Properties.FunctionName['Fn::GetAtt'][0], path];
     });
-    const [, parts] = Properties.SourceArn['Fn::Join'];
-    const [api, path] = parts.slice(-2);
-    expect(template.Resources[api.Ref]?.Type).toBe('AWS::ApiGatewayV2::Api');
-    return [Properties.FunctionName['Fn::GetAtt'][0], path];
-  });
-  expect(invokers).toEqual([
-    ['RequestPayout', '/*/POST/v1/referrals/payouts'],
-    ['ListPayouts', '/*/GET/v1/referrals/payouts'],
-    ['GetOverview', '/*/GET/v1/referrals/me'],
-  ]);
+  expect(invokers).toHaveLength(14);
+  expect(Object.fromEntries(invokers)).toEqual(
+    Object.fromEntries(routes().map(([name, route]) => [name, `/*/${route.replace(' ', '')}`])),
+  );
 });
 
 test('a function gives up before the gateway does, and that before its own limit of 30 s', () => {

@@ -11,17 +11,25 @@ beforeAll(async () => {
 
 describe('tables', () => {
   const shapes = {
-    SessionsTable: { keys: ['token_hash HASH'], expires: 'expires_at', indexes: [] },
-    AccountsTable: { keys: ['user_id HASH'], expires: undefined, indexes: [] },
+    SessionsTable: { keys: 'token_hash', expires: 'expires_at', local: [], global: [] },
+    AccountsTable: { keys: 'user_id', local: [], global: [] },
     PayoutsTable: {
-      keys: ['user_id HASH', 'id RANGE'],
-      expires: undefined,
-      indexes: ['queue ALL shard HASH queue_key RANGE'],
+      keys: 'user_id, id',
+      stream: 'NEW_AND_OLD_IMAGES',
+      local: [],
+      global: ['queue (shard, queue_key) ALL'],
     },
+    RewardsTable: {
+      keys: 'user_id, reward_id',
+      local: ['pending (user_id, pending_until) INCLUDE amount_micro', 'granted (user_id, granted_key) ALL'],
+      global: ['due (due_shard, pending_until) KEYS_ONLY'],
+    },
+    InvoicesTable: { keys: 'user_id, invoice_id', local: [], global: [] },
     IdempotencyKeysTable: {
-      keys: ['user_id HASH', 'operation_key RANGE'],
+      keys: 'user_id, operation_key',
       expires: 'expires_at',
-      indexes: [],
+      local: [],
+      global: [],
     },
   };
   interface Key {
@@ -31,19 +39,30 @@ describe('tables', () => {
   interface Index {
     IndexName: string;
     KeySchema: Key[];
-    Projection: { ProjectionType: string };
+    Projection: { ProjectionType: string; NonKeyAttributes?: string[] };
   }
-  const keys = (schema: Key[]) => schema.map(({ AttributeName, KeyType }) => `${AttributeName} ${KeyType}`);
+  const keys = (schema: Key[]) => {
+    expect(schema.map(({ KeyType }) => KeyType)).toEqual(['HASH', 'RANGE'].slice(0, schema.length));
+    return schema.map(({ AttributeName }) => AttributeName).join(', ');
+  };
+  const indexes = (all: Index[] = []) =>
+    all.map(({ IndexName, KeySchema, Projection: { ProjectionType, NonKeyAttributes = [] } }) =>
+      [IndexName, `(${keys(KeySchema)})`, ProjectionType, ...NonKeyAttributes].join(' '),
+    );
 
-  test('have these keys, indexes and expiry attributes, all of their keys text', () => {
+  test('have these keys, indexes, streams and expiry attributes, all of their keys text', () => {
     const found = ofType(personal, 'AWS::DynamoDB::Table').map(([id, { Properties }]) => {
       for (const { AttributeType } of Properties.AttributeDefinitions) expect(AttributeType).toBe('S');
-      const indexes = (Properties.GlobalSecondaryIndexes ?? []).map(
-        ({ IndexName, KeySchema, Projection }: Index) =>
-          `${IndexName} ${Projection.ProjectionType} ${keys(KeySchema).join(' ')}`,
-      );
-      const expires = Properties.TimeToLiveSpecification?.AttributeName;
-      return [id, { keys: keys(Properties.KeySchema), expires, indexes }];
+      return [
+        id,
+        {
+          keys: keys(Properties.KeySchema),
+          expires: Properties.TimeToLiveSpecification?.AttributeName,
+          stream: Properties.StreamSpecification?.StreamViewType,
+          local: indexes(Properties.LocalSecondaryIndexes),
+          global: indexes(Properties.GlobalSecondaryIndexes),
+        },
+      ];
     });
     expect(Object.fromEntries(found)).toEqual(shapes);
   });
@@ -67,8 +86,8 @@ describe('tables', () => {
           UpdateReplacePolicy,
         ],
       );
-    expect(fate(production)).toEqual(Array(4).fill([true, 'Retain', 'Retain']));
-    expect(fate(personal)).toEqual(Array(4).fill([false, 'Delete', 'Delete']));
+    expect(fate(production)).toEqual(Array(6).fill([true, 'Retain', 'Retain']));
+    expect(fate(personal)).toEqual(Array(6).fill([false, 'Delete', 'Delete']));
   });
 });
 
@@ -79,8 +98,8 @@ describe('log groups', () => {
         Properties.RetentionInDays,
         DeletionPolicy,
       ]);
-    expect(fate(personal)).toEqual(Array(4).fill([14, 'Delete']));
-    expect(fate(production)).toEqual(Array(4).fill([90, 'Retain']));
+    expect(fate(personal)).toEqual(Array(21).fill([14, 'Delete']));
+    expect(fate(production)).toEqual(Array(21).fill([90, 'Retain']));
   });
 });
 
@@ -90,13 +109,21 @@ test('nothing that would outlive or block the tear-down is in a personal stack',
   }
 });
 
-test('the outputs name the API, the dashboard and every table', () => {
+test('the outputs name the API, the dashboard, every table and what events come and go by', () => {
   expect(Object.keys(personal.Outputs).sort()).toEqual([
     'AccountsTableName',
     'ApiUrl',
+    'BillingDeadLettersUrl',
+    'BillingEventBusName',
+    'BillingQueueUrl',
     'DashboardUrl',
     'IdempotencyKeysTableName',
+    'InvoicesTableName',
+    'PayoutDeadLettersUrl',
+    'PayoutEventBusName',
     'PayoutsTableName',
+    'ReconcileStateMachineArn',
+    'RewardsTableName',
     'SessionsTableName',
   ]);
 });
