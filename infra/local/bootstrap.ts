@@ -65,7 +65,8 @@ function contextOf({ requestId, deadlineMs, functionArn }: Invocation) {
 function describeError(error: unknown) {
   return error instanceof Error
     ? {
-        errorType: error.constructor.name,
+        // The class of a bundled error has lost its name, as it does on Lambda.
+        errorType: error.name,
         errorMessage: error.message,
         trace: error.stack?.split('\n') ?? [],
       }

@@ -7,6 +7,8 @@ export interface GatewayRequest {
   method: string;
   /** Percent-decoded, as an HTTP API routes and reports it. */
   path: string;
+  /** As it was sent, which is what a signature covers. */
+  encodedPath: string;
   /** As it was sent, without the question mark. */
   queryString: string;
   /** Names in lower case; a repeated header has its values joined by commas; without `cookie`. */
@@ -46,6 +48,7 @@ export function readRequest(message: IncomingMessage, body: Buffer): GatewayRequ
   return {
     method: message.method ?? 'GET',
     path,
+    encodedPath: encodedPath || '/',
     queryString: query.join('?'),
     ...readHeaders(message, body),
     body,

@@ -35,6 +35,8 @@ export interface LogLine {
 export interface InstanceSettings {
   /** Where the function's DynamoDB client connects to. */
   dynamodbEndpoint: string;
+  /** Where its EventBridge client connects to. */
+  eventBridgeEndpoint?: string;
   log: (line: LogLine) => void;
 }
 
@@ -49,13 +51,13 @@ export class Instance {
   readonly #log: (line: string) => void;
   #settle: (message: Outcome | { type: 'ready' }) => void = () => {};
 
-  constructor(lambda: LocalFunction, { dynamodbEndpoint, log }: InstanceSettings) {
+  constructor(lambda: LocalFunction, { log, ...endpoints }: InstanceSettings) {
     this.#function = lambda;
     this.#log = (line) => log({ functionName: lambda.name, line });
     this.#child = fork(join(import.meta.dirname, 'bootstrap.ts'), [lambda.dir, lambda.handler], {
       cwd: lambda.dir,
       // Nothing of this process's environment: what the template forgets to set is missing here as it is on Lambda.
-      env: environmentOf(lambda, dynamodbEndpoint),
+      env: environmentOf(lambda, endpoints),
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // Ctrl-C goes to the whole process group, but a request under way is to be finished.
@@ -120,13 +122,17 @@ export class Instance {
   }
 }
 
-function environmentOf(lambda: LocalFunction, dynamodbEndpoint: string): Record<string, string> {
+function environmentOf(
+  lambda: LocalFunction,
+  { dynamodbEndpoint, eventBridgeEndpoint }: Omit<InstanceSettings, 'log'>,
+): Record<string, string> {
   return {
     ...lambda.environment,
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
     AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
     AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
+    ...(eventBridgeEndpoint !== undefined && { AWS_ENDPOINT_URL_EVENTBRIDGE: eventBridgeEndpoint }),
     AWS_LAMBDA_FUNCTION_NAME: lambda.name,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(lambda.memoryMb),
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',

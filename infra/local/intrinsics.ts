@@ -27,12 +27,18 @@ const PSEUDO_PARAMETERS: Record<string, string> = {
 /** The ARN services behind the types whose `Arn` is ever asked for, with the prefix before the name. */
 const ARN_PREFIXES: Record<string, string> = {
   'AWS::DynamoDB::Table': 'dynamodb:REGION:ACCOUNT:table/',
+  'AWS::Events::EventBus': 'events:REGION:ACCOUNT:event-bus/',
+  'AWS::Events::Rule': 'events:REGION:ACCOUNT:rule/',
   'AWS::Lambda::Function': 'lambda:REGION:ACCOUNT:function:',
+  'AWS::SQS::Queue': 'sqs:REGION:ACCOUNT:',
 };
 
 const NAME_PROPERTIES: Record<string, string> = {
   'AWS::DynamoDB::Table': 'TableName',
+  'AWS::Events::EventBus': 'Name',
+  'AWS::Events::Rule': 'Name',
   'AWS::Lambda::Function': 'FunctionName',
+  'AWS::SQS::Queue': 'QueueName',
 };
 
 /** Answers `text(value, user)`: the text that the value becomes; `user` is the resource to name when it cannot. */
@@ -56,7 +62,7 @@ export class Intrinsics {
     throw cannot(user, JSON.stringify(value));
   }
 
-  /** The physical name of a table or function; its logical id unless the template sets one. */
+  /** The physical name of a table, function, bus, rule or queue; its logical id unless the template sets one. */
   nameOf(id: string, user: string): string {
     const { Type, Properties } = this.template.Resources[id] ?? { Type: '' };
     const property = NAME_PROPERTIES[Type];
@@ -64,7 +70,16 @@ export class Intrinsics {
     return Properties?.[property] === undefined ? id : this.text(Properties[property], id);
   }
 
+  /** The logical id of the resource whose attribute (an ARN, say) the value is; undefined for any other value. */
+  resourceOf(value: unknown): string | undefined {
+    const argument = (value as { 'Fn::GetAtt'?: unknown } | undefined)?.['Fn::GetAtt'];
+    const id = typeof argument === 'string' ? argument.split('.')[0] : (argument as unknown[])?.[0];
+    return typeof id === 'string' && id in this.template.Resources ? id : undefined;
+  }
+
   private ref(id: string, user: string): string {
+    // A reference to a queue is its address, which nothing here needs.
+    if (this.template.Resources[id]?.Type === 'AWS::SQS::Queue') throw cannot(user, `a reference to ${id}`);
     const value = PSEUDO_PARAMETERS[id] ?? this.template.Parameters?.[id]?.Default;
     return value === undefined ? this.nameOf(id, user) : String(value);
   }

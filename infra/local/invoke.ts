@@ -1,5 +1,6 @@
 /** `npm run invoke -- <Function> <event.json>`: invokes one bundle with one event and prints what it returns. */
 import { readFileSync } from 'node:fs';
+import { startEventBridge } from './event-bridge.ts';
 import { describe, Problem } from './problem.ts';
 import { Runtime } from './runtime.ts';
 import { openDatabase } from './service.ts';
@@ -28,13 +29,20 @@ async function invoke([functionName, eventFile, ...rest]: string[]): Promise<voi
   }
   await using database = await openDatabase(stack, { endpoint: process.env.DYNAMODB_ENDPOINT || undefined });
   await database.sessions.createDemo();
+  // Nothing is published for anybody to see, but the function has to find somewhere to publish to.
+  const bridge = await startEventBridge(stack.events.buses, (line) => console.error(line));
   // The function's log goes to the error stream, so that the output is the response and nothing else.
   const log = ({ line }: { line: string }) => console.error(line);
-  const runtime = new Runtime(stack.functions, { dynamodbEndpoint: database.endpoint, log });
+  const runtime = new Runtime(stack.functions, {
+    dynamodbEndpoint: database.endpoint,
+    eventBridgeEndpoint: bridge.url,
+    log,
+  });
   try {
     print(functionName, await runtime.invoke(functionName, event));
   } finally {
     await runtime.stop();
+    await bridge.close();
   }
 }
 

@@ -4,6 +4,7 @@ import { freePort } from './engine.ts';
 import type { LogLine } from './instance.ts';
 import { describe, Problem } from './problem.ts';
 import { openDatabase, serveStack } from './service.ts';
+import type { NewSession } from './session.ts';
 import { synthesize } from './synthesize.ts';
 import { readAssembly } from './template.ts';
 
@@ -45,6 +46,9 @@ async function start(): Promise<void> {
       onAnswered: ({ method, path, statusCode, durationMs }) =>
         console.log(`${method} ${path} ${statusCode} ${durationMs} ms`),
       onError: (error) => console.error(describe(error)),
+      announce: (line) => console.log(line),
+      schedules: true,
+      publish: true,
     }),
   );
   void database.ended?.then(() => {
@@ -55,8 +59,8 @@ async function start(): Promise<void> {
   // A bundle that does not start is to be known now, not at somebody's first request.
   await runtime.warm();
   await database.sessions.createDemo();
-  const { token } = await database.sessions.create(1_000_000_000n);
-  console.log(readyMessage(gateway.url, token, database.endpoint));
+  const session = await database.sessions.create({ available_micro: 1_000_000_000n });
+  console.log(readyMessage(gateway.url, session, database.endpoint));
 }
 
 async function choosePort(text = String(DEFAULT_PORT)): Promise<number> {
@@ -68,11 +72,21 @@ async function choosePort(text = String(DEFAULT_PORT)): Promise<number> {
   });
 }
 
-function readyMessage(url: string, token: string, dynamodb: string): string {
-  const body = JSON.stringify({
+function readyMessage(url: string, { userId, token }: NewSession, dynamodb: string): string {
+  const payout = JSON.stringify({
     amount_micro: 25_000_000,
     network: 'solana',
     address: '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin',
+  });
+  const granted = JSON.stringify({
+    'detail-type': 'referral.reward.granted',
+    detail: {
+      reward_id: 'first-friend',
+      user_id: userId,
+      amount_micro: 5_000_000,
+      unlocks_at: new Date().toISOString(),
+      source: 'referral',
+    },
   });
   const headers = `-H 'content-type: application/json' -H 'cookie: nl_session=${token}'`;
   return [
@@ -81,7 +95,11 @@ function readyMessage(url: string, token: string, dynamodb: string): string {
     'A user with 1000.00 available is signed in as',
     `  nl_session=${token}`,
     'and requests a payout of 25.00 with',
-    `  curl -i ${url}/v1/referrals/payouts ${headers} -d '${body}'`,
+    `  curl -i ${url}/v1/referrals/payouts ${headers} -d '${payout}'`,
+    'Operators see it with',
+    `  npm run operator -- queue${url.endsWith(`:${DEFAULT_PORT}`) ? '' : ` --url ${url}`}`,
+    'Billing grants the user a reward of 5.00 with',
+    `  curl -i '${url}/_local/events?wait=true' -d '${granted}'`,
     '',
     `More users: POST ${url}/_local/session. DynamoDB: ${dynamodb} (any credentials). Ctrl-C ends everything.`,
     '',

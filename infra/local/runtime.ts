@@ -1,5 +1,6 @@
 /** Runs functions: a few warm instances for each, a queue in front of them, and a fresh one for each that ends. */
 import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { Instance, type InstanceSettings, type Outcome } from './instance.ts';
 import { Problem } from './problem.ts';
 import type { LocalFunction } from './stack.ts';
@@ -13,6 +14,9 @@ export interface RuntimeOptions extends InstanceSettings {
 export type InvokeOutcome = Outcome | { type: 'throttled' };
 
 const POOL_SIZE = 4;
+
+/** More starting at once would only be in each other's way. */
+const WARMING_AT_ONCE = Math.max(2, availableParallelism());
 
 export class Runtime {
   readonly #pools: Map<string, Pool>;
@@ -28,7 +32,11 @@ export class Runtime {
 
   /** Starts one instance of every function. Throws Problem for one that does not start. */
   async warm(): Promise<void> {
-    await Promise.all([...this.#pools.values()].map((pool) => pool.warm()));
+    const pools = this.#pools.values();
+    const warmInTurn = async () => {
+      for (const pool of pools) await pool.warm();
+    };
+    await Promise.all(Array.from({ length: WARMING_AT_ONCE }, warmInTurn));
   }
 
   async stop(): Promise<void> {
@@ -79,6 +87,7 @@ class Pool {
   }
 
   async warm(): Promise<void> {
+    if (this.#stopped) return;
     const started = await this.#start();
     if (started.type !== 'failed') return;
     const { errorType, errorMessage } = started.error;

@@ -1,8 +1,12 @@
-/** The whole stack on this machine: engine and tables, functions, gateway, sessions; shared by `npm start` and the tests. */
+/** The whole stack on this machine: engine and tables, functions, gateway, sessions, events; shared by `npm start` and the tests. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type Engine, startEngine } from './engine.ts';
+import { startEventBridge } from './event-bridge.ts';
 import { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
 import type { InstanceSettings } from './instance.ts';
+import { runHandlers } from './local-routes.ts';
+import { moveEvents } from './moving.ts';
+import { authorize } from './operators.ts';
 import { Problem } from './problem.ts';
 import { Runtime } from './runtime.ts';
 import { Sessions } from './session.ts';
@@ -57,6 +61,12 @@ export interface ServiceOptions extends Pick<GatewayOptions, 'host' | 'port' | '
   functionsEndpoint?: string | undefined;
   poolSize?: number | undefined;
   log: InstanceSettings['log'];
+  /** Told, in one line each, what became of events. */
+  announce?: (line: string) => void;
+  /** Runs the scheduled functions when they are due. */
+  schedules?: boolean;
+  /** Hands the changes in tables with a stream to their functions. */
+  publish?: boolean;
 }
 
 export interface Service extends AsyncDisposable {
@@ -65,23 +75,36 @@ export interface Service extends AsyncDisposable {
 }
 
 export async function serveStack(stack: LocalStack, options: ServiceOptions): Promise<Service> {
-  const { database, functionsEndpoint = database.endpoint, poolSize, log, ...listening } = options;
+  const { database, functionsEndpoint = database.endpoint, poolSize, log, ...more } = options;
+  const { announce = () => {}, schedules = false, publish = false, ...listening } = more;
+  await using opened = new AsyncDisposableStack();
+  const bridge = await startEventBridge(stack.events.buses, announce);
+  opened.defer(() => bridge.close());
   const runtime = new Runtime(stack.functions, {
     dynamodbEndpoint: functionsEndpoint,
+    eventBridgeEndpoint: bridge.url,
     log,
     ...(poolSize !== undefined && { poolSize }),
   });
+  opened.defer(() => runtime.stop());
+  const invoke = (name: string, event: unknown) => runtime.invoke(name, event);
+  const moving = await moveEvents(stack.events, { database, invoke, announce, schedules, publish });
+  opened.defer(() => moving.stop());
   const gateway = await startGateway({
     ...listening,
     stack,
-    invoke: (name, event) => runtime.invoke(name, event),
-    localHandlers: { 'POST /_local/session': database.sessions.handle },
+    invoke,
+    authorize,
+    localHandlers: {
+      'POST /_local/session': database.sessions.handle,
+      'GET /_local/published-events': bridge.handle,
+      ...moving.handlers,
+      ...runHandlers(stack.functions, runtime),
+    },
   });
-  const close = async () => {
-    await gateway.close();
-    await runtime.stop();
-  };
-  return { gateway, runtime, [Symbol.asyncDispose]: close };
+  opened.defer(() => gateway.close());
+  const all = opened.move();
+  return { gateway, runtime, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 async function reach(endpoint: string): Promise<void> {

@@ -38,9 +38,62 @@ export interface LocalCors {
   maxAgeSeconds?: number;
 }
 
+export interface LocalQueue {
+  name: string;
+  arn: string;
+  /** How often a message is received before it goes to the dead-letter queue. */
+  maxReceiveCount?: number;
+  /** The name of the dead-letter queue. */
+  deadLetters?: string;
+}
+
+/** Sends the events of a bus that match the pattern to queues. */
+export interface LocalRule {
+  name: string;
+  bus: string;
+  pattern: EventPattern;
+  queues: string[];
+}
+
+/** The values that a field may have, or the patterns of an object's fields. */
+export type EventPattern = { [field: string]: string[] | EventPattern };
+
+/** Lambda's event source mapping: hands what a source holds to a function, in batches. */
+export interface LocalMapping {
+  /** The name of the queue, or of the table whose stream it is. */
+  source: string;
+  functionName: string;
+  batchSize: number;
+  /** Whether the function reports which items of a batch failed. */
+  reportsFailures: boolean;
+  /** How often a batch of a stream is tried again; as long as it takes when not given. */
+  retries?: number;
+  /** The name of the queue that a stream's record goes to when it is given up. */
+  deadLetters?: string;
+}
+
+export interface LocalSchedule {
+  name: string;
+  /** `rate(...)` or `cron(...)`. */
+  expression: string;
+  functionName: string;
+  /** The event, as JSON, when the template sets one. */
+  input?: string;
+}
+
+export interface LocalEvents {
+  buses: string[];
+  rules: LocalRule[];
+  queues: LocalQueue[];
+  queueMappings: LocalMapping[];
+  streamMappings: LocalMapping[];
+  schedules: LocalSchedule[];
+}
+
 export interface LocalStack {
   tables: LocalTable[];
   functions: LocalFunction[];
   routes: LocalRoute[];
   cors?: LocalCors;
+  events: LocalEvents;
 }

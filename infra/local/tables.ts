@@ -21,7 +21,8 @@ export async function createTables(client: DynamoDBClient, tables: LocalTable[])
   await Promise.all(tables.map((table) => createTable(client, table)));
 }
 
-async function createTable(client: DynamoDBClient, { name, input, ttlAttribute }: LocalTable): Promise<void> {
+async function createTable(client: DynamoDBClient, table: LocalTable): Promise<void> {
+  const { name, input, ttlAttribute } = table;
   try {
     await client.send(new CreateTableCommand(input));
     if (ttlAttribute !== undefined) {
@@ -30,6 +31,9 @@ async function createTable(client: DynamoDBClient, { name, input, ttlAttribute }
     }
   } catch (error) {
     if (error instanceof ResourceInUseException) return;
+    const { StreamSpecification: stream, ...withoutStream } = input;
+    // An engine that knows no streams still serves everything but the events that would be made from them.
+    if (stream) return await createTable(client, { ...table, input: withoutStream });
     const endpoint = await client.config.endpoint?.();
     const address = endpoint && `${endpoint.protocol}//${endpoint.hostname}:${endpoint.port}`;
     throw new Problem(

@@ -1,9 +1,10 @@
-/** Reads what has to run on this machine out of a synthesized cloud assembly: tables, functions, routes, CORS. */
+/** Reads what has to run on this machine out of a synthesized cloud assembly: tables, functions, routes, CORS, events. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Intrinsics, type Resource, type Template } from './intrinsics.ts';
 import { Problem } from './problem.ts';
 import type { LocalCors, LocalFunction, LocalRoute, LocalStack, LocalTable } from './stack.ts';
+import { readEvents } from './template-events.ts';
 
 /** API Gateway's limit for an HTTP API, which is also its default. */
 const INTEGRATION_TIMEOUT_MS = 30_000;
@@ -28,6 +29,7 @@ export function readTemplate(template: Template, directory: string): LocalStack 
     functions,
     routes,
     ...(cors && { cors: readCors(cors) }),
+    events: readEvents(intrinsics),
   };
 }
 
@@ -41,6 +43,7 @@ function readTable([id, { Properties = {} }]: [string, Resource], intrinsics: In
   const {
     GlobalSecondaryIndexes: global,
     LocalSecondaryIndexes: local,
+    StreamSpecification: stream,
     TimeToLiveSpecification: ttl,
   } = Properties;
   return {
@@ -52,6 +55,9 @@ function readTable([id, { Properties = {} }]: [string, Resource], intrinsics: In
       AttributeDefinitions: Properties.AttributeDefinitions,
       ...(global && { GlobalSecondaryIndexes: global.map(index) }),
       ...(local && { LocalSecondaryIndexes: local.map(index) }),
+      ...(stream && {
+        StreamSpecification: { StreamEnabled: true, StreamViewType: stream.StreamViewType },
+      }),
     },
     ...(ttl?.Enabled && { ttlAttribute: ttl.AttributeName }),
   };

@@ -12,9 +12,10 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type Engine, findEngine, freePort, startEngine } from '../../infra/local/engine.ts';
-import { openDatabase } from '../../infra/local/service.ts';
-import { createTables } from '../../infra/local/tables.ts';
+import { openDatabase, serveStack } from '../../infra/local/service.ts';
+import { createTables, localClient } from '../../infra/local/tables.ts';
 import { readAssembly } from '../../infra/local/template.ts';
+import { faults, startFaultProxy } from '../support/fault-proxy.ts';
 import { gone } from '../support/processes.ts';
 
 const stack = readAssembly(inject('assembly'));
@@ -81,6 +82,28 @@ test('an endpoint where nothing answers is one sentence', async () => {
   await expect(openDatabase(stack, { endpoint: 'nonsense' })).rejects.toThrow(
     'Nothing answers at DYNAMODB_ENDPOINT',
   );
+});
+
+test('an engine without streams serves all the rest, and one line says what is missing', async () => {
+  const engine = await startEngine();
+  const proxy = await startFaultProxy(engine.endpoint);
+  proxy.script('CreateTable', [], (exchange) =>
+    exchange.request.StreamSpecification === undefined ? faults.none(exchange) : faults.invalid(exchange),
+  );
+  const lines: string[] = [];
+  await createTables(localClient(proxy.url), stack.tables);
+  {
+    await using database = await openDatabase(stack, { endpoint: engine.endpoint });
+    const announce = (line: string) => lines.push(line);
+    await using service = await serveStack(stack, { database, log: () => {}, announce, publish: true });
+    const answer = await fetch(`${service.gateway.url}/_local/session`, { method: 'POST', body: '{}' });
+    expect(answer.status).toBe(201);
+  }
+  expect(lines).toEqual([
+    `The table PayoutsTable at ${engine.endpoint} has no stream, so PublishPayoutEvents is not run here.`,
+  ]);
+  await proxy.close();
+  await engine.stop();
 });
 
 test('something that is no DynamoDB is one sentence too', async () => {

@@ -1,9 +1,10 @@
 /** `npm run invoke` as a process of its own. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../support/processes.ts';
+import { type Service, startService } from '../support/service.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -11,22 +12,80 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const ROOT = join(import.meta.dirname, '../..');
+
+/** `RequestPayout` has `test/events/request-payout.json`. */
+const fileOf = (name: string): string =>
+  `test/events/${name.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase()}.json`;
+
 async function invoke(...args: string[]) {
   const { exitCode, output, errors } = run('infra/local/invoke.ts', args, { TMPDIR: folder });
   return { exitCode: await exitCode, output: output(), errors: errors() };
 }
 
-describe('the events of test/events', () => {
+describe('the command', () => {
   test.each([
-    ['RequestPayout', 'request-payout', 202, { status: 'requested', amount_micro: 25_000_000 }],
-    ['ListPayouts', 'list-payouts', 200, { items: [] }],
-    ['GetOverview', 'get-overview', 200, { balance: { available_micro: 1_000_000_000 } }],
-  ])('%s answers %s with %i', async (name, event, statusCode, body) => {
-    const { exitCode, output } = await invoke(name, `test/events/${event}.json`);
-    const response = JSON.parse(output);
-    expect([exitCode, response.statusCode]).toEqual([0, statusCode]);
-    expect(JSON.parse(response.body)).toMatchObject(body);
+    ['RequestPayout', { statusCode: 202, body: expect.stringContaining('"status":"requested"') }],
+    ['GetUser', { statusCode: 200, body: expect.stringContaining('"available_micro":1000000000,') }],
+    ['PublishPayoutEvents', { batchItemFailures: [] }],
+  ])('invokes %s with its event, prints the result and leaves nothing behind', async (name, result) => {
+    const { exitCode, output } = await invoke(name, fileOf(name));
+    expect([exitCode, JSON.parse(output)]).toEqual([0, expect.objectContaining(result)]);
     expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe('the events of test/events', () => {
+  let service: Service;
+  beforeAll(async () => {
+    service = await startService({ poolSize: 1 });
+    await service.newDemo();
+  });
+  afterAll(() => service.stop());
+
+  const resultOf = async (name: string) =>
+    (await service.run(name, JSON.parse(readFileSync(join(ROOT, fileOf(name)), 'utf8')))) as {
+      statusCode: bigint;
+      body: string;
+    };
+
+  const notFound = { error: 'payout_not_found' };
+  test.each([
+    ['GetOverview', 200, { balance: { available_micro: 1_000_000_000 } }],
+    ['ListRewards', 200, { items: [{ amount_micro: 1_000_000_000, status: 'available' }] }],
+    ['SpendOnInvoice', 200, { ok: true }],
+    ['RequestPayout', 202, { status: 'requested', amount_micro: 25_000_000 }],
+    ['ListPayouts', 200, { items: [{ status: 'requested' }] }],
+    ['GetPayout', 404, notFound],
+    ['CancelPayout', 404, notFound],
+    ['ListQueue', 200, { items: [{ status: 'requested' }] }],
+    ['GetPayoutAsOperator', 404, notFound],
+    ['ClaimPayout', 404, notFound],
+    ['MarkPayoutSent', 404, notFound],
+    ['MarkPayoutFailed', 404, notFound],
+    ['CancelPayoutAsOperator', 404, notFound],
+    ['GetUser', 200, { user_id: '00000000-0000-4000-8000-000000000001' }],
+  ])('%s answers %i', async (name, statusCode, body) => {
+    const response = await resultOf(name);
+    expect(Number(response.statusCode)).toBe(statusCode);
+    expect(JSON.parse(response.body)).toMatchObject(body);
+  });
+
+  test.each([
+    ['ProcessBillingEvents', { batchItemFailures: [] }],
+    ['PublishPayoutEvents', { batchItemFailures: [] }],
+    ['UnlockDueRewards', null],
+    ['MeasureQueue', null],
+    ['Reconcile', { checked: 1n, drifted: 0n }],
+  ])('%s returns %o', async (name, result) => {
+    const returned = await resultOf(name);
+    if (result === null) expect(returned).toBeNull();
+    else expect(returned).toMatchObject(result);
+  });
+
+  test('are one for every function', () => {
+    const files = service.stack.functions.map(({ name }) => basename(fileOf(name)));
+    expect(readdirSync(join(ROOT, 'test/events')).sort()).toEqual(files.sort());
   });
 });
 

@@ -52,15 +52,40 @@ describe('once it is ready', () => {
   });
 
   test.skipIf(!hasCurl)('the printed curl line answers 202 when pasted into bash', async () => {
-    const line = main.output().match(/^ *(curl .*)$/m)?.[1] ?? '';
+    const line = main.output().match(/^ *(curl .*\/payouts .*)$/m)?.[1] ?? '';
     const { stdout } = await promisify(execFile)('bash', ['-c', line]);
     expect(stdout).toMatch(/^HTTP\/1\.1 202 /);
     expect(stdout).toContain('"status":"requested"');
   });
 
+  test.skipIf(!hasCurl)('the printed grant reaches the balance of the printed user', async () => {
+    const cookie = main.output().match(/nl_session=\S+/)?.[0] ?? '';
+    const lifetime = async () => {
+      const answer = await fetch(`${url}/v1/referrals/me`, { headers: { cookie } });
+      return ((await answer.json()) as { balance: { lifetime_micro: number } }).balance.lifetime_micro;
+    };
+    const before = await lifetime();
+    const line = main.output().match(/^ *(curl .*_local\/events.*)$/m)?.[1] ?? '';
+    const { stdout } = await promisify(execFile)('bash', ['-c', line]);
+    expect(stdout).toMatch(/^HTTP\/1\.1 202 /);
+    expect(await lifetime()).toBe(before + 5_000_000);
+  });
+
+  test('a payout’s event is one line of the log', async () => {
+    const headers = { cookie: 'nl_session=local-demo-session', 'content-type': 'application/json' };
+    const body =
+      '{"amount_micro":25000000,"network":"solana","address":"9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin"}';
+    const answer = await fetch(`${url}/v1/referrals/payouts`, { method: 'POST', headers, body });
+    const { id } = (await answer.json()) as { id: string };
+    await main.until(new RegExp(`^event referral\\.payout\\.requested \\S+ .*${id}`, 'm'));
+  });
+
+  test('operators are told how to look', () =>
+    expect(main.output()).toContain(`npm run operator -- queue --url ${url}\n`));
+
   test('a request is one line of the log, after what its function had to say', async () => {
     await fetch(`${url}/v1/referrals/me?secret=1`);
-    expect(await main.until(/^GET /m)).toMatch(
+    expect(await main.until(/^GET .* 401 /m)).toMatch(
       /^ {2}GetOverview \{"timestamp".*\}\nGET \/v1\/referrals\/me 401 \d+ ms$/m,
     );
   });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import type { Template } from '../../infra/local/intrinsics.ts';
+import { msUntilDue } from '../../infra/local/schedules.ts';
 import { readAssembly, readTemplate } from '../../infra/local/template.ts';
 
 describe('the synthesized stack', () => {
@@ -44,6 +45,67 @@ describe('the synthesized stack', () => {
     });
   });
 
+  test('tables come with their streams and every kind of index', () => {
+    const input = (id: string) => stack.tables.find(({ name }) => name === id)?.input;
+    expect(input('PayoutsTable')?.StreamSpecification).toEqual({
+      StreamEnabled: true,
+      StreamViewType: 'NEW_AND_OLD_IMAGES',
+    });
+    expect(input('RewardsTable')).not.toHaveProperty('StreamSpecification');
+    expect(input('RewardsTable')).toMatchObject({
+      GlobalSecondaryIndexes: [{ IndexName: 'due', Projection: { ProjectionType: 'KEYS_ONLY' } }],
+      LocalSecondaryIndexes: [
+        {
+          IndexName: 'pending',
+          Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['amount_micro'] },
+        },
+        { IndexName: 'granted', Projection: { ProjectionType: 'ALL' } },
+      ],
+    });
+  });
+
+  test('billing’s four events reach their function through a queue', () => {
+    const { rules, queues, queueMappings, buses } = stack.events;
+    expect(rules).toHaveLength(1);
+    expect(buses).toContain(rules[0]?.bus);
+    expect(rules[0]?.pattern['detail-type']).toEqual([
+      'referral.reward.granted',
+      'referral.reward.reversed',
+      'billing.invoice.opened',
+      'billing.invoice.closed',
+    ]);
+    expect(queueMappings).toEqual([
+      expect.objectContaining({ functionName: 'ProcessBillingEvents', reportsFailures: true }),
+    ]);
+    const source = queues.find(({ name }) => name === queueMappings[0]?.source);
+    expect(rules[0]?.queues).toEqual([source?.name]);
+    expect(queues.map(({ name }) => name)).toContain(source?.deadLetters);
+    expect(source?.maxReceiveCount).toBeGreaterThan(1);
+  });
+
+  test('changes of payouts reach their function through the stream', () =>
+    expect(stack.events.streamMappings).toEqual([
+      expect.objectContaining({
+        source: 'PayoutsTable',
+        functionName: 'PublishPayoutEvents',
+        reportsFailures: true,
+      }),
+    ]));
+
+  test('every schedule of a function can be followed', () => {
+    for (const schedule of stack.events.schedules)
+      expect(msUntilDue(schedule, Date.now())).toBeGreaterThan(0);
+    expect(stack.events.schedules.map(({ functionName }) => functionName).sort()).toEqual([
+      'MeasureQueue',
+      'UnlockDueRewards',
+    ]);
+  });
+
+  test('operators’ routes need a signature, all others none', () => {
+    for (const { path, authorizationType } of stack.routes)
+      expect(authorizationType).toBe(path.startsWith('/v1/admin/') ? 'AWS_IAM' : 'NONE');
+  });
+
   test('CORS is the console’s', () =>
     expect(stack.cors).toMatchObject({
       allowOrigins: ['https://console.triport.io'],
@@ -60,6 +122,8 @@ describe('templates', () => {
     Resources: {
       Things: { Type: 'AWS::DynamoDB::Table', Properties: { TableName: 'things' } },
       Queue: { Type: 'AWS::SQS::Queue' },
+      Bus: { Type: 'AWS::Events::EventBus', Properties: { Name: 'local-bus' } },
+      Topic: { Type: 'AWS::SNS::Topic' },
       Greet: {
         Type: 'AWS::Lambda::Function',
         Properties: { Handler: 'index.handler', ...properties },
@@ -91,16 +155,66 @@ describe('templates', () => {
     [{ Ref: 'Color' }, 'green'],
     [{ Ref: 'AWS::Region' }, 'us-east-1'],
     [{ 'Fn::GetAtt': ['Things', 'Arn'] }, 'arn:aws:dynamodb:us-east-1:000000000000:table/things'],
+    [{ Ref: 'Bus' }, 'local-bus'],
+    [{ 'Fn::GetAtt': ['Queue', 'Arn'] }, 'arn:aws:sqs:us-east-1:000000000000:Queue'],
     [{ 'Fn::Join': ['-', ['a', { Ref: 'Things' }]] }, 'a-things'],
     // biome-ignore lint/suspicious/noTemplateCurlyInString: that is how Fn::Sub is written.
     [{ 'Fn::Sub': '${Things}/${AWS::AccountId}' }, 'things/000000000000'],
     [7, '7'],
   ])('%j becomes %s', (value, text) => expect(environmentOf(value)).toBe(text));
 
-  test.each([[{ Ref: 'Queue' }], [{ 'Fn::ImportValue': 'x' }], [{ 'Fn::GetAtt': ['Queue', 'Arn'] }]])(
-    '%j is refused with the name of the function that uses it',
-    (value) => expect(() => environmentOf(value)).toThrow(/resource Greet uses .*cannot be resolved/),
+  test.each([
+    [{ Ref: 'Queue' }],
+    [{ 'Fn::ImportValue': 'x' }],
+    [{ 'Fn::GetAtt': ['Queue', 'QueueUrl'] }],
+    [{ 'Fn::GetAtt': ['Topic', 'Arn'] }],
+  ])('%j is refused with the name of the function that uses it', (value) =>
+    expect(() => environmentOf(value)).toThrow(/resource Greet uses .*cannot be resolved/),
   );
+
+  const rule = (properties: object) => {
+    const template = withFunction({});
+    template.Resources.Rule = {
+      Type: 'AWS::Events::Rule',
+      Properties: { EventBusName: { Ref: 'Bus' }, ...properties },
+    };
+    return readTemplate(template, directory).events;
+  };
+  const toQueue = { Arn: { 'Fn::GetAtt': ['Queue', 'Arn'] } };
+
+  test('a rule’s pattern may look into the event', () =>
+    expect(
+      rule({ EventPattern: { source: ['a', 'b'], detail: { kind: ['c'] } }, Targets: [toQueue] }).rules,
+    ).toEqual([
+      {
+        name: 'Rule',
+        bus: 'local-bus',
+        pattern: { source: ['a', 'b'], detail: { kind: ['c'] } },
+        queues: ['Queue'],
+      },
+    ]));
+
+  test.each([
+    [{ EventPattern: { source: [{ prefix: 'a' }] }, Targets: [toQueue] }, 'matches source by more than'],
+    [{ EventPattern: {}, Targets: [{ Arn: { 'Fn::GetAtt': ['Greet', 'Arn'] } }] }, 'must send its events to'],
+    [{ EventPattern: {}, Targets: [{ ...toQueue, InputPath: '$.detail' }] }, 'must send its events to a'],
+  ])('%j is refused with the name of the rule', (properties, sentence) =>
+    expect(() => rule(properties)).toThrow(new RegExp(`rule Rule ${sentence}`)),
+  );
+
+  test('a schedule is its function’s, with the event that the template sets', () =>
+    expect(
+      rule({
+        ScheduleExpression: 'rate(5 minutes)',
+        Targets: [
+          { Arn: { 'Fn::GetAtt': ['Greet', 'Arn'] }, Input: '{"a":1}' },
+          { Arn: { Ref: 'StateMachine' } },
+        ],
+      }),
+    ).toMatchObject({
+      rules: [],
+      schedules: [{ name: 'Rule', expression: 'rate(5 minutes)', functionName: 'Greet', input: '{"a":1}' }],
+    }));
 
   test('what the template leaves out has AWS’s defaults', () => {
     const { functions, routes } = readTemplate(withFunction({}), directory);

@@ -2,9 +2,14 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startEventBridge } from '../../infra/local/event-bridge.ts';
 import { type Gateway, type GatewayOptions, startGateway } from '../../infra/local/gateway.ts';
+import { runHandlers } from '../../infra/local/local-routes.ts';
+import { moveEvents } from '../../infra/local/moving.ts';
 import { Runtime } from '../../infra/local/runtime.ts';
-import type { LocalCors, LocalFunction, LocalRoute } from '../../infra/local/stack.ts';
+import type { Database } from '../../infra/local/service.ts';
+import type { LocalCors, LocalEvents, LocalFunction, LocalRoute } from '../../infra/local/stack.ts';
+import { localClient } from '../../infra/local/tables.ts';
 
 type FunctionShape = Partial<LocalFunction> & { code: string };
 type RouteShape = Partial<LocalRoute> & Pick<LocalRoute, 'method' | 'path' | 'functionName'>;
@@ -15,29 +20,47 @@ export interface BundlesOptions {
   cors?: LocalCors;
   poolSize?: number;
   gateway?: Partial<GatewayOptions>;
+  events?: Partial<LocalEvents>;
+  /** Whose streams are followed; without it none is. */
+  database?: Pick<Database, 'endpoint' | 'client'>;
+  schedules?: boolean;
 }
 
 export interface Bundles {
   gateway: Gateway;
   runtime: Runtime;
   logs: string[];
+  announced: string[];
   errors: unknown[];
   stop(): Promise<void>;
 }
 
+/** Where nothing is. */
+const NOWHERE = 'http://127.0.0.1:1';
+
 export async function startBundles(options: BundlesOptions): Promise<Bundles> {
-  const { functions, routes = [], cors, poolSize, gateway: more } = options;
+  const { functions, routes = [], cors, poolSize, gateway: more, database, schedules = false } = options;
   const folder = mkdtempSync(join(tmpdir(), 'bundles-'));
   const logs: string[] = [];
+  const announced: string[] = [];
   const errors: unknown[] = [];
-  const runtime = new Runtime(
-    Object.entries(functions).map(([name, shape]) => writeFunction(folder, name, shape)),
-    {
-      dynamodbEndpoint: 'http://127.0.0.1:1',
-      log: ({ line }) => logs.push(line),
-      ...(poolSize !== undefined && { poolSize }),
-    },
-  );
+  const announce = (line: string) => void announced.push(line);
+  const events = { ...NO_EVENTS, ...options.events };
+  const bridge = await startEventBridge(events.buses, announce);
+  const lambdas = Object.entries(functions).map(([name, shape]) => writeFunction(folder, name, shape));
+  const runtime = new Runtime(lambdas, {
+    dynamodbEndpoint: NOWHERE,
+    ...(events.buses.length > 0 && { eventBridgeEndpoint: bridge.url }),
+    log: ({ line }) => logs.push(line),
+    ...(poolSize !== undefined && { poolSize }),
+  });
+  const moving = await moveEvents(events, {
+    database: database ?? { endpoint: NOWHERE, client: localClient(NOWHERE) },
+    invoke: (name, event) => runtime.invoke(name, event),
+    announce,
+    schedules,
+    publish: database !== undefined,
+  });
   const gateway = await startGateway({
     stack: {
       routes: routes.map((route) => ({ authorizationType: 'NONE', timeoutMs: 30_000, ...route })),
@@ -45,15 +68,31 @@ export async function startBundles(options: BundlesOptions): Promise<Bundles> {
     },
     invoke: (name, event) => runtime.invoke(name, event),
     onError: (error) => errors.push(error),
+    localHandlers: {
+      ...moving.handlers,
+      'GET /_local/published-events': bridge.handle,
+      ...runHandlers(lambdas, runtime),
+    },
     ...more,
   });
   const stop = async () => {
     await gateway.close();
+    moving.stop();
     await runtime.stop();
+    await bridge.close();
     rmSync(folder, { recursive: true });
   };
-  return { gateway, runtime, logs, errors, stop };
+  return { gateway, runtime, logs, announced, errors, stop };
 }
+
+const NO_EVENTS: LocalEvents = {
+  buses: [],
+  rules: [],
+  queues: [],
+  queueMappings: [],
+  streamMappings: [],
+  schedules: [],
+};
 
 function writeFunction(folder: string, name: string, { code, ...shape }: FunctionShape): LocalFunction {
   const dir = join(folder, name);

@@ -1,10 +1,13 @@
 /** The deployed bundles behind the local gateway, on a database of their own, as a test file uses them over HTTP. */
+import { setTimeout } from 'node:timers/promises';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { inject } from 'vitest';
 import { openDatabase, serveStack } from '../../infra/local/service.ts';
+import type { SessionRequest } from '../../infra/local/session-request.ts';
 import { readAssembly } from '../../infra/local/template.ts';
-import { parseJson } from '../../lib/json.ts';
+import { parseJson, stringifyJson } from '../../lib/json.ts';
 import { backdoor } from './database.ts';
+import { operatorArn, signedHeaders } from './operators.ts';
 
 export interface StartOptions {
   /** Gives the address that the functions use for the database, a proxy's for instance. */
@@ -13,12 +16,19 @@ export interface StartOptions {
   environment?: Record<string, Record<string, string>>;
   /** How many instances a function may have; they start when they are needed. */
   poolSize?: number;
+  /** Follows the template's streams, so that `published` has something to show. */
+  publish?: boolean;
+  /** Runs the scheduled functions when they are due; `run` does so at any time. */
+  schedules?: boolean;
 }
 
 export interface Session {
   user_id: string;
   session: string;
   cookie: string;
+  /** The rewards' ids: the available one, then the pending ones as they were given. */
+  rewards: string[];
+  invoices: string[];
 }
 
 export interface RequestOptions {
@@ -26,9 +36,25 @@ export interface RequestOptions {
   body?: string | Uint8Array;
 }
 
+export interface BillingEvent {
+  'detail-type': string;
+  detail: Record<string, unknown>;
+  time?: string;
+  id?: string;
+}
+
+export interface PublishedEvent {
+  id: string;
+  bus: string;
+  'detail-type': string;
+  source: string;
+  detail: Record<string, unknown>;
+}
+
 export type Service = Awaited<ReturnType<typeof startService>>;
 
-export async function startService({ databaseFor, environment = {}, poolSize }: StartOptions = {}) {
+export async function startService(options: StartOptions = {}) {
+  const { databaseFor, environment = {}, poolSize, publish = false, schedules = false } = options;
   const template = readAssembly(inject('assembly'));
   const stack = {
     ...template,
@@ -40,14 +66,31 @@ export async function startService({ databaseFor, environment = {}, poolSize }: 
   const database = await openDatabase(stack, {});
   /** The functions' log lines, in order; those of a request are there before its response is. */
   const logs: string[] = [];
+  /** What became of events: dead letters, events that no rule wants, published events. */
+  const announced: string[] = [];
   const service = await serveStack(stack, {
     database,
     functionsEndpoint: await databaseFor?.(database.endpoint),
     poolSize,
+    publish,
+    schedules,
     log: ({ line }) => logs.push(line),
+    announce: (line) => announced.push(line),
     onError: (error) => logs.push(String(error)),
   });
   const { url } = service.gateway;
+
+  /** Integers of the reply's `json` come as bigint. */
+  const request = async (method: string, path: string, { headers = {}, body }: RequestOptions = {}) => {
+    const content = typeof body === 'object' ? Uint8Array.from(body) : body;
+    const init = { method, headers, ...(content !== undefined && { body: content }) };
+    const response = await fetch(url + path, init);
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, json: jsonOf(text) };
+  };
+
+  const items = async <Item>(path: string): Promise<Item[]> =>
+    ((await request('GET', path)).json as { items: Item[] }).items;
 
   return {
     ...backdoor(DynamoDBDocumentClient.from(database.client, { unmarshallOptions: { wrapNumbers: BigInt } })),
@@ -56,17 +99,45 @@ export async function startService({ databaseFor, environment = {}, poolSize }: 
     databaseUrl: database.endpoint,
     stack,
     logs,
-    newSession: async (user: { available_micro?: bigint; user_id?: string } = {}): Promise<Session> => {
-      const { userId, token } = await database.sessions.create(user.available_micro, user.user_id);
-      return { user_id: userId, session: token, cookie: `nl_session=${token}` };
+    announced,
+    newSession: async (user: SessionRequest = {}): Promise<Session> => {
+      const { userId, token, rewards, invoices } = await database.sessions.create(user);
+      return { user_id: userId, session: token, cookie: `nl_session=${token}`, rewards, invoices };
     },
-    /** Integers of the reply's `json` come as bigint. */
-    request: async (method: string, path: string, { headers = {}, body }: RequestOptions = {}) => {
-      const content = typeof body === 'object' ? Uint8Array.from(body) : body;
-      const init = { method, headers, ...(content !== undefined && { body: content }) };
-      const response = await fetch(url + path, init);
-      const text = await response.text();
-      return { status: response.status, headers: response.headers, text, json: jsonOf(text) };
+    /** Signs the demo user of test/events in. */
+    newDemo: () => database.sessions.createDemo(),
+    request,
+    /** Sends requests as `request` does, signed by this operator, whose ARN is `arn`. */
+    operator: (name?: string) => {
+      const send = async (method: string, path: string, { headers = {}, body }: RequestOptions = {}) => {
+        const signed = await signedHeaders({ method, url: url + path, headers, body }, name);
+        return request(method, path, { headers: signed, ...(body !== undefined && { body }) });
+      };
+      return Object.assign(send, { arn: operatorArn(name) });
+    },
+    /** Delivers billing events, and waits until each was processed or is a dead letter. */
+    events: async (events: BillingEvent[]): Promise<void> => {
+      const { status, text } = await request('POST', '/_local/events?wait=true', {
+        body: stringifyJson(events),
+      });
+      if (status !== 202) throw new Error(`The events were refused: ${text}`);
+    },
+    deadLetters: () => items<{ queue: string; id: string; body: string }>('/_local/dead-letters'),
+    /** The events published so far, in order; waits until there are at least `count`. Needs `publish`. */
+    published: async (count = 0): Promise<PublishedEvent[]> => {
+      for (;;) {
+        const events = await items<PublishedEvent>('/_local/published-events');
+        if (events.length >= count) return events;
+        await setTimeout(20);
+      }
+    },
+    /** Invokes a function with an event; its result. Throws when the function did. */
+    run: async (functionName: string, event: unknown = {}): Promise<unknown> => {
+      const { status, json, text } = await request('POST', `/_local/run/${functionName}`, {
+        body: stringifyJson(event),
+      });
+      if (status !== 200) throw new Error(`${functionName}: ${text}`);
+      return json;
     },
     stop: async (): Promise<void> => {
       await service[Symbol.asyncDispose]();

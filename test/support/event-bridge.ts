@@ -1,0 +1,63 @@
+/** An EventBridge for tests: takes PutEvents over HTTP, and answers as a test says. */
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export type Entry = {
+  EventBusName: string;
+  Source: string;
+  DetailType: string;
+  Time: number;
+  Detail: string;
+};
+type Answer = 'take' | 'fail' | 'garble' | 'drop' | 'hang' | { refuse: number[] };
+
+export async function startEventBridge() {
+  /** The entries of every call that arrived, and those that were taken. */
+  const calls: Entry[][] = [];
+  const taken: Entry[] = [];
+  const script: Answer[] = [];
+  let standing: Answer = 'take';
+
+  const server = http.createServer(async (incoming, outgoing) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk);
+    const { Entries } = JSON.parse(Buffer.concat(chunks).toString()) as { Entries: Entry[] };
+    calls.push(Entries);
+    const answer = script.shift() ?? standing;
+    if (answer === 'drop') return void incoming.socket.destroy();
+    if (answer === 'hang') return;
+    const reply = (status: number, body: object | string) =>
+      outgoing
+        .writeHead(status, { 'content-type': 'application/x-amz-json-1.1' })
+        .end(typeof body === 'string' ? body : JSON.stringify(body));
+    if (answer === 'fail') return void reply(500, { __type: 'InternalException', message: 'injected' });
+    const refused = typeof answer === 'object' ? answer.refuse : [];
+    taken.push(...Entries.filter((_, index) => !refused.includes(index)));
+    if (answer === 'garble') return void reply(200, '{"Fail');
+    reply(200, {
+      FailedEntryCount: refused.length,
+      Entries: Entries.map((_, index) =>
+        refused.includes(index) ? { ErrorCode: 'ThrottlingException' } : { EventId: `event-${index}` },
+      ),
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    taken,
+    /** The answers to the coming calls, one each; the last one stays. */
+    script: (coming: Answer[], forEver: Answer = 'take') => {
+      script.splice(0, script.length, ...coming);
+      standing = forEver;
+    },
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

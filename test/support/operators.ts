@@ -1,0 +1,48 @@
+/** Operators as the local gateway knows them: whoever signs with the access key `local` or `local-<name>`. */
+import { Sha256 } from '@aws-crypto/sha256-js';
+import { SignatureV4 } from '@smithy/signature-v4';
+
+export interface ToSign {
+  method: string;
+  url: string;
+  headers?: Record<string, string>;
+  body?: string | Uint8Array | undefined;
+}
+
+export const operatorArn = (name = 'local'): string => `arn:aws:iam::000000000000:user/${name}`;
+
+/** The headers of the request, with the operator's signature among them. */
+export function signedHeaders(
+  request: ToSign,
+  name?: string,
+  at = new Date(),
+): Promise<Record<string, string>> {
+  const accessKeyId = name === undefined ? 'local' : `local-${name}`;
+  return sign(request, { accessKeyId, secretAccessKey: accessKeyId }, at);
+}
+
+export async function sign(
+  { method, url, headers = {}, body }: ToSign,
+  credentials: { accessKeyId: string; secretAccessKey: string },
+  signingDate = new Date(),
+  service = 'execute-api',
+): Promise<Record<string, string>> {
+  const signer = new SignatureV4({ service, region: 'us-east-1', credentials, sha256: Sha256 });
+  const { protocol, host, hostname, port, pathname, searchParams } = new URL(url);
+  const query = [...new Set(searchParams.keys())].map((key) => [key, searchParams.getAll(key)]);
+  const signed = await signer.sign(
+    {
+      method,
+      protocol,
+      hostname,
+      ...(port && { port: Number(port) }),
+      path: pathname,
+      query: Object.fromEntries(query),
+      headers: { host, ...headers },
+      body,
+    },
+    { signingDate },
+  );
+  const { host: _host, ...rest } = signed.headers;
+  return rest;
+}
