@@ -56,17 +56,20 @@ export function afterStep(payout: PayoutWithHistory, transition: Transition, at:
   });
 }
 
-/** Whether it was this very step that the payout took, even if others went on from there. */
-export const hasTaken = ({ history }: PayoutWithHistory, { status, by }: Transition, at: string): boolean =>
-  history.some((entry) => entry.status === status && entry.by === by && entry.at === at);
+/** Whether it was this very step that the payout took at that moment, even if others went on from there. */
+export const hasTaken = (payout: PayoutWithHistory, transition: Transition, at: string): boolean =>
+  payout.history.some(({ status, by, at: then }) => {
+    return status === transition.status && by === transition.by && then === at;
+  }) && hasContent(payout, transition);
 
-/**
- * Whether the payout stands where the step leads, with the same content. The content of a claim is who made it: a
- * second operator must not believe that the payout is theirs.
- */
-function isLike(payout: PayoutWithHistory, transition: Transition): boolean {
-  if (payout.status !== transition.status) return false;
-  if (transition.status === 'processing') return payout.history.at(-1)?.by === transition.by;
-  const content: { tx_hash?: string; note?: string } = transition;
-  return payout.tx_hash === content.tx_hash && payout.note === content.note;
+/** Whether the payout stands where the step leads, with the same content. */
+const isLike = (payout: PayoutWithHistory, transition: Transition): boolean =>
+  payout.status === transition.status &&
+  hasContent(payout, transition) &&
+  // Who made a claim is its content: a second operator must not believe that the payout is theirs.
+  (transition.status !== 'processing' || payout.history.at(-1)?.by === transition.by);
+
+function hasContent(payout: PayoutWithHistory, transition: Transition): boolean {
+  const { status, tx_hash, note }: { status: PayoutStatus; tx_hash?: string; note?: string } = transition;
+  return status === 'processing' || (payout.tx_hash === tx_hash && payout.note === note);
 }

@@ -48,10 +48,15 @@ describe('packages stay in their rooms', () => {
     ...new Set(all.filter(({ target }) => name.test(target)).map(({ path }) => path)),
   ];
 
-  test('only lib/store speaks DynamoDB', () =>
+  test('only lib/store speaks DynamoDB, and only one file beside it another service', () =>
     expect(
       users([...lib, ...functions], /^@aws-sdk/).filter((path) => !path.startsWith('lib/store/')),
-    ).toEqual([]));
+    ).toEqual(['lib/event-bus.ts']));
+
+  test('lib/event-bus.ts speaks EventBridge alone', () =>
+    expect(lib.filter(({ path, target }) => path === 'lib/event-bus.ts' && /^@aws-sdk/.test(target))).toEqual(
+      [{ path: 'lib/event-bus.ts', target: '@aws-sdk/client-eventbridge' }],
+    ));
 
   test('only functions and lib/http know middy', () =>
     expect(users(lib, /^@middy/).filter((path) => !path.startsWith('lib/http/'))).toEqual([]));

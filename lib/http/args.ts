@@ -8,7 +8,8 @@ export function parseArgs<Schema extends v.GenericSchema>(
   input: unknown,
 ): v.InferOutput<Schema> {
   const parsed = v.safeParse(schema, input, { abortEarly: true });
-  if (!parsed.success) throw new ApiError('invalid_args');
+  // To valibot an array is an object too, and one without any fields.
+  if (!parsed.success || Array.isArray(input)) throw new ApiError('invalid_args');
   return parsed.output;
 }
 

@@ -34,10 +34,10 @@ async function oldestOpen(db: Db, table: string, shard: string, deadlineMs: numb
   const query = new QueryCommand({
     TableName: table,
     IndexName: QUEUE_INDEX,
-    KeyConditionExpression: 'shard = :shard AND queue_key > :open',
+    KeyConditionExpression: '#shard = :shard AND queue_key > :open',
     ExpressionAttributeValues: { ':shard': shard, ':open': OPEN },
     ProjectionExpression: '#status, requested_at, history',
-    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeNames: { '#shard': 'shard', '#status': 'status' },
   });
   const { Items = [] } = await read(db, deadlineMs, (client, options) => client.send(query, options));
   return Items.map((item) => parseItem(OpenPayout, item, table));

@@ -48,7 +48,8 @@ async function keyOf(
   const query = new QueryCommand({
     TableName: table,
     IndexName: QUEUE_INDEX,
-    KeyConditionExpression: 'shard = :shard AND queue_key = :key',
+    KeyConditionExpression: '#shard = :shard AND queue_key = :key',
+    ExpressionAttributeNames: { '#shard': 'shard' },
     ExpressionAttributeValues: { ':shard': shardOf(queueKey), ':key': queueKey },
     ProjectionExpression: 'user_id, id',
   });
@@ -110,7 +111,8 @@ async function queryOpen(
     TableName: table,
     IndexName: QUEUE_INDEX,
     // Nothing sorts after the open ones.
-    KeyConditionExpression: 'shard = :shard AND queue_key > :after',
+    KeyConditionExpression: '#shard = :shard AND queue_key > :after',
+    ExpressionAttributeNames: { '#shard': 'shard' },
     ExpressionAttributeValues: { ':shard': shard, ':after': OPEN + after },
     Limit: rows,
   });

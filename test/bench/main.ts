@@ -13,6 +13,7 @@ import { createTables, localClient } from '../../infra/local/tables.ts';
 import { readAssembly } from '../../infra/local/template.ts';
 import { tokenHash } from '../../lib/session.ts';
 import { capacityOfPayout } from './capacity.ts';
+import { costOfHistory } from './history.ts';
 import { seed } from './seed.ts';
 import { median, type Row, ratio, table } from './table.ts';
 
@@ -118,6 +119,7 @@ rows.push({ what: 'warm latency / the same two calls', value: median(latency), a
 rows.push({ what: 'warm CPU / the same two calls', value: median(cpu), atMost: 1.2 });
 
 rows.push(...(await capacityOfPayout(engine.endpoint, files.payout, environment, session.event)));
+rows.push(...(await costOfHistory(stack)));
 
 console.log(table(rows));
 client.destroy();

@@ -29,7 +29,7 @@ const steps = {
 
 type Step = keyof typeof steps;
 
-const after = (...names: Step[]) =>
+const taken = (...names: Step[]) =>
   names.reduce(
     (payout, name, index) => afterStep(payout, steps[name], `2026-11-22T09:0${index}:01.000Z`),
     requested,
@@ -43,7 +43,7 @@ describe('every step from every state', () => {
     failed: [],
     cancelled: [],
   };
-  const states = [after(), after('claim'), after('send'), after('fail'), after('cancel')];
+  const states = [taken(), taken('claim'), taken('send'), taken('fail'), taken('cancel')];
   const pairs = states.flatMap((state) => (Object.keys(steps) as Step[]).map((step) => ({ state, step })));
 
   test.each(pairs.filter(({ state, step }) => state.status !== steps[step].status))(
@@ -58,7 +58,7 @@ describe('every step from every state', () => {
   );
 });
 
-test('a claim leaves the payout open', () => expect(after('claim')).not.toHaveProperty('completed_at'));
+test('a claim leaves the payout open', () => expect(taken('claim')).not.toHaveProperty('completed_at'));
 
 test.each([
   ['send', { tx_hash: HASH }],
@@ -76,18 +76,18 @@ test.each([
 );
 
 test('the fields keep the order of the wire', () =>
-  expect(Object.keys(after('claim', 'send')).join()).toBe(
+  expect(Object.keys(taken('claim', 'send')).join()).toBe(
     'id,user_id,amount_micro,network,address,status,tx_hash,requested_at,completed_at,history',
   ));
 
 describe('a repeated step', () => {
   test.each(['claim', 'send', 'fail', 'cancel', 'takeBack'] as const)('%s changes nothing', (step) => {
-    const payout = after(step);
+    const payout = taken(step);
     expect(afterStep(payout, steps[step], AT)).toBe(payout);
   });
 
   test.each(['send', 'fail', 'cancel'] as const)('%s by another operator is the same step', (step) => {
-    const payout = after(step);
+    const payout = taken(step);
     expect(afterStep(payout, { ...steps[step], by: BOB }, AT)).toBe(payout);
   });
 
@@ -99,13 +99,18 @@ describe('a repeated step', () => {
     ['a cancel by the owner after an operator', 'cancel', steps.takeBack],
     ['a cancel by an operator after the owner', 'takeBack', steps.cancel],
   ] as const)('%s is another step', (_name, first, second) =>
-    expect(() => afterStep(after(first), second, AT)).toThrow(
+    expect(() => afterStep(taken(first), second, AT)).toThrow(
       expect.objectContaining({ tag: 'payout_not_actionable' }),
     ),
   );
 
+  test('with other content at the very same moment is another step', () => {
+    const payout = afterStep(requested, steps.fail, AT);
+    expect(() => afterStep(payout, { ...steps.fail, note: 'other' }, AT)).toThrow();
+  });
+
   test('a claim of ours is recognized after others went on from it', () => {
-    const payout = after('claim', 'send');
+    const payout = taken('claim', 'send');
     expect(afterStep(payout, steps.claim, '2026-11-22T09:00:01.000Z')).toBe(payout);
     expect(() => afterStep(payout, steps.claim, AT)).toThrow();
   });
@@ -113,7 +118,7 @@ describe('a repeated step', () => {
 
 test('a hash that the network does not have is an argument error, even where the state forbids the step', () => {
   const wrong = { ...steps.send, tx_hash: '0xabc' };
-  for (const payout of [after(), after('fail')])
+  for (const payout of [taken(), taken('fail')])
     expect(() => afterStep(payout, wrong, AT)).toThrow(expect.objectContaining({ tag: 'invalid_args' }));
 });
 

@@ -18,6 +18,12 @@ describe('integerOr', () => {
   );
 });
 
+test.each([[[]], [null], ['{}'], [5]])('%j is no object, even where every field is optional', (input) =>
+  expect(() => parseArgs(v.object({ a: v.optional(v.string()) }), input)).toThrow(
+    expect.objectContaining({ tag: 'invalid_args' }),
+  ),
+);
+
 describe('cursors', () => {
   const id = '0198c9b4-7f2c-7c1e-9a53-6a4c44f0b1de';
   const Cursor = v.object({ cursor: cursorOf(v.pipe(v.string(), v.uuid())) });

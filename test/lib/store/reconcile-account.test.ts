@@ -180,6 +180,22 @@ describe('an account that changes under the look', () => {
     expect(requests('GetItem')).toHaveLength(10);
   });
 
+  test('raises no alarm when money comes and goes, and is there whenever the account is read', async () => {
+    const change = async (available_micro: bigint) => {
+      const stored = await database.account(userId);
+      const [lifetime_micro, version] = [available_micro + 55n, (stored?.version as bigint) + 1n];
+      await database.changeAccount(userId, { available_micro, lifetime_micro, version });
+    };
+    const comeAndGo: Fault = async (exchange) => {
+      await change(55n);
+      const answer = await exchange.forward();
+      await change(45n);
+      exchange.reply(answer);
+    };
+    wire.proxy.script('GetItem', [], comeAndGo);
+    expect(await judge()).toBe('skipped');
+  });
+
   test('is still found out when it held still at last', async () => {
     await database.changeAccount(userId, { reserved_micro: 21n });
     wire.proxy.script('GetItem', [changeDuringLook, faults.none, changeDuringLook]);

@@ -1,0 +1,31 @@
+/** What requests consume, in the engine's own words: a proxy that asks for ConsumedCapacity in each of them. */
+import { type Fault, startFaultProxy } from '../support/fault-proxy.ts';
+
+type Consumed = { CapacityUnits: number };
+export type Cost = { read: number; write: number; roundTrips: number };
+
+export type Meter = Awaited<ReturnType<typeof startMeter>>;
+
+export async function startMeter(databaseUrl: string) {
+  const proxy = await startFaultProxy(databaseUrl);
+  const cost: Cost = { read: 0, write: 0, roundTrips: 0 };
+  const metered: Fault = async (exchange) => {
+    const answer = await exchange.forward({ ...exchange.request, ReturnConsumedCapacity: 'TOTAL' });
+    const { ConsumedCapacity = [] } = JSON.parse(answer.body) as { ConsumedCapacity?: Consumed | Consumed[] };
+    const used = [ConsumedCapacity].flat().reduce((sum, { CapacityUnits }) => sum + CapacityUnits, 0);
+    cost[exchange.operation === 'TransactWriteItems' ? 'write' : 'read'] += used;
+    cost.roundTrips++;
+    exchange.reply(answer);
+  };
+  for (const operation of ['GetItem', 'Query', 'TransactWriteItems']) proxy.script(operation, [], metered);
+  return {
+    url: proxy.url,
+    /** What everything that reaches the database while `work` runs consumes. */
+    costOf: async (work: () => Promise<unknown>): Promise<Cost> => {
+      Object.assign(cost, { read: 0, write: 0, roundTrips: 0 });
+      await work();
+      return { ...cost };
+    },
+    close: proxy.close,
+  };
+}

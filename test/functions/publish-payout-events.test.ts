@@ -1,0 +1,146 @@
+/** The stream handler against a bus on the wire: order per payout, at least once, nothing skipped. */
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { Context, DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { parseJson } from '../../lib/json.ts';
+import { startEventBridge } from '../support/event-bridge.ts';
+
+type Handler = (event: DynamoDBStreamEvent, context: Context) => Promise<DynamoDBBatchResponse>;
+
+let bridge: Awaited<ReturnType<typeof startEventBridge>>;
+let handler: Handler;
+
+beforeAll(async () => {
+  bridge = await startEventBridge();
+  vi.stubEnv('AWS_ENDPOINT_URL_EVENTBRIDGE', bridge.url);
+  vi.stubEnv('AWS_REGION', 'eu-west-1');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
+  vi.stubEnv('PAYOUT_EVENT_BUS', 'payouts');
+  ({ handler } = await import('../../functions/publish-payout-events.ts'));
+});
+afterAll(async () => {
+  await bridge.close();
+  vi.unstubAllEnvs();
+});
+
+beforeEach(() => {
+  vi.spyOn(console, 'warn').mockReturnValue();
+  vi.spyOn(console, 'error').mockReturnValue();
+  bridge.script([]);
+  bridge.calls.length = bridge.taken.length = 0;
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const id = (number: number) => `01a204d3-28e0-7285-b278-${String(number).padStart(12, '0')}`;
+
+const image = (number: number, status: string, more: object = {}) =>
+  marshall({
+    id: id(number),
+    user_id: '00000000-0000-4000-8000-000000000001',
+    amount_micro: 9007199254740993n,
+    network: 'solana',
+    address: '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin',
+    status,
+    requested_at: '2026-11-22T09:00:00.000Z',
+    shard: '0',
+    queue_key: `open#${id(number)}`,
+    history: [{ status, at: '2026-11-22T09:30:00.000Z', by: 'arn:aws:iam::1:user/ann' }],
+    ...more,
+  });
+
+let sequence = 0;
+const record = (eventName: DynamoDBRecord['eventName'], was: object | undefined, is: object | undefined) =>
+  ({
+    eventName,
+    dynamodb: {
+      SequenceNumber: String(++sequence),
+      ...(was && { OldImage: was }),
+      ...(is && { NewImage: is }),
+    },
+  }) as DynamoDBRecord;
+
+const requested = (number: number) => record('INSERT', undefined, image(number, 'requested'));
+const moved = (number: number, from: string, to: string) =>
+  record('MODIFY', image(number, from), image(number, to));
+
+const publish = async (Records: DynamoDBRecord[], remainingMs = 15_000) =>
+  (
+    await handler({ Records }, { getRemainingTimeInMillis: () => remainingMs } as Context)
+  ).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+
+const numberOf = ({ dynamodb }: DynamoDBRecord | undefined = {} as DynamoDBRecord) =>
+  dynamodb?.SequenceNumber;
+const types = () => bridge.taken.map(({ DetailType }) => DetailType.replace('referral.payout.', ''));
+
+test('a new payout and each of its changes is an event with what it was before', async () => {
+  expect(
+    await publish([requested(1), moved(1, 'requested', 'processing'), moved(1, 'processing', 'sent')]),
+  ).toEqual([]);
+  expect(types()).toEqual(['requested', 'processing', 'sent']);
+  expect(
+    bridge.taken.map(({ Detail }) => (parseJson(Detail) as { previous_status: string }).previous_status),
+  ).toEqual([null, 'requested', 'processing']);
+});
+
+test('an event tells the payout as its owner sees it, exactly, and when it changed', async () => {
+  await publish([requested(1)]);
+  const [{ Detail = '', Time, EventBusName } = {}] = bridge.taken;
+  expect(parseJson(Detail)).toEqual({
+    payout: {
+      id: id(1),
+      user_id: '00000000-0000-4000-8000-000000000001',
+      amount_micro: 9007199254740993n,
+      network: 'solana',
+      address: '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin',
+      status: 'requested',
+      requested_at: '2026-11-22T09:00:00.000Z',
+    },
+    previous_status: null,
+  });
+  expect([Time, EventBusName]).toEqual([Date.parse('2026-11-22T09:30:00.000Z') / 1000, 'payouts']);
+});
+
+test('a record that changes no status is no event', async () => {
+  const touched = record('MODIFY', image(1, 'sent'), image(1, 'sent', { shard: '1' }));
+  const removed = record('REMOVE', image(1, 'sent'), undefined);
+  expect(await publish([touched, removed])).toEqual([]);
+  expect(bridge.calls).toEqual([]);
+});
+
+test('25 payouts go in three calls', async () => {
+  expect(await publish(Array.from({ length: 25 }, (_, number) => requested(number)))).toEqual([]);
+  expect(bridge.calls.map(({ length }) => length)).toEqual([10, 10, 5]);
+});
+
+test('the bus refuses one for ever: the stream goes on there, and no later change of that payout got out', async () => {
+  const records = [requested(1), requested(2), moved(2, 'requested', 'sent')];
+  bridge.script([{ refuse: [1] }], { refuse: [0] });
+  expect(await publish(records)).toEqual([numberOf(records[1])]);
+  expect(types()).toEqual(['requested']);
+  bridge.script([]);
+  expect(await publish(records.slice(1))).toEqual([]);
+  expect(types()).toEqual(['requested', 'requested', 'sent']);
+});
+
+test('the bus is down: the stream goes on at the first', async () => {
+  const records = [moved(9, 'sent', 'sent'), requested(1), requested(2)];
+  bridge.script([], 'fail');
+  expect(await publish(records)).toEqual([numberOf(records[1])]);
+});
+
+test('a corrupt image is reported, after everything before it was published and nothing after it', async () => {
+  const records = [requested(1), record('INSERT', undefined, image(2, 'lost')), requested(3)];
+  expect(await publish(records)).toEqual([numberOf(records[1])]);
+  expect(types()).toEqual(['requested']);
+  expect(console.error).toHaveBeenCalledWith(
+    expect.objectContaining({ event: 'corrupt_item', sequence_number: numberOf(records[1]) }),
+  );
+});
+
+test('nothing of the payout is in the log', async () => {
+  await publish([record('INSERT', undefined, image(2, 'requested', { address: '' }))]);
+  expect(JSON.stringify(vi.mocked(console.error).mock.calls)).not.toContain(id(2));
+});

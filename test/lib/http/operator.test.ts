@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { endpoint } from '../../../lib/http/endpoint.ts';
+import type { ApiEvent } from '../../../lib/http/event.ts';
+import { jsonBody } from '../../../lib/http/json-body.ts';
+import { type OperatorEvent, operator, payoutId } from '../../../lib/http/operator.ts';
+import { reply } from '../../../lib/http/respond.ts';
+import { context, httpEvent } from '../../support/events.ts';
+
+const ARN = 'arn:aws:sts::000000000000:assumed-role/operators/ann';
+const ID = '01a204d3-28e0-7285-b278-86bb311f921e';
+
+const handler = endpoint(async ({ operator, payoutId }: OperatorEvent) => reply(200, { operator, payoutId }))
+  .use(operator())
+  .use(payoutId())
+  .use(jsonBody());
+
+const send = async (authorizer: unknown, id: string | undefined, body = '{}') => {
+  const event = httpEvent({
+    requestContext: { requestId: 'request-1', authorizer } as unknown as ApiEvent['requestContext'],
+    headers: { 'content-type': 'application/json' },
+    pathParameters: { id },
+    body,
+  });
+  const { statusCode, body: answer } = await handler(event as unknown as OperatorEvent, context);
+  return { status: statusCode, json: JSON.parse(answer) };
+};
+
+beforeEach(() => {
+  vi.spyOn(console, 'info').mockReturnValue();
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+test('the operator is the ARN that the gateway found, the id is in lower case', async () =>
+  expect(await send({ iam: { userArn: ARN } }, ID.toUpperCase())).toEqual({
+    status: 200,
+    json: { operator: ARN, payoutId: ID },
+  }));
+
+describe('without an identity', () => {
+  test.each([
+    ['no authorizer', undefined],
+    ['another authorizer', { jwt: { claims: {} } }],
+    ['no ARN', { iam: { accountId: '000000000000' } }],
+    ['an empty ARN', { iam: { userArn: '' } }],
+    ['a null ARN', { iam: { userArn: null } }],
+  ])('%s is our fault, and is told to the log', async (_name, authorizer) => {
+    const log = vi.spyOn(console, 'error').mockReturnValue();
+    expect(await send(authorizer, ID)).toMatchObject({ status: 500, json: { error: 'internal' } });
+    expect(log).toHaveBeenCalledWith(expect.objectContaining({ event: 'unexpected_error' }));
+  });
+});
+
+test.each(['', 'x', ID.slice(1), `${ID}0`, `${ID}\n`, undefined])(
+  'the id %j is refused before the body is read',
+  async (id) =>
+    expect(await send({ iam: { userArn: ARN } }, id, 'not JSON')).toMatchObject({
+      status: 400,
+      json: { error: 'invalid_payout_id' },
+    }),
+);
