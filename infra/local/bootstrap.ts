@@ -1,8 +1,6 @@
 /** What runs inside an instance: imports one bundle and answers its invocations, as Lambda's Node runtime does. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { format } from 'node:util';
+import { describeError, type Handler, loadHandler } from './handler.ts';
 import type { FromInstance, Invocation } from './instance.ts';
 
 const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
@@ -21,18 +19,6 @@ try {
   send({ type: 'ready' });
 } catch (error) {
   send({ type: 'failed', error: describeError(error) });
-}
-
-type Handler = (event: unknown, context: unknown) => unknown;
-
-async function loadHandler(dir: string, name: string): Promise<Handler> {
-  const dot = name.lastIndexOf('.');
-  const file = ['.mjs', '.js'].map((end) => join(dir, name.slice(0, dot) + end)).find(existsSync);
-  if (file === undefined) throw new Error(`There is no module for the handler ${name} in ${dir}.`);
-  const module = await import(pathToFileURL(file).href);
-  const handler = module[name.slice(dot + 1)];
-  if (typeof handler !== 'function') throw new Error(`${file} exports no function for the handler ${name}.`);
-  return handler;
 }
 
 async function answer(handler: Handler, invocation: Invocation): Promise<void> {
@@ -60,17 +46,6 @@ function contextOf({ requestId, deadlineMs, functionArn }: Invocation) {
     logStreamName: 'local',
     memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
   };
-}
-
-function describeError(error: unknown) {
-  return error instanceof Error
-    ? {
-        // The class of a bundled error has lost its name, as it does on Lambda.
-        errorType: error.name,
-        errorMessage: error.message,
-        trace: error.stack?.split('\n') ?? [],
-      }
-    : { errorType: typeof error, errorMessage: String(error), trace: [] };
 }
 
 /** The JSON log format of Lambda: one line per call; a single argument stays what it is, several become text. */

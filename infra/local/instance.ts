@@ -32,11 +32,13 @@ export interface LogLine {
   line: string;
 }
 
-export interface InstanceSettings {
-  /** Where the function's DynamoDB client connects to. */
+/** Where a function's clients connect to. */
+export interface Endpoints {
   dynamodbEndpoint: string;
-  /** Where its EventBridge client connects to. */
   eventBridgeEndpoint?: string;
+}
+
+export interface InstanceSettings extends Endpoints {
   log: (line: LogLine) => void;
 }
 
@@ -56,7 +58,6 @@ export class Instance {
     this.#log = (line) => log({ functionName: lambda.name, line });
     this.#child = fork(join(import.meta.dirname, 'bootstrap.ts'), [lambda.dir, lambda.handler], {
       cwd: lambda.dir,
-      // Nothing of this process's environment: what the template forgets to set is missing here as it is on Lambda.
       env: environmentOf(lambda, endpoints),
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -122,9 +123,10 @@ export class Instance {
   }
 }
 
-function environmentOf(
+/** Nothing of this process's environment: what the template forgets to set is missing here as it is on Lambda. */
+export function environmentOf(
   lambda: LocalFunction,
-  { dynamodbEndpoint, eventBridgeEndpoint }: Omit<InstanceSettings, 'log'>,
+  { dynamodbEndpoint, eventBridgeEndpoint }: Endpoints,
 ): Record<string, string> {
   return {
     ...lambda.environment,

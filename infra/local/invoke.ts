@@ -4,7 +4,7 @@ import { startEventBridge } from './event-bridge.ts';
 import { describe, Problem } from './problem.ts';
 import { Runtime } from './runtime.ts';
 import { openDatabase } from './service.ts';
-import { synthesize } from './synthesize.ts';
+import { openAssembly } from './synthesize.ts';
 import { readAssembly } from './template.ts';
 
 // Leaving by `exit` removes the temporary folder; the engine and the instances end with this process in any case.
@@ -21,7 +21,7 @@ async function invoke([functionName, eventFile, ...rest]: string[]): Promise<voi
   if (functionName === undefined || eventFile === undefined || rest.length > 0)
     throw new Problem('Usage: npm run invoke -- <Function> <event.json>');
   const event = readEvent(eventFile);
-  using assembly = await synthesize();
+  using assembly = await openAssembly();
   const stack = readAssembly(assembly.directory);
   if (!stack.functions.some(({ name }) => name === functionName)) {
     const names = stack.functions.map(({ name }) => name).join(', ');

@@ -5,8 +5,9 @@ import type { LogLine } from './instance.ts';
 import { describe, Problem } from './problem.ts';
 import { openDatabase, serveStack } from './service.ts';
 import type { NewSession } from './session.ts';
-import { synthesize } from './synthesize.ts';
+import { openAssembly } from './synthesize.ts';
 import { readAssembly } from './template.ts';
+import { tryBundles } from './trial.ts';
 
 const HOST = '127.0.0.1';
 const DEFAULT_PORT = 3000;
@@ -29,7 +30,7 @@ try {
 async function start(): Promise<void> {
   const port = await choosePort(process.env.PORT);
   const consoleOrigins = [`http://localhost:${port}`, `http://${HOST}:${port}`];
-  const assembly = opened.use(await synthesize({ consoleOrigins: consoleOrigins.join(',') }));
+  const assembly = opened.use(await openAssembly({ consoleOrigins: consoleOrigins.join(',') }));
   const stack = readAssembly(assembly.directory);
   const database = opened.use(
     await openDatabase(stack, {
@@ -37,7 +38,7 @@ async function start(): Promise<void> {
       dataFile: process.env.DATA_FILE || undefined,
     }),
   );
-  const { gateway, runtime } = opened.use(
+  const { gateway } = opened.use(
     await serveStack(stack, {
       database,
       host: HOST,
@@ -56,8 +57,7 @@ async function start(): Promise<void> {
     console.error('The DynamoDB engine ended unexpectedly.');
     return end(1);
   });
-  // A bundle that does not start is to be known now, not at somebody's first request.
-  await runtime.warm();
+  await tryBundles(stack.functions, { dynamodbEndpoint: database.endpoint });
   await database.sessions.createDemo();
   const session = await database.sessions.create({ available_micro: 1_000_000_000n });
   console.log(readyMessage(gateway.url, session, database.endpoint));

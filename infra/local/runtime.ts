@@ -1,6 +1,5 @@
 /** Runs functions: a few warm instances for each, a queue in front of them, and a fresh one for each that ends. */
 import { randomUUID } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { Instance, type InstanceSettings, type Outcome } from './instance.ts';
 import { Problem } from './problem.ts';
 import type { LocalFunction } from './stack.ts';
@@ -15,9 +14,6 @@ export type InvokeOutcome = Outcome | { type: 'throttled' };
 
 const POOL_SIZE = 4;
 
-/** More starting at once would only be in each other's way. */
-const WARMING_AT_ONCE = Math.max(2, availableParallelism());
-
 export class Runtime {
   readonly #pools: Map<string, Pool>;
 
@@ -28,15 +24,6 @@ export class Runtime {
   /** Invokes a function with an event. Throws Problem for an unknown function only. */
   invoke(functionName: string, event: unknown): Promise<InvokeOutcome> {
     return this.#pool(functionName).invoke(JSON.stringify(event));
-  }
-
-  /** Starts one instance of every function. Throws Problem for one that does not start. */
-  async warm(): Promise<void> {
-    const pools = this.#pools.values();
-    const warmInTurn = async () => {
-      for (const pool of pools) await pool.warm();
-    };
-    await Promise.all(Array.from({ length: WARMING_AT_ONCE }, warmInTurn));
   }
 
   async stop(): Promise<void> {
@@ -84,14 +71,6 @@ class Pool {
     } finally {
       this.#running--;
     }
-  }
-
-  async warm(): Promise<void> {
-    if (this.#stopped) return;
-    const started = await this.#start();
-    if (started.type !== 'failed') return;
-    const { errorType, errorMessage } = started.error;
-    throw new Problem(`The function ${this.#function.name} does not start: ${errorType}: ${errorMessage}`);
   }
 
   async stop(): Promise<void> {

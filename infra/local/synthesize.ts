@@ -1,7 +1,7 @@
-/** Synthesizes the stack into a temporary folder that is gone when this process is. */
+/** The synthesized stack to run: one that is there already, or a new one in a temporary folder that goes with this process. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { stop } from 'esbuild';
 import { buildApp } from '../assembly.ts';
 import { Problem } from './problem.ts';
@@ -9,6 +9,12 @@ import { Problem } from './problem.ts';
 export interface Assembly extends Disposable {
   directory: string;
 }
+
+/** The assembly in the folder that ASSEMBLY names, as `cdk synth` left it, or else a new one. */
+export const openAssembly = async (context: Record<string, unknown> = {}): Promise<Assembly> =>
+  process.env.ASSEMBLY
+    ? { directory: resolve(process.env.ASSEMBLY), [Symbol.dispose]: () => undefined }
+    : synthesize(context);
 
 /** Throws Problem when the functions cannot be bundled. */
 export async function synthesize(context: Record<string, unknown> = {}): Promise<Assembly> {

@@ -11,7 +11,8 @@ const INTEGRATION_TIMEOUT_MS = 30_000;
 
 /** Reads the one stack of an assembly. Throws Problem for anything that it cannot run faithfully. */
 export function readAssembly(directory: string): LocalStack {
-  const file = readdirSync(directory).find((name) => name.endsWith('.template.json'));
+  const files = existsSync(directory) ? readdirSync(directory) : [];
+  const file = files.find((name) => name.endsWith('.template.json'));
   if (file === undefined) throw new Problem(`There is no synthesized template in ${directory}.`);
   return readTemplate(JSON.parse(readFileSync(join(directory, file), 'utf8')), directory);
 }

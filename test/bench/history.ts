@@ -45,7 +45,9 @@ export async function costOfHistory(stack: LocalStack): Promise<Row[]> {
     poolSize: 1,
     log: () => {},
   });
-  await service.runtime.warm();
+  // An instance reads once when it starts, which is not part of any request.
+  const measured = ['GetOverview', 'ListPayouts', 'ListRewards', 'RequestPayout'];
+  await Promise.all(measured.map((name) => service.runtime.invoke(name, {})));
   const send: Client = async ({ cookie }, path, body) => {
     const response = await fetch(`${service.gateway.url}/v1/referrals/${path}`, {
       headers: { cookie, ...(body && { 'content-type': 'application/json' }) },

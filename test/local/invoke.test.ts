@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { run } from '../support/processes.ts';
 import { type Service, startService } from '../support/service.ts';
 
@@ -19,7 +19,11 @@ const fileOf = (name: string): string =>
   `test/events/${name.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase()}.json`;
 
 async function invoke(...args: string[]) {
-  const { exitCode, output, errors } = run('infra/local/invoke.ts', args, { TMPDIR: folder });
+  return invokeIn({ ASSEMBLY: inject('assembly') }, ...args);
+}
+
+async function invokeIn(env: NodeJS.ProcessEnv, ...args: string[]) {
+  const { exitCode, output, errors } = run('infra/local/invoke.ts', args, { TMPDIR: folder, ...env });
   return { exitCode: await exitCode, output: output(), errors: errors() };
 }
 
@@ -29,7 +33,7 @@ describe('the command', () => {
     ['GetUser', { statusCode: 200, body: expect.stringContaining('"available_micro":1000000000,') }],
     ['PublishPayoutEvents', { batchItemFailures: [] }],
   ])('invokes %s with its event, prints the result and leaves nothing behind', async (name, result) => {
-    const { exitCode, output } = await invoke(name, fileOf(name));
+    const { exitCode, output } = await invokeIn({}, name, fileOf(name));
     expect([exitCode, JSON.parse(output)]).toEqual([0, expect.objectContaining(result)]);
     expect(readdirSync(folder)).toEqual([]);
   });

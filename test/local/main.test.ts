@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { freePort } from '../../infra/local/engine.ts';
 import { commandOf, descendants, gone, isRunning, type Run, run } from '../support/processes.ts';
 
@@ -24,7 +24,12 @@ afterEach(async () => {
 
 /** With a folder of its own for temporary files, so that a test sees what is left there. */
 function start(env: NodeJS.ProcessEnv = {}): Run {
-  started = run('infra/local/main.ts', [], { PORT: '0', TMPDIR: folder, ...env });
+  started = run('infra/local/main.ts', [], {
+    PORT: '0',
+    TMPDIR: folder,
+    ASSEMBLY: inject('assembly'),
+    ...env,
+  });
   return started;
 }
 
@@ -131,6 +136,7 @@ describe.skipIf(process.platform !== 'linux')('nothing is left behind', () => {
   test.each(['SIGINT', 'SIGHUP'] as const)('by %s', async (signal) => {
     const main = start();
     const url = urlOf(await main.until(READY));
+    await fetch(`${url}/v1/referrals/me`);
     const processes = descendants(main.child.pid as number);
     const commands = processes.map(commandOf);
     expect(processes.length).toBeGreaterThan(3);
@@ -142,7 +148,7 @@ describe.skipIf(process.platform !== 'linux')('nothing is left behind', () => {
   });
 
   test('by Ctrl-C before it is ready', async () => {
-    const main = start();
+    const main = start({ ASSEMBLY: '' });
     while (readdirSync(folder).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     main.child.kill('SIGINT');
     expect(await main.exitCode).toBe(0);

@@ -1,6 +1,7 @@
 /** Instances as Lambda runs them: their environment, one request at a time, time-outs, deaths and logs. */
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
+import { tryBundles } from '../../infra/local/trial.ts';
 import { type Bundles, startBundles } from '../support/bundles.ts';
 import { isRunning } from '../support/processes.ts';
 
@@ -49,9 +50,9 @@ describe('an instance', () => {
 
   test('stays warm and serves one request at a time', async () => {
     await start(
-      'globalThis.now = (globalThis.now ?? 0) + 1; const together = now; await new Promise((r) => setTimeout(r, 20)); now--; return { pid: process.pid, calls, together };',
+      'globalThis.now = (globalThis.now ?? 0) + 1; const together = now; await new Promise((r) => setTimeout(r, 300)); now--; return { pid: process.pid, calls, together };',
     );
-    const answers = await Promise.all(Array.from({ length: 10 }, () => invoke()));
+    const answers = await Promise.all(Array.from({ length: 4 }, () => invoke()));
     expect(new Set(answers.map(({ together }) => together))).toEqual(new Set([1]));
     const pids = new Set(answers.map(({ pid }) => pid));
     expect(pids.size).toBe(2);
@@ -126,7 +127,9 @@ describe('failures', () => {
     ['process.exit(3);', 'The process ended with exit status 3.'],
   ])('a bundle that is %j is known before its first request', async (code, sentence) => {
     bundles = await startBundles({ functions: { Fn: { code } } });
-    await expect(bundles.runtime.warm()).rejects.toThrow(sentence);
+    await expect(tryBundles(bundles.functions, { dynamodbEndpoint: 'http://127.0.0.1:1' })).rejects.toThrow(
+      sentence,
+    );
     expect(await invoke()).toMatchObject({ type: 'failed' });
   });
 

@@ -29,6 +29,7 @@ export interface BundlesOptions {
 export interface Bundles {
   gateway: Gateway;
   runtime: Runtime;
+  functions: LocalFunction[];
   logs: string[];
   announced: string[];
   errors: unknown[];
@@ -82,7 +83,7 @@ export async function startBundles(options: BundlesOptions): Promise<Bundles> {
     await bridge.close();
     rmSync(folder, { recursive: true });
   };
-  return { gateway, runtime, logs, announced, errors, stop };
+  return { gateway, runtime, functions: lambdas, logs, announced, errors, stop };
 }
 
 const NO_EVENTS: LocalEvents = {

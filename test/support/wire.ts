@@ -6,8 +6,8 @@ import { type TestTime, testTime } from './time.ts';
 
 export type Wire = { proxy: FaultProxy; time: TestTime; db: Db };
 
-/** For one test; closed when it ends. */
-export async function openWire(databaseUrl: string): Promise<Wire> {
+/** For one test; closed when it ends. The time-out is short for tests of hanging, and long enough for a busy machine. */
+export async function openWire(databaseUrl: string, attemptTimeoutMs = 300): Promise<Wire> {
   const proxy = await startFaultProxy(databaseUrl);
   vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', proxy.url);
   vi.stubEnv('AWS_REGION', 'eu-west-1');
@@ -15,7 +15,7 @@ export async function openWire(databaseUrl: string): Promise<Wire> {
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
   vi.spyOn(console, 'warn').mockReturnValue();
   const time = testTime();
-  const db = createDb({ attemptTimeoutMs: 150, time });
+  const db = createDb({ attemptTimeoutMs, time });
   onTestFinished(async () => {
     db.client.destroy();
     await proxy.close();
