@@ -1,9 +1,9 @@
 /** The stream of payouts: every change of a status leaves on the event bus, in order per payout, at least once. */
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { readConfig } from '../lib/config.ts';
-import { createBus, putEvents } from '../lib/event-bus.ts';
 import { deadline } from '../lib/http/event.ts';
 import { inCalls, payoutEvent } from '../lib/payout-events.ts';
+import { createBus, putEvents } from '../lib/store/event-bus.ts';
 import { readChanges } from '../lib/store/payout-changes.ts';
 
 const config = readConfig('PAYOUT_EVENT_BUS');

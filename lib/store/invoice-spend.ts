@@ -4,16 +4,10 @@ import { ApiError, OutcomeUnknownError } from '../errors.ts';
 import type { IdempotencyKey } from '../idempotency.ts';
 import { rfc3339 } from '../time.ts';
 import { attemptOptions, type Db } from './db.ts';
-import { commitDebit, debitPart } from './debit.ts';
-import { type Answer, earlierAnswer, keyPart } from './idempotency.ts';
-import type { Transaction } from './transaction.ts';
+import type { Answer } from './idempotency.ts';
+import { commitKeyedDebit, type DebitTables } from './keyed-debit.ts';
 
-export type SpendTables = {
-  ACCOUNTS_TABLE: string;
-  INVOICES_TABLE: string;
-  REWARDS_TABLE: string;
-  IDEMPOTENCY_KEYS_TABLE: string;
-};
+export type SpendTables = DebitTables & { INVOICES_TABLE: string };
 
 /** `id` names this attempt to spend, and is recorded on the invoice. */
 export type Spend = { id: string; userId: string; invoiceId: string; amountMicro: bigint };
@@ -35,31 +29,22 @@ export async function spendOnInvoice(
   key: IdempotencyKey | undefined,
   deadlineMs: number,
 ): Promise<Answer> {
-  const accepted: Answer = { body, replayed: false };
   const { id: token, userId, amountMicro } = spend;
-  const transaction: Transaction<'account' | 'invoice' | 'key'> = {
-    token,
-    wasApplied: () => isCoveredBy(db, tables.INVOICES_TABLE, spend, deadlineMs),
-    parts: {
-      account: debitPart(tables.ACCOUNTS_TABLE, userId, amountMicro, 'spent_micro'),
-      invoice: coverPart(tables.INVOICES_TABLE, spend, db.time.now()),
-      ...(key && {
-        key: keyPart(tables.IDEMPOTENCY_KEYS_TABLE, userId, key, {
-          answer: body,
-          token,
-          nowMs: db.time.now(),
-        }),
-      }),
+  const outcome = await commitKeyedDebit(
+    db,
+    tables,
+    { userId, amountMicro, to: 'spent_micro', key, body },
+    {
+      token,
+      parts: { invoice: coverPart(tables.INVOICES_TABLE, spend, db.time.now()) },
+      wasApplied: () => isCoveredBy(db, tables.INVOICES_TABLE, spend, deadlineMs),
     },
-  };
-  const outcome = await commitDebit(db, tables, { userId, amountMicro }, transaction, deadlineMs);
-  if (outcome.applied) return accepted;
+    deadlineMs,
+  );
+  if (outcome.answer) return outcome.answer;
 
   const { refused, inDoubt } = outcome;
-  const met = { met: refused.key, token };
-  const earlier = await earlierAnswer(db, tables.IDEMPOTENCY_KEYS_TABLE, userId, key, met, deadlineMs);
-  if (earlier) return earlier;
-  if (refused.invoice?.covered_by === token) return accepted;
+  if (refused.invoice?.covered_by === token) return { body, replayed: false };
   // An invoice that exists never opens again and never changes its total, which bars a lost send of this spend for good.
   // One that does not exist yet may still come, and so may money.
   const isDefinite = refused.invoice?.status !== undefined;

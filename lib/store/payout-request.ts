@@ -4,17 +4,11 @@ import { ApiError, CorruptItemError, OutcomeUnknownError } from '../errors.ts';
 import type { IdempotencyKey } from '../idempotency.ts';
 import type { Payout } from '../payouts.ts';
 import { attemptOptions, type Db } from './db.ts';
-import { commitDebit, debitPart } from './debit.ts';
-import { type Answer, earlierAnswer, keyPart } from './idempotency.ts';
+import type { Answer } from './idempotency.ts';
+import { commitKeyedDebit, type DebitTables } from './keyed-debit.ts';
 import { payoutItem } from './payouts.ts';
-import type { Transaction } from './transaction.ts';
 
-export type PayoutTables = {
-  ACCOUNTS_TABLE: string;
-  PAYOUTS_TABLE: string;
-  REWARDS_TABLE: string;
-  IDEMPOTENCY_KEYS_TABLE: string;
-};
+export type PayoutTables = DebitTables & { PAYOUTS_TABLE: string };
 
 const IS_NEW = 'attribute_not_exists(id)';
 
@@ -31,34 +25,23 @@ export async function requestPayout(
   key: IdempotencyKey | undefined,
   deadlineMs: number,
 ): Promise<Answer> {
-  const accepted: Answer = { body, replayed: false };
   const { user_id: userId, amount_micro: amountMicro, id: token } = payout;
-  const transaction: Transaction<'account' | 'payout' | 'key'> = {
-    token,
-    wasApplied: () => payoutExists(db, tables.PAYOUTS_TABLE, payout, deadlineMs),
-    parts: {
-      account: debitPart(tables.ACCOUNTS_TABLE, userId, amountMicro, 'reserved_micro'),
-      payout: {
-        Put: { TableName: tables.PAYOUTS_TABLE, Item: payoutItem(payout), ConditionExpression: IS_NEW },
-      },
-      ...(key && {
-        key: keyPart(tables.IDEMPOTENCY_KEYS_TABLE, userId, key, {
-          answer: body,
-          token,
-          nowMs: db.time.now(),
-        }),
-      }),
+  const put = { TableName: tables.PAYOUTS_TABLE, Item: payoutItem(payout), ConditionExpression: IS_NEW };
+  const outcome = await commitKeyedDebit(
+    db,
+    tables,
+    { userId, amountMicro, to: 'reserved_micro', key, body },
+    {
+      token,
+      parts: { payout: { Put: put } },
+      wasApplied: () => payoutExists(db, tables.PAYOUTS_TABLE, payout, deadlineMs),
     },
-  };
-  const outcome = await commitDebit(db, tables, { userId, amountMicro }, transaction, deadlineMs);
-  if (outcome.applied) return accepted;
+    deadlineMs,
+  );
+  if (outcome.answer) return outcome.answer;
 
   const { refused, inDoubt } = outcome;
-  // The key comes before the balance: what emptied it may be the very request that this one repeats.
-  const met = { met: refused.key, token };
-  const earlier = await earlierAnswer(db, tables.IDEMPOTENCY_KEYS_TABLE, userId, key, met, deadlineMs);
-  if (earlier) return earlier;
-  if (refused.payout && inDoubt) return accepted;
+  if (refused.payout && inDoubt) return { body, replayed: false };
   if (refused.payout) throw new CorruptItemError(`${tables.PAYOUTS_TABLE}: the new id is taken`);
   if (inDoubt) throw new OutcomeUnknownError(`${token}: refused after a lost reply`);
   throw new ApiError('balance_insufficient');

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Bus, createBus, putEvents } from '../../lib/event-bus.ts';
-import { startEventBridge } from '../support/event-bridge.ts';
-import { type TestTime, testTime } from '../support/time.ts';
+import { type Bus, createBus, putEvents } from '../../../lib/store/event-bus.ts';
+import { startEventBridge } from '../../support/event-bridge.ts';
+import { type TestTime, testTime } from '../../support/time.ts';
 
 let bridge: Awaited<ReturnType<typeof startEventBridge>>;
 let bus: Bus;

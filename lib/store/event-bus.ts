@@ -5,10 +5,10 @@ import {
   type PutEventsRequestEntry,
   type PutEventsResultEntry,
 } from '@aws-sdk/client-eventbridge';
-import { logWarning } from './log.ts';
-import type { PayoutEvent } from './payout-events.ts';
-import { attempts } from './store/retry.ts';
-import { systemTime, type Time } from './time.ts';
+import { logWarning } from '../log.ts';
+import type { PayoutEvent } from '../payout-events.ts';
+import { systemTime, type Time } from '../time.ts';
+import { attempts } from './retry.ts';
 
 const ATTEMPT_TIMEOUT_MS = 3000;
 const CONNECT_TIMEOUT_MS = 1000;
