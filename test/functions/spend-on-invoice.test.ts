@@ -61,6 +61,41 @@ test('a key used for a payout is free for a spend', async () => {
   expect((await post(cookie, spend, { 'idempotency-key': 'shared' })).status).toBe(200);
 });
 
+test('twenty spends and payouts at once over one balance take no more than is there', async () => {
+  const { cookie, user_id } = await service.newSession({ available_micro: 95_000_000n });
+  const ids = Array.from({ length: 10 }, (_, index) => `race-${index}`);
+  for (const invoice_id of ids)
+    await service.putInvoice({ user_id, invoice_id, status: 'open', total_micro: 10_000_000 });
+  const payout = {
+    amount_micro: 10_000_000,
+    network: 'solana',
+    address: '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin',
+  };
+  const headers = { 'content-type': 'application/json', cookie };
+  const answers = await Promise.all(
+    ids.flatMap((invoice_id) => [
+      post(cookie, { invoice_id, amount_micro: 10_000_000 }),
+      service.request('POST', '/v1/referrals/payouts', { headers, body: JSON.stringify(payout) }),
+    ]),
+  );
+  const refused = answers.filter(({ status }) => status === 400);
+  expect(refused.every(({ json }) => (json as { error: string }).error === 'balance_insufficient')).toBe(
+    true,
+  );
+  expect(answers.filter(({ status }) => status < 300)).toHaveLength(9);
+  expect(refused).toHaveLength(11);
+
+  const covered = (await service.invoices(user_id)).filter(({ status }) => status === 'covered').length;
+  const paid = (await service.payouts(user_id)).length;
+  expect(await service.account(user_id)).toMatchObject({
+    available_micro: 5_000_000n,
+    reserved_micro: BigInt(paid) * 10_000_000n,
+    spent_micro: BigInt(covered) * 10_000_000n,
+    lifetime_micro: 95_000_000n,
+  });
+  expect(paid + covered).toBe(9);
+});
+
 type Draft = { headers: Record<string, string>; body: Record<string, unknown>; user: 'rich' | 'poor' };
 const USED_KEY = 'used-before';
 
