@@ -33,7 +33,7 @@ export function createDb({ attemptTimeoutMs = ATTEMPT_TIMEOUT_MS, time = systemT
 }
 
 /** A stored number that is no int64 stays text, which no schema takes: the item is then reported as corrupt. */
-const wrapNumbers = (digits: string): bigint | string => exactInteger(digits) ?? digits;
+export const wrapNumbers = (digits: string): bigint | string => exactInteger(digits) ?? digits;
 
 /** The options of one attempt, which never outlives the deadline (epoch milliseconds). */
 export const attemptOptions = (db: Db, deadlineMs: number): { requestTimeout: number } => ({

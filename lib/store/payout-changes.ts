@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { logFailure } from '../log-failure.ts';
 import type { PayoutChange } from '../payout-events.ts';
 import { asOwnerSeesIt, Payout, PayoutWithHistory, statusSince } from '../payouts.ts';
+import { wrapNumbers } from './db.ts';
 import { parseItem } from './item.ts';
 
 const STREAM = 'the stream of payouts';
@@ -53,4 +54,4 @@ function payoutChange({ eventName, dynamodb }: DynamoDBRecord): PayoutChange | u
 }
 
 const read = (image: Image = {}): unknown =>
-  unmarshall(image as Record<string, AttributeValue>, { wrapNumbers: BigInt });
+  unmarshall(image as Record<string, AttributeValue>, { wrapNumbers });

@@ -4,7 +4,7 @@ import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/l
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { OutcomeUnknownError } from '../errors.ts';
 import { logWarning } from '../log.ts';
-import { attemptOptions, type Db } from './db.ts';
+import { attemptOptions, type Db, wrapNumbers } from './db.ts';
 import { CONDITION_FAILED, classify } from './failure.ts';
 import { attempts } from './retry.ts';
 
@@ -79,7 +79,7 @@ function refusedParts<Name extends string>(names: Name[], error: unknown): Parti
   for (const [index, name] of names.entries()) {
     const reason = reasons[index];
     if (reason?.Code !== CONDITION_FAILED) continue;
-    refused[name] = unmarshall(reason.Item ?? {}, { wrapNumbers: BigInt });
+    refused[name] = unmarshall(reason.Item ?? {}, { wrapNumbers });
   }
   return refused;
 }

@@ -252,3 +252,9 @@ test('an account item without its counters is a fault that writes nothing', asyn
   await expect(ask()).rejects.toMatchObject({ name: 'TransactionCanceledException' });
   expect(await database.payouts(userId)).toEqual([]);
 });
+
+test('an account that holds a fraction is reported as corrupt, not refused', async () => {
+  await database.changeAccount(userId, { available_micro: 1.5 });
+  await expect(ask()).rejects.toMatchObject({ name: 'CorruptItemError' });
+  expect(await database.payouts(userId)).toEqual([]);
+});
