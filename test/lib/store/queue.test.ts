@@ -173,7 +173,10 @@ describe('a queue of 150, every third claimed and every fifth done', () => {
   });
 
   test('a stored payout that makes no sense is a fault', async () => {
-    await database.changePayout(USER, requested[0] ?? '', { amount_micro: 'a lot' });
+    const {
+      payouts: [oldest],
+    } = await list('requested', 1);
+    await database.changePayout(USER, oldest?.id ?? '', { amount_micro: 'a lot' });
     await expect(list('requested', 50)).rejects.toMatchObject({ name: 'CorruptItemError' });
   });
 });
