@@ -1,7 +1,8 @@
 /** Turns what the handler returned or threw into the response; the only place that answers for an error. */
-import { ApiError, CorruptItemError, type ErrorTag, errors, OutcomeUnknownError } from '../errors.ts';
+import { ApiError, type ErrorTag, errors, OutcomeUnknownError } from '../errors.ts';
 import { stringifyJson } from '../json.ts';
-import { logError, logInfo } from '../log.ts';
+import { logInfo } from '../log.ts';
+import { logFailure } from '../log-failure.ts';
 import type { Answer } from '../store/idempotency.ts';
 import type { ApiEvent, Middleware, Reply } from './event.ts';
 
@@ -46,13 +47,7 @@ function errorTag(error: unknown, requestId: string): ErrorTag {
     logInfo('request_refused', { request_id: requestId, tag: error.tag });
     return error.tag;
   }
-  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-  const event =
-    error instanceof CorruptItemError
-      ? 'corrupt_item'
-      : error instanceof OutcomeUnknownError
-        ? 'outcome_unknown'
-        : 'unexpected_error';
-  logError(event, { request_id: requestId, name, message, stack });
+  const event = error instanceof OutcomeUnknownError ? 'outcome_unknown' : undefined;
+  logFailure(error, { request_id: requestId }, event);
   return 'internal';
 }
