@@ -20,8 +20,8 @@ export function parseJson(text: string): unknown {
 function reviveExactly(key: string, value: unknown, context: { source?: string }): unknown {
   if (!key.isWellFormed()) throw new SyntaxError('lone surrogate in a key');
   if (typeof value === 'string' && !value.isWellFormed()) throw new SyntaxError('lone surrogate in a string');
-  if (typeof value !== 'number' || context.source === undefined) return value;
-  return exactInteger(context.source) ?? value;
+  // Objects and arrays have no source, and that of a string has its quotes.
+  return exactInteger(context.source ?? '') ?? value;
 }
 
 /** Writes JSON; a bigint becomes an integer literal with all its digits. */

@@ -24,7 +24,7 @@ export function exactInteger(literal: string): bigint | undefined {
   const digits = whole + fraction;
 
   let first = 0;
-  while (first < digits.length && digits[first] === '0') first++;
+  while (digits[first] === '0') first++;
   let end = digits.length;
   while (end > first && digits[end - 1] === '0') end--;
   if (first === end) return 0n;

@@ -17,15 +17,15 @@ export const AnyTimestamp = v.pipe(
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     const utc = toUtc(dataset.value);
     if (utc !== undefined) return utc;
-    addIssue({ message: 'not an RFC 3339 time' });
+    addIssue();
     return NEVER;
   }),
 );
 
 function toUtc(text: string): string | undefined {
   const [, day = '', time = '', fraction = '', offset = ''] = RFC_3339.exec(text) ?? [];
-  // JavaScript reads February 30 as March 2.
-  const dayExists = day !== '' && Number(day.slice(-2)) === new Date(`${day}T00:00:00Z`).getUTCDate();
+  // JavaScript reads February 30 as March 2, and no day at all as NaN.
+  const dayExists = Number(day.slice(-2)) === new Date(`${day}T00:00:00Z`).getUTCDate();
   if (!dayExists) return undefined;
   const milliseconds = fraction.slice(0, MILLISECOND_DIGITS).padEnd(MILLISECOND_DIGITS, '0');
   const isFiner = /[1-9]/.test(fraction.slice(MILLISECOND_DIGITS));

@@ -6,12 +6,10 @@ const ADDRESS = /^0x([0-9a-fA-F]{40})$/;
 
 /**
  * Chains keep their precompiled and system contracts at the lowest addresses (Ethereum's at 0x01-0x11 and
- * 0x100, Polygon's also at 0x1000, 0x1001 and 0x1010), and nobody holds a key for address zero. The whole
- * low range is refused, so that a precompile added by a later fork is too.
+ * 0x100, Polygon's also at 0x1000, 0x1001 and 0x1010), and nobody holds a key for address zero or for 0xdead, where
+ * tokens are sent to be burnt. The whole low range is refused, so that a precompile added by a later fork is too.
  */
 const LAST_RESERVED_ADDRESS = 0xffffn;
-
-const DEAD_ADDRESS = '000000000000000000000000000000000000dead';
 
 /** Whether money sent to this address on an EVM chain reaches someone, as far as its text can tell. */
 export function isPayableEvmAddress(address: string): boolean {
@@ -20,7 +18,7 @@ export function isPayableEvmAddress(address: string): boolean {
   const lower = hex.toLowerCase();
   const hasChecksum = hex !== lower && hex !== hex.toUpperCase();
   if (hasChecksum && hex !== checksummed(lower)) return false;
-  return lower !== DEAD_ADDRESS && BigInt(`0x${lower}`) > LAST_RESERVED_ADDRESS;
+  return BigInt(`0x${lower}`) > LAST_RESERVED_ADDRESS;
 }
 
 const TX_HASH = /^0x[0-9a-fA-F]{64}$/;
