@@ -27,10 +27,20 @@ test.each([
   ['CONSOLE_ORIGINS', ''],
   ['CONSOLE_ORIGINS', '*'],
   ['CONSOLE_ORIGINS', 'https://a.example/path'],
+  ['CONSOLE_ORIGINS', 'https://a.example, https://b.example'],
   ['ACCOUNTS_TABLE', ''],
 ] as const)('%s=%j stops the start with its name', (name, value) => {
   vi.stubEnv(name, value);
   expect(() => readConfig(name)).toThrow(name);
+});
+
+test.each([
+  ['on-demand', true],
+  [undefined, false],
+])('an initialization type of %s: started by Lambda is %s', async (type, started) => {
+  vi.stubEnv('AWS_LAMBDA_INITIALIZATION_TYPE', type);
+  vi.resetModules();
+  expect((await import('../../lib/config.ts')).startedByLambda).toBe(started);
 });
 
 test('a function reads only what it names', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { idempotencyKey } from '../../lib/idempotency.ts';
+import { idempotencyKey, KEY_LIFETIME_SECONDS } from '../../lib/idempotency.ts';
 
 const request = { amount_micro: 25_000_000n, network: 'solana', address: 'a' };
 
@@ -19,6 +19,8 @@ test('the fingerprint tells requests apart by their values', () => {
     fingerprint,
   );
 });
+
+test('an answer can be asked for again for 24 hours', () => expect(KEY_LIFETIME_SECONDS).toBe(86_400));
 
 test.each(['!', '~', 'a'.repeat(255)])('%s is a key', (header) =>
   expect(idempotencyKey(header, 'payout', request)).toBeDefined(),

@@ -14,6 +14,17 @@ test('results come in the order of the items, whichever is ready first', async (
   expect(await Array.fromAsync(inOrder(numbers(7), 3, slowerWhenEven))).toEqual([0, 10, 20, 30, 40, 50, 60]);
 });
 
+test('the work is told the index of its item', async () => {
+  const letters = async function* () {
+    yield* 'abc';
+  };
+  expect(await Array.fromAsync(inOrder(letters(), 2, async (letter, index) => letter + index))).toEqual([
+    'a0',
+    'b1',
+    'c2',
+  ]);
+});
+
 test('no more than so many are worked on at once', async () => {
   let running = 0;
   let most = 0;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { newPayout } from '../../lib/payouts.ts';
+import { asOwnerSeesIt, newPayout, statusSince } from '../../lib/payouts.ts';
 
 const USER = '0b8ba3a4-7f2c-4c1e-9a53-6a4c44f0b1de';
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5, 6);
@@ -43,4 +43,22 @@ test('an address is checked by the rules of its own network', () => {
   const address = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed';
   expect(newPayout(USER, { ...request, network: 'polygon', address }, 1n, NOW).address).toBe(address);
   expect(() => newPayout(USER, { ...request, address }, 1n, NOW)).toThrow();
+});
+
+const requested_at = '2026-01-02T03:04:05.006Z';
+const history = [
+  { status: 'requested' as const, at: requested_at, by: 'user' },
+  { status: 'processing' as const, at: '2026-01-03T00:00:00.000Z', by: 'ann' },
+  { status: 'sent' as const, at: '2026-01-04T00:00:00.000Z', by: 'bob' },
+];
+
+test('a payout has had its status since the last step of its history, or else since its request', () => {
+  expect(statusSince({ requested_at, history })).toBe('2026-01-04T00:00:00.000Z');
+  expect(statusSince({ requested_at, history: history.slice(0, 2) })).toBe('2026-01-03T00:00:00.000Z');
+  expect(statusSince({ requested_at, history: [] })).toBe(requested_at);
+});
+
+test('its owner sees all of a payout but its history', () => {
+  const payout = newPayout(USER, request, 1n, NOW);
+  expect(asOwnerSeesIt({ ...payout, history })).toEqual(payout);
 });

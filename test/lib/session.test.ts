@@ -1,5 +1,6 @@
+import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { isLive, sessionToken, tokenHash } from '../../lib/session.ts';
+import { isLive, Session, sessionToken, tokenHash } from '../../lib/session.ts';
 
 describe('sessionToken', () => {
   test('is found among other cookies', () =>
@@ -21,9 +22,22 @@ describe('sessionToken', () => {
 test('the table is looked up by SHA-256 in hex (FIPS 180-4, "abc")', () =>
   expect(tokenHash('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'));
 
-describe('isLive', () => {
-  const session = { user_id: '0b8ba3a4-7f2c-4c1e-9a53-6a4c44f0b1de', expires_at: 1_000n };
+const session = { user_id: '0b8ba3a4-7f2c-4c1e-9a53-6a4c44f0b1de', expires_at: 1_000n };
 
+test('a stored session keeps what decides over it, and nothing else', () =>
+  expect(v.parse(Session, { ...session, revoked_at: null, token_hash: 'x' })).toEqual({
+    ...session,
+    revoked_at: null,
+  }));
+
+test.each([
+  ['without a user', { ...session, user_id: undefined }],
+  ['of a user who is none', { ...session, user_id: 'someone' }],
+  ['without an expiry', { ...session, expires_at: undefined }],
+  ['whose expiry is text', { ...session, expires_at: '1000' }],
+])('a stored session %s is corrupt', (_what, stored) => expect(v.is(Session, stored)).toBe(false));
+
+describe('isLive', () => {
   test('until the very millisecond of expiry', () => {
     expect(isLive(session, 999_999)).toBe(true);
     expect(isLive(session, 1_000_000)).toBe(false);

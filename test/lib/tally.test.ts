@@ -103,6 +103,12 @@ test.each([
   expect(tallyOf(items)).toEqual({ ...emptyTally(), corrupt: [named], corruptCount: 1 }),
 );
 
+test.each(['aa', 'g', 'A', ''])('a shard is one digit of a UUID, and %j is none', (shard) =>
+  expect(
+    tallyOf({ rewards: [{ ...good, due_shard: shard }], payouts: [{ ...open, shard }] }).corrupt,
+  ).toEqual(['reward r: due_shard', `payout ${PAYOUT}: shard`]),
+);
+
 test('only the first few corrupt items are named', () => {
   const rewards = Array.from({ length: 12 }, (_, index) => ({ reward_id: `r${index}`, status: 'lost' }));
   const tally = tallyOf({ rewards });

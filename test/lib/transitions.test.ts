@@ -116,6 +116,12 @@ describe('a repeated step', () => {
   });
 });
 
+test('what another did, or the same one otherwise, at the very same moment is another step', () => {
+  const claimed = taken('claim', 'send');
+  expect(() => afterStep(claimed, { ...steps.claim, by: BOB }, '2026-11-22T09:00:01.000Z')).toThrow();
+  expect(afterStep(requested, steps.takeBack, requested.requested_at).status).toBe('cancelled');
+});
+
 test('a hash that the network does not have is an argument error, even where the state forbids the step', () => {
   const wrong = { ...steps.send, tx_hash: '0xabc' };
   for (const payout of [taken(), taken('fail')])

@@ -28,6 +28,12 @@ describe('EIP-55', () => {
     }
   });
 
+  test.each(MIXED)('%s needs no checksum in one case', (address) => {
+    const digits = address.slice('0x'.length);
+    expect(isPayableEvmAddress(`0x${digits.toLowerCase()}`)).toBe(true);
+    expect(isPayableEvmAddress(`0x${digits.toUpperCase()}`)).toBe(true);
+  });
+
   test('digits alone need no checksum', () =>
     expect(isPayableEvmAddress('0x1234567890123456789012345678901234567890')).toBe(true));
 });
@@ -67,6 +73,7 @@ describe('transaction hashes', () => {
     ['63 digits', `0x${HASH.slice(1)}`],
     ['65 digits', `0x${HASH}0`],
     ['a digit that is not hex', `0x${HASH.slice(1)}g`],
+    ['a leading blank', ` 0x${HASH}`],
     ['a trailing newline', `0x${HASH}\n`],
     ['an address', '0x27b1fdb04752bbc536007a920d24acb045561c26'],
   ])('%s is none', (_name, hash) => expect(isEvmTxHash(hash)).toBe(false));

@@ -1,6 +1,8 @@
 import bs58 from 'bs58';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { isPayableSolanaAddress, isSolanaTxHash } from '../../../lib/networks/solana.ts';
+
+afterEach(() => vi.restoreAllMocks());
 
 const LARGEST_KEY = bs58.encode(new Uint8Array(32).fill(0xff));
 const KEY_OF_31_BYTES = bs58.encode(new Uint8Array(31).fill(0xff));
@@ -31,15 +33,30 @@ test.each([
 
 test.each([
   ['system program', '11111111111111111111111111111111'],
+  ['compute budget program', 'ComputeBudget111111111111111111111111111111'],
+  ['stake program', 'Stake11111111111111111111111111111111111111'],
+  ['vote program', 'Vote111111111111111111111111111111111111111'],
+  ['upgradeable loader', 'BPFLoaderUpgradeab1e11111111111111111111111'],
   ['token program', 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'],
   ['Token-2022 program', 'TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb'],
   ['associated token program', 'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL'],
   ['incinerator', '1nc1nerator11111111111111111111111111111111'],
+  ['wrapped SOL mint', 'So11111111111111111111111111111111111111112'],
   ['USDC mint', 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v'],
   ['USDT mint', 'Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB'],
+  ['owner of the sysvars', 'Sysvar1111111111111111111111111111111111111'],
   ['clock sysvar', 'SysvarC1ock11111111111111111111111111111111'],
-  ['rent sysvar', 'SysvarRent111111111111111111111111111111111'],
+  ['epoch rewards sysvar', 'SysvarEpochRewards1111111111111111111111111'],
+  ['epoch schedule sysvar', 'SysvarEpochSchedu1e111111111111111111111111'],
+  ['fees sysvar', 'SysvarFees111111111111111111111111111111111'],
   ['instructions sysvar', 'Sysvar1nstructions1111111111111111111111111'],
+  ['last restart slot sysvar', 'SysvarLastRestartS1ot1111111111111111111111'],
+  ['recent block hashes sysvar', 'SysvarRecentB1ockHashes11111111111111111111'],
+  ['rent sysvar', 'SysvarRent111111111111111111111111111111111'],
+  ['rewards sysvar', 'SysvarRewards111111111111111111111111111111'],
+  ['slot hashes sysvar', 'SysvarS1otHashes111111111111111111111111111'],
+  ['slot history sysvar', 'SysvarS1otHistory11111111111111111111111111'],
+  ['stake history sysvar', 'SysvarStakeHistory1111111111111111111111111'],
 ])('the %s is a well-formed key, and refused', (_name, address) => {
   expect(bs58.decode(address)).toHaveLength(32);
   expect(isPayableSolanaAddress(address)).toBe(false);
@@ -49,6 +66,16 @@ test('a well-formed key beside a listed one is payable', () => {
   const neighbour = bs58.decode('SysvarRent111111111111111111111111111111111');
   neighbour[31] = (neighbour[31] ?? 0) ^ 1;
   expect(isPayableSolanaAddress(bs58.encode(neighbour))).toBe(true);
+});
+
+test('only text of a possible length is decoded, since decoding takes time quadratic in it', () => {
+  const decode = vi.spyOn(bs58, 'decodeUnsafe');
+  for (const length of [31, 45]) isPayableSolanaAddress('2'.repeat(length));
+  for (const length of [63, 89]) isSolanaTxHash('2'.repeat(length));
+  expect(decode).not.toHaveBeenCalled();
+  for (const length of [32, 44]) isPayableSolanaAddress('2'.repeat(length));
+  for (const length of [64, 88]) isSolanaTxHash('2'.repeat(length));
+  expect(decode).toHaveBeenCalledTimes(4);
 });
 
 describe('transaction hashes', () => {
