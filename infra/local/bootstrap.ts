@@ -1,5 +1,6 @@
 /** What runs inside an instance: imports one bundle and answers its invocations, as Lambda's Node runtime does. */
 import { format } from 'node:util';
+import { installClock } from './clock.ts';
 import { describeError, type Handler, loadHandler } from './handler.ts';
 import type { FromInstance, Invocation } from './instance.ts';
 
@@ -12,6 +13,8 @@ const send = (message: FromInstance): void => void process.send?.(message);
 // Without a parent there is nobody to answer to; the channel closes however the parent ends.
 process.once('disconnect', () => process.exit());
 patchConsole();
+const { LOCAL_CLOCK_SPEED } = process.env;
+const setClock = LOCAL_CLOCK_SPEED === undefined ? undefined : installClock(Number(LOCAL_CLOCK_SPEED));
 
 try {
   const handler = await loadHandler(process.argv[2] ?? '', process.argv[3] ?? '');
@@ -23,6 +26,9 @@ try {
 
 async function answer(handler: Handler, invocation: Invocation): Promise<void> {
   requestId = invocation.requestId;
+  setClock?.(invocation.nowMs);
+  if (invocation.traceId === undefined) delete process.env._X_AMZN_TRACE_ID;
+  else process.env._X_AMZN_TRACE_ID = invocation.traceId;
   try {
     const result = await handler(JSON.parse(invocation.event), contextOf(invocation));
     // Lambda sends what JSON.stringify makes of the result; nothing at all becomes null.

@@ -18,6 +18,8 @@ export interface Engine {
 export interface EngineOptions {
   /** Keeps the data in this file; without it everything is in memory. */
   dataFile?: string;
+  /** The port to listen at; any free one when not given. */
+  port?: number | undefined;
   binary?: string;
 }
 
@@ -37,11 +39,15 @@ const LEASH = `
   { kill $leash; wait $leash; } 2>/dev/null
   exit $status`;
 
-export async function startEngine({ dataFile, binary = findEngine() }: EngineOptions = {}): Promise<Engine> {
+export async function startEngine({
+  dataFile,
+  port: wanted,
+  binary = findEngine(),
+}: EngineOptions = {}): Promise<Engine> {
   const file = dataFile === undefined ? [] : ['--db-path', dataFile];
   for (let attempt = 1; ; attempt++) {
     // Somebody else may take the port before the engine does; then it ends at once, and another port is tried.
-    const port = await freePort();
+    const port = wanted ?? (await freePort());
     const child = leash(binary, ['serve', '--host', HOST, '--port', String(port), ...file]);
     const output = collect(child);
     const endpoint = `http://${HOST}:${port}`;

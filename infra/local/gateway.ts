@@ -11,7 +11,7 @@ import type { LocalRoute, LocalStack } from './stack.ts';
 
 export interface GatewayOptions {
   stack: Pick<LocalStack, 'routes' | 'cors'>;
-  invoke: (functionName: string, event: unknown) => Promise<InvokeOutcome>;
+  invoke: (functionName: string, event: unknown, traceId?: string) => Promise<InvokeOutcome>;
   /** Handlers that exist on this machine only, by `METHOD /path`. */
   localHandlers?: Record<string, (request: GatewayRequest) => Promise<GatewayReply>>;
   /**
@@ -102,7 +102,8 @@ async function integrate(
   if (!isOpen && authorizer === undefined) return gatewayError(403, 'Forbidden');
 
   const context = { route, pathParameters, requestId, nowMs: Date.now(), ...(authorizer && { authorizer }) };
-  const outcome = await within(route.timeoutMs, invoke(route.functionName, buildEvent(request, context)));
+  const work = invoke(route.functionName, buildEvent(request, context), request.headers['x-amzn-trace-id']);
+  const outcome = await within(route.timeoutMs, work);
   // An HTTP API words an integration that takes too long as 503, where a REST API says 504
   // (seen in serverless/serverless#11222 and anomalyco/sst#2232); Lambda goes on with the request all the same.
   // AWS documents the answer to an invocation that Lambda refuses for REST APIs only (500); it is taken to be alike here.

@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { type Clock, MACHINE_CLOCK } from './clock.ts';
 import { ACCOUNT_ID, REGION } from './intrinsics.ts';
 import type { LocalFunction } from './stack.ts';
 import { LOCAL_CREDENTIALS } from './tables.ts';
@@ -11,8 +12,12 @@ export interface Invocation {
   requestId: string;
   /** The event as JSON. */
   event: string;
+  /** The time now and the one at which the function is ended, both by the stack's clock. */
+  nowMs: number;
   deadlineMs: number;
   functionArn: string;
+  /** X-Ray's trace, which the SDK passes on with every call that it makes. */
+  traceId?: string;
 }
 
 export interface FunctionError {
@@ -40,6 +45,7 @@ export interface Endpoints {
 
 export interface InstanceSettings extends Endpoints {
   log: (line: LogLine) => void;
+  clock?: Clock;
 }
 
 /** Lambda gives an initialization ten seconds. */
@@ -51,14 +57,17 @@ export class Instance {
   readonly #child: ChildProcess;
   readonly #function: LocalFunction;
   readonly #log: (line: string) => void;
+  readonly #clock: Clock;
+  #traceId: string | undefined;
   #settle: (message: Outcome | { type: 'ready' }) => void = () => {};
 
-  constructor(lambda: LocalFunction, { log, ...endpoints }: InstanceSettings) {
+  constructor(lambda: LocalFunction, { log, clock = MACHINE_CLOCK, ...endpoints }: InstanceSettings) {
     this.#function = lambda;
+    this.#clock = clock;
     this.#log = (line) => log({ functionName: lambda.name, line });
     this.#child = fork(join(import.meta.dirname, 'bootstrap.ts'), [lambda.dir, lambda.handler], {
       cwd: lambda.dir,
-      env: environmentOf(lambda, endpoints),
+      env: { ...environmentOf(lambda, endpoints), ...clockSetting(clock) },
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // Ctrl-C goes to the whole process group, but a request under way is to be finished.
@@ -82,13 +91,25 @@ export class Instance {
     return this.#child.connected && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  async invoke(requestId: string, event: string): Promise<Outcome> {
+  /** The trace of the invocation under way. */
+  get traceId(): string | undefined {
+    return this.#traceId;
+  }
+
+  async invoke(requestId: string, event: string, traceId?: string): Promise<Outcome> {
     const { name, timeoutMs } = this.#function;
     const functionArn = `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:${name}`;
-    const outcome = this.#next(timeoutMs, requestId);
-    const invocation: Invocation = { requestId, event, deadlineMs: Date.now() + timeoutMs, functionArn };
-    this.#child.send(invocation, (error) => error && this.#child.kill('SIGKILL'));
-    return (await outcome) as Outcome;
+    const nowMs = this.#clock.now();
+    const deadlineMs = nowMs + timeoutMs;
+    const outcome = this.#next(timeoutMs / this.#clock.speed, requestId);
+    const invocation = { requestId, event, nowMs, deadlineMs, functionArn, ...(traceId && { traceId }) };
+    this.#traceId = traceId;
+    this.#child.send(invocation satisfies Invocation, (error) => error && this.#child.kill('SIGKILL'));
+    try {
+      return (await outcome) as Outcome;
+    } finally {
+      this.#traceId = undefined;
+    }
   }
 
   /** Ends the process at once, as Lambda ends an environment. */
@@ -104,7 +125,7 @@ export class Instance {
   #next(timeoutMs: number, requestId: string | undefined): Promise<Outcome | { type: 'ready' }> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
-        const errorMessage = `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`;
+        const errorMessage = `Task timed out after ${((timeoutMs * this.#clock.speed) / 1000).toFixed(2)} seconds`;
         const line = {
           timestamp: new Date().toISOString(),
           level: 'ERROR',
@@ -122,6 +143,8 @@ export class Instance {
     });
   }
 }
+
+const clockSetting = (clock: Clock) => clock !== MACHINE_CLOCK && { LOCAL_CLOCK_SPEED: String(clock.speed) };
 
 /** Nothing of this process's environment: what the template forgets to set is missing here as it is on Lambda. */
 export function environmentOf(

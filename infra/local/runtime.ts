@@ -21,9 +21,14 @@ export class Runtime {
     this.#pools = new Map(functions.map((lambda) => [lambda.name, new Pool(lambda, options)]));
   }
 
-  /** Invokes a function with an event. Throws Problem for an unknown function only. */
-  invoke(functionName: string, event: unknown): Promise<InvokeOutcome> {
-    return this.#pool(functionName).invoke(JSON.stringify(event));
+  /** Invokes a function with an event, as a part of this trace. Throws Problem for an unknown function only. */
+  invoke(functionName: string, event: unknown, traceId?: string): Promise<InvokeOutcome> {
+    return this.#pool(functionName).invoke(JSON.stringify(event), traceId);
+  }
+
+  /** Ends the instance that is at work for this trace, in the middle of it; nothing when there is none. */
+  async kill(traceId: string): Promise<void> {
+    await Promise.all([...this.#pools.values()].map((pool) => pool.kill(traceId)));
   }
 
   async stop(): Promise<void> {
@@ -39,6 +44,7 @@ export class Runtime {
 
 interface Job {
   event: string;
+  traceId: string | undefined;
   done: (outcome: InvokeOutcome) => void;
 }
 
@@ -59,18 +65,22 @@ class Pool {
     this.#limit = poolSize;
   }
 
-  async invoke(event: string): Promise<InvokeOutcome> {
+  async invoke(event: string, traceId: string | undefined): Promise<InvokeOutcome> {
     if (this.#running >= (this.#function.reservedConcurrency ?? Number.POSITIVE_INFINITY))
       return { type: 'throttled' };
     this.#running++;
     try {
       return await new Promise((done) => {
-        this.#queue.push({ event, done });
+        this.#queue.push({ event, traceId, done });
         this.#pump();
       });
     } finally {
       this.#running--;
     }
+  }
+
+  async kill(traceId: string): Promise<void> {
+    await [...this.#instances].find((instance) => instance.traceId === traceId)?.stop();
   }
 
   async stop(): Promise<void> {
@@ -94,7 +104,7 @@ class Pool {
   }
 
   async #run(instance: Instance, job: Job): Promise<void> {
-    const outcome = await instance.invoke(randomUUID(), job.event);
+    const outcome = await instance.invoke(randomUUID(), job.event, job.traceId);
     // An instance that ended, or is being ended for taking too long, serves nobody any more.
     if (instance.alive && !timedOut(outcome)) this.#idle.push(instance);
     else this.#drop(instance);

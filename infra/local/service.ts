@@ -1,5 +1,6 @@
 /** The whole stack on this machine: engine and tables, functions, gateway, sessions, events; shared by `npm start` and the tests. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Clock } from './clock.ts';
 import { type Engine, startEngine } from './engine.ts';
 import { startEventBridge } from './event-bridge.ts';
 import { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
@@ -60,6 +61,8 @@ export interface ServiceOptions extends Pick<GatewayOptions, 'host' | 'port' | '
   /** Where the functions connect to instead of the database itself. */
   functionsEndpoint?: string | undefined;
   poolSize?: number | undefined;
+  /** The clock of the functions. */
+  clock?: Clock | undefined;
   log: InstanceSettings['log'];
   /** Told, in one line each, what became of events. */
   announce?: (line: string) => void;
@@ -75,7 +78,7 @@ export interface Service extends AsyncDisposable {
 }
 
 export async function serveStack(stack: LocalStack, options: ServiceOptions): Promise<Service> {
-  const { database, functionsEndpoint = database.endpoint, poolSize, log, ...more } = options;
+  const { database, functionsEndpoint = database.endpoint, poolSize, clock, log, ...more } = options;
   const { announce = () => {}, schedules = false, publish = false, ...listening } = more;
   await using opened = new AsyncDisposableStack();
   const bridge = await startEventBridge(stack.events.buses, announce);
@@ -85,9 +88,10 @@ export async function serveStack(stack: LocalStack, options: ServiceOptions): Pr
     eventBridgeEndpoint: bridge.url,
     log,
     ...(poolSize !== undefined && { poolSize }),
+    ...(clock && { clock }),
   });
   opened.defer(() => runtime.stop());
-  const invoke = (name: string, event: unknown) => runtime.invoke(name, event);
+  const invoke = (name: string, event: unknown, traceId?: string) => runtime.invoke(name, event, traceId);
   const moving = await moveEvents(stack.events, { database, invoke, announce, schedules, publish });
   opened.defer(() => moving.stop());
   const gateway = await startGateway({

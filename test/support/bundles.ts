@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Clock } from '../../infra/local/clock.ts';
 import { startEventBridge } from '../../infra/local/event-bridge.ts';
 import { type Gateway, type GatewayOptions, startGateway } from '../../infra/local/gateway.ts';
 import { runHandlers } from '../../infra/local/local-routes.ts';
@@ -19,6 +20,7 @@ export interface BundlesOptions {
   routes?: RouteShape[];
   cors?: LocalCors;
   poolSize?: number;
+  clock?: Clock | undefined;
   gateway?: Partial<GatewayOptions>;
   events?: Partial<LocalEvents>;
   /** Whose streams are followed; without it none is. */
@@ -40,7 +42,16 @@ export interface Bundles {
 const NOWHERE = 'http://127.0.0.1:1';
 
 export async function startBundles(options: BundlesOptions): Promise<Bundles> {
-  const { functions, routes = [], cors, poolSize, gateway: more, database, schedules = false } = options;
+  const {
+    functions,
+    routes = [],
+    cors,
+    poolSize,
+    clock,
+    gateway: more,
+    database,
+    schedules = false,
+  } = options;
   const folder = mkdtempSync(join(tmpdir(), 'bundles-'));
   const logs: string[] = [];
   const announced: string[] = [];
@@ -54,6 +65,7 @@ export async function startBundles(options: BundlesOptions): Promise<Bundles> {
     ...(events.buses.length > 0 && { eventBridgeEndpoint: bridge.url }),
     log: ({ line }) => logs.push(line),
     ...(poolSize !== undefined && { poolSize }),
+    ...(clock && { clock }),
   });
   const moving = await moveEvents(events, {
     database: database ?? { endpoint: NOWHERE, client: localClient(NOWHERE) },

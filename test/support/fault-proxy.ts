@@ -9,6 +9,8 @@ export type Exchange = {
   /** `PutItem`, `TransactWriteItems`, ... */
   operation: string;
   request: Record<string, unknown>;
+  /** X-Ray's trace of the invocation that sent it, if it has one. */
+  traceId: string | undefined;
   /** Lets the request, or another in its place, reach the database, and gives its answer. */
   forward: (instead?: Record<string, unknown>) => Promise<Answer>;
   reply: (answer: Answer) => void;
@@ -84,6 +86,25 @@ export type FaultProxy = {
 export async function startFaultProxy(databaseUrl: string): Promise<FaultProxy> {
   const log: FaultProxy['log'] = [];
   const scripts = new Map<string, { coming: Fault[]; forEver: Fault }>();
+  const proxy = await startProxy(databaseUrl, async (exchange) => {
+    log.push({ operation: exchange.operation, request: exchange.request });
+    const script = scripts.get(exchange.operation);
+    await (script?.coming.shift() ?? script?.forEver ?? faults.none)(exchange);
+  });
+  return {
+    ...proxy,
+    log,
+    script: (operation, coming, forEver = faults.none) => {
+      scripts.set(operation, { coming: [...coming], forEver });
+    },
+  };
+}
+
+/** A proxy that leaves every exchange to `handle`; one that it fails at is dropped. */
+export async function startProxy(
+  databaseUrl: string,
+  handle: Fault,
+): Promise<{ url: string; close: () => Promise<void> }> {
   const agent = new http.Agent({ keepAlive: true });
 
   const server = http.createServer(async (incoming, outgoing) => {
@@ -93,25 +114,20 @@ export async function startFaultProxy(databaseUrl: string): Promise<FaultProxy> 
     const exchange: Exchange = {
       operation: String(incoming.headers['x-amz-target']).split('.')[1] ?? '',
       request: JSON.parse(body.toString()),
+      traceId: incoming.headers['x-amzn-trace-id']?.toString(),
       forward: (instead) =>
         forward(agent, databaseUrl, incoming, instead ? Buffer.from(JSON.stringify(instead)) : body),
       reply: ({ status, headers, body }) => outgoing.writeHead(status, headers).end(body),
       drop: () => incoming.socket.destroy(),
       replyHalf: ({ status, headers, body }) => outgoing.writeHead(status, headers).write(body.slice(0, 1)),
     };
-    log.push({ operation: exchange.operation, request: exchange.request });
-    const script = scripts.get(exchange.operation);
-    await (script?.coming.shift() ?? script?.forEver ?? faults.none)(exchange).catch(exchange.drop);
+    await handle(exchange).catch(exchange.drop);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    log,
-    script: (operation, coming, forEver = faults.none) => {
-      scripts.set(operation, { coming: [...coming], forEver });
-    },
     close: async () => {
       server.closeAllConnections();
       agent.destroy();
