@@ -8,6 +8,8 @@ export default defineConfig({
     pool: 'forks',
     // The default leaves one core to Vitest itself, and on two cores runs file after file.
     maxWorkers: '100%',
+    // Tests that take seconds and find what others find sooner; mutation testing does without them.
+    tags: [{ name: 'heavy', timeout: 120_000 }],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

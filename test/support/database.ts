@@ -12,6 +12,7 @@ import { createTables, localClient } from '../../infra/local/tables.ts';
 import { readAssembly } from '../../infra/local/template.ts';
 import { tokenHash } from '../../lib/session.ts';
 import { rewardItem } from '../../lib/store/rewards.ts';
+import { putAll } from './books.ts';
 
 type Attributes = Record<string, unknown>;
 
@@ -107,15 +108,9 @@ export function backdoor(client: DynamoDBDocumentClient) {
       rewards: { reward_id: string; amount_micro: bigint; unlocks_at: string }[],
     ) => {
       const sum = rewards.reduce((total, { amount_micro }) => total + amount_micro, 0n);
-      for (const reward of rewards) {
-        const granted = {
-          granted_at: '2026-01-01T00:00:00.000Z',
-          source: 'test',
-          status: 'pending' as const,
-        };
-        const Item = rewardItem({ user_id: userId, ...granted, ...reward });
-        await client.send(new PutCommand({ TableName: tables.REWARDS_TABLE, Item }));
-      }
+      const granted = { granted_at: '2026-01-01T00:00:00.000Z', source: 'test', status: 'pending' as const };
+      const items = rewards.map((reward) => rewardItem({ user_id: userId, ...granted, ...reward }));
+      await putAll(client, { table: tables.REWARDS_TABLE, items });
       await client.send(
         new UpdateCommand({
           TableName: tables.ACCOUNTS_TABLE,

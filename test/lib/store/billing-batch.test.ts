@@ -103,6 +103,11 @@ test('what could not be written in time is reported, and applied when it comes a
 });
 
 test('what no time is left for is reported without being tried', async () => {
+  const now = wire.time.now();
+  wire.time.now = () => now;
   expect(await deliver([granted({ user_id, reward_id: randomUUID() }), 'hello'], 0)).toEqual(['0', '1']);
   expect(wire.proxy.log).toEqual([]);
+  expect(console.error).toHaveBeenCalledExactlyOnceWith(
+    expect.objectContaining({ message_id: '0', message: 'no time was left for it' }),
+  );
 });

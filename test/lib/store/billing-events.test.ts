@@ -278,7 +278,9 @@ describe('delivered three times in every order', () => {
     ]);
   });
 
-  test('two rewards that are reversed and one that is not: all 120 orders, in two ways each', async () => {
+  test('two rewards that are reversed and one that is not: all 120 orders, in two ways each', {
+    tags: 'heavy',
+  }, async () => {
     const words = thrice(permutations([...'grGRk']));
     expect(new Set(words).size).toBe(240);
     expect(await outcomes(words, rewards)).toMatchObject([
@@ -334,6 +336,12 @@ describe('an event that contradicts an earlier one is rejected and changes nothi
       () => [reversal(), grant()],
       () => grant({ amount_micro: 1n }),
       'contradicts an earlier event: amount_micro',
+    ],
+    [
+      'another amount and another source',
+      () => [grant()],
+      () => grant({ amount_micro: 1n, source: 'x' }),
+      'contradicts an earlier event: amount_micro, source',
     ],
     [
       'another total',
@@ -419,6 +427,16 @@ describe('when DynamoDB fails', () => {
     },
   );
 
+  test('a write whose reply was lost is read back and not sent again', async () => {
+    for (const envelope of events()) {
+      wire.proxy.log.length = 0;
+      wire.proxy.script('TransactWriteItems', [faults.loseReply]);
+      await apply(envelope);
+      const operations = wire.proxy.log.map(({ operation }) => operation);
+      expect(operations).toEqual(['GetItem', 'TransactWriteItems', 'GetItem']);
+    }
+  });
+
   test.each(['loseReply', 'failBefore', 'garbleReply'] as const)('%s once for each read', async (fault) => {
     for (const envelope of events()) {
       wire.proxy.script('GetItem', [faults[fault]]);
@@ -469,6 +487,21 @@ describe('when something happens between the read and the write', () => {
     wire.proxy.script('GetItem', [meanwhile(other())]);
     await apply(event());
     expect((await state()).rewards).toMatchObject([{ status }]);
+  });
+
+  test('of an event, others all the time: it fails, and may come again', async () => {
+    wire.proxy.script('TransactWriteItems', [], async (exchange) => {
+      const reasons = (exchange.request.TransactItems as unknown[]).map((_item, index) => ({
+        Code: index === 0 ? 'ConditionalCheckFailed' : 'None',
+      }));
+      const type = 'com.amazonaws.dynamodb.v20120810#TransactionCanceledException';
+      exchange.reply({
+        status: 400,
+        headers: { 'content-type': 'application/x-amz-json-1.0' },
+        body: JSON.stringify({ __type: type, CancellationReasons: reasons }),
+      });
+    });
+    await expect(apply(grant())).rejects.toThrow('RewardsTable: the item kept changing until the deadline');
   });
 
   test('of a reversal, the unlock', async () => {

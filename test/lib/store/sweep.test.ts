@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.stop());
 beforeEach(async () => {
-  wire = await openWire(database.url);
+  wire = await openWire(database.url, 3000);
   vi.spyOn(console, 'error').mockReturnValue();
   // What an earlier test left due is not this one's business.
   await sweep();
