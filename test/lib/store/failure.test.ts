@@ -30,12 +30,27 @@ describe('a cancelled transaction', () => {
 });
 
 test.each([
-  ['not_applied', service('ProvisionedThroughputExceededException', 'client')],
-  ['not_applied', service('ThrottlingException', 'client')],
-  ['not_applied', service('RequestLimitExceeded', 'client')],
-  ['fatal', service('ValidationException', 'client')],
-  ['fatal', service('AccessDeniedException', 'client')],
-  ['fatal', service('IdempotentParameterMismatchException', 'client')],
+  'LimitExceededException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'ThrottlingException',
+  'TransactionConflictException',
+])('not_applied: %s', (name) => expect(classify(service(name, 'client'))).toBe('not_applied'));
+
+test.each([
+  'AccessDeniedException',
+  'ExpiredTokenException',
+  'IdempotentParameterMismatchException',
+  'IncompleteSignatureException',
+  'InvalidSignatureException',
+  'MissingAuthenticationTokenException',
+  'ResourceNotFoundException',
+  'SerializationException',
+  'UnrecognizedClientException',
+  'ValidationException',
+])('fatal: %s', (name) => expect(classify(service(name, 'client'))).toBe('fatal'));
+
+test.each([
   ['unknown', service('InternalServerError', 'server')],
   ['unknown', service('UnknownError', 'client')],
   ['unknown', new TransactionInProgressException({ message: '', $metadata: {} })],
