@@ -4,18 +4,18 @@
  */
 import { readFileSync } from 'node:fs';
 
-const [mode, ...files] = process.argv.slice(2);
-const event = readFileSync(process.env.BENCH_EVENT, 'utf8');
+/** A case is a bundle's file, an event for it, and the status that answers it. */
+const { mode, cases, blocks } = JSON.parse(readFileSync(process.env.BENCH_TASK, 'utf8'));
 const context = { getRemainingTimeInMillis: () => 15_000 };
 
-async function call(handler) {
+async function call(handler, { event, status }) {
   const { statusCode, body } = await handler(JSON.parse(event), context);
-  if (statusCode !== 202) throw new Error(`${statusCode}: ${body}`);
+  if (statusCode !== status) throw new Error(`${statusCode}: ${body}`);
 }
 
 const modes = {
   /** Milliseconds to import the bundle, and whether that loaded undici. */
-  async import(file) {
+  async import([{ file }]) {
     const start = performance.now();
     await import(file);
     const ms = performance.now() - start;
@@ -23,39 +23,39 @@ const modes = {
   },
 
   /** The parent's clock runs from spawn to this message. */
-  async first(file) {
-    const { handler } = await import(file);
-    await call(handler);
+  async first([first]) {
+    const { handler } = await import(first.file);
+    await call(handler, first);
     return {};
   },
 
   /**
-   * Milliseconds and CPU microseconds per request of two warm handlers, in alternating blocks. Warm means after 1000
-   * calls of each: until then V8 is still compiling, and more so for the handler that has more code.
+   * Milliseconds and CPU microseconds per request of warm handlers, in blocks whose order alternates. Warm means after
+   * 1000 calls of each bundle: until then V8 is still compiling, and more so for the handler that has more code.
    */
-  async warm(ours, floor) {
-    const handlers = [(await import(ours)).handler, (await import(floor)).handler];
-    const WARM_UP_BLOCKS = 50;
-    const BLOCKS = 40;
-    const CALLS = 20;
-    const results = handlers.map(() => ({ ms: [], cpuMicros: 0 }));
-    for (let block = -WARM_UP_BLOCKS; block < BLOCKS; block++) {
-      for (const index of block % 2 === 0 ? [0, 1] : [1, 0]) {
+  async compare(all) {
+    const { warmUp, measured, calls } = blocks;
+    const runs = [];
+    for (const each of all)
+      runs.push({ ...each, handler: (await import(each.file)).handler, ms: [], cpuMicros: 0 });
+    for (let block = -warmUp; block < measured; block++) {
+      const warming = block < 0 ? runs.filter(({ warmsUp }) => warmsUp) : runs;
+      for (const run of block % 2 === 0 ? warming : warming.toReversed()) {
         const cpu = process.cpuUsage();
         const ms = [];
-        for (let i = 0; i < CALLS; i++) {
+        for (let i = 0; i < calls; i++) {
           const start = performance.now();
-          await call(handlers[index]);
+          await call(run.handler, run);
           ms.push(performance.now() - start);
         }
         const used = process.cpuUsage(cpu);
         if (block < 0) continue;
-        results[index].ms.push(...ms);
-        results[index].cpuMicros += used.user + used.system;
+        run.ms.push(...ms);
+        run.cpuMicros += used.user + used.system;
       }
     }
-    return results;
+    return runs.map(({ ms, cpuMicros }) => ({ ms, cpuMicros }));
   },
 };
 
-process.send(await modes[mode](...files), () => process.exit());
+process.send(await modes[mode](cases), () => process.exit());

@@ -1,37 +1,31 @@
-/** Medians, ratios, and the table that the benchmark prints. */
+/** The table that the benchmark prints: the sections one below the other, their columns aligned throughout. */
+import type { Row } from './rows.ts';
 
-export type Row = { what: string; value: number; atMost: number; detail?: string };
+export type TableSection = { title: string; rows: readonly Row[] };
 
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
-}
-
-export function ratio({ ours, floor }: { ours: number[]; floor: number[] }): {
-  value: number;
-  detail: string;
-} {
-  const [a, b] = [median(ours), median(floor)];
-  return { value: a / b, detail: `${a.toFixed(1)} ms / ${b.toFixed(1)} ms` };
-}
-
-export function table(rows: readonly Row[]): string {
-  const cells = rows.map(({ what, value, atMost, detail = '' }) => [
-    what,
-    Number.isInteger(value) ? String(value) : value.toFixed(3),
-    `<= ${atMost}`,
-    value <= atMost ? 'ok' : 'MISSED',
-    detail,
-  ]);
-  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+export function table(sections: readonly TableSection[]): string {
+  const cells = sections.map(({ title, rows }) => ({ title, rows: rows.map(cellsOf) }));
+  const all = cells.flatMap(({ rows }) => rows);
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(0, ...all.map((row) => row[column]?.length ?? 0)));
+  const line = (row: string[]) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
   return cells
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+    .map(({ title, rows }) => [title, ...rows.map((row) => `  ${line(row)}`)].join('\n'))
+    .join('\n\n');
 }
+
+const cellsOf = ({ what, value, target, ok, detail }: Row): string[] => [
+  what,
+  value,
+  target,
+  target === '' ? '' : ok ? 'ok' : 'MISSED',
+  detail,
+];
+
+/** Whether every target was met, and there was one. */
+export const allMet = (sections: readonly TableSection[]): boolean =>
+  sections.some(({ rows }) => rows.some(({ target }) => target !== '')) &&
+  sections.every(({ rows }) => rows.every(({ ok }) => ok));

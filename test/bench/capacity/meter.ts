@@ -1,7 +1,12 @@
 /** What requests consume, in the engine's own words: a proxy that asks for ConsumedCapacity in each of them. */
-import { type Fault, startFaultProxy } from '../support/fault-proxy.ts';
+import { type Fault, startFaultProxy } from '../../support/fault-proxy.ts';
 
 type Consumed = { CapacityUnits: number };
+
+/**
+ * Read and write request units, and calls to the database. What a refused transaction consumes is not among the
+ * units, since no answer says it; DynamoDB bills it all the same.
+ */
 export type Cost = { read: number; write: number; roundTrips: number };
 
 export type Meter = Awaited<ReturnType<typeof startMeter>>;
@@ -17,7 +22,8 @@ export async function startMeter(databaseUrl: string) {
     cost.roundTrips++;
     exchange.reply(answer);
   };
-  for (const operation of ['GetItem', 'Query', 'TransactWriteItems']) proxy.script(operation, [], metered);
+  for (const operation of ['GetItem', 'Query', 'Scan', 'TransactWriteItems'])
+    proxy.script(operation, [], metered);
   return {
     url: proxy.url,
     /** What everything that reaches the database while `work` runs consumes. */
@@ -29,3 +35,7 @@ export async function startMeter(databaseUrl: string) {
     close: proxy.close,
   };
 }
+
+/** `1 RRU + 5 WRU in 2`: the units, and the number of calls they took. */
+export const costText = ({ read, write, roundTrips }: Cost): string =>
+  `${[`${read} RRU`, ...(write > 0 ? [`${write} WRU`] : [])].join(' + ')} in ${roundTrips}`;
