@@ -43,6 +43,8 @@ describe('content type', () => {
     'application/json; charset=UTF-8',
     'application/json ; charset="utf-8"',
     'application/json; profile=x',
+    'application/json;',
+    'application/json ; ;; charset=utf-8 ;',
   ])('%s is JSON', async (type) => expect(await read('{}', type)).toBe('{}'));
 
   test.each([
@@ -54,6 +56,8 @@ describe('content type', () => {
     'application/vnd.api+json',
     'application/json; charset=utf-16',
     'application/json; charset=latin1',
+    'application/json; charset=utf-8; charset=latin1',
+    'application/json; charset',
     'json',
     'application/json, text/plain',
   ])('%j is not JSON', async (type) => expect(read('{}', type)).rejects.toEqual(invalidJson));
