@@ -27,6 +27,9 @@ export type Listing<Row, Status extends string> = {
   status: (row: Row) => Status;
 };
 
+/** Rows fetched at once for a great offset. DynamoDB refuses a Limit beyond an int32, and answers at most 1 MB anyway. */
+const ROWS_PER_QUERY_MAX = 1000;
+
 /** Rows fetched at once when some of them will be filtered out. */
 const FILTERED_ROWS = 250;
 
@@ -50,7 +53,9 @@ export async function listNewestFirst<Row, Status extends string>(
   let examined = 0;
   for (;;) {
     // One more than wanted, because only a further row proves that there is a next page.
-    const wanted = page.statuses ? FILTERED_ROWS : offset + page.limit - rows.length + 1;
+    const wanted = page.statuses
+      ? FILTERED_ROWS
+      : Math.min(offset + page.limit - rows.length + 1, ROWS_PER_QUERY_MAX);
     const { items, more } = await queryNewestFirst(db, listing, userId, after, wanted, deadlineMs);
     for (const item of items) {
       const row = listing.parse(item);

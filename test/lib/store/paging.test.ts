@@ -63,6 +63,16 @@ test('so does a page far behind a cursor', async () => {
   expect(rowsAskedFor()).toEqual([51]);
 });
 
+test('a great offset is passed over in steps that DynamoDB takes', async () => {
+  expect((await list({ offset: COUNT - 2 })).ids).toEqual([idOf(1), idOf(0)]);
+  expect(rowsAskedFor()).toEqual([1000, 349]);
+});
+
+test('an offset beyond every row reads them once, whatever its size', async () => {
+  expect(await list({ offset: Number.MAX_SAFE_INTEGER })).toEqual({ ids: [], next: undefined });
+  expect(rowsAskedFor()).toEqual([1000, 1000]);
+});
+
 test('a filter that matches nothing for a long way gives up after 1000 rows, and goes on from there', async () => {
   const first = await list({ statuses: only('available') });
   expect(first.ids).toEqual([]);
