@@ -20,10 +20,14 @@ export const integerOr = (fallback: number, min: number, max: number) =>
 /** A cursor is the id to continue after, so opaque that nobody is tempted to build one. */
 export const encodeCursor = (id: string): string => Buffer.from(id).toString('base64url');
 
+const decodeCursor = (cursor: string): string => Buffer.from(cursor, 'base64url').toString();
+
 /** The id in a cursor, which must fit the schema of such ids. */
 export const cursorOf = <Id extends v.GenericSchema<string, string>>(id: Id) =>
   v.pipe(
     v.string(),
-    v.transform((cursor) => Buffer.from(cursor, 'base64url').toString()),
+    // The decoder passes over what is not base64url; a cursor is only what was handed out, to the letter.
+    v.check((cursor) => encodeCursor(decodeCursor(cursor)) === cursor),
+    v.transform(decodeCursor),
     id,
   );

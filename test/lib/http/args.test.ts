@@ -31,9 +31,18 @@ describe('cursors', () => {
   test('a cursor leads back to its id', () =>
     expect(parseArgs(Cursor, { cursor: encodeCursor(id) }).cursor).toBe(id));
 
-  test.each(['', 'x', id, '%00', encodeCursor('not an id'), `${encodeCursor(id)}AAAA`])(
-    '%j is invalid_args',
-    (cursor) =>
-      expect(() => parseArgs(Cursor, { cursor })).toThrow(expect.objectContaining({ tag: 'invalid_args' })),
+  test.each([
+    '',
+    'x',
+    id,
+    '%00',
+    encodeCursor('not an id'),
+    `${encodeCursor(id)}AAAA`,
+    `${encodeCursor(id)}=`,
+    `${encodeCursor(id)}!`,
+    ` ${encodeCursor(id)}`,
+    `${encodeCursor(id)},`,
+  ])('%j is invalid_args', (cursor) =>
+    expect(() => parseArgs(Cursor, { cursor })).toThrow(expect.objectContaining({ tag: 'invalid_args' })),
   );
 });
