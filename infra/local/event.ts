@@ -39,8 +39,9 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ]);
 
-/** Undefined when the request line is not something a gateway could route. */
+/** Undefined when the request line is not something a gateway could route, or not exactly one host is named. */
 export function readRequest(message: IncomingMessage, body: Buffer): GatewayRequest | undefined {
+  if (message.headersDistinct.host?.length !== 1) return undefined;
   const target = (message.url ?? '').replace(/^https?:\/\/[^/?#]*/i, '');
   const [encodedPath = '', ...query] = target.split('?');
   const path = decodePath(encodedPath || '/');

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { applyCors, preflight } from './cors.ts';
 import { buildEvent, type GatewayRequest, readRequest } from './event.ts';
-import { close, listen, readBody, refuse, write } from './http.ts';
+import { close, listen, readBody, refuse, UnderWay, write } from './http.ts';
 import { type GatewayReply, gatewayError, readReply } from './reply.ts';
 import { findRoute, type RouteMatch } from './routes.ts';
 import type { InvokeOutcome } from './runtime.ts';
@@ -36,14 +36,22 @@ export interface Gateway {
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { host = '127.0.0.1', port = 0 } = options;
   // Longer than any client keeps an idle connection, so that none is closed just as its next request is on the way.
-  const server = createServer({ keepAliveTimeout: 120_000 }, (message, response) => {
-    void serve(options, message, response).catch((error) => {
-      // A client that goes away in mid-request is no failure of ours.
-      if (!message.destroyed || message.complete) options.onError?.(error);
-      response.destroy();
-    });
-  });
-  server.on('clientError', refuse);
+  // Node would answer a request without a host by itself, and without a body.
+  const server = createServer(
+    { keepAliveTimeout: 120_000, requireHostHeader: false },
+    (message, response) => {
+      const served = serve(options, message, response).catch((error) => {
+        // A client that goes away in mid-request is no failure of ours.
+        if (!message.destroyed || message.complete) options.onError?.(error);
+        response.destroy();
+      });
+      underWay.add(message, served);
+    },
+  );
+  const underWay = new UnderWay();
+  // Node itself answers 417 to an expectation that it does not know, which RFC 9110 lets a server ignore.
+  server.on('checkExpectation', (message, response) => server.emit('request', message, response));
+  server.on('clientError', (error, socket) => void underWay.before(socket).then(() => refuse(error, socket)));
   await listen(server, host, port);
   const address = server.address();
   const actualPort = typeof address === 'object' && address !== null ? address.port : port;

@@ -38,6 +38,26 @@ export function write(
   response.writeHead(reply.statusCode).end(reply.body);
 }
 
+/** The whole requests of each connection that are not answered yet. */
+export class UnderWay {
+  readonly #served = new WeakMap<Duplex, { message: IncomingMessage; served: Promise<unknown> }>();
+
+  add(message: IncomingMessage, served: Promise<unknown>): void {
+    const before = this.before(message.socket);
+    this.#served.set(message.socket, { message, served: before.then(() => served) });
+  }
+
+  /**
+   * Resolves when they are answered. What follows a request on its connection and is not HTTP must not be refused before:
+   * the client would take the refusal for the answer to a request that was carried out.
+   */
+  async before(socket: Duplex): Promise<void> {
+    const last = this.#served.get(socket);
+    // The rest of a request that is not whole will never come.
+    if (last?.message.complete) await last.served;
+  }
+}
+
 /** For what is not HTTP at all. */
 export function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();

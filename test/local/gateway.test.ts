@@ -290,6 +290,33 @@ describe('the gateway’s own answers', () => {
     expect((await call('/echo')).status).toBe(200);
   });
 
+  /** Everything that the gateway answers to these bytes until it closes the connection. */
+  const answersTo = async (text: string): Promise<string> => {
+    const socket = net.connect(bundles.gateway.port, '127.0.0.1');
+    socket.write(text);
+    return Buffer.concat(await socket.toArray()).toString();
+  };
+
+  test('what follows a request and is not HTTP is refused after the request is answered', async () => {
+    const request = 'POST /echo HTTP/1.1\r\nhost: h\r\ncontent-length: 2\r\n\r\nhi';
+    const answers = await answersTo(`${request}this is not HTTP\r\n\r\n`);
+    expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 400']);
+  });
+
+  test('a request that breaks off in a malformed chunk is refused', async () => {
+    const head = 'POST /echo HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n';
+    expect(await answersTo(`${head}2\r\nhi\r\nzz\r\n`)).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  test.each(['', 'host: a\r\nhost: b\r\n'])('with the hosts %j it is 400', async (hosts) =>
+    expect(await answersTo(`GET /echo HTTP/1.1\r\n${hosts}connection: close\r\n\r\n`)).toMatch(
+      /^HTTP\/1\.1 400 [\s\S]*\{"message":"Bad Request"\}$/,
+    ),
+  );
+
+  test('an expectation that nobody knows changes nothing', async () =>
+    expect((await call('/echo', { headers: { expect: 'a miracle' } })).status).toBe(200));
+
   test('a client that goes away in mid-request harms nobody', async () => {
     const socket = net.connect(bundles.gateway.port, '127.0.0.1');
     socket.write('POST /echo HTTP/1.1\r\nhost: h\r\ncontent-length: 100\r\n\r\nhalf');
