@@ -30,4 +30,5 @@ for (const { name, title, run } of SECTIONS) {
   for (const chart of charts) writeFileSync(join(options.svgDir, `${chart.name}.svg`), svg(chart));
 }
 console.log(table(done));
+console.error(`The pictures are in ${options.svgDir}.`);
 process.exitCode = allMet(done) ? 0 : 1;

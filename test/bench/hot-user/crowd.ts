@@ -12,6 +12,9 @@ export const MOST = 64;
 const AMOUNT = 10_000_000n;
 const BALANCE = 10n ** 15n;
 
+/** Of each caller, before anything is measured: the first requests of a process are its slowest. */
+const WARM_UP_REQUESTS = 10;
+
 export type CrowdOptions = {
   conflicts: boolean;
   rounds: number;
@@ -47,7 +50,6 @@ export async function crowd(
     }),
   );
   const [hotUser, ...others] = users as [Console, ...Console[]];
-  // Every instance serves before it is measured: the first requests of a process are its slowest.
   const warmUp = await load(others, MOST * WARM_UP_REQUESTS, AMOUNT);
 
   const hot: Load[][] = PARALLEL.map(() => []);
@@ -69,5 +71,3 @@ export async function crowd(
     books: await booksOf(database, service.runtime, together(all).accepted, AMOUNT),
   };
 }
-
-const WARM_UP_REQUESTS = 10;
