@@ -4,21 +4,18 @@ import { readConfig } from '../lib/config.ts';
 import { encodeCursor, parseArgs } from '../lib/http/args.ts';
 import { endpoint } from '../lib/http/endpoint.ts';
 import { type ConsoleEvent, deadline, type Reply } from '../lib/http/event.ts';
-import { listQuery } from '../lib/http/list-args.ts';
+import { PayoutsQuery } from '../lib/http/payouts-query.ts';
 import { reply } from '../lib/http/respond.ts';
 import { signedIn } from '../lib/http/signed-in.ts';
-import { PAYOUT_STATUSES, Payout } from '../lib/payouts.ts';
 import { createDb } from '../lib/store/db.ts';
 import { listPayouts } from '../lib/store/payouts.ts';
 import { prewarm } from '../lib/store/prewarm.ts';
-
-const Query = listQuery(PAYOUT_STATUSES, Payout.entries.id);
 
 const config = readConfig('SESSIONS_TABLE', 'PAYOUTS_TABLE');
 const db = createDb();
 
 const list = async (event: ConsoleEvent, context: Context): Promise<Reply> => {
-  const page = parseArgs(Query, event.queryStringParameters ?? {});
+  const page = parseArgs(PayoutsQuery, event.queryStringParameters ?? {});
   const { payouts, next } = await listPayouts(
     db,
     config.PAYOUTS_TABLE,

@@ -1,28 +1,22 @@
 /** GET /v1/referrals/rewards: the user's rewards, newest first. */
 import type { Context } from 'aws-lambda';
-import * as v from 'valibot';
 import { readConfig } from '../lib/config.ts';
 import { encodeCursor, parseArgs } from '../lib/http/args.ts';
 import { endpoint } from '../lib/http/endpoint.ts';
 import { type ConsoleEvent, deadline, type Reply } from '../lib/http/event.ts';
-import { listQuery } from '../lib/http/list-args.ts';
 import { reply } from '../lib/http/respond.ts';
+import { RewardsQuery } from '../lib/http/rewards-query.ts';
 import { signedIn } from '../lib/http/signed-in.ts';
-import { asListed, REWARD_STATUSES } from '../lib/rewards.ts';
+import { asListed } from '../lib/rewards.ts';
 import { createDb } from '../lib/store/db.ts';
 import { prewarm } from '../lib/store/prewarm.ts';
 import { listRewards } from '../lib/store/reward-list.ts';
-
-/** The sort key of the list: when the reward was granted, and its id. */
-const GrantedKey = v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[\x21-\x7E]{1,128}$/));
-
-const Query = listQuery(REWARD_STATUSES, GrantedKey);
 
 const config = readConfig('SESSIONS_TABLE', 'REWARDS_TABLE');
 const db = createDb();
 
 const list = async (event: ConsoleEvent, context: Context): Promise<Reply> => {
-  const page = parseArgs(Query, event.queryStringParameters ?? {});
+  const page = parseArgs(RewardsQuery, event.queryStringParameters ?? {});
   const { rewards, next } = await listRewards(
     db,
     config.REWARDS_TABLE,

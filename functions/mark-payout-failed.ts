@@ -1,6 +1,5 @@
 /** POST /v1/admin/referrals/payouts/{id}/failed: the payout could not be paid; its amount is available again. */
 import type { Context } from 'aws-lambda';
-import * as v from 'valibot';
 import { readConfig } from '../lib/config.ts';
 import { parseArgs } from '../lib/http/args.ts';
 import { endpoint } from '../lib/http/endpoint.ts';
@@ -8,17 +7,15 @@ import { deadline, type Reply } from '../lib/http/event.ts';
 import { jsonBody } from '../lib/http/json-body.ts';
 import { type OperatorEvent, operator, payoutId } from '../lib/http/operator.ts';
 import { reply } from '../lib/http/respond.ts';
+import { UnpaidReport } from '../lib/reports.ts';
 import { createDb } from '../lib/store/db.ts';
 import { moveOnById } from '../lib/store/transitions.ts';
-import { Note } from '../lib/transitions.ts';
-
-const Body = v.object({ note: Note });
 
 const config = readConfig('ACCOUNTS_TABLE', 'PAYOUTS_TABLE');
 const db = createDb();
 
 const markFailed = async (event: OperatorEvent, context: Context): Promise<Reply> => {
-  const { note } = parseArgs(Body, event.body);
+  const { note } = parseArgs(UnpaidReport, event.body);
   const transition = { status: 'failed', by: event.operator, note } as const;
   return reply(200, await moveOnById(db, config, event.payoutId, transition, deadline(context, db.time)));
 };

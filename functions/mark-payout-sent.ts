@@ -1,6 +1,5 @@
 /** POST /v1/admin/referrals/payouts/{id}/sent: the payout was paid, by this transaction of its network. */
 import type { Context } from 'aws-lambda';
-import * as v from 'valibot';
 import { readConfig } from '../lib/config.ts';
 import { ApiError } from '../lib/errors.ts';
 import { parseArgs } from '../lib/http/args.ts';
@@ -9,16 +8,15 @@ import { deadline, type Reply } from '../lib/http/event.ts';
 import { jsonBody } from '../lib/http/json-body.ts';
 import { type OperatorEvent, operator, payoutId } from '../lib/http/operator.ts';
 import { reply } from '../lib/http/respond.ts';
+import { SentReport } from '../lib/reports.ts';
 import { createDb } from '../lib/store/db.ts';
 import { moveOnById } from '../lib/store/transitions.ts';
-
-const Body = v.object({ tx_hash: v.optional(v.string(), '') });
 
 const config = readConfig('ACCOUNTS_TABLE', 'PAYOUTS_TABLE');
 const db = createDb();
 
 const markSent = async (event: OperatorEvent, context: Context): Promise<Reply> => {
-  const { tx_hash } = parseArgs(Body, event.body);
+  const { tx_hash } = parseArgs(SentReport, event.body);
   if (tx_hash === '') throw new ApiError('tx_hash_required');
   const transition = { status: 'sent', by: event.operator, tx_hash } as const;
   return reply(200, await moveOnById(db, config, event.payoutId, transition, deadline(context, db.time)));

@@ -1,6 +1,5 @@
 /** POST /v1/referrals/spend-on-invoice: pays an open invoice from the balance. */
 import type { Context } from 'aws-lambda';
-import * as v from 'valibot';
 import { readConfig } from '../lib/config.ts';
 import { parseArgs } from '../lib/http/args.ts';
 import { endpoint } from '../lib/http/endpoint.ts';
@@ -12,13 +11,10 @@ import { signedIn } from '../lib/http/signed-in.ts';
 import { idempotencyKey } from '../lib/idempotency.ts';
 import { newId } from '../lib/ids.ts';
 import { stringifyJson } from '../lib/json.ts';
-import { PositiveMicro } from '../lib/money.ts';
-import { BillingId } from '../lib/rewards.ts';
+import { SpendRequest } from '../lib/spend-request.ts';
 import { createDb } from '../lib/store/db.ts';
 import { spendOnInvoice } from '../lib/store/invoice-spend.ts';
 import { prewarm } from '../lib/store/prewarm.ts';
-
-const SpendRequest = v.object({ invoice_id: BillingId, amount_micro: PositiveMicro });
 
 const config = readConfig(
   'SESSIONS_TABLE',

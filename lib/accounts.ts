@@ -11,7 +11,7 @@ const parts = {
   lifetime_micro: Micro,
 };
 
-const Balance = v.object(parts);
+export const Balance = v.object(parts);
 export type Balance = v.InferOutput<typeof Balance>;
 
 const addsUp = (b: Balance): boolean =>

@@ -6,7 +6,8 @@ import { stringifyJson } from './json.ts';
 /** How long an answer can be asked for again. */
 export const KEY_LIFETIME_SECONDS = 24 * 60 * 60;
 
-const VISIBLE_ASCII = /^[\x21-\x7E]{1,255}$/;
+/** What a key may look like. */
+export const VISIBLE_ASCII = /^[\x21-\x7E]{1,255}$/;
 
 export type IdempotencyKey = {
   /** The operation and the hash of the caller's key: unique within a user. */

@@ -12,7 +12,7 @@ export type Transition = { by: string } & (
   | { status: 'failed' | 'cancelled'; note?: string }
 );
 
-const MAX_NOTE_CHARACTERS = 500;
+export const MAX_NOTE_CHARACTERS = 500;
 
 /** Why a payout failed or was cancelled; its owner reads it. Counted in characters, not in UTF-16 units. */
 export const Note = v.pipe(
