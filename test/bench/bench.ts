@@ -43,7 +43,7 @@ export async function prepare({ quick }: { quick: boolean }): Promise<Bench> {
   const work = mkdtempSync(join(tmpdir(), 'referral-payouts-bench-'));
   process.on('exit', () => rmSync(work, { recursive: true, force: true }));
   const assembly = (await buildApp({ outdir: join(work, 'assembly') })).synth();
-  const stack = withoutStreams(readAssembly(assembly.directory));
+  const stack = readAssembly(assembly.directory);
   const payout = stack.functions.find(({ name }) => name === 'RequestPayout');
   if (!payout) throw new Error('The stack has no function RequestPayout.');
 
@@ -89,15 +89,3 @@ const buildUsual = (entries: string[], options: BuildOptions) =>
     logLevel: 'silent',
     ...options,
   });
-
-/**
- * A write to a table with a stream takes the embedded engine the longer the more the stream holds, which would make long
- * histories and late rounds look slow. DynamoDB does not, and nothing here listens to a stream.
- */
-const withoutStreams = (stack: LocalStack): LocalStack => ({
-  ...stack,
-  tables: stack.tables.map(({ input: { StreamSpecification: _, ...input }, ...table }) => ({
-    ...table,
-    input,
-  })),
-});

@@ -30,5 +30,6 @@ for (const { name, title, run } of SECTIONS) {
   for (const chart of charts) writeFileSync(join(options.svgDir, `${chart.name}.svg`), svg(chart));
 }
 console.log(table(done));
+if (options.quick) console.error('This was a quick run: its times say little.');
 console.error(`The pictures are in ${options.svgDir}.`);
 process.exitCode = allMet(done) ? 0 : 1;

@@ -3,13 +3,15 @@ import { openDatabase, serveStack } from '../../../infra/local/service.ts';
 import type { Bench } from '../bench.ts';
 import { type Console, consoleOf } from '../callers.ts';
 import { startMeter } from '../capacity/meter.ts';
+import { withoutStreams } from '../without-streams.ts';
 import { type HistoryUser, writeUser } from './user.ts';
 
 const ITEMS = [10, 100, 1000, 10_000, 100_000];
 
 export type Histories = Awaited<ReturnType<typeof openHistories>>;
 
-export async function openHistories({ stack }: Bench) {
+export async function openHistories(bench: Bench) {
+  const stack = withoutStreams(bench.stack);
   await using opened = new AsyncDisposableStack();
   const database = opened.use(await openDatabase(stack, {}));
   const users: HistoryUser[] = [];

@@ -2,6 +2,7 @@
 import { openDatabase, serveStack } from '../../../infra/local/service.ts';
 import type { LocalStack } from '../../../infra/local/stack.ts';
 import { type Console, consoleOf } from '../callers.ts';
+import { withoutStreams } from '../without-streams.ts';
 import { booksOf } from './books.ts';
 import { type Conflicts, startConflictingDatabase } from './conflicts.ts';
 import { type Load, load, together } from './load.ts';
@@ -30,9 +31,10 @@ export type Crowd = {
 };
 
 export async function crowd(
-  stack: LocalStack,
+  deployed: LocalStack,
   { conflicts, rounds, requests }: CrowdOptions,
 ): Promise<Crowd> {
+  const stack = withoutStreams(deployed);
   await using opened = new AsyncDisposableStack();
   const database = opened.use(await openDatabase(stack, {}));
   let proxy: Conflicts | undefined;
