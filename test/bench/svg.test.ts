@@ -86,6 +86,13 @@ describe('a chart', () => {
     expect(text.match(/class="curve c1 dashed"/g)).toHaveLength(2);
   });
 
+  test('draws curves that coincide alike, so that none seems to be missing', () => {
+    const [one] = chart.series;
+    const text = svg({ ...chart, series: [{ name: 'twin', points: one?.points ?? [] }, ...chart.series] });
+    expect(text.match(/class="curve c0"/g)).toHaveLength(4);
+    expect(text).not.toContain('class="curve c1"');
+  });
+
   test('has colours for light and for dark, and a colour for each marker', () => {
     const text = svg(chart);
     expect(text).toContain('@media (prefers-color-scheme:dark)');

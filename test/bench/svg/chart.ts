@@ -1,4 +1,5 @@
 /** A line chart as an SVG that stands alone: readable in light and dark, and the same bytes for the same data. */
+import { isDeepStrictEqual } from 'node:util';
 import { axes } from './axes.ts';
 import { BOX, HEIGHT, line, text, WIDTH } from './drawing.ts';
 import { MOST_SERIES, marker, STYLE } from './look.ts';
@@ -48,33 +49,37 @@ export function svg(chart: Chart): string {
     text({ class: 'title', x: 20, y: 30 }, chart.title),
     text({ class: 'quiet', x: 20, y: 50 }, chart.note),
     ...axes(chart, x, y),
-    ...chart.series.flatMap((series, index) => curve(series, index, x, y)),
-    ...chart.series.flatMap(legendEntry),
+    ...chart.series.flatMap((series) => curve(series, lookOf(series, chart), x, y)),
+    ...chart.series.flatMap((series, row) => legendEntry(series, lookOf(series, chart), row)),
     '</svg>',
   ].join('\n')}\n`;
 }
 
-function curve({ points, dashed }: Series, index: number, x: Scale, y: Scale): string[] {
+/** Curves that coincide look the same, since the upper one would hide the other. */
+const lookOf = ({ points }: Series, { series }: Chart): number =>
+  series.findIndex((other) => isDeepStrictEqual(other.points, points));
+
+function curve({ points, dashed }: Series, look: number, x: Scale, y: Scale): string[] {
   const places = points.map(([a, b]) => [x.place(a), y.place(b)] as const);
   return [
-    line(places, `curve c${index}${dashed ? ' dashed' : ''}`),
-    ...places.map(([a, b]) => marker(index, a, b)),
+    line(places, `curve c${look}${dashed ? ' dashed' : ''}`),
+    ...places.map(([a, b]) => marker(look, a, b)),
   ];
 }
 
 const LEGEND = { x: BOX.right + 24, y: BOX.top + 8, step: 24 };
 
-function legendEntry({ name, dashed }: Series, index: number): string[] {
-  const y = LEGEND.y + index * LEGEND.step;
+function legendEntry({ name, dashed }: Series, look: number, row: number): string[] {
+  const y = LEGEND.y + row * LEGEND.step;
   return [
     line(
       [
         [LEGEND.x, y],
         [LEGEND.x + 28, y],
       ],
-      `curve c${index}${dashed ? ' dashed' : ''}`,
+      `curve c${look}${dashed ? ' dashed' : ''}`,
     ),
-    marker(index, LEGEND.x + 14, y),
+    marker(look, LEGEND.x + 14, y),
     text({ x: LEGEND.x + 36, y: y + 4 }, name),
   ];
 }
