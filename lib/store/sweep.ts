@@ -26,10 +26,11 @@ export async function unlockForEverybody(
 ): Promise<{ rewards: number; users: number }> {
   const done = { rewards: 0, users: 0 };
   const nowMs = db.time.now();
+  const isOver = () => db.time.now() >= deadlineMs;
 
   const unlock = async (userId: string) => {
+    if (isOver()) return;
     const userDeadlineMs = Math.min(deadlineMs, db.time.now() + USER_SHARE_MS);
-    if (db.time.now() >= deadlineMs) return;
     try {
       const { rewards } = await unlockDue(db, tables, userId, userDeadlineMs);
       done.rewards += rewards;
@@ -41,9 +42,11 @@ export async function unlockForEverybody(
   };
 
   await inParallel(fromRandomStart(DUE_SHARDS, db.time.random()), SHARDS_AT_ONCE, async (shard) => {
+    // A read for which there is no time would fail the run.
+    if (isOver()) return;
     for await (const users of dueUsers(db, tables.REWARDS_TABLE, shard, nowMs, deadlineMs)) {
       await inParallel(users, USERS_AT_ONCE, unlock);
-      if (db.time.now() >= deadlineMs) return;
+      if (isOver()) return;
     }
   });
   return done;

@@ -1,8 +1,8 @@
 /** The sweep finds everybody whose rewards are due, and one user’s trouble is nobody else’s. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { dueUsers } from '../../../lib/store/due-users.ts';
-import { DUE_SHARDS } from '../../../lib/store/rewards.ts';
+import { DUE_INDEX, DUE_SHARDS } from '../../../lib/store/rewards.ts';
 import { unlockForEverybody } from '../../../lib/store/sweep.ts';
 import { rfc3339 } from '../../../lib/time.ts';
 import { type Database, startDatabase } from '../../support/database.ts';
@@ -120,6 +120,53 @@ test('what is left at the deadline is for the next run', async () => {
   wire.proxy.script('TransactWriteItems', []);
   await sweep();
   expect(await balances(users)).toEqual(users.map(() => [1n, 0n]));
+});
+
+describe('the time of a user', () => {
+  /** Stops the clock, and has every write of the sweep take so long. */
+  const writesTake = (milliseconds: number) => {
+    let now = wire.time.now();
+    wire.time.now = () => now;
+    wire.proxy.script('TransactWriteItems', [], async (exchange) => {
+      exchange.reply(await exchange.forward());
+      now += milliseconds;
+    });
+  };
+  const warned = () => vi.mocked(console.warn).mock.calls.map(([line]) => line);
+
+  test('with very many due rewards is 30 seconds of a run, which is nothing to be alarmed at', async () => {
+    const many = await userWith(Array(250).fill(PAST));
+    writesTake(15_000);
+    await sweep(300_000);
+    expect(await balances([many])).toEqual([[198n, 52n]]);
+    expect(warned()).toEqual([{ event: 'retrying', user_id: many }]);
+    expect(console.error).not.toHaveBeenCalled();
+  });
+
+  test('ends with the run at the latest', async () => {
+    const many = await userWith(Array(250).fill(PAST));
+    writesTake(5_000);
+    await sweep(10_000);
+    expect(await balances([many])).toEqual([[198n, 52n]]);
+  });
+
+  test('does not begin once the run is over, and neither a page nor a shard is read any more', async () => {
+    const users = [];
+    for (let second = 0; second < 6; second++)
+      users.push(await userWith([`2026-01-01T00:00:0${second}.000Z`], 'a'));
+    for (const shard of ['8', '9', 'b']) await userWith([PAST], shard);
+    wire.proxy.script('Query', [], async (exchange) => {
+      const isOfAll = exchange.request.IndexName === DUE_INDEX;
+      exchange.reply(await exchange.forward({ ...exchange.request, ...(isOfAll && { Limit: 5 }) }));
+    });
+    writesTake(10_000);
+    await sweep(10_000);
+    expect(warned().map(({ user_id }) => user_id)).not.toContain(users[4]);
+    const shards = wire.proxy.log
+      .filter(({ request }) => request.IndexName === DUE_INDEX)
+      .map(({ request }) => (request.ExpressionAttributeValues as { ':shard': { S: string } })[':shard'].S);
+    expect(shards.sort()).toEqual(['8', '9', 'a', 'b']);
+  });
 });
 
 test('an index that cannot be read fails the run, so that its alarm rings', async () => {
