@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.stop());
 beforeEach(async () => {
-  wire = await openWire(database.url);
+  wire = await openWire(database.url, 3000);
   vi.spyOn(console, 'error').mockReturnValue();
   user_id = randomUUID();
 });

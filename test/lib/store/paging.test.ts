@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.stop());
 beforeEach(async () => {
-  wire = await openWire(database.url);
+  wire = await openWire(database.url, 3000);
 });
 
 const list = async (page: Partial<RewardsPage>) => {

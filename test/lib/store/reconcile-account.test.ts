@@ -10,6 +10,7 @@ import { type Fault, faults } from '../../support/fault-proxy.ts';
 import { openWire, type Wire } from '../../support/wire.ts';
 
 const BUDGET_MS = 60_000;
+const LAST_READ_MS = 3000;
 
 let database: Database;
 let client: DynamoDBDocumentClient;
@@ -33,7 +34,7 @@ const { ACCOUNTS_TABLE, REWARDS_TABLE, PAYOUTS_TABLE, INVOICES_TABLE } = {
 };
 
 beforeEach(async () => {
-  wire = await openWire(database.url);
+  wire = await openWire(database.url, 3000);
   userId = randomUUID();
   await putAll(
     client,
@@ -81,9 +82,10 @@ beforeEach(async () => {
 });
 
 const judge = async (budgetMs = BUDGET_MS) => {
-  const deadlineMs = wire.time.now() + budgetMs;
+  const beginUntilMs = wire.time.now() + budgetMs;
+  const limits = { beginUntilMs, deadlineMs: beginUntilMs + LAST_READ_MS };
   const stored = (await database.account(userId)) ?? {};
-  return judgeAccount(wire.db, database.tables, userId, stored, { beginUntilMs: deadlineMs, deadlineMs });
+  return judgeAccount(wire.db, database.tables, userId, stored, limits);
 };
 const requests = (operation: string) => wire.proxy.log.filter((entry) => entry.operation === operation);
 
@@ -223,6 +225,42 @@ describe('the time', () => {
   test('that is too short for the second look leaves no verdict', async () => {
     await database.changeAccount(userId, { available_micro: 46n });
     await expect(judge(900)).rejects.toThrow(OutOfTimeError);
+  });
+
+  /** Stops the clock, which then only goes on while somebody sleeps. */
+  const stopTheClock = () => {
+    let now = wire.time.now();
+    wire.time.now = () => now;
+    wire.time.sleep = async (milliseconds) => {
+      wire.time.pauses.push(milliseconds);
+      now += milliseconds;
+    };
+  };
+
+  test.each([
+    [1000, []],
+    [1001, [1000]],
+    [1025, [1000]],
+  ])('of %i ms is too short for a second look, and no time is spent in vain', async (budgetMs, pauses) => {
+    await database.changeAccount(userId, { available_micro: 46n });
+    stopTheClock();
+    await expect(judge(budgetMs)).rejects.toMatchObject({ name: 'OutOfTimeError' });
+    expect(wire.time.pauses).toEqual(pauses);
+  });
+
+  test('of 1026 ms is enough for a second look', async () => {
+    await database.changeAccount(userId, { available_micro: 46n });
+    stopTheClock();
+    expect(await judge(1026)).toMatchObject({ user_id: userId });
+    expect(wire.time.pauses).toEqual([1000, 25]);
+  });
+
+  test('that is over with the first page leaves no verdict', async () => {
+    wire.proxy.script('Query', [], async (exchange) =>
+      exchange.reply(await exchange.forward({ ...exchange.request, Limit: 1 })),
+    );
+    stopTheClock();
+    await expect(judge(0)).rejects.toThrow(OutOfTimeError);
   });
 
   test('that ends between two pages leaves no verdict', async () => {

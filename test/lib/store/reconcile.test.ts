@@ -134,7 +134,8 @@ describe('10,000 accounts', { tags: 'heavy' }, () => {
 });
 
 /** What the log was told at this level. */
-const logged = (level: 'info' | 'error') => vi.mocked(console[level]).mock.calls.map(([line]) => line);
+const logged = (level: 'info' | 'warn' | 'error') =>
+  vi.mocked(console[level]).mock.calls.map(([line]) => line);
 
 describe('a run', () => {
   test('logs each drifted account and, once, what it did', async () => {
@@ -160,6 +161,14 @@ describe('a run', () => {
     expect(logged('info')).toEqual([{ event: 'accounts_reconciled', checked: 0, drifted: 0, skipped: 0 }]);
   });
 
+  test('at the very end of its time gets one account further', async () => {
+    const [first, second] = (await users(2)) as [string, string];
+    const db = connect({ ...systemTime, now: () => 0 });
+    const { next, ...counts } = await reconcile(db, database.tables, undefined, 3000);
+    expect(counts).toEqual({ checked: 1, drifted: 0, skipped: 0, accounts: [] });
+    expect([first, second]).toContain(next);
+  });
+
   test('without any time gets one account further', async () => {
     await users(30);
     const { accounts, ...counts } = await reconcileAll(connect(countingTime()), 3000);
@@ -168,11 +177,22 @@ describe('a run', () => {
 
   test('names few of many drifted accounts, and logs and counts them all', async () => {
     for (const id of await users(60)) await database.changeAccount(id, { lifetime_micro: 101n });
-    const { run } = await reconcileOnWire();
+    const { wire, run } = await reconcileOnWire();
     const { accounts, ...counts } = await run(undefined, 600_000);
     expect(counts).toEqual({ checked: 60, drifted: 60, skipped: 0 });
     expect(accounts).toHaveLength(50);
     expect(logged('error')).toHaveLength(60);
+    const scans = wire.proxy.log.filter(({ operation }) => operation === 'Scan');
+    expect(scans).toMatchObject([{ request: { ConsistentRead: true } }]);
+  });
+
+  test('reads the accounts over as many pages as there are', async () => {
+    await users(3);
+    const { wire, run } = await reconcileOnWire();
+    wire.proxy.script('Scan', [], async (exchange) =>
+      exchange.reply(await exchange.forward({ ...exchange.request, Limit: 1 })),
+    );
+    expect(await run()).toMatchObject({ checked: 3 });
   });
 });
 
@@ -203,6 +223,7 @@ describe('an account that takes longer than a run has', () => {
     const first = await run();
     expect(first).toMatchObject({ checked: 25, skipped: 0, next: order[24] });
     expect(await run(first.next)).toMatchObject({ checked: expect.any(Number), skipped: 1 });
+    expect(logged('warn')).toEqual([]);
   });
 });
 
@@ -216,6 +237,7 @@ describe('a read that keeps failing', () => {
     );
     const first = await run();
     expect(first).toMatchObject({ checked: 25, next: order[24] });
+    expect(logged('warn')).toEqual([{ event: 'retrying', error: 'ProvisionedThroughputExceededException' }]);
     await expect(run(first.next)).rejects.toThrow('ProvisionedThroughputExceeded');
   });
 

@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.stop());
 beforeEach(async () => {
-  wire = await openWire(database.url);
+  wire = await openWire(database.url, 3000);
   userId = randomUUID();
 });
 
@@ -128,6 +128,14 @@ describe('getBalance', () => {
     await grant(2, 60_000, 'later');
     expect(await balance()).toMatchObject({ pending_micro: 2n * UNIT, available_micro: 3n * UNIT });
     expect(await stored()).toEqual({ pending: 5n * UNIT, available: 0n });
+  });
+
+  test('counts what is due over as many pages as there are', async () => {
+    await grant(3, -10_000);
+    wire.proxy.script('Query', [], async (exchange) =>
+      exchange.reply(await exchange.forward({ ...exchange.request, Limit: 1 })),
+    );
+    expect(await balance()).toMatchObject({ pending_micro: 0n, available_micro: 3n * UNIT });
   });
 
   test('reads the account alone when nothing is pending', async () => {
