@@ -4,14 +4,8 @@ import { parseJson } from '../../lib/json.ts';
 import { signedHeaders } from '../support/operators.ts';
 import type { Happening, Seen } from './happening.ts';
 import type { BillingMessage, Operation } from './operations.ts';
+import type { People } from './people.ts';
 import type { Stack } from './stack.ts';
-
-/** Who is who in this run of a history. */
-export type Names = {
-  userId: (user: number) => string;
-  cookie: (user: number, session?: 'missing' | 'expired' | 'revoked' | 'unknown') => string | undefined;
-  payoutId: (operation: number) => string | undefined;
-};
 
 type Request = {
   method: string;
@@ -22,8 +16,8 @@ type Request = {
 };
 
 /** A user's operations, as requests. */
-function requestOf(operation: Operation, names: Names, payoutId: string): Request | undefined {
-  const cookie = 'user' in operation ? names.cookie(operation.user) : undefined;
+function requestOf(operation: Operation, people: People, payoutId: string): Request | undefined {
+  const cookie = 'user' in operation ? people.cookie(operation.user) : undefined;
   const payouts = '/v1/referrals/payouts';
   const admin = `/v1/admin/referrals/payouts/${payoutId}`;
   switch (operation.kind) {
@@ -59,7 +53,7 @@ function requestOf(operation: Operation, names: Names, payoutId: string): Reques
       return {
         method: 'GET',
         path: '/v1/referrals/me',
-        cookie: names.cookie(operation.user, operation.session),
+        cookie: people.cookie(operation.user, operation.session),
       };
     case 'claim':
       return { method: 'POST', path: `${admin}/processing` };
@@ -75,7 +69,7 @@ function requestOf(operation: Operation, names: Names, payoutId: string): Reques
     case 'show':
       return { method: 'GET', path: admin };
     case 'user':
-      return { method: 'GET', path: `/v1/admin/referrals/users/${names.userId(operation.user)}` };
+      return { method: 'GET', path: `/v1/admin/referrals/users/${people.userId(operation.user)}` };
     case 'queue':
       return {
         method: 'GET',
@@ -98,9 +92,9 @@ export class Clients {
   }
 
   /** Sends it; the answer, or undefined when there was none that is definite. */
-  async send(operation: Operation, names: Names, traceId: string): Promise<Seen | undefined> {
-    const named = 'payout' in operation ? names.payoutId(operation.payout.operation) : '';
-    const request = requestOf(operation, names, named ?? '');
+  async send(operation: Operation, people: People, traceId: string): Promise<Seen | undefined> {
+    const named = 'payout' in operation ? people.payoutId(operation.payout.operation) : '';
+    const request = requestOf(operation, people, named ?? '');
     if (!request) throw new Error(`${operation.kind} is no request`);
     const { method, path, cookie, body } = request;
     const headers: Record<string, string> = {
@@ -156,8 +150,8 @@ const DETAIL_TYPES = {
 };
 
 /** The message as the queue hands it on. */
-export function record(messageId: string, message: BillingMessage, names: Names) {
-  const user = JSON.stringify(names.userId(message.user));
+export function record(messageId: string, message: BillingMessage, people: People) {
+  const user = JSON.stringify(people.userId(message.user));
   const detail = {
     granted: (m: Extract<BillingMessage, { type: 'granted' }>) =>
       `"reward_id":"${m.reward}","amount_micro":${m.amount},"unlocks_at":"${m.unlocksAt}","source":"${m.source}"`,

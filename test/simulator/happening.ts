@@ -120,3 +120,9 @@ function isPage(seen: Seen | undefined, rows: unknown[], limit: number): boolean
     isDeepStrictEqual(items, rows.slice(0, limit)) && (next_cursor !== undefined) === rows.length > limit
   );
 }
+
+/** A payout's steps are its owner's business, whoever asks. */
+export function isAbout({ action }: Happening, user: number): boolean {
+  if (action.kind === 'event') return action.message.user === user;
+  return 'payout' in action ? action.payout.user === user : action.user === user;
+}

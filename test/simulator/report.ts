@@ -1,9 +1,9 @@
 /** Says in words what a simulation came to. */
 import type { Step } from './operations.ts';
-import type { Violation } from './run.ts';
 import type { Shrunk } from './shrink.ts';
 import type { Result, Settings } from './simulate.ts';
 import type { Stack } from './stack.ts';
+import type { Violation } from './verify.ts';
 
 export function report(
   { seed, users }: Settings,

@@ -1,7 +1,8 @@
 /** Looks for the shortest history that still breaks the same rule: delta debugging over steps, then over what is in them. */
 import { type Step, usersOf } from './operations.ts';
-import { Run, type Violation } from './run.ts';
+import { Run } from './run.ts';
 import type { Stack } from './stack.ts';
+import type { Violation } from './verify.ts';
 
 export type Shrunk = { history: Step[]; violation: Violation };
 

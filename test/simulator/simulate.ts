@@ -1,8 +1,9 @@
 /** One simulation: a history made up step by step from a seed, run and checked, until it is long enough or something breaks. */
 import { Generator } from './generator.ts';
 import type { Operation, Step } from './operations.ts';
-import { Run, type Violation } from './run.ts';
+import { Run } from './run.ts';
 import type { Stack } from './stack.ts';
+import type { Violation } from './verify.ts';
 
 export type Settings = { seed: number; steps: number; users: number };
 

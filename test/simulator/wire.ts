@@ -78,9 +78,11 @@ export class Wire {
     return new Set(this.#late.map(({ traceId }) => traceId));
   }
 
-  /** Lets the writes arrive that were kept for later. */
-  async deliverLate(): Promise<void> {
+  /** Lets the writes arrive that were kept for later; the traces that they belong to. */
+  async deliverLate(): Promise<ReadonlySet<string>> {
+    const traces = this.lateTraces;
     for (const { exchange } of this.#late.splice(0)) await exchange.forward().catch(() => undefined);
+    return traces;
   }
 
   async #arrive(exchange: Exchange): Promise<void> {
