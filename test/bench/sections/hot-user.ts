@@ -8,7 +8,7 @@ import { acceptedShare, type Load, perSecond } from '../hot-user/load.ts';
 import { atLeast, atMost, exactly, type Row, shown } from '../rows.ts';
 import { percentile } from '../stats.ts';
 
-const ROUNDS = 3;
+const ROUNDS = 2;
 const REQUESTS = 256;
 
 /** Behind the function's deadline there is only `internal`. */
