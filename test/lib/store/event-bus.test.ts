@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Bus, createBus, putEvents } from '../../../lib/store/event-bus.ts';
+import { systemTime } from '../../../lib/time.ts';
 import { startEventBridge } from '../../support/event-bridge.ts';
 import { type TestTime, testTime } from '../../support/time.ts';
 
@@ -76,6 +77,31 @@ test('a bus that is down names the first', async () => {
   bridge.script([], 'fail');
   expect(await put('1', '2')).toBe(0);
   expect(bridge.calls).toHaveLength(4);
+});
+
+test('a bus that is down is logged with each attempt and its reason', async () => {
+  bridge.script([{ refuse: [1] }, 'fail']);
+  await put('1', '2');
+  expect(vi.mocked(console.warn).mock.calls).toEqual([
+    [{ event: 'retrying', attempt: 1, failure: 'events_not_taken', error: expect.any(String) }],
+    [{ event: 'retrying', attempt: 2, failure: 'events_not_taken', error: expect.any(String) }],
+  ]);
+});
+
+test('a function’s own bus makes one attempt of three seconds, by the system’s clock', async () => {
+  const own = createBus();
+  expect(own.time).toBe(systemTime);
+  expect(own.attemptTimeoutMs).toBe(3000);
+  expect(await own.client.config.maxAttempts()).toBe(1);
+  await putEvents(own, 'payouts', [event('1')], Date.now() + 10_000);
+  const { requestHandler } = own.client.config as { requestHandler: { httpHandlerConfigs?: () => unknown } };
+  expect(requestHandler.httpHandlerConfigs?.()).toMatchObject({
+    connectionTimeout: 1000,
+    requestTimeout: 3000,
+    throwOnRequestTimeout: true,
+    socketTimeout: 3000,
+  });
+  own.client.destroy();
 });
 
 test('nothing is tried again past the deadline', async () => {

@@ -17,6 +17,17 @@ const service = (name: string, $fault: 'client' | 'server') =>
   new DynamoDBServiceException({ name, $fault, $metadata: {} });
 
 describe('a cancelled transaction', () => {
+  test('that gives no reasons was not applied', () => {
+    const silent = new TransactionCanceledException({ message: '', $metadata: {} });
+    expect(classify(silent)).toBe('not_applied');
+    const noCodes = new TransactionCanceledException({
+      message: '',
+      $metadata: {},
+      CancellationReasons: [{}, { Message: 'none' }],
+    });
+    expect(classify(noCodes)).toBe('not_applied');
+  });
+
   test.each([
     ['refused', ['ConditionalCheckFailed', 'None']],
     ['refused', ['TransactionConflict', 'ConditionalCheckFailed']],

@@ -1,12 +1,13 @@
 /** What each outcome of the one transaction leads to, with faults injected between the SDK and the database. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { OutcomeUnknownError } from '../../../lib/errors.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { CorruptItemError, OutcomeUnknownError } from '../../../lib/errors.ts';
 import { type IdempotencyKey, idempotencyKey } from '../../../lib/idempotency.ts';
 import { stringifyJson } from '../../../lib/json.ts';
 import { newPayout, type Payout } from '../../../lib/payouts.ts';
 import type { Db } from '../../../lib/store/db.ts';
 import { requestPayout } from '../../../lib/store/payout-request.ts';
+import { payoutItem } from '../../../lib/store/payouts.ts';
 import { type Database, startDatabase } from '../../support/database.ts';
 import { type Fault, type FaultProxy, faults } from '../../support/fault-proxy.ts';
 import type { TestTime } from '../../support/time.ts';
@@ -138,7 +139,9 @@ describe('a reply that says nothing about the outcome, after the commit', () => 
       const asked = newPayout(userId, request, 1n, time.now());
       proxy.script('TransactWriteItems', [faults[fault]], faults.loseRequest);
       proxy.script('GetItem', [], faults.loseRequest);
-      await expect(ask(key(), request.amount_micro, asked)).rejects.toThrow(OutcomeUnknownError);
+      await expect(ask(key(), request.amount_micro, asked)).rejects.toThrow(
+        new OutcomeUnknownError(`${asked.id}: no answer in time`),
+      );
       proxy.script('TransactWriteItems', []);
       proxy.script('GetItem', []);
       expect(await ask(key())).toEqual({ body: stringifyJson(asked), replayed: true });
@@ -169,6 +172,12 @@ describe('a reply that says nothing about the outcome, before the commit', () =>
   });
 });
 
+/** Told with the id of the payout, by which an operator can look for it. */
+const unknown = expect.objectContaining({
+  name: 'OutcomeUnknownError',
+  message: expect.stringMatching(/^[0-9a-f-]{36}: refused after a lost reply$/),
+});
+
 /** A request whose sender gave up on it before it reached the database. */
 const arrivingLate = () => {
   const late = {
@@ -185,7 +194,7 @@ describe('a refusal after a lost request', () => {
   test('is not reported as definite, because the lost request may still arrive', async () => {
     const late = arrivingLate();
     proxy.script('TransactWriteItems', [late.fault]);
-    await expect(ask(undefined, 45_000_000n)).rejects.toThrow(OutcomeUnknownError);
+    await expect(ask(undefined, 45_000_000n)).rejects.toThrow(unknown);
     await database.credit(userId, 50_000_000n);
     await late.arrive();
     expect(await books()).toEqual({ available: 5_000_000n, reserved: 45_000_000n, payouts: 1 });
@@ -243,8 +252,35 @@ describe('a request that DynamoDB calls wrong', () => {
 
   test('after a lost request leaves the outcome unknown', async () => {
     proxy.script('TransactWriteItems', [faults.loseRequest, faults.invalid]);
-    await expect(ask()).rejects.toThrow(OutcomeUnknownError);
+    const thrown = await ask().catch((error) => error);
+    expect(thrown).toEqual(unknown);
+    expect(thrown.cause).toMatchObject({ name: 'ValidationException' });
   });
+});
+
+test('a new payout whose id is taken already is corruption, and nothing of it is written', async () => {
+  const asked = newPayout(userId, request, 1n, time.now());
+  await database.putPayout({ ...payoutItem(asked), amount_micro: 1n });
+  await expect(ask(undefined, request.amount_micro, asked)).rejects.toThrow(
+    new CorruptItemError('PayoutsTable: the new id is taken'),
+  );
+  expect(await books()).toEqual({ ...UNTOUCHED, payouts: 1 });
+});
+
+test('a retry is logged with its number and its reason', async () => {
+  proxy.script('TransactWriteItems', [faults.throttle, faults.loseRequest]);
+  await ask();
+  expect(vi.mocked(console.warn).mock.calls).toMatchObject([
+    [
+      {
+        event: 'retrying',
+        attempt: 1,
+        failure: 'not_applied',
+        error: 'ProvisionedThroughputExceededException',
+      },
+    ],
+    [{ event: 'retrying', attempt: 2, failure: 'unknown', error: expect.any(String) }],
+  ]);
 });
 
 test('an account item without its counters is a fault that writes nothing', async () => {

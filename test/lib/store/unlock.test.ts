@@ -138,6 +138,16 @@ describe('getBalance', () => {
     expect(await balance()).toMatchObject({ pending_micro: 0n, available_micro: 3n * UNIT });
   });
 
+  test('is a fault when the account never holds still', async () => {
+    await grant(1, -10_000);
+    let version = 100;
+    wire.proxy.script('GetItem', [], async (exchange) => {
+      await database.changeAccount(userId, { version: version++ });
+      exchange.reply(await exchange.forward());
+    });
+    await expect(balance()).rejects.toThrow('the account kept changing until the deadline');
+  });
+
   test('reads the account alone when nothing is pending', async () => {
     await database.credit(userId, UNIT);
     await balance();
