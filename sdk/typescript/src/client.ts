@@ -1,0 +1,20 @@
+/** The client, which is where everything begins. */
+import type { ClientOptions } from './options.ts';
+import { Referrals } from './referrals.ts';
+import { Transport } from './transport.ts';
+
+/**
+ * A client of the Triport API.
+ *
+ * Its methods reject with `TriportError` for whatever the API or the way to it does, and with TypeError, before
+ * anything is sent, for an argument that no request can carry.
+ */
+export class TriportClient {
+  /** Referral earnings: what there is, and its ways out. */
+  readonly referrals: Referrals;
+
+  /** Throws TypeError for options that cannot be used. */
+  constructor(options: ClientOptions = {}) {
+    this.referrals = new Referrals(new Transport(options));
+  }
+}

@@ -1,0 +1,74 @@
+/** The one error that calls end in, told apart by its tag. */
+
+/** What the API answers with, and what may happen on the way to it. */
+export const ERROR_TAGS = [
+  'unauthenticated',
+  'invalid_payout_id',
+  'invalid_user_id',
+  'invalid_json',
+  'invalid_args',
+  'tx_hash_required',
+  'payout_below_min',
+  'payout_address_invalid',
+  'idempotency_key_reused',
+  'invoice_not_eligible',
+  'amount_mismatch',
+  'balance_insufficient',
+  'payout_not_found',
+  'payout_not_actionable',
+  'internal',
+  'network',
+  'timeout',
+  'aborted',
+  'unavailable',
+  'unexpected',
+] as const;
+
+/**
+ * Why a call failed. The API's own tags are those of its error table; five are this library's:
+ *
+ * - `network`: the connection failed, or broke before the whole reply was here.
+ * - `timeout`: no whole reply within `timeoutMs`, or no final status within `maxWaitMs`.
+ * - `aborted`: by the caller's `signal`, whose reason is the error's `cause`.
+ * - `unavailable`: the gateway in front of the API turned the call away (429) or failed (5xx).
+ * - `unexpected`: a reply that is none of the API's, or of a newer one.
+ */
+export type TriportErrorTag = (typeof ERROR_TAGS)[number];
+
+export interface TriportErrorDetails {
+  readonly status?: number | undefined;
+  readonly requestId?: string | undefined;
+  readonly outcomeUnknown?: boolean | undefined;
+  readonly idempotencyKey?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** A call that failed. Branch on `tag` alone; the message is for people, and may change. */
+export class TriportError extends Error {
+  override readonly name = 'TriportError';
+  readonly tag: TriportErrorTag;
+  /** The HTTP status of the last reply; undefined when the last attempt had none. */
+  readonly status: number | undefined;
+  /** The last reply's id, to be named to support. */
+  readonly requestId: string | undefined;
+  /**
+   * Whether a write may have happened, or may yet: some attempt had no definite answer. Repeat the call with the same
+   * arguments and this error's `idempotencyKey` within 24 hours to learn which, and to finish it. When false, nothing was
+   * written.
+   */
+  readonly outcomeUnknown: boolean;
+  /** The key that every attempt of this write carried; undefined for reads. */
+  readonly idempotencyKey: string | undefined;
+
+  constructor(tag: TriportErrorTag, message: string, details: TriportErrorDetails = {}) {
+    super(message, { cause: details.cause });
+    this.tag = tag;
+    this.status = details.status;
+    this.requestId = details.requestId;
+    this.outcomeUnknown = details.outcomeUnknown ?? false;
+    this.idempotencyKey = details.idempotencyKey;
+  }
+}
+
+export const isErrorTag = (tag: unknown): tag is TriportErrorTag =>
+  (ERROR_TAGS as readonly unknown[]).includes(tag);

@@ -1,0 +1,51 @@
+/** What callers may set: once for a client, or for a call. */
+import type { PayoutStatus } from './payout.ts';
+import type { RewardStatus } from './reward.ts';
+
+export interface ClientOptions {
+  /** Where the API is; `https://api.triport.io` by default. A page may give a path of its own origin, such as `/`. */
+  readonly baseUrl?: string | undefined;
+  /**
+   * The console session's token, for Node: it is sent as the cookie `nl_session`. Leave it out in a browser, which sends
+   * the cookie itself and lets no page set one.
+   */
+  readonly session?: string | undefined;
+  /** In place of the global `fetch`. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  /** How many milliseconds one attempt may take, 20,000 by default: longer than the service itself takes over any answer. */
+  readonly timeoutMs?: number | undefined;
+  /** How often a call that failed for no fault of its own is sent again, 4 times by default. */
+  readonly maxRetries?: number | undefined;
+}
+
+export interface CallOptions {
+  /** Ends the call, its retries and its pauses: it rejects with the tag `aborted`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface WriteOptions extends CallOptions {
+  /**
+   * 1 to 255 visible ASCII characters that name this write: for 24 hours the API carries it out once, however often it is
+   * asked. Without it each call makes one up, and keeps it across its retries.
+   */
+  readonly idempotencyKey?: string | undefined;
+}
+
+interface ListOptions<Status> extends CallOptions {
+  /** The most items of a page, 1 to 200; 50 by default. */
+  readonly limit?: number | undefined;
+  /** How many items to skip. A cursor does the same at a cost that does not grow. */
+  readonly offset?: number | undefined;
+  /** The `nextCursor` of the page before. */
+  readonly cursor?: string | undefined;
+  /** Only items in this status, or in one of these. */
+  readonly status?: Status | readonly Status[] | undefined;
+}
+
+export interface ListPayoutsOptions extends ListOptions<PayoutStatus> {}
+export interface ListRewardsOptions extends ListOptions<RewardStatus> {}
+
+export interface WaitOptions extends CallOptions {
+  /** How many milliseconds to wait at most; without it for as long as it takes, which may be days. */
+  readonly maxWaitMs?: number | undefined;
+}

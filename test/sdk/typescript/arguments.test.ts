@@ -1,0 +1,136 @@
+/** What no request can carry is refused before anything is sent. */
+import { describe, expect, test, vi } from 'vitest';
+import { TriportClient } from '../../../sdk/typescript/src/index.ts';
+import { headersOf, PAYOUT, scriptedFetch } from './scripted-fetch.ts';
+
+const payoutOf = (amountMicro: unknown) => ({
+  amountMicro: amountMicro as bigint,
+  network: 'solana' as const,
+  address: PAYOUT.address,
+});
+
+describe('an amount', () => {
+  test.each<[number | bigint, string]>([
+    [25_000_000, '25000000'],
+    [9_007_199_254_740_993n, '9007199254740993'],
+    [Number.MAX_SAFE_INTEGER, '9007199254740991'],
+    [-1, '-1'],
+    [10n ** 30n, `1${'0'.repeat(30)}`],
+  ])('%s goes as %s', async (amountMicro, literal) => {
+    const fetch = scriptedFetch({ status: 202, body: PAYOUT });
+    await new TriportClient({ fetch }).referrals.createPayout(payoutOf(amountMicro));
+    expect(fetch.mock.calls[0]?.[1]?.body).toBe(
+      `{"amount_micro":${literal},"network":"solana","address":"${PAYOUT.address}"}`,
+    );
+  });
+
+  test.each([1.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY, '25000000', null, undefined, {}])(
+    '%s is a TypeError',
+    async (amountMicro) => {
+      const fetch = scriptedFetch({ status: 202, body: PAYOUT });
+      const { referrals } = new TriportClient({ fetch });
+      await expect(referrals.createPayout(payoutOf(amountMicro))).rejects.toThrow(TypeError);
+      const spend = { invoiceId: 'invoice-1', amountMicro: amountMicro as bigint };
+      await expect(referrals.spendOnInvoice(spend)).rejects.toThrow('a bigint or a safe integer');
+      expect(fetch).not.toHaveBeenCalled();
+    },
+  );
+});
+
+test.each(['', '.', '..', 'a/b', 'a?b', '%2e%2e', 'a b'])('%j is no id', async (id) => {
+  const fetch = scriptedFetch({ status: 200, body: PAYOUT });
+  const { referrals } = new TriportClient({ fetch });
+  await expect(referrals.getPayout(id)).rejects.toThrow(TypeError);
+  await expect(referrals.cancelPayout(id)).rejects.toThrow(TypeError);
+  await expect(referrals.waitForPayout(id)).rejects.toThrow(TypeError);
+  expect(fetch).not.toHaveBeenCalled();
+});
+
+describe('an idempotency key', () => {
+  test.each(['', 'a b', 'é', 'x'.repeat(256), 'a\r\nb'])('cannot be %j', async (idempotencyKey) => {
+    const fetch = scriptedFetch({ status: 202, body: PAYOUT });
+    const { referrals } = new TriportClient({ fetch });
+    await expect(referrals.createPayout(payoutOf(1), { idempotencyKey })).rejects.toThrow(TypeError);
+    expect(fetch).not.toHaveBeenCalled();
+  });
+
+  test('is made for every write, also where crypto.randomUUID is missing', async () => {
+    const fetch = scriptedFetch({ status: 202, body: PAYOUT });
+    const { referrals } = new TriportClient({ fetch });
+    await referrals.createPayout(payoutOf(1));
+    vi.stubGlobal('crypto', { getRandomValues: crypto.getRandomValues.bind(crypto) });
+    await referrals.createPayout(payoutOf(1));
+    await referrals.cancelPayout(PAYOUT.id);
+    vi.unstubAllGlobals();
+    const keys = headersOf(fetch).map((headers) => headers['idempotency-key'] ?? '');
+    expect(keys).toEqual([
+      expect.stringMatching(/^[0-9a-f-]{36}$/),
+      expect.stringMatching(/^[0-9a-f]{32}$/),
+      expect.stringMatching(/^[0-9a-f]{32}$/),
+    ]);
+    expect(new Set(keys).size).toBe(3);
+  });
+
+  test('is not sent with a read', async () => {
+    const fetch = scriptedFetch({ status: 200, body: PAYOUT });
+    await new TriportClient({ fetch }).referrals.getPayout(PAYOUT.id);
+    expect(headersOf(fetch)).toEqual([{}]);
+  });
+});
+
+describe('options', () => {
+  test.each([
+    { baseUrl: 'nowhere' },
+    { baseUrl: '/' },
+    { session: '' },
+    { session: 'a; b=c' },
+    { session: 'a\r\nx: y' },
+    { timeoutMs: 0 },
+    { timeoutMs: Number.NaN },
+    { maxRetries: -1 },
+  ])('%j cannot be used', (options) => expect(() => new TriportClient(options)).toThrow(TypeError));
+
+  const requestWith = async (options: ConstructorParameters<typeof TriportClient>[0]) => {
+    const fetch = scriptedFetch({ status: 200, body: PAYOUT });
+    await new TriportClient({ fetch, ...options }).referrals.getPayout(PAYOUT.id);
+    const [[url, init] = []] = fetch.mock.calls;
+    return { url, headers: init?.headers, credentials: init?.credentials };
+  };
+  const path = `/v1/referrals/payouts/${PAYOUT.id}`;
+
+  test('a session goes as a cookie; without one the browser adds its own', async () => {
+    expect(await requestWith({ session: 'token' })).toMatchObject({
+      headers: { cookie: 'nl_session=token' },
+      credentials: undefined,
+    });
+    expect(await requestWith({ session: undefined })).toEqual({
+      url: `https://api.triport.io${path}`,
+      headers: {},
+      credentials: 'include',
+    });
+  });
+
+  test('a base URL may end in slashes, and have a path', async () =>
+    expect((await requestWith({ baseUrl: 'http://localhost:1/api//' })).url).toBe(
+      `http://localhost:1/api${path}`,
+    ));
+
+  test('a base URL may be relative in a page', async () => {
+    vi.stubGlobal('location', { href: 'http://127.0.0.1:3000/some/page' });
+    expect((await requestWith({ baseUrl: '/' })).url).toBe(`http://127.0.0.1:3000${path}`);
+    vi.unstubAllGlobals();
+  });
+
+  test('the global fetch is looked up when it is needed', async () => {
+    const { referrals } = new TriportClient();
+    vi.stubGlobal('fetch', scriptedFetch({ status: 200, body: PAYOUT }));
+    expect(await referrals.getPayout(PAYOUT.id)).toMatchObject({ id: PAYOUT.id });
+    vi.unstubAllGlobals();
+  });
+
+  test('a given fetch is called without an object of ours, which a browser’s own refuses', async () => {
+    const fetch = scriptedFetch({ status: 200, body: PAYOUT });
+    await new TriportClient({ fetch }).referrals.getPayout(PAYOUT.id);
+    expect(fetch.mock.contexts).toEqual([undefined]);
+  });
+});

@@ -1,0 +1,19 @@
+import { expect, expectTypeOf, test } from 'vitest';
+import { type ErrorTag, errors } from '../../../lib/errors.ts';
+import { ERROR_TAGS } from '../../../sdk/typescript/src/errors.ts';
+import { TriportError, type TriportErrorTag } from '../../../sdk/typescript/src/index.ts';
+
+const OWN = ['network', 'timeout', 'aborted', 'unavailable', 'unexpected'] as const;
+
+test('the tags are those of the API’s error table, and five of the way to it', () => {
+  expect(ERROR_TAGS).toEqual([...Object.keys(errors), ...OWN]);
+  expectTypeOf<TriportErrorTag>().toEqualTypeOf<ErrorTag | (typeof OWN)[number]>();
+});
+
+test('an error is an Error, with as much as is known', () => {
+  const cause = new Error('why');
+  const error = new TriportError('internal', 'Our fault.', { status: 500, requestId: 'r-1', cause });
+  expect(error).toBeInstanceOf(Error);
+  expect(error).toMatchObject({ name: 'TriportError', message: 'Our fault.', tag: 'internal', cause });
+  expect(new TriportError('network', 'Gone.')).toMatchObject({ status: undefined, outcomeUnknown: false });
+});

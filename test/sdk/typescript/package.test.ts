@@ -1,0 +1,144 @@
+/** The package as its users get it: installed, imported by its name, read by their compiler, bundled for a page. */
+import { execFile } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Service, startService } from '../../support/service.ts';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+const SDK = join(ROOT, 'sdk/typescript');
+const MOST_GZIPPED_BYTES = 6 * 1024;
+
+/** The example of the API's own documentation, to the letter. */
+const EXAMPLE = `import { TriportClient } from "@triport/sdk";
+const client = new TriportClient(); // uses the browser session cookie
+const payout = await client.referrals.createPayout({
+amountMicro: 25_000_000,
+network: "solana",
+address: "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin",
+});
+console.log(payout.status); // "requested"
+`;
+
+let folder: string;
+let dist: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sdk-'));
+  const home = join(folder, 'node_modules/@triport/sdk');
+  dist = join(home, 'dist');
+  mkdirSync(home, { recursive: true });
+  copyFileSync(join(SDK, 'package.json'), join(home, 'package.json'));
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  await node(join(SDK, 'build.ts'), dist);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const node = async (...args: string[]): Promise<string> =>
+  (await promisify(execFile)(process.execPath, args, { cwd: folder })).stdout;
+
+const write = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+
+describe('the documentation’s example', () => {
+  let service: Service;
+  beforeAll(async () => {
+    service = await startService();
+  });
+  afterAll(() => service.stop());
+
+  test('runs as written, apart from host and session', async () => {
+    const { user_id, session } = await service.newSession({ available_micro: 25_000_000n });
+    const options = JSON.stringify({ baseUrl: service.url, session });
+    const file = write('node.js', EXAMPLE.replace('TriportClient()', `TriportClient(${options})`));
+    expect(await node(file)).toBe('requested\n');
+    expect(await service.payouts(user_id)).toMatchObject([{ amount_micro: 25_000_000n }]);
+  });
+
+  test('runs wholly as written where a fetch knows the host and has the cookie, as a browser’s does', async () => {
+    const { user_id, cookie } = await service.newSession({ available_micro: 25_000_000n });
+    const browser = write(
+      'browser.js',
+      `const { fetch } = globalThis;
+      globalThis.fetch = (url, init) => {
+        const cookie = init.credentials === 'include' && { cookie: '${cookie}' };
+        const headers = { ...init.headers, ...cookie };
+        return fetch(url.replace('https://api.triport.io', '${service.url}'), { ...init, headers });
+      };`,
+    );
+    expect(await node('--import', browser, write('page.js', EXAMPLE))).toBe('requested\n');
+    expect(await service.payouts(user_id)).toHaveLength(1);
+  });
+});
+
+describe('the compiler of a user', () => {
+  const compile = async (name: string, text: string): Promise<string> => {
+    const args = [
+      '--noEmit',
+      '--strict',
+      '--exactOptionalPropertyTypes',
+      '--target',
+      'es2022',
+      '--types',
+      '',
+    ];
+    const modules = ['--lib', 'es2022,dom', '--module', 'nodenext', write(name, text)];
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+    return node(tsc, ...args, ...modules).catch((error: { stdout: string }) => error.stdout);
+  };
+
+  test('accepts the example, and every declaration', async () =>
+    expect(await compile('example.ts', EXAMPLE)).toBe(''));
+
+  test('knows amounts, tags and statuses', async () => {
+    const errors = await compile(
+      'wrong.ts',
+      `import { TriportClient, TriportError } from '@triport/sdk';
+      const { referrals } = new TriportClient({ baseUrl: undefined, fetch });
+      const payout = await referrals.createPayout({ amountMicro: '25', network: 'solana', address: '' });
+      const amount: number = payout.amountMicro;
+      const hash: string = payout.txHash;
+      const known: 'sent' = payout.status;
+      for await (const { id, source } of referrals.listRewards({ status: ['pending'] })) console.log(id, source);
+      const { items } = await referrals.listPayouts({ limit: 2 });
+      items[0].status = 'sent';
+      console.log(amount, hash, known, new TriportError('network', '').tag === 'netwerk');`,
+    );
+    const lines = [...errors.matchAll(/wrong\.ts\((\d+),.*error (TS\d+)/g)].map(([, line, code]) => [
+      line,
+      code,
+    ]);
+    expect(lines).toEqual([
+      ['3', 'TS2322'],
+      ['4', 'TS2322'],
+      ['5', 'TS2322'],
+      ['6', 'TS2322'],
+      ['9', 'TS2540'],
+      ['10', 'TS2367'],
+    ]);
+  });
+});
+
+describe('the code', () => {
+  test('needs no other module', async () =>
+    expect(readFileSync(join(dist, 'index.js'), 'utf8')).not.toMatch(/\b(import|require)\b\s*[('"{*]/));
+
+  test('takes at most 6 KB gzipped in a page, and the example is all it takes', async () => {
+    const page = write('app.js', EXAMPLE);
+    const { outputFiles } = await build({
+      entryPoints: [page],
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      write: false,
+    });
+    const [bundle] = outputFiles;
+    expect(gzipSync(bundle?.contents ?? '').length).toBeLessThanOrEqual(MOST_GZIPPED_BYTES);
+    expect(bundle?.text).toContain('idempotency-key');
+  });
+});

@@ -1,0 +1,252 @@
+/** What is sent again, after which pause, and what a call ends in, on a clock that does not wait. */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { TriportClient, type TriportError } from '../../../sdk/typescript/src/index.ts';
+import { type Answer, headersOf, PAYOUT, scriptedFetch } from './scripted-fetch.ts';
+
+const NOW = Date.parse('2026-11-25T18:00:00Z');
+const OK: Answer = { status: 202, body: PAYOUT };
+const LOST = new TypeError('fetch failed');
+const BUSY: Answer = { status: 503, body: { message: 'Service Unavailable' } };
+const THROTTLED: Answer = { status: 429, body: { message: 'Too Many Requests' } };
+const INTERNAL: Answer = {
+  status: 500,
+  body: { error: 'internal', message: 'Repeat it.', request_id: 'r-1' },
+};
+const INSUFFICIENT: Answer = {
+  status: 400,
+  body: { error: 'balance_insufficient', message: 'Too much.', request_id: 'r-2' },
+  headers: { 'x-request-id': 'r-2' },
+};
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: NOW });
+  vi.spyOn(Math, 'random').mockReturnValue(0.5);
+});
+afterEach(() => {
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+const request = { amountMicro: 25_000_000, network: 'solana', address: PAYOUT.address };
+
+interface End {
+  result?: unknown;
+  error?: TriportError;
+  /** When each attempt began, from the call on. */
+  atMs: number[];
+  fetch: ReturnType<typeof scriptedFetch>;
+}
+
+type Method = (client: TriportClient) => Promise<unknown>;
+const write: Method = ({ referrals }) => referrals.createPayout(request);
+const read: Method = ({ referrals }) => referrals.getPayout(PAYOUT.id);
+
+/** Runs a call to its end, however long that takes. */
+async function run(method: Method, answers: [Answer, ...Answer[]], options = {}): Promise<End> {
+  const scripted = scriptedFetch(...answers);
+  const startMs = Date.now();
+  const atMs: number[] = [];
+  const fetch: typeof scripted = Object.assign((...args: Parameters<typeof scripted>) => {
+    atMs.push(Date.now() - startMs);
+    return scripted(...args);
+  }, scripted);
+  const ended = method(new TriportClient({ fetch, ...options })).then(
+    (result) => ({ result }),
+    (error) => ({ error }),
+  );
+  await vi.runAllTimersAsync();
+  return { ...(await ended), atMs, fetch: scripted };
+}
+
+describe('is sent again', () => {
+  test.each<[string, Answer]>([
+    ['a lost connection', LOST],
+    ['an attempt without an answer', 'hang'],
+    ['an attempt whose fetch does not heed its signal', 'deaf'],
+    ['429', THROTTLED],
+    ['503', BUSY],
+    ['502 with something that is no JSON', { status: 502, body: '<html>' }],
+    ['internal', INTERNAL],
+  ])('after %s', async (_name, answer) => {
+    for (const method of [read, write]) {
+      const { result, fetch } = await run(method, [answer, answer, OK]);
+      expect(result).toMatchObject({ id: PAYOUT.id });
+      expect(fetch).toHaveBeenCalledTimes(3);
+    }
+  });
+
+  test('with the same body, and a key of its own that stays', async () => {
+    const { fetch } = await run(write, [LOST, BUSY, OK]);
+    expect(new Set(headersOf(fetch).map((headers) => headers['idempotency-key'])).size).toBe(1);
+    expect(new Set(fetch.mock.calls.map(([, init]) => init?.body)).size).toBe(1);
+  });
+
+  test('with the caller’s key', async () => {
+    const { fetch } = await run(
+      ({ referrals }) => referrals.createPayout(request, { idempotencyKey: 'mine' }),
+      [LOST, OK],
+    );
+    expect(headersOf(fetch).map((headers) => headers['idempotency-key'])).toEqual(['mine', 'mine']);
+  });
+
+  test('four times, or as often as was said', async () => {
+    expect((await run(read, [BUSY])).fetch).toHaveBeenCalledTimes(5);
+    expect((await run(read, [BUSY], { maxRetries: 1 })).fetch).toHaveBeenCalledTimes(2);
+    expect((await run(read, [BUSY], { maxRetries: 0 })).fetch).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('is not sent again', () => {
+  test.each<[string, Answer]>([
+    ['a refusal', INSUFFICIENT],
+    ['a status that the gateway made up', { status: 404, body: { message: 'Not Found' } }],
+    ['a redirect', { status: 302, headers: { location: 'https://elsewhere.test' } }],
+    ['a reply that is not the API’s', { status: 200, body: '<html>sign in to this network</html>' }],
+    ['a reply without its fields', { status: 200, body: { id: 1 } }],
+  ])('after %s', async (_name, answer) => {
+    for (const method of [read, write]) expect((await run(method, [answer])).fetch).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('the pause', () => {
+  test('is drawn from a span that doubles up to eight seconds', async () => {
+    expect((await run(read, [BUSY], { maxRetries: 8 })).atMs).toEqual([
+      0, 125, 375, 875, 1875, 3875, 7875, 11_875, 15_875,
+    ]);
+  });
+
+  test('is anything from nothing on', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0);
+    expect((await run(read, [BUSY], { maxRetries: 2 })).atMs).toEqual([0, 0, 0]);
+  });
+
+  test.each([
+    ['7', 7000],
+    ['0', 0],
+    ['Wed, 25 Nov 2026 18:00:09 GMT', 9000],
+    ['Wed, 25 Nov 2026 17:00:00 GMT', 0],
+    ['soon', 0],
+  ])('is at least what Retry-After asks for: %s', async (value, waitMs) => {
+    const answer = { ...THROTTLED, headers: { 'retry-after': value } };
+    expect((await run(read, [answer, OK])).atMs).toEqual([0, waitMs + 125]);
+  });
+
+  test('is none that is longer than a minute: the call ends instead', async () => {
+    const { error, atMs } = await run(read, [{ ...BUSY, headers: { 'retry-after': '61' } }]);
+    expect([error?.tag, atMs]).toEqual(['unavailable', [0]]);
+  });
+
+  test('comes after an attempt that took all its time', async () => {
+    expect((await run(read, ['hang', OK])).atMs).toEqual([0, 20_125]);
+    expect((await run(read, ['hang', OK], { timeoutMs: 50 })).atMs).toEqual([0, 175]);
+  });
+});
+
+describe('the error', () => {
+  test.each<[string, Answer, object]>([
+    [
+      'a refusal',
+      INSUFFICIENT,
+      { tag: 'balance_insufficient', message: 'Too much.', status: 400, requestId: 'r-2' },
+    ],
+    ['internal', INTERNAL, { tag: 'internal', message: 'Repeat it.', status: 500, requestId: 'r-1' }],
+    ['a lost connection', LOST, { tag: 'network', status: undefined, requestId: undefined, cause: LOST }],
+    ['no answer', 'hang', { tag: 'timeout', message: 'There was no whole reply within 20000 ms.' }],
+    [
+      'the gateway’s 503',
+      { ...BUSY, headers: { 'apigw-requestid': 'g-1' } },
+      { tag: 'unavailable', status: 503, requestId: 'g-1', message: 'The gateway answered 503.' },
+    ],
+    ['the gateway’s 429', THROTTLED, { tag: 'unavailable', status: 429 }],
+    [
+      'the gateway’s 404',
+      { status: 404, body: { message: 'Not Found' } },
+      { tag: 'unexpected', status: 404 },
+    ],
+    ['a page', { status: 200, body: '<html>' }, { tag: 'unexpected', status: 200 }],
+    ['a list', { status: 200, body: [] }, { tag: 'unexpected', cause: expect.any(TypeError) }],
+    [
+      'an amount that is no integer',
+      { status: 200, body: { ...PAYOUT, amount_micro: 1.5 } },
+      { tag: 'unexpected' },
+    ],
+    [
+      'a tag that is newer than this version',
+      { status: 409, body: { error: 'payout_frozen', message: 'It is frozen.', request_id: 'r-3' } },
+      { tag: 'unexpected', message: 'payout_frozen: It is frozen.', status: 409, requestId: 'r-3' },
+    ],
+    ['a name that every object has', { status: 400, body: { error: 'constructor' } }, { tag: 'unexpected' }],
+  ])('after %s', async (_name, answer, expected) => {
+    const { error } = await run(read, [answer]);
+    expect(error).toMatchObject({
+      name: 'TriportError',
+      outcomeUnknown: false,
+      idempotencyKey: undefined,
+      ...expected,
+    });
+  });
+
+  test.each<[boolean, string, [Answer, ...Answer[]]]>([
+    [false, 'a refusal', [INSUFFICIENT]],
+    [false, 'being turned away', [THROTTLED]],
+    [true, 'a lost connection', [LOST]],
+    [true, 'no answer', ['hang']],
+    [true, 'internal', [INTERNAL]],
+    [true, 'a failure of the gateway', [BUSY]],
+    [true, 'an answer that cannot be read', [{ status: 202, body: '{' }]],
+    [true, 'a refusal after a lost connection, which may still be carried out', [LOST, INSUFFICIENT]],
+  ])(
+    'says %s for the unknown outcome of a write after %s, and which key to ask with',
+    async (unknown, _name, answers) => {
+      const { error, fetch } = await run(write, answers);
+      expect(error?.outcomeUnknown).toBe(unknown);
+      expect(error?.idempotencyKey).toBe(headersOf(fetch)[0]?.['idempotency-key']);
+    },
+  );
+});
+
+describe('the caller’s signal', () => {
+  const aborting = (afterMs: number, answer: Answer) => {
+    const controller = new AbortController();
+    const reason = new Error('left the page');
+    setTimeout(() => controller.abort(reason), afterMs);
+    const { signal } = controller;
+    return {
+      reason,
+      end: run(({ referrals }) => referrals.createPayout(request, { signal }), [answer]),
+    };
+  };
+
+  test('ends an attempt', async () => {
+    const { end, reason } = aborting(10, 'hang');
+    const { error, fetch } = await end;
+    expect(error).toMatchObject({ tag: 'aborted', outcomeUnknown: true, cause: reason });
+    expect(fetch).toHaveBeenCalledTimes(1);
+    expect(fetch.mock.calls[0]?.[1]?.signal?.aborted).toBe(true);
+  });
+
+  test('ends a pause', async () => {
+    const { end, reason } = aborting(10, THROTTLED);
+    expect((await end).error).toMatchObject({ tag: 'aborted', outcomeUnknown: false, cause: reason });
+    expect((await end).fetch).toHaveBeenCalledTimes(1);
+  });
+
+  test('that has already fired lets nothing out', async () => {
+    const signal = AbortSignal.abort();
+    const { error, fetch } = await run(({ referrals }) => referrals.createPayout(request, { signal }), [OK]);
+    expect(error).toMatchObject({ tag: 'aborted', outcomeUnknown: false });
+    expect(fetch).not.toHaveBeenCalled();
+  });
+
+  test('has no listener left when a call ends by itself', async () => {
+    const { signal } = new AbortController();
+    const added = vi.spyOn(signal, 'addEventListener');
+    const removed = vi.spyOn(signal, 'removeEventListener');
+    await run(({ referrals }) => referrals.getPayout(PAYOUT.id, { signal }), [BUSY, 'hang', OK]);
+    expect(added.mock.calls.length).toBeGreaterThan(0);
+    const left = new Set(added.mock.calls.map(([, listener]) => listener));
+    for (const [, listener] of removed.mock.calls) left.delete(listener);
+    expect(left.size).toBe(0);
+  });
+});
