@@ -6,6 +6,7 @@ import { openDatabase, serveStack } from '../../infra/local/service.ts';
 import type { SessionRequest } from '../../infra/local/session-request.ts';
 import { readAssembly } from '../../infra/local/template.ts';
 import { parseJson, stringifyJson } from '../../lib/json.ts';
+import { Contract } from './contract.ts';
 import { backdoor } from './database.ts';
 import { operatorArn, signedHeaders } from './operators.ts';
 
@@ -51,6 +52,9 @@ export interface PublishedEvent {
   detail: Record<string, unknown>;
 }
 
+/** Every answer of every test is held against it. */
+let contract: Contract | undefined;
+
 export type Service = Awaited<ReturnType<typeof startService>>;
 
 export async function startService(options: StartOptions = {}) {
@@ -80,12 +84,14 @@ export async function startService(options: StartOptions = {}) {
   });
   const { url } = service.gateway;
 
-  /** Integers of the reply's `json` come as bigint. */
+  /** Integers of the reply's `json` come as bigint. Throws for an answer that the OpenAPI document does not have. */
   const request = async (method: string, path: string, { headers = {}, body }: RequestOptions = {}) => {
     const content = typeof body === 'object' ? Uint8Array.from(body) : body;
     const init = { method, headers, ...(content !== undefined && { body: content }) };
     const response = await fetch(url + path, init);
     const text = await response.text();
+    contract ??= new Contract();
+    contract.check({ method, path, status: response.status, headers: response.headers, text });
     return { status: response.status, headers: response.headers, text, json: jsonOf(text) };
   };
 

@@ -1,0 +1,87 @@
+/** The values that the examples share: one user, one payout through its life, one reward, one invoice. */
+import { encodeCursor } from '../../lib/http/args.ts';
+
+const USER_ID = '6f1c0d5e-2f0b-4a57-9a3e-5f3c1c9b7d21';
+const ANN = 'arn:aws:iam::111122223333:user/ann';
+
+export const payoutRequest = {
+  amount_micro: 25_000_000,
+  network: 'solana',
+  address: '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin',
+};
+
+export const sentReport = {
+  tx_hash: '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQkjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW',
+};
+
+export const unpaidReport = { note: 'The exchange that holds this address is closed.' };
+
+export const requested = {
+  id: '019abdf2-8c40-7b1e-9f0a-3d6e5c4b2a19',
+  user_id: USER_ID,
+  ...payoutRequest,
+  status: 'requested',
+  requested_at: '2026-03-02T09:15:00.000Z',
+};
+
+const COMPLETED_AT = '2026-03-02T14:02:41.310Z';
+
+const sent = { ...requested, status: 'sent', ...sentReport, completed_at: COMPLETED_AT };
+
+export const taken = { ...requested, status: 'cancelled', completed_at: '2026-03-02T09:20:07.552Z' };
+
+const wasRequested = { status: 'requested', at: requested.requested_at, by: 'user' };
+const wasClaimed = { status: 'processing', at: '2026-03-02T13:58:12.004Z', by: ANN };
+
+export const inQueue = { ...requested, history: [wasRequested] };
+export const claimed = { ...requested, status: 'processing', history: [wasRequested, wasClaimed] };
+export const sentWithHistory = {
+  ...sent,
+  history: [wasRequested, wasClaimed, { status: 'sent', at: COMPLETED_AT, by: ANN }],
+};
+
+/** The claimed payout as it ends without being paid. */
+export const unpaid = (status: 'failed' | 'cancelled') => ({
+  ...requested,
+  status,
+  ...unpaidReport,
+  completed_at: COMPLETED_AT,
+  history: [wasRequested, wasClaimed, { status, at: COMPLETED_AT, by: ANN }],
+});
+
+export const payoutPage = { items: [requested], next_cursor: encodeCursor(requested.id) };
+
+export const queuePage = { items: [inQueue], next_cursor: encodeCursor(inQueue.id) };
+
+export const reward = {
+  id: 'reward-2041',
+  amount_micro: 15_000_000,
+  status: 'pending',
+  unlocks_at: '2026-04-01T00:00:00.000Z',
+  granted_at: '2026-03-01T11:30:00.000Z',
+  source: 'referral',
+};
+
+export const rewardPage = { items: [reward], next_cursor: encodeCursor(`${reward.granted_at}#${reward.id}`) };
+
+export const spendRequest = { invoice_id: 'INV-2026-0142', amount_micro: 12_000_000 };
+
+export const overview = {
+  balance: {
+    pending_micro: 15_000_000,
+    available_micro: 60_000_000,
+    reserved_micro: 25_000_000,
+    paid_out_micro: 88_000_000,
+    spent_micro: 12_000_000,
+    lifetime_micro: 200_000_000,
+  },
+  min_payout_micro: 10_000_000,
+  networks: ['solana', 'ethereum', 'polygon'],
+};
+
+export const user = {
+  user_id: USER_ID,
+  balance: overview.balance,
+  payouts: [inQueue],
+  rewards: [reward],
+};

@@ -1,0 +1,24 @@
+/** What holds for every route, as the document's description. */
+import { type ErrorTag, errors } from '../../lib/errors.ts';
+import { GATEWAY_ANSWERS } from './gateway-answers.ts';
+
+export const introduction = (): string =>
+  [...PARAGRAPHS, precedence(), UNKNOWN_ROUTE].filter((text) => text !== '').join('\n\n');
+
+const PARAGRAPHS = [
+  'Cashes a console user’s referral balance out to an address on a blockchain, or spends it on an invoice. Operators settle the payouts.',
+  '**Money** is in micro-units: `25000000` is 25.00. Every amount is a JSON integer, exact over the whole int64 range, so read it with something that keeps all its digits.',
+  '**Times** are RFC 3339 in UTC with milliseconds.',
+  '**Who calls.** The console’s routes take the user from the session cookie `nl_session` and from nowhere else. A browser’s request that changes something must come from the console’s own origins. The operators’ routes are signed with AWS Signature Version 4 for `execute-api`.',
+  '**What an answer promises.** `200` and `202` are durable. A `4xx` has written nothing. After a `500`, a `503` or a lost connection, the change was made once or not at all; repeating the request with the same `Idempotency-Key` tells which, and finishes it. Cancelling a payout and every step of an operator may be repeated without a key.',
+  '**Errors** are `{ error, message, request_id }`. Branch on `error` alone: the messages are for people and may change.',
+];
+
+function precedence(): string {
+  const tags = (Object.keys(errors) as ErrorTag[]).map((tag) => `- \`${tag}\` (${errors[tag].status})`);
+  return `A request that breaks several rules gets the first of these:\n\n${tags.join('\n')}`;
+}
+
+const unknown = GATEWAY_ANSWERS.find(({ on }) => on === 'unknown');
+
+const UNKNOWN_ROUTE = `Every other path and method is answered with \`${unknown?.status} ${unknown?.message}\`, also those of a route with another method.`;

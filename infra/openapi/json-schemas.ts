@@ -1,0 +1,46 @@
+/** Turns valibot's schemas into the JSON Schemas of the document. */
+import { type ConversionConfig, toJsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema';
+import type { GenericSchema } from 'valibot';
+import { fields } from './fields.ts';
+import { type SchemaName, schemas } from './schemas.ts';
+import type { Schema } from './types.ts';
+
+const BOUNDS: Record<string, 'minimum' | 'maximum'> = { min_value: 'minimum', max_value: 'maximum' };
+
+const conversion: ConversionConfig = {
+  target: 'draft-2020-12',
+  // What they check or change cannot be said in JSON Schema; where it matters, `fields` says it in words and patterns.
+  ignoreActions: ['check', 'trim', 'transform'],
+  overrideSchema: ({ valibotSchema }) =>
+    valibotSchema.type === 'bigint' ? { type: 'integer', format: 'int64' } : undefined,
+  // The library refuses bounds that are bigint, and its type knows numbers only.
+  overrideAction: ({ valibotAction, jsonSchema }) => {
+    const keyword = BOUNDS[valibotAction.type];
+    if (keyword === undefined || !('requirement' in valibotAction)) return undefined;
+    return { ...jsonSchema, [keyword]: valibotAction.requirement };
+  },
+  overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
+};
+
+/** Every schema by its name; they refer to one another, and every field says what it is. */
+export function namedSchemas(): Record<SchemaName, Schema> {
+  const named = toJsonSchemaDefs(schemas, conversion) as unknown as Record<SchemaName, Schema>;
+  for (const name of Object.keys(schemas) as SchemaName[]) {
+    const more: Record<string, Schema> = fields[name];
+    for (const [field, schema] of Object.entries(named[name].properties ?? {}))
+      Object.assign(schema, more[field]);
+  }
+  return named;
+}
+
+/** The schema of one value in a query string; digits there are an integer. */
+export function querySchema(schema: GenericSchema): Schema {
+  const fallback = 'fallback' in schema ? schema.fallback : undefined;
+  const { $schema: _, ...json } = toJsonSchema(schema, {
+    ...conversion,
+    // One that falls back is described by all of its rules, any other by what it takes in.
+    typeMode: fallback === undefined ? 'input' : 'ignore',
+    overrideAction: ({ valibotAction: { type } }) => (type === 'digits' ? { type: 'integer' } : undefined),
+  }) as Schema & { $schema: string };
+  return fallback === undefined ? json : { ...json, default: fallback };
+}

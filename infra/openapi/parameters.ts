@@ -1,0 +1,57 @@
+/** The parameters of a route: ids in its path, its query string, the idempotency key. */
+import { VISIBLE_ASCII } from '../../lib/idempotency.ts';
+import { querySchema } from './json-schemas.ts';
+import type { Query } from './operation.ts';
+import type { DocumentedRoute } from './routes.ts';
+import type { Parameter, Reference } from './types.ts';
+
+export const idempotencyKey: Parameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description:
+    'A name for this very request, made up by the caller. Repeated with the same key, the request gets the first answer again for 24 hours and does nothing more. A request that was refused leaves its key unused.',
+  schema: { type: 'string', pattern: VISIBLE_ASCII.source },
+  example: '1b4e28ba-2fa1-41d2-883f-0016d3cca427',
+};
+
+const IN_PATH: Record<string, string> = {
+  id: 'The id of the payout.',
+  user_id: 'The id of the user.',
+};
+
+const IN_QUERY: Record<string, string> = {
+  limit: 'How many at most. Anything but a number within the bounds is taken as the default.',
+  offset: 'How many to pass over first; a cursor makes it void. Deep pages are cheaper by cursor.',
+  cursor: 'The `next_cursor` of the page before, to the letter.',
+};
+
+const LISTED = 'Only these, separated by commas; what is none of them matches nothing.';
+
+export function parametersOf({ path, text, keyed }: DocumentedRoute): (Parameter | Reference)[] {
+  const ids = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+  return [
+    ...ids.map(inPath),
+    ...(text.query ? inQuery(text.query) : []),
+    ...(keyed ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
+  ];
+}
+
+const inPath = (name: string): Parameter => ({
+  name,
+  in: 'path',
+  description: IN_PATH[name] ?? '',
+  required: true,
+  schema: { type: 'string', format: 'uuid' },
+});
+
+function inQuery({ entries, lists = {} }: Query): Parameter[] {
+  return Object.entries(entries).map(([name, schema]) => {
+    const values = lists[name];
+    if (values) {
+      const items = { type: 'string', enum: values };
+      const list = { type: 'array', items };
+      return { name, in: 'query', description: LISTED, style: 'form', explode: false, schema: list };
+    }
+    return { name, in: 'query', description: IN_QUERY[name] ?? 'Only these.', schema: querySchema(schema) };
+  });
+}
