@@ -14,7 +14,7 @@ const AMOUNT = 10_000_000n;
 const BALANCE = 10n ** 15n;
 
 /** Of each caller, before anything is measured: the first requests of a process are its slowest. */
-const WARM_UP_REQUESTS = 10;
+const WARM_UP_REQUESTS = 30;
 
 export type CrowdOptions = {
   conflicts: boolean;
