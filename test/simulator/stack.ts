@@ -6,6 +6,7 @@ import type { Clock } from '../../infra/local/clock.ts';
 import { type Engine, startEngine } from '../../infra/local/engine.ts';
 import { openDatabase, type Service, serveStack } from '../../infra/local/service.ts';
 import { readAssembly } from '../../infra/local/template.ts';
+import { withoutStreams } from '../support/without-streams.ts';
 import { Database } from './books.ts';
 import { Wire } from './wire.ts';
 
@@ -83,7 +84,7 @@ export class Stack implements AsyncDisposable {
     opened.defer(() => this.#engine.stop());
     this.#database = new Database(this.#engine.endpoint);
     opened.defer(() => this.#database.close());
-    const template = readAssembly(assembly);
+    const template = withoutStreams(readAssembly(assembly));
     const database = opened.use(await openDatabase(template, { endpoint: this.#engine.endpoint }));
     await this.wire.open(database.endpoint);
     opened.defer(() => this.wire.close());

@@ -1,9 +1,9 @@
 /** Users with histories from ten items to 100,000, in one database behind a meter. */
 import { openDatabase, serveStack } from '../../../infra/local/service.ts';
+import { withoutStreams } from '../../support/without-streams.ts';
 import type { Bench } from '../bench.ts';
 import { type Console, consoleOf } from '../callers.ts';
 import { startMeter } from '../capacity/meter.ts';
-import { withoutStreams } from '../without-streams.ts';
 import { type HistoryUser, writeUser } from './user.ts';
 
 const ITEMS = [10, 100, 1000, 10_000, 100_000];

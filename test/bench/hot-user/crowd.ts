@@ -1,8 +1,8 @@
 /** The payout function behind its gateway, with enough instances for all who ask at once, and the load upon it. */
 import { openDatabase, serveStack } from '../../../infra/local/service.ts';
 import type { LocalStack } from '../../../infra/local/stack.ts';
+import { withoutStreams } from '../../support/without-streams.ts';
 import { type Console, consoleOf } from '../callers.ts';
-import { withoutStreams } from '../without-streams.ts';
 import { booksOf } from './books.ts';
 import { type Conflicts, startConflictingDatabase } from './conflicts.ts';
 import { type Load, load, together } from './load.ts';

@@ -1,4 +1,4 @@
-/** The stack without its streams, for sections that write much: nothing in them listens to one. */
+/** The stack without its streams, for what writes much and listens to none. */
 import type { LocalStack } from '../../infra/local/stack.ts';
 
 /**
