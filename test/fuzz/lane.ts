@@ -69,12 +69,14 @@ export class Lane {
       this.#name = `${epoch}~${index}.${failed.length}`;
       throw new Error(trial.findings.join('\n'));
     });
-    await fc.check(property, {
+    const { failed: isWrong, errorInstance } = await fc.check(property, {
       seed: seedOf(`${this.#shared.seed}/${index}`),
       numRuns: 1,
       endOnFailure: shrinkMs === 0,
     });
     const [first, smallest] = [failed[0], failed.at(-1)];
+    // Something went wrong here, and not with the answer.
+    if (isWrong && first === undefined) throw errorInstance;
     if (first === undefined || smallest === undefined) return undefined;
     this.#name = `${epoch}~${index}`;
     return { index, first, smallest };

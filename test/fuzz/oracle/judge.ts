@@ -107,8 +107,8 @@ function headersOf(message: Message, { headers }: Answer, expectation: Expectati
   const isConsole = origins.length === 1 && origins[0] === CONSOLE;
   for (const [name, value] of isConsole ? corsHeaders(message, expectation) : []) wanted.set(name, value);
   // What is no HTTP at all is refused without any of the rest.
-  if (headers.has('vary')) wanted.set('vary', 'Origin');
-  else if (expectation.kind !== 'gateway' || expectation.status !== 400) wanted.set('vary', 'Origin');
+  const isBare = expectation.kind === 'gateway' && expectation.status === 400 && !headers.has('vary');
+  if (!isBare) wanted.set('vary', 'Origin');
 
   const allowed = [...EVERYWHERE, ...FROM_FUNCTIONS.filter(() => fromFunction), ...wanted.keys()];
   return [
@@ -127,21 +127,17 @@ function headersOf(message: Message, { headers }: Answer, expectation: Expectati
 }
 
 function corsHeaders(message: Message, { kind }: Expectation): [string, string][] {
-  const origin: [string, string][] = [
-    ['access-control-allow-origin', CONSOLE],
-    ['access-control-allow-credentials', 'true'],
-  ];
-  if (kind !== 'preflight')
-    return [...origin, ['access-control-expose-headers', 'x-request-id,idempotency-replayed']];
-  // Without the method it asks about it is no preflight (Fetch, CORS protocol).
-  if (!message.headers.some(([name]) => name === 'access-control-request-method'))
-    return [...origin, ['access-control-expose-headers', 'x-request-id,idempotency-replayed']];
-  return [
-    ...origin,
-    ['access-control-allow-methods', 'GET,POST'],
-    ['access-control-allow-headers', 'content-type,idempotency-key'],
-    ['access-control-max-age', '3600'],
-  ];
+  // Without the method that it asks about it is no preflight (Fetch, CORS protocol).
+  const asks = message.headers.some(([name]) => name === 'access-control-request-method');
+  const more: [string, string][] =
+    kind === 'preflight' && asks
+      ? [
+          ['access-control-allow-methods', 'GET,POST'],
+          ['access-control-allow-headers', 'content-type,idempotency-key'],
+          ['access-control-max-age', '3600'],
+        ]
+      : [['access-control-expose-headers', 'x-request-id,idempotency-replayed']];
+  return [['access-control-allow-origin', CONSOLE], ['access-control-allow-credentials', 'true'], ...more];
 }
 
 /**
