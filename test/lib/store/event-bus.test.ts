@@ -83,8 +83,8 @@ test('a bus that is down is logged with each attempt and its reason', async () =
   bridge.script([{ refuse: [1] }, 'fail']);
   await put('1', '2');
   expect(vi.mocked(console.warn).mock.calls).toEqual([
-    [{ event: 'retrying', attempt: 1, failure: 'events_not_taken', error: expect.any(String) }],
-    [{ event: 'retrying', attempt: 2, failure: 'events_not_taken', error: expect.any(String) }],
+    [{ event: 'retrying', attempt: 1, failure: 'events_not_taken', error: 'ThrottlingException' }],
+    [{ event: 'retrying', attempt: 2, failure: 'events_not_taken', error: 'InternalException' }],
   ]);
 });
 

@@ -1,0 +1,31 @@
+/** Has Stryker make the mutants and try them. */
+import { relative } from 'node:path';
+import { Stryker } from '@stryker-mutator/core';
+import type { Room } from './rooms.ts';
+
+export type MutantResult = Awaited<ReturnType<Stryker['runMutationTest']>>[number];
+
+/** Tries every mutant of these files on the tests of the room. Files are named from the root. */
+export async function mutate(root: string, { tests }: Room, files: string[]): Promise<MutantResult[]> {
+  process.env.MUTATION_TESTS = tests;
+  const stryker = new Stryker({
+    mutate: files,
+    testRunner: 'vitest',
+    plugins: ['@stryker-mutator/vitest-runner'],
+    // What a test imports is no help: functions are imported while their tests run.
+    vitest: { configFile: 'test/mutation/vitest.config.ts', related: false, pool: 'forks' },
+    coverageAnalysis: 'perTest',
+    concurrency: 2,
+    tempDirName: '.build/mutation',
+    ignorePatterns: ['.build', '.ci', 'cdk.out', 'sdk', 'README.md'],
+    // Stryker would read it with a compiler interface that TypeScript 7 does not have.
+    tsconfigFile: 'none.json',
+    disableTypeChecks: false,
+    reporters: ['progress-append-only'],
+    // An endless loop is noticed by how often it goes round; this is for what hangs.
+    timeoutMS: 20_000,
+    timeoutFactor: 2,
+  });
+  const results = await stryker.runMutationTest();
+  return results.map((mutant) => ({ ...mutant, fileName: relative(root, mutant.fileName) }));
+}
