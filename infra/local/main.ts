@@ -100,6 +100,8 @@ function readyMessage(url: string, { userId, token }: NewSession, dynamodb: stri
     `  npm run operator -- queue${url.endsWith(`:${DEFAULT_PORT}`) ? '' : ` --url ${url}`}`,
     'Billing grants the user a reward of 5.00 with',
     `  curl -i '${url}/_local/events?wait=true' -d '${granted}'`,
+    'The API is documented, with more such lines, at',
+    `  ${url}/_local/docs`,
     '',
     `More users: POST ${url}/_local/session. DynamoDB: ${dynamodb} (any credentials). Ctrl-C ends everything.`,
     '',

@@ -1,6 +1,7 @@
 /** The whole stack on this machine: engine and tables, functions, gateway, sessions, events; shared by `npm start` and the tests. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Clock } from './clock.ts';
+import { docsHandlers } from './docs.ts';
 import { type Engine, startEngine } from './engine.ts';
 import { startEventBridge } from './event-bridge.ts';
 import { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
@@ -102,6 +103,7 @@ export async function serveStack(stack: LocalStack, options: ServiceOptions): Pr
     localHandlers: {
       'POST /_local/session': database.sessions.handle,
       'GET /_local/published-events': bridge.handle,
+      ...docsHandlers,
       ...moving.handlers,
       ...runHandlers(stack.functions, runtime),
     },

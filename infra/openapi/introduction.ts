@@ -15,7 +15,9 @@ const PARAGRAPHS = [
 ];
 
 function precedence(): string {
-  const tags = (Object.keys(errors) as ErrorTag[]).map((tag) => `- \`${tag}\` (${errors[tag].status})`);
+  const tags = (Object.keys(errors) as ErrorTag[]).map(
+    (tag, index) => `${index + 1}. \`${tag}\` (${errors[tag].status})`,
+  );
   return `A request that breaks several rules gets the first of these:\n\n${tags.join('\n')}`;
 }
 

@@ -1,5 +1,6 @@
 /** The parameters of a route: ids in its path, its query string, the idempotency key. */
 import { VISIBLE_ASCII } from '../../lib/idempotency.ts';
+import { requested } from './examples.ts';
 import { querySchema } from './json-schemas.ts';
 import type { Query } from './operation.ts';
 import type { DocumentedRoute } from './routes.ts';
@@ -14,9 +15,9 @@ export const idempotencyKey: Parameter = {
   example: '1b4e28ba-2fa1-41d2-883f-0016d3cca427',
 };
 
-const IN_PATH: Record<string, string> = {
-  id: 'The id of the payout.',
-  user_id: 'The id of the user.',
+const IN_PATH: Record<string, { description: string; example: string }> = {
+  id: { description: 'The id of the payout.', example: requested.id },
+  user_id: { description: 'The id of the user.', example: requested.user_id },
 };
 
 const IN_QUERY: Record<string, string> = {
@@ -39,7 +40,8 @@ export function parametersOf({ path, text, keyed }: DocumentedRoute): (Parameter
 const inPath = (name: string): Parameter => ({
   name,
   in: 'path',
-  description: IN_PATH[name] ?? '',
+  description: '',
+  ...IN_PATH[name],
   required: true,
   schema: { type: 'string', format: 'uuid' },
 });

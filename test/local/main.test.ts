@@ -85,6 +85,12 @@ describe('once it is ready', () => {
     await main.until(new RegExp(`^event referral\\.payout\\.requested \\S+ .*${id}`, 'm'));
   });
 
+  test('the documentation is where it is said to be', async () => {
+    const address = main.output().match(/^ *(http\S+\/_local\/docs)$/m)?.[1] ?? '';
+    const answer = await fetch(address);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+  });
+
   test('operators are told how to look', () =>
     expect(main.output()).toContain(`npm run operator -- queue --url ${url}\n`));
 
