@@ -31,6 +31,7 @@ class NotJson extends Error {}
 class Reader {
   readonly #text: string;
   #at = 0;
+  #depth = 0;
   constructor(text: string) {
     this.#text = text;
   }
@@ -43,25 +44,39 @@ class Reader {
 
   #value(): Json {
     this.#space();
-    const value = this.#bareValue();
+    const value = this.#takes('{')
+      ? this.#object()
+      : this.#takes('[')
+        ? this.#array()
+        : this.#takes('"')
+          ? this.#string()
+          : this.#word();
     this.#space();
     return value;
   }
 
-  #bareValue(): Json {
-    if (this.#takes('{')) return this.#object();
-    if (this.#takes('[')) return this.#array();
-    if (this.#takes('"')) return this.#string();
+  #word(): Json {
     if (this.#takes('null')) return null;
     if (this.#takes('true')) return true;
     if (this.#takes('false')) return false;
     return new NumberLiteral(this.#match(NUMBER) || this.#fail());
   }
 
+  /** What nests deeper than it can be closed again is no JSON, and would only use up the stack. */
+  #enter(): void {
+    if (++this.#depth > this.#text.length / 2) this.#fail();
+  }
+
+  #leave<Container>(container: Container): Container {
+    this.#depth--;
+    return container;
+  }
+
   #object(): JsonObject {
     const members: JsonObject = new Map();
+    this.#enter();
     this.#space();
-    if (this.#takes('}')) return members;
+    if (this.#takes('}')) return this.#leave(members);
     do {
       this.#space();
       if (!this.#takes('"')) this.#fail();
@@ -72,16 +87,17 @@ class Reader {
       this.trapped ||= isTrap(key, value) || !key.isWellFormed();
       members.set(key, value);
     } while (this.#takes(','));
-    return this.#takes('}') ? members : this.#fail();
+    return this.#takes('}') ? this.#leave(members) : this.#fail();
   }
 
   #array(): Json[] {
     const items: Json[] = [];
+    this.#enter();
     this.#space();
-    if (this.#takes(']')) return items;
+    if (this.#takes(']')) return this.#leave(items);
     do items.push(this.#value());
     while (this.#takes(','));
-    return this.#takes(']') ? items : this.#fail();
+    return this.#takes(']') ? this.#leave(items) : this.#fail();
   }
 
   #string(): string {

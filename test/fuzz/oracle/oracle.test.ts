@@ -36,6 +36,14 @@ describe('JSON', () => {
       }),
     ));
 
+  test.each([
+    ['['.repeat(4096), false],
+    [`${'['.repeat(2048)}${']'.repeat(2048)}`, true],
+    [`${'{"":['.repeat(585)}${']}'.repeat(585)}`, true],
+  ])('nesting as deep as a body can be is read: %#', (text, isJson) =>
+    expect(readJson(text) !== undefined).toBe(isJson),
+  );
+
   test('the order of members does not count, the spelling of numbers does', () => {
     const of = (text: string) => canonical(readJson(text)?.value ?? null);
     expect(of('{"a":1,"b":[true]}')).toBe(of(' {"b":[true],"a":1}'));
