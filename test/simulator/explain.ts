@@ -11,7 +11,7 @@ export type Explanation = {
   tookPlace: Happening[];
 };
 
-/** No honest history of a few operations needs more; a search beyond it has lost its way. */
+/** No honest step needs more; a search beyond it has lost its way. */
 const STATES_MAX = 200_000;
 
 /** Undefined when no order explains it. */
@@ -22,32 +22,46 @@ export function explain(
 ): Explanation | undefined {
   const goal = textOf(stored.user);
   const moments = momentsOf(happenings, before, stored.user);
-  let states = 0;
+  const deadEnds = new Set<string>();
 
-  const search = (
-    state: User,
-    left: readonly Happening[],
-    tookPlace: Happening[],
-  ): Explanation | undefined => {
-    if (++states > STATES_MAX) throw new Error('too many orders to explain');
-    if (left.every(({ seen }) => seen === undefined) && textOf(state) === goal)
-      return { after: state, tookPlace };
+  const nextStates = (state: User, happening: Happening): User[] =>
+    (moments.get(happening) ?? []).flatMap((nowMs) => outcomes(state, happening, nowMs, stored));
+
+  const search = (state: User, left: readonly Happening[]): Explanation | undefined => {
+    const text = textOf(state);
+    // What fits here and changes nothing may as well take place here: it is in nobody's way.
+    const rest = left.filter(
+      (happening) =>
+        happening.seen === undefined || !nextStates(state, happening).some((next) => textOf(next) === text),
+    );
+    if (rest.length < left.length) return search(state, rest);
+    if (text === goal && left.every(({ seen }) => seen === undefined)) return { after: state, tookPlace: [] };
+
+    const place = `${left.map((happening) => happenings.indexOf(happening))} ${text}`;
+    if (deadEnds.has(place)) return undefined;
+    if (deadEnds.size > STATES_MAX) throw new Error('too many orders to explain');
     for (const happening of left) {
-      const rest = left.filter((other) => other !== happening);
-      for (const nowMs of moments.get(happening) ?? []) {
-        for (const next of outcomes(state, happening, nowMs, stored)) {
-          const did = happening.seen === undefined ? [...tookPlace, happening] : tookPlace;
-          // An unknown happening that changes nothing explains nothing.
-          if (happening.seen === undefined && textOf(next) === textOf(state)) continue;
-          const found = search(next, rest, did);
-          if (found) return found;
-        }
+      if (!mayBeNext(happening, left)) continue;
+      const others = left.filter((other) => other !== happening);
+      for (const next of nextStates(state, happening)) {
+        // An unknown happening that changes nothing explains nothing.
+        if (textOf(next) === text) continue;
+        const found = search(next, others);
+        if (found && happening.seen === undefined) found.tookPlace.push(happening);
+        if (found) return found;
       }
     }
+    deadEnds.add(place);
     return undefined;
   };
-  return search(before, happenings, []);
+  return search(before, happenings);
 }
+
+/** The messages of a batch about one user are taken one after the other, as far as it is known that they were taken. */
+const mayBeNext = (happening: Happening, left: readonly Happening[]): boolean =>
+  happening.action.kind !== 'event' ||
+  happening.seen === undefined ||
+  happening === left.find(({ id, action, seen }) => id === happening.id && action.kind === 'event' && seen);
 
 /**
  * The moments at which a happening may have taken place, as far as they differ: only rewards that unlock and keys that
