@@ -41,12 +41,14 @@ export function readChanges(records: readonly DynamoDBRecord[]): {
 }
 
 /** Undefined for a record that changes no status, a deleted item's for one. Throws CorruptItemError. */
-function payoutChange({ eventName, dynamodb }: DynamoDBRecord): PayoutChange | undefined {
+function payoutChange({
+  eventName,
+  dynamodb: { NewImage, OldImage } = {},
+}: DynamoDBRecord): PayoutChange | undefined {
   if (eventName === 'REMOVE') return undefined;
-  const item = read(dynamodb?.NewImage);
+  const item = read(NewImage);
   const { status } = parseItem(WithStatus, item, STREAM);
-  const previousStatus =
-    eventName === 'INSERT' ? null : parseItem(WithStatus, read(dynamodb?.OldImage), STREAM).status;
+  const previousStatus = eventName === 'INSERT' ? null : parseItem(WithStatus, read(OldImage), STREAM).status;
   if (status === previousStatus) return undefined;
 
   const payout = parseItem(PayoutWithHistory, item, STREAM);

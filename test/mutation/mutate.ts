@@ -16,7 +16,8 @@ export async function mutate(root: string, { tests }: Room, files: string[]): Pr
     vitest: { configFile: 'test/mutation/vitest.config.ts', related: false, pool: 'forks' },
     coverageAnalysis: 'perTest',
     concurrency: 2,
-    tempDirName: '.build/mutation',
+    // A run of its own may be under way beside this one.
+    tempDirName: `.build/mutation-${process.pid}`,
     ignorePatterns: ['.build', '.ci', 'cdk.out', 'sdk', 'README.md'],
     // Stryker would read it with a compiler interface that TypeScript 7 does not have.
     tsconfigFile: 'none.json',

@@ -10,7 +10,10 @@ export type Entry = {
   Time: number;
   Detail: string;
 };
-type Answer = 'take' | 'fail' | 'garble' | 'drop' | 'hang' | { refuse: number[] };
+type Answer = 'take' | 'fail' | 'garble' | 'empty' | 'drop' | 'hang' | { refuse: number[] };
+
+/** Why every other entry is refused. */
+const REASONS = ['ThrottlingException', 'InternalFailure'];
 
 export async function startEventBridge() {
   /** The entries of every call that arrived, and those that were taken. */
@@ -35,10 +38,11 @@ export async function startEventBridge() {
     const refused = typeof answer === 'object' ? answer.refuse : [];
     taken.push(...Entries.filter((_, index) => !refused.includes(index)));
     if (answer === 'garble') return void reply(200, '{"Fail');
+    if (answer === 'empty') return void reply(200, {});
     reply(200, {
       FailedEntryCount: refused.length,
       Entries: Entries.map((_, index) =>
-        refused.includes(index) ? { ErrorCode: 'ThrottlingException' } : { EventId: `event-${index}` },
+        refused.includes(index) ? { ErrorCode: REASONS[index % 2] } : { EventId: `event-${index}` },
       ),
     });
   });

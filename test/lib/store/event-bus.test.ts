@@ -50,7 +50,7 @@ test('the endpoint of the environment gets the entries', async () => {
   ]);
 });
 
-test.each(['fail', 'garble', 'drop', 'hang'] as const)(
+test.each(['fail', 'garble', 'empty', 'drop', 'hang'] as const)(
   '%s once: everything is sent again',
   async (answer) => {
     bridge.script([answer]);
@@ -80,10 +80,17 @@ test('a bus that is down names the first', async () => {
 });
 
 test('a bus that is down is logged with each attempt and its reason', async () => {
-  bridge.script([{ refuse: [1] }, 'fail']);
-  await put('1', '2');
+  bridge.script([{ refuse: [0, 1, 2] }, 'fail']);
+  await put('1', '2', '3');
   expect(vi.mocked(console.warn).mock.calls).toEqual([
-    [{ event: 'retrying', attempt: 1, failure: 'events_not_taken', error: 'ThrottlingException' }],
+    [
+      {
+        event: 'retrying',
+        attempt: 1,
+        failure: 'events_not_taken',
+        error: 'ThrottlingException, InternalFailure',
+      },
+    ],
     [{ event: 'retrying', attempt: 2, failure: 'events_not_taken', error: 'InternalException' }],
   ]);
 });
@@ -102,6 +109,17 @@ test('a functionâ€™s own bus makes one attempt of three seconds, by the systemâ€
     socketTimeout: 3000,
   });
   own.client.destroy();
+});
+
+test('a call has its time-out, or what is left until the deadline, and always a millisecond', async () => {
+  const now = time.now();
+  time.now = () => now;
+  const send = vi.spyOn(bus.client, 'send').mockReturnValue(Promise.reject(new Error()) as never);
+  for (const left of [150, 149, 0]) await putEvents(bus, 'payouts', [event('1')], now + left);
+  const options = send.mock.calls.map(([, given]) => given);
+  expect(options).toContainEqual({ requestTimeout: 150 });
+  expect(options).toContainEqual({ requestTimeout: 149 });
+  expect(options.at(-1)).toEqual({ requestTimeout: 1 });
 });
 
 test('nothing is tried again past the deadline', async () => {

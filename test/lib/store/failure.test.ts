@@ -68,5 +68,6 @@ test.each([
   ['unknown', new SyntaxError('Unexpected end of JSON input')],
   ['unknown', Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })],
   ['unknown', Object.assign(new Error('timed out'), { name: 'TimeoutError' })],
+  ['unknown', Object.assign(new Error('not of DynamoDB'), { name: 'ValidationException' })],
   ['unknown', 'not even an error'],
 ] as const)('%s: %s', (failure, error) => expect(classify(error)).toBe(failure));

@@ -12,7 +12,7 @@ afterEach(() => vi.restoreAllMocks());
 const payout = {
   id: '01a204d3-28e0-7285-b278-86bb311f921e',
   user_id: '00000000-0000-4000-8000-000000000001',
-  amount_micro: 9_007_199_254_740_993n,
+  amount_micro: 25_000_000n,
   network: 'solana',
   address: '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin',
   requested_at: '2026-11-22T09:00:00.000Z',
@@ -81,5 +81,13 @@ test.each([
   );
 });
 
-test('a record without a number asks for everything again', () =>
-  expect(readChanges([{ eventName: 'MODIFY' }])).toEqual({ changes: [], unreadable: '' }));
+test('an amount keeps every digit', () => {
+  const amount_micro = 9_007_199_254_740_993n;
+  const { changes } = readChanges([record('INSERT', 1, undefined, image('requested', { amount_micro }))]);
+  expect(changes[0]?.payout.amount_micro).toBe(amount_micro);
+});
+
+test('a record without anything asks for everything again', () => {
+  expect(readChanges([{ eventName: 'MODIFY' }])).toEqual({ changes: [], unreadable: '' });
+  expect(console.error).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ event: 'corrupt_item' }));
+});

@@ -21,6 +21,20 @@ describe('attempts', () => {
     expect(time.pauses).toEqual([25, 50]);
   });
 
+  test('end where a pause would last until the very deadline', async () => {
+    let now = 0;
+    const time = {
+      now: () => now,
+      random: () => 0.5,
+      sleep: async (milliseconds: number) => {
+        now += milliseconds;
+      },
+    };
+    const count = async (deadlineMs: number) => (await Array.fromAsync(attempts(time, deadlineMs))).length;
+    expect(await count(25)).toBe(1);
+    expect(await count(26)).toBe(2);
+  });
+
   test('are at least one, even when the time is up', async () => {
     let count = 0;
     for await (const _ of attempts(testTime(), 0)) count++;
