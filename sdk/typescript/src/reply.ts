@@ -7,6 +7,7 @@ import { parseRetryAfter } from './retry.ts';
 export interface Failure {
   readonly tag: TriportErrorTag;
   readonly message: string;
+  /** Undefined when there was no reply. */
   readonly status?: number;
   readonly requestId?: string | undefined;
   readonly retryAfterMs?: number | undefined;
@@ -21,44 +22,40 @@ export function readReply<Result>(
   body: string,
   read: (json: unknown) => Result,
 ): Outcome<Result> {
-  // The second one is the gateway's own, for replies that no function made.
-  const requestId = headers.get('x-request-id') ?? headers.get('apigw-requestid') ?? undefined;
+  const facts = {
+    status,
+    // The second one is the gateway's, for replies that no function made.
+    requestId: headers.get('x-request-id') ?? headers.get('apigw-requestid') ?? undefined,
+    retryAfterMs: parseRetryAfter(headers.get('retry-after'), Date.now()),
+  };
   try {
     const json = parseJson(body);
-    if (ok) return { result: read(json) };
-    return { failure: { ...readError(status, json, requestId), retryAfterMs: retryAfterMs(headers) } };
+    return ok ? { result: read(json) } : { failure: { ...facts, ...errorOf(json, status) } };
   } catch (cause) {
-    const failure = { ...notOurs(status, requestId), cause, retryAfterMs: retryAfterMs(headers) };
-    return { failure };
+    return { failure: { ...facts, ...notOurs(status), cause } };
   }
 }
 
-const retryAfterMs = (headers: Headers): number | undefined =>
-  parseRetryAfter(headers.get('retry-after'), Date.now());
+type Reason = Pick<Failure, 'tag' | 'message'>;
 
-function readError(status: number, json: unknown, requestId: string | undefined): Failure {
-  const { error, message, request_id = requestId } = isFields(json) ? json : {};
-  if (typeof error !== 'string') return notOurs(status, requestId);
-  const id = typeof request_id === 'string' ? request_id : requestId;
-  if (isErrorTag(error)) return { tag: error, message: String(message), status, requestId: id };
-  return { tag: 'unexpected', message: `${error}: ${message}`, status, requestId: id };
+function errorOf(json: unknown, status: number): Reason {
+  const { error, message } = isFields(json) ? json : {};
+  if (typeof error !== 'string') return notOurs(status);
+  return isErrorTag(error)
+    ? { tag: error, message: String(message) }
+    : { tag: 'unexpected', message: `${error}: ${message}` };
 }
 
-function notOurs(status: number, requestId: string | undefined): Failure {
-  const isGateways = status === 429 || status >= 500;
-  return isGateways
-    ? { tag: 'unavailable', message: `The gateway answered ${status}.`, status, requestId }
-    : {
-        tag: 'unexpected',
-        message: `A reply with status ${status} is not one of this API's.`,
-        status,
-        requestId,
-      };
-}
+const notOurs = (status: number): Reason =>
+  isPassingStatus(status)
+    ? { tag: 'unavailable', message: `The gateway answered ${status}.` }
+    : { tag: 'unexpected', message: `A reply with status ${status} is not one of this API's.` };
 
-/** Whether the same request may fare better later. Without a status there was no reply. */
+const isPassingStatus = (status: number): boolean => status === 429 || status >= 500;
+
+/** Whether the same request may fare better later. */
 export const isPassing = ({ tag, status }: Failure): boolean =>
-  status === undefined ? tag !== 'aborted' : status === 429 || status >= 500;
+  status === undefined ? tag !== 'aborted' : isPassingStatus(status);
 
 /** Whether the request was surely not carried out: the API refused it, or the gateway turned it away. */
 export const isRefusal = ({ status = 0 }: Failure): boolean => status >= 400 && status < 500;

@@ -90,11 +90,15 @@ export class Transport {
     const messages = {
       aborted: 'The call was aborted.',
       timeout: `There was no whole reply within ${this.#timeoutMs} ms.`,
-      network: `There was no whole reply from ${this.#baseUrl}: ${cause}`,
+      network: `There was no whole reply from ${this.#baseUrl} (${whyOf(cause)}).`,
     };
     return { tag, message: messages[tag], cause };
   }
 }
+
+/** Node hides the telling part, such as ECONNREFUSED, below `fetch failed`. */
+const whyOf = (error: unknown): string =>
+  (error as { cause?: { code?: string } } | undefined)?.cause?.code ?? String(error);
 
 /** In a page a URL may be relative to it. Throws TypeError for what is no URL. */
 const absolute = (url: string): string =>

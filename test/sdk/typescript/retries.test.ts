@@ -11,6 +11,7 @@ const THROTTLED: Answer = { status: 429, body: { message: 'Too Many Requests' } 
 const INTERNAL: Answer = {
   status: 500,
   body: { error: 'internal', message: 'Repeat it.', request_id: 'r-1' },
+  headers: { 'x-request-id': 'r-1' },
 };
 const INSUFFICIENT: Answer = {
   status: 400,
@@ -23,7 +24,6 @@ beforeEach(() => {
   vi.spyOn(Math, 'random').mockReturnValue(0.5);
 });
 afterEach(() => {
-  expect(vi.getTimerCount()).toBe(0);
   vi.useRealTimers();
   vi.restoreAllMocks();
 });
@@ -42,7 +42,7 @@ type Method = (client: TriportClient) => Promise<unknown>;
 const write: Method = ({ referrals }) => referrals.createPayout(request);
 const read: Method = ({ referrals }) => referrals.getPayout(PAYOUT.id);
 
-/** Runs a call to its end, however long that takes. */
+/** Runs a call to its end, however long that takes; it must leave no timer. */
 async function run(method: Method, answers: [Answer, ...Answer[]], options = {}): Promise<End> {
   const scripted = scriptedFetch(...answers);
   const startMs = Date.now();
@@ -52,11 +52,13 @@ async function run(method: Method, answers: [Answer, ...Answer[]], options = {})
     return scripted(...args);
   }, scripted);
   const ended = method(new TriportClient({ fetch, ...options })).then(
-    (result) => ({ result }),
-    (error) => ({ error }),
+    (result) => ({ result, timers: vi.getTimerCount() }),
+    (error) => ({ error, timers: vi.getTimerCount() }),
   );
   await vi.runAllTimersAsync();
-  return { ...(await ended), atMs, fetch: scripted };
+  const { timers, ...end } = await ended;
+  expect(timers).toBe(0);
+  return { ...end, atMs, fetch: scripted };
 }
 
 describe('is sent again', () => {
@@ -109,6 +111,12 @@ describe('is not sent again', () => {
   });
 });
 
+test('a redirect is not followed, whatever fetch does by itself', async () => {
+  const { error, fetch } = await run(write, [{ status: 307, headers: { location: '/elsewhere' } }]);
+  expect(error).toMatchObject({ tag: 'unexpected', status: 307 });
+  expect(fetch.mock.calls[0]?.[1]?.redirect).toBe('manual');
+});
+
 describe('the pause', () => {
   test('is drawn from a span that doubles up to eight seconds', async () => {
     expect((await run(read, [BUSY], { maxRetries: 8 })).atMs).toEqual([
@@ -152,6 +160,16 @@ describe('the error', () => {
     ],
     ['internal', INTERNAL, { tag: 'internal', message: 'Repeat it.', status: 500, requestId: 'r-1' }],
     ['a lost connection', LOST, { tag: 'network', status: undefined, requestId: undefined, cause: LOST }],
+    [
+      'a connection that Node says more about',
+      new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } }),
+      { message: 'There was no whole reply from https://api.triport.io (ECONNREFUSED).' },
+    ],
+    [
+      'a connection that a browser says nothing about',
+      new TypeError('Failed to fetch'),
+      { message: 'There was no whole reply from https://api.triport.io (TypeError: Failed to fetch).' },
+    ],
     ['no answer', 'hang', { tag: 'timeout', message: 'There was no whole reply within 20000 ms.' }],
     [
       'the gateway’s 503',
@@ -173,8 +191,8 @@ describe('the error', () => {
     ],
     [
       'a tag that is newer than this version',
-      { status: 409, body: { error: 'payout_frozen', message: 'It is frozen.', request_id: 'r-3' } },
-      { tag: 'unexpected', message: 'payout_frozen: It is frozen.', status: 409, requestId: 'r-3' },
+      { status: 409, body: { error: 'payout_frozen', message: 'It is frozen.' } },
+      { tag: 'unexpected', message: 'payout_frozen: It is frozen.', status: 409 },
     ],
     ['a name that every object has', { status: 400, body: { error: 'constructor' } }, { tag: 'unexpected' }],
   ])('after %s', async (_name, answer, expected) => {

@@ -10,7 +10,6 @@ beforeEach(() => {
   vi.spyOn(Math, 'random').mockReturnValue(1);
 });
 afterEach(() => {
-  expect(vi.getTimerCount()).toBe(0);
   vi.useRealTimers();
   vi.restoreAllMocks();
 });
@@ -20,6 +19,7 @@ const inStatus = (status: string, more: object = {}): Answer => ({
   body: { ...PAYOUT, status, ...more },
 });
 
+/** Waits to the end, which must leave no timer. */
 async function wait(answers: [Answer, ...Answer[]], options: WaitOptions = {}) {
   const scripted = scriptedFetch(...answers);
   const atMs: number[] = [];
@@ -28,11 +28,13 @@ async function wait(answers: [Answer, ...Answer[]], options: WaitOptions = {}) {
     return scripted(...args);
   };
   const ended = new TriportClient({ fetch, maxRetries: 0 }).referrals.waitForPayout(PAYOUT.id, options).then(
-    (payout) => ({ payout, error: undefined }),
-    (error) => ({ payout: undefined, error }),
+    (payout) => ({ payout, error: undefined, timers: vi.getTimerCount() }),
+    (error) => ({ payout: undefined, error, timers: vi.getTimerCount() }),
   );
   await vi.runAllTimersAsync();
-  return { ...(await ended), atMs };
+  const { timers, ...end } = await ended;
+  expect(timers).toBe(0);
+  return { ...end, atMs };
 }
 
 test.each(['sent', 'failed', 'cancelled'])('ends at once when the payout is %s', async (status) => {
