@@ -1,0 +1,69 @@
+"""The client: where the service is, who asks, and how patiently."""
+
+from __future__ import annotations
+
+import ssl
+from types import TracebackType
+
+from ._arguments import session_cookie
+from ._clock import Clock
+from ._exchange import Exchange
+from ._origin import parse_base_url
+from ._pool import Pool
+from ._transport import Transport
+from ._version import VERSION
+from .referrals import Referrals
+
+
+class TriportClient:
+    """
+    A client of one user; threads may share it. Use it in a `with` statement, or close it, to close its
+    connections early.
+
+    `session` is the value of the console's `nl_session` cookie. `timeout` bounds one attempt, in seconds; the
+    default is longer than the service takes over any answer. `max_retries` is how often a call is sent again
+    after no usable answer, a 429 or a 5xx. `ssl_context` takes the place of the default one, which trusts the
+    platform's certificate authorities alone.
+    """
+
+    referrals: Referrals
+
+    def __init__(
+        self,
+        *,
+        base_url: str = "https://api.triport.io",
+        session: str | None = None,
+        timeout: float = 20.0,
+        max_retries: int = 4,
+        ssl_context: ssl.SSLContext | None = None,
+        _clock: Clock | None = None,
+    ) -> None:
+        if not timeout > 0:
+            raise ValueError("timeout must be above 0")
+        if max_retries < 0:
+            raise ValueError("max_retries must not be negative")
+        clock = _clock or Clock()
+        origin = parse_base_url(base_url)
+        headers = {"accept": "application/json", "user-agent": f"triport-sdk-python/{VERSION}"}
+        if session is not None:
+            headers["cookie"] = session_cookie(session)
+        self._base_url = base_url
+        self._pool = Pool(origin, ssl_context)
+        exchange = Exchange(self._pool, origin.path, timeout, clock.monotonic)
+        self.referrals = Referrals(Transport(exchange, headers, max_retries, clock))
+
+    def close(self) -> None:
+        """Closes the connections, those in use once their reply is there. No call can be made afterwards."""
+        self._pool.close()
+
+    def __enter__(self) -> TriportClient:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        # Without the session, which is as good as a password.
+        return f"TriportClient(base_url={self._base_url!r})"

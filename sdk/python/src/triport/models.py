@@ -1,0 +1,77 @@
+"""What the service answers with: amounts in micro-units (25_000_000 is 25.00), times aware and in UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+_Item = TypeVar("_Item")
+
+_FINAL_STATUSES = frozenset({"sent", "failed", "cancelled"})
+
+
+@dataclass(frozen=True, slots=True)
+class Payout:
+    """A request to pay out, and how far its settlement has come."""
+
+    id: str
+    user_id: str
+    amount_micro: int
+    network: str
+    address: str
+    status: str
+    """requested, processing, sent, failed or cancelled; text, because a later service may know more."""
+    requested_at: datetime
+    tx_hash: str | None = None
+    note: str | None = None
+    completed_at: datetime | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing will change any more; a final status that is new is known by its `completed_at`."""
+        return self.status in _FINAL_STATUSES or self.completed_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Where a user's rewards are: the first five always add up to `lifetime_micro`."""
+
+    pending_micro: int
+    available_micro: int
+    """Below zero after the reversal of a reward that was already paid out."""
+    reserved_micro: int
+    paid_out_micro: int
+    spent_micro: int
+    lifetime_micro: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The balance, and what a payout may be."""
+
+    balance: Balance
+    min_payout_micro: int
+    networks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reward:
+    """One part of where the balance comes from."""
+
+    id: str
+    amount_micro: int
+    status: str
+    """pending, available or reversed; text, because a later service may know more."""
+    unlocks_at: datetime
+    granted_at: datetime
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[_Item]):
+    """A part of a list, newest first."""
+
+    items: tuple[_Item, ...]
+    next_cursor: str | None
+    """Where the next page begins; None on the last one."""

@@ -1,0 +1,39 @@
+"""What the tests share: a server that misbehaves on request, a clock that does not wait, and replies."""
+
+from __future__ import annotations
+
+import unittest
+
+from triport import Payout, TriportClient
+
+from .clock import TestClock
+from .replies import ADDRESS, payout
+from .server import Server, answer, cut, drip, drop, hang, raw
+
+__all__ = ["ADDRESS", "ClientTest", "TestClock", "answer", "cut", "drip", "drop", "hang", "payout", "raw"]
+
+
+class ClientTest(unittest.TestCase):
+    """A client and the server it talks to, new for each test."""
+
+    def setUp(self) -> None:
+        self.clock = TestClock()
+        self.server = Server()
+        self.addCleanup(self.server.close)
+        self.client = self.new_client()
+
+    def new_client(self, *, timeout: float = 20.0, max_retries: int = 3, path: str = "") -> TriportClient:
+        client = TriportClient(
+            base_url=self.server.url + path,
+            session="token",
+            timeout=timeout,
+            max_retries=max_retries,
+            _clock=self.clock.as_clock(),
+        )
+        self.addCleanup(client.close)
+        return client
+
+    def create(self, **changes: object) -> Payout:
+        """The payout of the examples."""
+        arguments = {"amount_micro": 25_000_000, "network": "solana", "address": ADDRESS, **changes}
+        return self.client.referrals.create_payout(**arguments)  # type: ignore[arg-type]
