@@ -48,7 +48,7 @@ export const GATEWAY_ANSWERS: readonly GatewayAnswer[] = [
   {
     status: 503,
     message: 'Service Unavailable',
-    when: 'No answer within 29 seconds, or no function is free. The outcome is unknown: repeat the request with the same key.',
+    when: 'The function took too long, or none is free. The outcome is unknown: repeat the request with the same key.',
     on: 'every',
   },
 ];

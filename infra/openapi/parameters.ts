@@ -1,5 +1,5 @@
 /** The parameters of a route: ids in its path, its query string, the idempotency key. */
-import { VISIBLE_ASCII } from '../../lib/idempotency.ts';
+import { KEY_LIFETIME_SECONDS, VISIBLE_ASCII } from '../../lib/idempotency.ts';
 import { requested } from './examples.ts';
 import { querySchema } from './json-schemas.ts';
 import type { Query } from './operation.ts';
@@ -9,8 +9,7 @@ import type { Parameter, Reference } from './types.ts';
 export const idempotencyKey: Parameter = {
   name: 'Idempotency-Key',
   in: 'header',
-  description:
-    'A name for this very request, made up by the caller. Repeated with the same key, the request gets the first answer again for 24 hours and does nothing more. A request that was refused leaves its key unused.',
+  description: `A name for this very request, made up by the caller. Repeated with the same key, the request gets the first answer again for ${KEY_LIFETIME_SECONDS / 3600} hours and does nothing more. A request that was refused leaves its key unused.`,
   schema: { type: 'string', pattern: VISIBLE_ASCII.source },
   example: '1b4e28ba-2fa1-41d2-883f-0016d3cca427',
 };
@@ -23,6 +22,7 @@ const IN_PATH: Record<string, { description: string; example: string }> = {
 const IN_QUERY: Record<string, string> = {
   limit: 'How many at most. Anything but a number within the bounds is taken as the default.',
   offset: 'How many to pass over first; a cursor makes it void. Deep pages are cheaper by cursor.',
+  status: 'Those that have this status.',
   cursor: 'The `next_cursor` of the page before, to the letter.',
 };
 
@@ -54,6 +54,6 @@ function inQuery({ entries, lists = {} }: Query): Parameter[] {
       const list = { type: 'array', items };
       return { name, in: 'query', description: LISTED, style: 'form', explode: false, schema: list };
     }
-    return { name, in: 'query', description: IN_QUERY[name] ?? 'Only these.', schema: querySchema(schema) };
+    return { name, in: 'query', description: IN_QUERY[name] ?? '', schema: querySchema(schema) };
   });
 }

@@ -1,7 +1,9 @@
 /** A response that the document does not have would be caught: one thing wrong at a time. */
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { openApi } from '../../infra/openapi/document.ts';
 import { errors } from '../../lib/errors.ts';
 import { type Answered, Contract } from '../support/contract.ts';
+import { type Service, startService } from '../support/service.ts';
 
 const contract = new Contract();
 const PATH = '/v1/referrals/payouts';
@@ -104,4 +106,29 @@ describe('is caught:', () => {
       'PUT /v1/referrals/payouts',
     ],
   ])('%s', (_what, wrong, message) => expect(() => contract.check(wrong)).toThrow(message));
+});
+
+describe('a test', () => {
+  let service: Service;
+  beforeAll(async () => {
+    service = await startService();
+  });
+  afterAll(() => service.stop());
+
+  test('fails by a request whose answer is wrong, also an operator’s', async () => {
+    const wrong = vi.spyOn(Contract.prototype, 'check').mockImplementation(({ path, status }) => {
+      throw new Error(`${path} answered ${status}`);
+    });
+    await expect(service.request('GET', PATH)).rejects.toThrow(`${PATH} answered 401`);
+    const queue = '/v1/admin/referrals/payouts';
+    await expect(service.operator()('GET', queue)).rejects.toThrow(`${queue} answered 200`);
+    wrong.mockRestore();
+  });
+
+  test('fails where the document lacks what really happens', async () => {
+    const real = { method: 'GET', path: PATH, ...(await service.request('GET', PATH)) };
+    const document = openApi();
+    delete document.paths[PATH]?.get?.responses['401'];
+    expect(() => new Contract(document).check(real)).toThrow('answered 401, which the OpenAPI document');
+  });
 });
