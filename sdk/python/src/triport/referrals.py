@@ -98,7 +98,7 @@ class Referrals:
     def spend_on_invoice(
         self, *, invoice_id: str, amount_micro: int, idempotency_key: str | None = None
     ) -> None:
-        """Pays an open invoice, whose total the amount must be, from the balance; keys as in `create_payout`."""
+        """Pays an open invoice, whose total must be the amount; keys are as in `create_payout`."""
         body = json_body(invoice_id=invoice_id, amount_micro=micro("amount_micro", amount_micro))
         self._post("/spend-on-invoice", replies.done, idempotency_key, body)
 
