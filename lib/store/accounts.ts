@@ -12,9 +12,9 @@ type Tables = { ACCOUNTS_TABLE: string; REWARDS_TABLE: string };
  * The user's balance at this moment, in which every reward whose time has come is available, whether or not it has
  * been moved yet; zeros for a user without history.
  *
- * The account and the due rewards are two reads, between which an unlock may move money. So the due rewards are read
- * between two reads of the account: where its version has not changed, all three saw the same state; and where
- * nothing was due, the later account holds everything that was unlocked before.
+ * The account and the due rewards are two reads, between which an unlock may move money, and a grant may bring a reward
+ * that is due already. So the due rewards are read between two reads of the account: where its version has not changed,
+ * all three saw the same state.
  */
 export async function getBalance(
   db: Db,
@@ -27,7 +27,7 @@ export async function getBalance(
   for await (const _ of attempts(db.time, deadlineMs)) {
     const dueMicro = await sumDueRewards(db, tables.REWARDS_TABLE, userId, deadlineMs);
     const later = await getAccount(db, tables.ACCOUNTS_TABLE, userId, deadlineMs);
-    if (dueMicro === 0n || later.version === account.version) return balanceWithDue(later, dueMicro);
+    if (later.version === account.version) return balanceWithDue(later, dueMicro);
     account = later;
   }
   throw new Error('the account kept changing until the deadline');

@@ -28,8 +28,9 @@ export const debitPart = (
 
 /**
  * Commits a transaction whose part `account` is a `debitPart`. When the balance alone refuses it, what is due is unlocked and
- * the same transaction sent again. A refusal by the balance is only believed after a look at what is due found nothing:
- * the unlock that found it first may have been another request's.
+ * the same transaction sent again. A refusal by the balance is only believed when a look found nothing due and the account
+ * is still the one that refused before that look: else the unlock that found it first may have been another request's, or
+ * a reward may have been granted since that was due already.
  */
 export async function commitDebit<Name extends string>(
   db: Db,
@@ -39,23 +40,27 @@ export async function commitDebit<Name extends string>(
   deadlineMs: number,
 ): Promise<Commit<Name | 'account'>> {
   let inDoubt = false;
-  let nothingDue = false;
+  let exhaustedVersion: bigint | undefined;
   for (;;) {
     const outcome = await commit(db, transaction, deadlineMs);
     if (outcome.applied) return outcome;
     inDoubt ||= outcome.inDoubt;
     const { account, ...others } = outcome.refused as Record<string, Record<string, unknown> | undefined>;
-    const shortMicro =
-      account && Object.keys(others).length === 0 ? shortfall(tables, account, amountMicro) : 0n;
-    if (nothingDue || shortMicro === 0n) return { ...outcome, inDoubt };
-    const { rewards } = await unlockDue(db, tables, userId, deadlineMs, shortMicro);
-    nothingDue = rewards === 0;
+    const short =
+      account && Object.keys(others).length === 0 ? shortfall(tables, account, amountMicro) : undefined;
+    if (short === undefined || short.version === exhaustedVersion) return { ...outcome, inDoubt };
+    const { rewards } = await unlockDue(db, tables, userId, deadlineMs, short.amountMicro);
+    exhaustedVersion = rewards === 0 ? short.version : undefined;
   }
 }
 
-/** What unlocking would have to bring; zero when there is nothing that could be unlocked. */
-function shortfall(tables: Tables, item: Record<string, unknown>, amountMicro: bigint): bigint {
-  if (Object.keys(item).length === 0) return 0n;
-  const account = parseItem(Account, item, tables.ACCOUNTS_TABLE);
-  return account.pending_micro === 0n ? 0n : amountMicro - account.available_micro;
+/** What unlocking would have to bring, to an account of this version; undefined when nothing can be unlocked. */
+function shortfall(
+  tables: Tables,
+  item: Record<string, unknown>,
+  amountMicro: bigint,
+): { amountMicro: bigint; version: bigint } | undefined {
+  if (Object.keys(item).length === 0) return undefined;
+  const { pending_micro, available_micro, version } = parseItem(Account, item, tables.ACCOUNTS_TABLE);
+  return pending_micro === 0n ? undefined : { amountMicro: amountMicro - available_micro, version };
 }

@@ -138,6 +138,18 @@ describe('getBalance', () => {
     expect(await balance()).toMatchObject({ pending_micro: 0n, available_micro: 3n * UNIT });
   });
 
+  test('counts a due reward that is granted while it looks', async () => {
+    await grant(1, 60_000, 'later');
+    wire.proxy.script('Query', [
+      async (exchange) => {
+        const answer = await exchange.forward();
+        await grant(1, -10_000, 'due');
+        exchange.reply(answer);
+      },
+    ]);
+    expect(await balance()).toMatchObject({ pending_micro: UNIT, available_micro: UNIT });
+  });
+
   test('is a fault when the account never holds still', async () => {
     await grant(1, -10_000);
     let version = 100;
@@ -222,6 +234,24 @@ describe('a payout that the balance refuses', () => {
     };
     wire.proxy.script('Query', [meanwhile]);
     expect((await payout(3n * UNIT)).replayed).toBe(false);
+  });
+
+  test('is accepted when the money was there all the time, granted as due while another took some', async () => {
+    await database.credit(userId, 10n * UNIT);
+    await grant(1, 60_000, 'later');
+    const meanwhile: Fault = async (exchange) => {
+      const answer = await exchange.forward();
+      await grant(5, -10_000, 'due');
+      await database.changeAccount(userId, {
+        available_micro: 7n * UNIT,
+        paid_out_micro: 3n * UNIT,
+        version: 100,
+      });
+      exchange.reply(answer);
+    };
+    wire.proxy.script('Query', [meanwhile]);
+    expect((await payout(12n * UNIT)).replayed).toBe(false);
+    expect(await stored()).toEqual({ pending: UNIT, available: 0n });
   });
 
   test('is a fault, not a refusal, when time runs out with rewards still due', async () => {
