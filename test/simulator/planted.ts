@@ -123,12 +123,12 @@ export const BUGS: Bug[] = [
     ],
   },
   {
-    name: 'balance read without looking at the version',
+    name: 'version of the account looked at only when something is due',
     changes: [
       {
         file: 'lib/store/accounts.ts',
-        from: 'if (dueMicro === 0n || later.version === account.version)',
-        to: 'if (dueMicro === 0n || later.version !== undefined)',
+        from: 'if (later.version === account.version)',
+        to: 'if (dueMicro === 0n || later.version === account.version)',
       },
     ],
   },
