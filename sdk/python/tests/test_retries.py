@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 from triport import ApiError, NetworkError, TriportError
 from triport._exchange import Exchange
 from triport._origin import parse_base_url
@@ -11,6 +13,9 @@ from .support import ClientTest, answer, cut, drip, drop, hang, payout, raw
 GARBLED = {
     "dropped": drop(),
     "cut short": cut(),
+    "cut short behind its JSON": raw(
+        b"HTTP/1.1 202 OK\r\ncontent-length: 9999\r\n\r\n" + json.dumps(payout()).encode()
+    ),
     "cut short in a chunk": raw(b'HTTP/1.1 202 OK\r\ntransfer-encoding: chunked\r\n\r\n40\r\n{"id":"01a2'),
     "a chunk without a length": raw(b"HTTP/1.1 202 OK\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\n"),
     "no HTTP": raw(b"SSH-2.0-OpenSSH_9.2\r\n"),
@@ -23,7 +28,7 @@ GARBLED = {
     "not UTF-8": answer(202, b'{"id":"\xff"}'),
     "too deep": answer(202, b"[" * 100_000),
     "too many digits": answer(202, b'{"amount_micro":' + b"9" * 5000 + b"}"),
-    "too long": answer(202, b" " * (9 * 1024 * 1024)),
+    "too long": answer(202, json.dumps(payout()).encode() + b" " * (9 * 1024 * 1024)),
     "a list": answer(202, []),
     "another object": answer(202, {"message": "ok"}),
     "an amount with a fraction": answer(202, payout(amount_micro=25_000_000.0)),
