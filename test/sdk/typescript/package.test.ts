@@ -125,8 +125,17 @@ describe('the compiler of a user', () => {
 });
 
 describe('the code', () => {
-  test('needs no other module', async () =>
-    expect(readFileSync(join(dist, 'index.js'), 'utf8')).not.toMatch(/\b(import|require)\b\s*[('"{*]/));
+  test('needs no other module, of this repository or of anybody', async () => {
+    expect(readFileSync(join(dist, 'index.js'), 'utf8')).not.toMatch(/\b(import|require)\b\s*[('"{*]/);
+    const { metafile } = await build({
+      absWorkingDir: SDK,
+      entryPoints: ['src/index.ts'],
+      bundle: true,
+      write: false,
+      metafile: true,
+    });
+    expect(Object.keys(metafile.inputs).filter((file) => !file.startsWith('src/'))).toEqual([]);
+  });
 
   test('takes at most 6 KB gzipped in a page, and the example is all it takes', async () => {
     const page = write('app.js', EXAMPLE);
