@@ -2,6 +2,7 @@
 
 import { freePort } from './engine.ts';
 import type { LogLine } from './instance.ts';
+import { playgroundHandlers } from './playground/handlers.ts';
 import { describe, Problem } from './problem.ts';
 import { openDatabase, serveStack } from './service.ts';
 import type { NewSession } from './session.ts';
@@ -50,6 +51,7 @@ async function start(): Promise<void> {
       announce: (line) => console.log(line),
       schedules: true,
       publish: true,
+      localHandlers: playgroundHandlers,
     }),
   );
   void database.ended?.then(() => {
@@ -91,6 +93,8 @@ function readyMessage(url: string, { userId, token }: NewSession, dynamodb: stri
   const headers = `-H 'content-type: application/json' -H 'cookie: nl_session=${token}'`;
   return [
     `Ready at ${url}`,
+    '',
+    'Open it in a browser: a page to try everything with, where every request is seen. In a terminal:',
     '',
     'A user with 1000.00 available is signed in as',
     `  nl_session=${token}`,

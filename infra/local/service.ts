@@ -57,7 +57,8 @@ export async function openDatabase(
   }
 }
 
-export interface ServiceOptions extends Pick<GatewayOptions, 'host' | 'port' | 'onAnswered' | 'onError'> {
+export interface ServiceOptions
+  extends Pick<GatewayOptions, 'host' | 'port' | 'onAnswered' | 'onError' | 'localHandlers'> {
   database: Database;
   /** Where the functions connect to instead of the database itself. */
   functionsEndpoint?: string | undefined;
@@ -104,6 +105,7 @@ export async function serveStack(stack: LocalStack, options: ServiceOptions): Pr
       'POST /_local/session': database.sessions.handle,
       'GET /_local/published-events': bridge.handle,
       ...docsHandlers,
+      ...listening.localHandlers,
       ...moving.handlers,
       ...runHandlers(stack.functions, runtime),
     },

@@ -91,6 +91,13 @@ describe('once it is ready', () => {
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
   });
 
+  test('a page to try everything with is at the printed address', async () => {
+    expect(main.output()).toContain(`Ready at ${url}\n\nOpen it in a browser`);
+    const answer = await fetch(url);
+    expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(await answer.text()).toContain('<title>Referral payouts: playground</title>');
+  });
+
   test('operators are told how to look', () =>
     expect(main.output()).toContain(`npm run operator -- queue --url ${url}\n`));
 

@@ -1,0 +1,59 @@
+/** Serves the playground, a page to do with the service whatever a user and an operator can, on this machine only. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+import type { GatewayOptions } from '../gateway.ts';
+import type { GatewayReply } from '../reply.ts';
+
+const PAGE = join(import.meta.dirname, 'page');
+const ASSETS = '/_local/playground';
+
+/** The page needs nothing but this origin, and makes no markup from text; the browser sees to both. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+].join('; ');
+
+export const playgroundHandlers: NonNullable<GatewayOptions['localHandlers']> = {
+  'GET /': async () => answer('text/html; charset=utf-8', await readFile(join(PAGE, 'index.html'))),
+  [`GET ${ASSETS}/icon.svg`]: async () => answer('image/svg+xml', await readFile(join(PAGE, 'icon.svg'))),
+  [`GET ${ASSETS}/page.css`]: async () => answer('text/css; charset=utf-8', bundle('page.css')),
+  [`GET ${ASSETS}/page.js`]: async () => answer('text/javascript; charset=utf-8', bundle('main.ts')),
+};
+
+/**
+ * Anew for every request, so that a reload shows what was changed. The synchronous build takes a moment in which nothing else is
+ * served, and leaves no process of esbuild's behind.
+ */
+function bundle(entry: string): Buffer {
+  const { outputFiles } = buildSync({
+    entryPoints: [join(PAGE, entry)],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'es2022',
+    sourcemap: 'inline',
+    logLevel: 'silent',
+  });
+  return Buffer.concat(outputFiles.map(({ contents }) => contents));
+}
+
+const answer = (contentType: string, body: Buffer): GatewayReply => ({
+  statusCode: 200,
+  headers: {
+    'content-type': contentType,
+    'content-security-policy': CONTENT_SECURITY_POLICY,
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+  },
+  cookies: [],
+  body,
+});

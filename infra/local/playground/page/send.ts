@@ -1,0 +1,23 @@
+/** Requests that the SDK does not make: this machine's own routes, and the operators'. They fail as the SDK's do. */
+import { TriportError } from '../../../../sdk/typescript/src/errors.ts';
+import { readReply } from '../../../../sdk/typescript/src/reply.ts';
+
+export type Send = <Result>(
+  path: string,
+  init: RequestInit,
+  read: (json: unknown) => Result,
+) => Promise<Result>;
+
+/** Rejects with TriportError. */
+export const sending =
+  (send: typeof fetch): Send =>
+  async (path, init, read) => {
+    const reply = await send(path, init)
+      .then(async (response) => ({ response, body: await response.text() }))
+      .catch((cause) => {
+        throw new TriportError('network', 'There was no reply.', { cause });
+      });
+    const outcome = readReply(reply.response, reply.body, read);
+    if ('result' in outcome) return outcome.result;
+    throw new TriportError(outcome.failure.tag, outcome.failure.message, outcome.failure);
+  };
