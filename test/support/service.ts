@@ -2,6 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { inject } from 'vitest';
+import type { GatewayOptions } from '../../infra/local/gateway.ts';
 import { openDatabase, serveStack } from '../../infra/local/service.ts';
 import type { SessionRequest } from '../../infra/local/session-request.ts';
 import { readAssembly } from '../../infra/local/template.ts';
@@ -21,6 +22,11 @@ export interface StartOptions {
   publish?: boolean;
   /** Runs the scheduled functions when they are due; `run` does so at any time. */
   schedules?: boolean;
+  /** In place of the template's console origins, at the gateway as in the functions. */
+  consoleOrigins?: string[];
+  /** Serves routes of its own beside the stack's. */
+  localHandlers?: GatewayOptions['localHandlers'];
+  onAnswered?: GatewayOptions['onAnswered'];
 }
 
 export interface Session {
@@ -59,12 +65,15 @@ export type Service = Awaited<ReturnType<typeof startService>>;
 
 export async function startService(options: StartOptions = {}) {
   const { databaseFor, environment = {}, poolSize, publish = false, schedules = false } = options;
+  const { consoleOrigins, localHandlers = {}, onAnswered = () => undefined } = options;
   const template = readAssembly(inject('assembly'));
+  const origins = consoleOrigins && { CONSOLE_ORIGINS: consoleOrigins.join(',') };
   const stack = {
     ...template,
+    ...(consoleOrigins && template.cors && { cors: { ...template.cors, allowOrigins: consoleOrigins } }),
     functions: template.functions.map((lambda) => ({
       ...lambda,
-      environment: { ...lambda.environment, ...environment[lambda.name] },
+      environment: { ...lambda.environment, ...origins, ...environment[lambda.name] },
     })),
   };
   const database = await openDatabase(stack, {});
@@ -78,6 +87,8 @@ export async function startService(options: StartOptions = {}) {
     poolSize,
     publish,
     schedules,
+    localHandlers,
+    onAnswered,
     log: ({ line }) => logs.push(line),
     announce: (line) => announced.push(line),
     onError: (error) => logs.push(String(error)),
