@@ -1,4 +1,4 @@
-/** The tests that mutants are tried on; `main.ts` names them in the environment, which Stryker hands on. */
+/** The tests that mutants are tried on; what `main.ts` has to say comes in the environment, which Stryker hands on. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
@@ -21,7 +21,7 @@ export default defineConfig({
   test: {
     root: resolve(import.meta.dirname, '..'),
     include: [process.env.MUTATION_TESTS ?? ''],
-    globalSetup: ['support/global-setup.ts'],
+    globalSetup: ['mutation/global-setup.ts'],
     tags: [{ name: 'heavy', skip: true }],
     sequence: { sequencer: ShortestFirst },
     testTimeout: 30_000,

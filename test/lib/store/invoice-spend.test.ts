@@ -148,9 +148,20 @@ describe('faults', () => {
     async (fault) => {
       wire.proxy.script('TransactWriteItems', [faults[fault]]);
       expect(await spend()).toMatchObject({ replayed: false });
+      expect(wire.proxy.log.map(({ operation }) => operation)).toEqual(['TransactWriteItems', 'GetItem']);
+      expect(wire.proxy.log[1]?.request).toMatchObject({ ConsistentRead: true });
       expect(await books()).toEqual(SPENT_ONCE);
     },
   );
+
+  test('a spend that DynamoDB no longer knows to be its own is recognized on the invoice', async () => {
+    const asAnother: Fault = async (exchange) =>
+      exchange.reply(await exchange.forward({ ...exchange.request, ClientRequestToken: randomUUID() }));
+    wire.proxy.script('TransactWriteItems', [faults.loseReply, asAnother]);
+    wire.proxy.script('GetItem', [], faults.loseReply);
+    expect(await spend()).toEqual({ body: '{"ok":true}', replayed: false });
+    expect(await books()).toEqual(SPENT_ONCE);
+  });
 
   test.each(['loseRequest', 'failBefore', 'conflict', 'throttle', 'inProgressBefore'] as const)(
     '%s: sent again, spent once',
@@ -178,7 +189,10 @@ describe('faults', () => {
       arrive = exchange.forward;
     };
     wire.proxy.script('TransactWriteItems', [late]);
-    await expect(spend('inv-9')).rejects.toThrow(OutcomeUnknownError);
+    await expect(spend('inv-9')).rejects.toMatchObject({
+      name: 'OutcomeUnknownError',
+      message: expect.stringMatching(/^[0-9a-f-]{36}: refused after a lost reply$/),
+    });
     await open('inv-9');
     await arrive();
     expect(await books()).toEqual(SPENT_ONCE);

@@ -209,6 +209,19 @@ describe('a refusal after a lost request', () => {
     expect(await books()).toEqual(PAID_ONCE);
   });
 
+  test('is none where the payout is there that DynamoDB no longer knows to be of this request', async () => {
+    const asAnother: Fault = async (exchange) =>
+      exchange.reply(await exchange.forward({ ...exchange.request, ClientRequestToken: randomUUID() }));
+    proxy.script('TransactWriteItems', [faults.loseReply, asAnother]);
+    proxy.script('GetItem', [], faults.loseReply);
+    const asked = newPayout(userId, request, 1n, time.now());
+    expect(await ask(undefined, request.amount_micro, asked)).toEqual({
+      body: stringifyJson(asked),
+      replayed: false,
+    });
+    expect(await books()).toEqual(PAID_ONCE);
+  });
+
   test('a request that arrives after its own retry changes nothing', async () => {
     const late = arrivingLate();
     proxy.script('TransactWriteItems', [late.fault]);

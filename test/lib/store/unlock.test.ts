@@ -90,9 +90,23 @@ describe('unlockDue', () => {
     expect(wire.proxy.log.filter(({ operation }) => operation === 'TransactWriteItems')).toHaveLength(3);
   });
 
-  test('stops when enough has been moved', async () => {
+  test.each([1n, 99n * UNIT])('stops when enough has been moved: %s', async (enoughMicro) => {
     await grant(250, -10_000);
-    expect(await unlock(50n * UNIT)).toEqual({ rewards: 99, amountMicro: 99n * UNIT });
+    expect(await unlock(enoughMicro)).toEqual({ rewards: 99, amountMicro: 99n * UNIT });
+  });
+
+  test('looks consistently, and moves nothing more at the very deadline', async () => {
+    await grant(150, -10_000);
+    let now = wire.time.now();
+    wire.time.now = () => now;
+    wire.proxy.script('TransactWriteItems', [], async (exchange) => {
+      exchange.reply(await exchange.forward());
+      now += BUDGET_MS;
+    });
+    await expect(unlock()).rejects.toThrow('still due');
+    expect(await stored()).toEqual({ pending: 51n * UNIT, available: 99n * UNIT });
+    const looks = wire.proxy.log.filter(({ operation }) => operation === 'Query');
+    expect(looks).toMatchObject([{ request: { ConsistentRead: true } }]);
   });
 
   test.each(['loseReply', 'garbleReply', 'failAfter', 'loseRequest', 'conflict', 'throttle'] as const)(
@@ -163,7 +177,7 @@ describe('getBalance', () => {
   test('reads the account alone when nothing is pending', async () => {
     await database.credit(userId, UNIT);
     await balance();
-    expect(wire.proxy.log.map(({ operation }) => operation)).toEqual(['GetItem']);
+    expect(wire.proxy.log).toMatchObject([{ operation: 'GetItem', request: { ConsistentRead: true } }]);
   });
 
   /** Lets another caller unlock everything just before, or just after, this request reaches the database. */
