@@ -8,6 +8,9 @@ export type Outcome = { answers: Answer[]; ended: 'open' | 'closed' | 'hang' };
 
 const HANG_MS = 20_000;
 
+/** How long the server may take to answer what should be no message, before the sending side is closed. */
+const PATIENCE_MS = 300;
+
 export class Wire {
   readonly #port: number;
   #socket: Socket | undefined;
@@ -27,10 +30,11 @@ export class Wire {
     const socket = await this.#open();
     socket.write(bytes);
     const answers: Answer[] = [];
+    let ending: NodeJS.Timeout | undefined;
     const timer = AbortSignal.timeout(HANG_MS);
     timer.addEventListener('abort', () => this.#wake());
     for (;;) {
-      if (isLast && answers.length >= methods.length && !socket.writableEnded) socket.end();
+      if (isLast && answers.length >= methods.length) ending ??= setTimeout(() => socket.end(), PATIENCE_MS);
       const answer = this.#take(methods[answers.length]);
       if (answer) answers.push(answer);
       else if (this.#closed || timer.aborted) break;
@@ -42,6 +46,7 @@ export class Wire {
           this.#wake = resolve;
         });
     }
+    clearTimeout(ending);
     this.close();
     return { answers, ended: timer.aborted ? 'hang' : 'closed' };
   }

@@ -13,8 +13,11 @@ export type Message = {
 /** `rest` is what follows the last whole message: nothing, the beginning of one, or what can be no message. */
 export type Stream = { messages: Message[]; rest: 'nothing' | 'incomplete' | 'malformed' };
 
-/** A path, a whole address, or the asterisk of OPTIONS. */
-const REQUEST_LINE = /^([A-Z-]+) ((?:\/|https?:\/\/[^/])[!-~]*|\*) HTTP\/1\.[01]$/;
+/**
+ * The target is a path, a whole address, or the asterisk of OPTIONS. RFC 9112, section 3: a recipient may take several spaces
+ * for one, and Node does.
+ */
+const REQUEST_LINE = /^([A-Z-]+) +((?:\/|https?:\/\/[^/])[!-~]*|\*) +HTTP\/1\.[01]$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: RFC 9110 excludes them from values.
 const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\u0000-\u0008\u000a-\u001f\u007f]*?)[ \t]*$/;
 /** What the server takes of headers altogether. */
