@@ -54,9 +54,10 @@ async function signedIn(next: SignedIn): Promise<void> {
   user = next;
   shown = undefined;
   remember(next);
-  showSignedIn(next);
   showInvoices(next.invoices, pay);
+  // With the networks and the minimum in it: a form without them would ask for what cannot be sent.
   await refresh();
+  if (user === next) showSignedIn(next);
 }
 
 function signedOut(reason?: string): void {
