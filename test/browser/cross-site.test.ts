@@ -188,6 +188,9 @@ describe.skipIf(!hasBrowser)(`a session, ${inBrowser},`, { tags: 'heavy' }, () =
     ] as [string, string, Record<string, string>][];
   };
 
+  /** The one that a service which does not look at types would carry out, and the one that has nothing to look at. */
+  const worst = () => [forms()[0], forms()[4]].filter((form) => form !== undefined);
+
   /** Without SameSite a cookie is Lax, except that Chromium sends it with forms for its first two minutes. */
   test.each([
     ['another site, where SameSite=Lax keeps it back', 'SameSite=Lax', 'otherSite', '', false],
@@ -198,7 +201,7 @@ describe.skipIf(!hasBrowser)(`a session, ${inBrowser},`, { tags: 'heavy' }, () =
     ['another origin that hides where it is', 'SameSite=Lax', 'origin', '/?no-referrer', true],
   ] as const)('moves no money by a form on %s', async (_where, attributes, place, path, hadSession) => {
     await signIn(attributes);
-    for (const form of forms()) {
+    for (const form of attributes.includes('None') && path === '' ? forms() : worst()) {
       await page.goto(strange[place] + path);
       expect(await post(...form), form.slice(0, 2).join()).toEqual({ status: 401, hadSession });
     }
