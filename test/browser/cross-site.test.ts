@@ -3,7 +3,7 @@ import type { Browser, BrowserContext, Page, Response } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { playgroundHandlers } from '../../infra/local/playground/handlers.ts';
 import { jsonReply } from '../../infra/local/reply.ts';
-import { hasBrowser, inBrowser, launchBrowser, type Site, startSite } from '../support/browser.ts';
+import { hasBrowser, launchBrowser, type Site, startSite } from '../support/browser.ts';
 import { type Service, type Session, startService } from '../support/service.ts';
 
 const PAYOUTS = '/v1/referrals/payouts';
@@ -22,7 +22,7 @@ interface PageRequest {
   body?: string;
 }
 
-describe.skipIf(!hasBrowser)(`a session, ${inBrowser},`, { tags: 'heavy' }, () => {
+describe.skipIf(!hasBrowser)('a session in a browser', { tags: 'heavy' }, () => {
   let service: Service;
   let browser: Browser;
   /** Its origin is the one that the service knows as the console. */

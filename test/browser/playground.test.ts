@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { playgroundHandlers } from '../../infra/local/playground/handlers.ts';
 import { formatAmount } from '../../infra/local/playground/page/units.ts';
-import { hasBrowser, inBrowser, launchBrowser } from '../support/browser.ts';
+import { hasBrowser, launchBrowser } from '../support/browser.ts';
 import { type Service, startService } from '../support/service.ts';
 
 const PAYABLE = '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin';
@@ -15,7 +15,7 @@ const REFUSALS = [
   { amount: '12,5', address: PAYABLE, field: 'Amount', reason: 'Write an amount such as 25.00' },
 ];
 
-describe.skipIf(!hasBrowser)(`the playground, ${inBrowser}`, { tags: 'heavy' }, () => {
+describe.skipIf(!hasBrowser)('the playground', { tags: 'heavy' }, () => {
   let service: Service;
   let browser: Browser;
   beforeAll(async () => {

@@ -5,11 +5,10 @@ import { findChromium, launch } from '../../infra/local/playground/chromium.ts';
 
 const executable = findChromium();
 
-/** Tests that need a browser are skipped where there is none, which this says where they are named. */
+/** Tests that need a browser are skipped where there is none. */
 export const hasBrowser = executable !== undefined;
-export const inBrowser = hasBrowser
-  ? 'in a browser'
-  : 'in a browser: SKIPPED, since there is no Chromium on the PATH or in CHROMIUM_PATH';
+if (!hasBrowser)
+  console.warn('SKIPPED: tests in a browser, since there is no Chromium on the PATH or in CHROMIUM_PATH.');
 
 /** Only for tests that run, that is where there is one. */
 export function launchBrowser() {

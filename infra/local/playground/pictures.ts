@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { Problem } from '../problem.ts';
+import { describe, Problem } from '../problem.ts';
 import { openDatabase, serveStack } from '../service.ts';
 import { synthesize } from '../synthesize.ts';
 import { readAssembly } from '../template.ts';
@@ -14,36 +14,45 @@ const WIDE = { viewport: { width: 1280, height: 900 } };
 const PHONE = { viewport: { width: 375, height: 812 }, deviceScaleFactor: 2 };
 const FOLDER = join(import.meta.dirname, 'pictures');
 
-const executable = findChromium();
-if (executable === undefined)
-  throw new Problem('There is no Chromium: put one on the PATH, or name it in CHROMIUM_PATH.');
-using assembly = await synthesize();
-const stack = readAssembly(assembly.directory);
-await using database = await openDatabase(stack, {});
-await using service = await serveStack(stack, {
-  database,
-  localHandlers: playgroundHandlers,
-  log: () => undefined,
-});
-await database.sessions.createDemo();
-const browser: Browser = await launch(executable);
 try {
-  mkdirSync(FOLDER, { recursive: true });
-  const wide = await browser.newContext(WIDE);
-  const page = await wide.newPage();
-  await page.goto(service.gateway.url);
-  await use(page);
-  await take(page, 'light');
-  await page.emulateMedia({ colorScheme: 'dark' });
-  await take(page, 'dark');
-  // The same user goes on, on a phone.
-  const phone = await browser.newContext({ ...PHONE, storageState: await wide.storageState() });
-  const small = await phone.newPage();
-  await small.goto(service.gateway.url);
-  await small.getByText('available now').waitFor();
-  await take(small, 'phone');
-} finally {
-  await browser.close();
+  await takePictures();
+} catch (error) {
+  console.error(describe(error));
+  process.exitCode = 1;
+}
+
+async function takePictures(): Promise<void> {
+  const executable = findChromium();
+  if (executable === undefined)
+    throw new Problem('There is no Chromium: put one on the PATH, or name it in CHROMIUM_PATH.');
+  using assembly = await synthesize();
+  const stack = readAssembly(assembly.directory);
+  await using database = await openDatabase(stack, {});
+  await using service = await serveStack(stack, {
+    database,
+    localHandlers: playgroundHandlers,
+    log: () => undefined,
+  });
+  await database.sessions.createDemo();
+  const browser: Browser = await launch(executable);
+  try {
+    mkdirSync(FOLDER, { recursive: true });
+    const wide = await browser.newContext(WIDE);
+    const page = await wide.newPage();
+    await page.goto(service.gateway.url);
+    await use(page);
+    await take(page, 'light');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await take(page, 'dark');
+    // The same user goes on, on a phone.
+    const phone = await browser.newContext({ ...PHONE, storageState: await wide.storageState() });
+    const small = await phone.newPage();
+    await small.goto(service.gateway.url);
+    await small.getByText('available now').waitFor();
+    await take(small, 'phone');
+  } finally {
+    await browser.close();
+  }
 }
 
 async function take(page: Page, name: string): Promise<void> {

@@ -1,7 +1,7 @@
 /** Packs a PNG as tightly as it goes without losing anything; Chromium packs for speed. */
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
 
-const SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+export const SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 const BYTES_PER_PIXEL = 3;
 
 /** Takes a PNG without transparency and interlacing, 8 bits a channel, which is what Chromium makes. */
@@ -23,7 +23,7 @@ export function smallPng(png: Buffer): Buffer {
   ]);
 }
 
-function* chunksOf(png: Buffer) {
+export function* chunksOf(png: Buffer) {
   for (let at = SIGNATURE.length; at < png.length; ) {
     const length = png.readUInt32BE(at);
     const type = png.toString('latin1', at + 4, at + 8);
@@ -32,7 +32,7 @@ function* chunksOf(png: Buffer) {
   }
 }
 
-function chunk(type: string, data: Buffer): Buffer {
+export function chunk(type: string, data: Buffer): Buffer {
   const content = Buffer.concat([Buffer.from(type, 'latin1'), data]);
   const ends = Buffer.alloc(8);
   ends.writeUInt32BE(data.length, 0);

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { GatewayRequest } from '../../../infra/local/event.ts';
 import { playgroundHandlers } from '../../../infra/local/playground/handlers.ts';
+import { DEMO } from '../../../infra/local/session.ts';
 
 const get = async (path: string) => {
   const reply = await playgroundHandlers[`GET ${path}`]?.({} as GatewayRequest);
@@ -38,3 +39,6 @@ test('every id that the code looks for is in the page once', async () => {
   expect(wanted.length).toBeGreaterThan(10);
   expect(wanted.filter((id) => !ids.includes(id))).toEqual([]);
 });
+
+test('the demo user of the page is the one of this machine', async () =>
+  expect((await get('/_local/playground/page.js')).text).toContain(`"${DEMO.userId}"`));
