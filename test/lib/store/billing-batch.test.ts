@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.stop());
 beforeEach(async () => {
-  wire = await openWire(database.url, 3000);
+  wire = await openWire(database.url);
   vi.spyOn(console, 'error').mockReturnValue();
   user_id = randomUUID();
 });

@@ -12,7 +12,7 @@ import { unlockDue } from '../../../lib/store/unlock.ts';
 import { closed, granted, opened, orders, permutations, reversed } from '../../support/billing.ts';
 import { type Database, startDatabase } from '../../support/database.ts';
 import { type Fault, faults } from '../../support/fault-proxy.ts';
-import { openWire, type Wire } from '../../support/wire.ts';
+import { openWire, patienceMs, type Wire } from '../../support/wire.ts';
 
 const BUDGET_MS = 3000;
 const PAST = '2026-01-01T00:00:00Z';
@@ -418,6 +418,7 @@ describe('when DynamoDB fails', () => {
   test.each(transient as (keyof typeof faults)[])(
     '%s once for each write: each event still lands once',
     async (fault) => {
+      wire = await openWire(database.url, patienceMs(fault));
       for (const envelope of events()) {
         wire.proxy.script('TransactWriteItems', [faults[fault]]);
         await apply(envelope);

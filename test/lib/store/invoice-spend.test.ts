@@ -8,7 +8,7 @@ import { spendOnInvoice } from '../../../lib/store/invoice-spend.ts';
 import { rfc3339 } from '../../../lib/time.ts';
 import { type Database, startDatabase } from '../../support/database.ts';
 import { type Fault, faults } from '../../support/fault-proxy.ts';
-import { openWire, type Wire } from '../../support/wire.ts';
+import { openWire, patienceMs, type Wire } from '../../support/wire.ts';
 
 const BUDGET_MS = 3000;
 const TOTAL = 8_000_000n;
@@ -146,6 +146,7 @@ describe('faults', () => {
   test.each(['loseReply', 'garbleReply', 'failAfter', 'hangAfter', 'inProgressAfter'] as const)(
     '%s: the invoice is read back and the spend accepted',
     async (fault) => {
+      wire = await openWire(database.url, patienceMs(fault));
       wire.proxy.script('TransactWriteItems', [faults[fault]]);
       expect(await spend()).toMatchObject({ replayed: false });
       expect(wire.proxy.log.map(({ operation }) => operation)).toEqual(['TransactWriteItems', 'GetItem']);

@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.stop());
 beforeEach(async () => {
-  wire = await openWire(database.url, 3000);
+  wire = await openWire(database.url);
 });
 
 const list = async (page: Partial<RewardsPage>) => {

@@ -11,7 +11,7 @@ import { payoutItem } from '../../../lib/store/payouts.ts';
 import { type Database, startDatabase } from '../../support/database.ts';
 import { type Fault, type FaultProxy, faults } from '../../support/fault-proxy.ts';
 import type { TestTime } from '../../support/time.ts';
-import { openWire } from '../../support/wire.ts';
+import { openWire, patienceMs } from '../../support/wire.ts';
 
 const BUDGET_MS = 3000;
 const request = {
@@ -119,6 +119,7 @@ describe('a reply that says nothing about the outcome, after the commit', () => 
   ] as const;
 
   test.each(after)('%s: the payout is read back and the request accepted', async (fault) => {
+    ({ proxy, time, db } = await openWire(database.url, patienceMs(fault)));
     proxy.script('TransactWriteItems', [faults[fault]]);
     expect(await ask()).toEqual({ body: expect.any(String), replayed: false });
     expect(operations()).toEqual(['TransactWriteItems', 'GetItem']);
@@ -127,6 +128,7 @@ describe('a reply that says nothing about the outcome, after the commit', () => 
   });
 
   test.each(after)('%s, and the first read-back is lost too: still accepted, once', async (fault) => {
+    ({ proxy, time, db } = await openWire(database.url, patienceMs(fault)));
     proxy.script('TransactWriteItems', [faults[fault]]);
     proxy.script('GetItem', [faults.loseReply]);
     expect((await ask(key())).replayed).toBe(false);
@@ -136,6 +138,7 @@ describe('a reply that says nothing about the outcome, after the commit', () => 
   test.each(after)(
     '%s, and no read-back answers before the deadline: unknown, and a retry with the key tells',
     async (fault) => {
+      ({ proxy, time, db } = await openWire(database.url, patienceMs(fault)));
       const asked = newPayout(userId, request, 1n, time.now());
       proxy.script('TransactWriteItems', [faults[fault]], faults.loseRequest);
       proxy.script('GetItem', [], faults.loseRequest);
@@ -154,6 +157,7 @@ describe('a reply that says nothing about the outcome, before the commit', () =>
   const before = ['loseRequest', 'failBefore', 'hangBefore', 'inProgressBefore'] as const;
 
   test.each(before)('%s: the very same transaction is sent again', async (fault) => {
+    ({ proxy, time, db } = await openWire(database.url, patienceMs(fault)));
     proxy.script('TransactWriteItems', [faults[fault]]);
     expect((await ask(key())).replayed).toBe(false);
     expect(operations()).toEqual(['TransactWriteItems', 'GetItem', 'TransactWriteItems']);
@@ -163,6 +167,7 @@ describe('a reply that says nothing about the outcome, before the commit', () =>
   });
 
   test.each(before)('%s for ever: unknown, nothing written, and a retry finishes it', async (fault) => {
+    ({ proxy, time, db } = await openWire(database.url, patienceMs(fault)));
     proxy.script('TransactWriteItems', [], faults[fault]);
     await expect(ask(key())).rejects.toThrow(OutcomeUnknownError);
     expect(await books()).toEqual(UNTOUCHED);

@@ -12,7 +12,7 @@ const prewarmIn = async (initialization: string | undefined) => {
 
 test('a function that Lambda starts reads one key that nobody has, and minds no failure', async () => {
   const database = await startDatabase();
-  const { db, proxy, time } = await openWire(database.url, 3000);
+  const { db, proxy, time } = await openWire(database.url);
   const prewarm = await prewarmIn('on-demand');
   await prewarm(db, database.tables.SESSIONS_TABLE);
   proxy.script('GetItem', [faults.failBefore]);

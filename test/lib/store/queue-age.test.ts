@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.stop());
 beforeEach(async () => {
-  wire = await openWire(database.url, 3000);
+  wire = await openWire(database.url);
   const now = wire.time.now();
   wire.time.now = () => now;
 });

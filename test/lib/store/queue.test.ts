@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.stop());
 beforeEach(async () => {
-  ({ proxy, time, db } = await openWire(database.url, 3000));
+  ({ proxy, time, db } = await openWire(database.url));
 });
 
 const deadlineMs = () => time.now() + 3000;

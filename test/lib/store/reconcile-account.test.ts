@@ -34,7 +34,7 @@ const { ACCOUNTS_TABLE, REWARDS_TABLE, PAYOUTS_TABLE, INVOICES_TABLE } = {
 };
 
 beforeEach(async () => {
-  wire = await openWire(database.url, 3000);
+  wire = await openWire(database.url);
   userId = randomUUID();
   await putAll(
     client,

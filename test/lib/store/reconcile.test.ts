@@ -198,7 +198,7 @@ describe('a run', () => {
 
 /** Reconciles through a proxy, with pauses that take no time. */
 async function reconcileOnWire() {
-  const wire = await openWire(database.url, 3000);
+  const wire = await openWire(database.url);
   const run = (start?: string, budgetMs = 60_000) =>
     reconcile(wire.db, database.tables, start, wire.time.now() + budgetMs);
   return { wire, run };

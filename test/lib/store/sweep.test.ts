@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.stop());
 beforeEach(async () => {
-  wire = await openWire(database.url, 3000);
+  wire = await openWire(database.url);
   vi.spyOn(console, 'error').mockReturnValue();
   // What an earlier test left due is not this one's business.
   await sweep();

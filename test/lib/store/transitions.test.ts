@@ -1,7 +1,7 @@
 /** One step, one credit: every step under faults on the wire, and steps that race for the same payout. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { OutcomeUnknownError } from '../../../lib/errors.ts';
+import { CorruptItemError, OutcomeUnknownError } from '../../../lib/errors.ts';
 import { stringifyJson } from '../../../lib/json.ts';
 import { newPayout, type Payout } from '../../../lib/payouts.ts';
 import type { Db } from '../../../lib/store/db.ts';
@@ -11,7 +11,7 @@ import type { Transition } from '../../../lib/transitions.ts';
 import { type Database, startDatabase } from '../../support/database.ts';
 import { type Fault, type FaultProxy, faults } from '../../support/fault-proxy.ts';
 import type { TestTime } from '../../support/time.ts';
-import { openWire } from '../../support/wire.ts';
+import { openWire, patienceMs } from '../../support/wire.ts';
 
 const BUDGET_MS = 3000;
 const ANN = 'arn:aws:iam::000000000000:user/ann';
@@ -119,6 +119,7 @@ describe.each(STEPS)('%s', (step) => {
     'throttle',
     'throttleInTransaction',
   ] as const)('%s once is not noticed', async (fault) => {
+    ({ proxy, time, db } = await openWire(database.url, patienceMs(fault)));
     proxy.script('TransactWriteItems', [faults[fault]]);
     const moved = await take(transition);
     expect(await stored()).toMatchObject(moved);
@@ -128,6 +129,7 @@ describe.each(STEPS)('%s', (step) => {
   test.each(['loseReply', 'failAfter', 'hangAfter'] as const)(
     '%s, and no read-back before the deadline: unknown, and a repetition tells',
     async (fault) => {
+      ({ proxy, time, db } = await openWire(database.url, patienceMs(fault)));
       proxy.script('TransactWriteItems', [faults[fault]], faults.loseRequest);
       proxy.script('GetItem', [faults.none], faults.loseRequest);
       await expect(take(transition)).rejects.toThrow(OutcomeUnknownError);
@@ -137,6 +139,13 @@ describe.each(STEPS)('%s', (step) => {
       await expectBooks(transition.status, versionAfter(step));
     },
   );
+
+  test('whose reply was lost is read back, consistently, and not sent again', async () => {
+    proxy.script('TransactWriteItems', [faults.loseReply]);
+    await take(transition);
+    expect(operations()).toEqual(['GetItem', 'TransactWriteItems', 'GetItem']);
+    expect(proxy.log[2]?.request).toMatchObject({ ConsistentRead: true });
+  });
 
   test('conflicts for ever are a fault, never a definite no', async () => {
     proxy.script('TransactWriteItems', [], faults.conflict);
@@ -274,6 +283,12 @@ test('an operator needs the id alone: two look-ups, one read, one transaction', 
   const moved = await moveOnById(db, database.tables, payout.id, steps.send, time.now() + BUDGET_MS);
   expect(moved).toMatchObject({ status: 'sent', user_id: payout.user_id });
   expect(operations()).toEqual(['Query', 'Query', 'GetItem', 'TransactWriteItems']);
+});
+
+test('an account that takes no step of a payout that stands still is corrupt, and nothing is moved', async () => {
+  await database.changeAccount(payout.user_id, { lifetime_micro: 'a lot' });
+  await expect(take(steps.send)).rejects.toThrow(new CorruptItemError(`AccountsTable: refuses ${payout.id}`));
+  expect(await stored()).toMatchObject({ status: 'requested' });
 });
 
 test('a stored payout that makes no sense is never moved', async () => {
