@@ -12,8 +12,12 @@ export async function mutate(root: string, { tests }: Room, files: string[]): Pr
     mutate: files,
     testRunner: 'vitest',
     plugins: ['@stryker-mutator/vitest-runner'],
-    // What a test imports is no help: functions are imported while their tests run.
-    vitest: { configFile: 'test/mutation/vitest.config.ts', related: false, pool: 'forks' },
+    // Functions are imported while their tests run, so that what those import says nothing of what they test.
+    vitest: {
+      configFile: 'test/mutation/vitest.config.ts',
+      related: !tests.includes('functions'),
+      pool: 'forks',
+    },
     coverageAnalysis: 'perTest',
     concurrency: 2,
     // A run of its own may be under way beside this one.
