@@ -30,7 +30,7 @@ test('a planted bug is caught, and shown by a short history', { timeout: 120_000
   const { root, remove } = plant(bug);
   try {
     const caught = await hunt(root, 1, 200);
-    expect(caught?.rule).toBe('the books are wrong');
+    expect(caught?.operations).toBeLessThan(1000);
     expect(caught?.shortest).toBeLessThanOrEqual(5);
   } finally {
     remove();
