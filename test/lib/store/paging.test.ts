@@ -83,6 +83,17 @@ test('a filter that matches nothing for a long way gives up after 1000 rows, and
   });
 });
 
+test('a page behind many rows is a whole page', async () => {
+  const page = await list({ offset: 990 });
+  expect(page.ids).toEqual(Array.from({ length: 50 }, (_, index) => idOf(COUNT - 991 - index)));
+  expect(page.next).toBeDefined();
+});
+
+test('a filter does not give up before it has passed over the rows that it was told to', async () => {
+  const page = await list({ statuses: only('pending'), offset: 1100 });
+  expect(page.ids).toEqual(Array.from({ length: 50 }, (_, index) => idOf(COUNT - 1101 - index)));
+});
+
 test('a filter that can match nothing reads nothing', async () => {
   expect(await list({ statuses: only() })).toEqual({ ids: [], next: undefined });
   expect(wire.proxy.log).toEqual([]);

@@ -90,6 +90,14 @@ describe('one payout', () => {
     await close(payout);
   });
 
+  test('is not found when it went while it was looked for', async () => {
+    const payout = await store(time.now());
+    proxy.script('GetItem', [async (exchange) => exchange.reply({ status: 200, body: '{}' })]);
+    const found = findById(db, database.tables.PAYOUTS_TABLE, payout.id, deadlineMs());
+    await expect(found).rejects.toMatchObject({ tag: 'payout_not_found' });
+    await close(payout);
+  });
+
   test('is not found when nobody has it', async () => {
     await expect(find('01a204d3-28e0-7285-b278-86bb311f921e')).rejects.toMatchObject({
       tag: 'payout_not_found',
@@ -130,14 +138,18 @@ describe('a queue of 150, every third claimed and every fifth done', () => {
       if (number % 5 !== 0) (number % 3 === 0 ? processing : requested).push(id);
   });
 
-  test.each([1, 7, 50, 200])('pages of %i hold every payout once, oldest first', async (limit) => {
+  test.each([1, 7, 10, 50, 200])('pages of %i hold every payout once, oldest first', async (limit) => {
     for (const [status, ids] of [
       ['requested', requested],
       ['processing', processing],
     ] as const) {
       const all = await pages(status, limit);
       expect(all.flat()).toEqual(ids);
-      expect(all.slice(0, -1).every((page) => page.length === limit)).toBe(true);
+      const rest = ids.length % limit || limit;
+      expect(all.map((page) => page.length)).toEqual([
+        ...Array(Math.ceil(ids.length / limit) - 1).fill(limit),
+        rest,
+      ]);
     }
   });
 
@@ -170,6 +182,30 @@ describe('a queue of 150, every third claimed and every fifth done', () => {
     expect(await list('processing', 1)).toEqual({ payouts: [], next: older[44]?.id });
     expect(proxy.log.length).toBeLessThanOrEqual(5 * 16);
     expect((await pages('processing', 1)).flat()).toEqual([wanted.id, ...processing]);
+  });
+
+  test('what it finds at the very end of the fifth round is on it', async () => {
+    const oldest = Array.from({ length: 60 }, (_, number) => {
+      const payout = newPayout(USER, request, 1n, START_MS - 200_000 + number);
+      return payoutItem({
+        ...payout,
+        id: `${payout.id.slice(0, -1)}b`,
+        status: number === 44 ? 'processing' : 'requested',
+      });
+    });
+    for (const item of oldest) await database.putPayout(item);
+    const page = await list('processing', 1);
+    expect(page.payouts.map(({ id }) => id)).toEqual([oldest[44]?.id]);
+    expect(page.next).toBe(oldest[44]?.id);
+  });
+
+  test('a shard that answers with nothing, and that there is more, is asked again', async () => {
+    const before = (await list('requested', 50)).payouts;
+    const LastEvaluatedKey = { shard: { S: '0' } };
+    const nothing: Fault = async (exchange) =>
+      exchange.reply({ status: 200, body: JSON.stringify({ Items: [], LastEvaluatedKey }) });
+    proxy.script('Query', [nothing, nothing]);
+    expect((await list('requested', 50)).payouts).toEqual(before);
   });
 
   test('a stored payout that makes no sense is a fault', async () => {
