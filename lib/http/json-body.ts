@@ -27,8 +27,8 @@ export const jsonBody = (): Middleware => {
   return {
     before: (request) => {
       const { event } = request;
-      const text = bodyText(event);
       try {
+        const text = bodyText(event);
         parser?.(request as unknown as Parameters<typeof parser>[0]);
         event.body = parseJson(text);
       } catch {
@@ -38,15 +38,12 @@ export const jsonBody = (): Middleware => {
   };
 };
 
+/** Throws for what is not text in UTF-8 of that size, of that type. */
 function bodyText(event: ApiEvent): string {
   const { headers, body, isBase64Encoded } = event;
   if (!JSON_TYPE.test(headers['content-type'] ?? '') || typeof body !== 'string' || !body.isWellFormed())
     throw new ApiError('invalid_json');
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
   if (bytes.length > MAX_BODY_BYTES) throw new ApiError('invalid_json');
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    throw new ApiError('invalid_json');
-  }
+  return utf8.decode(bytes);
 }
