@@ -43,6 +43,8 @@ describe('content type', () => {
     'application/json; charset=UTF-8',
     'application/json ; charset="utf-8"',
     'application/json; profile=x',
+    'application/json; profile=long',
+    'application/json; profile="with, a blank"',
     'application/json;',
     'application/json ; ;; charset=utf-8 ;',
   ])('%s is JSON', async (type) => expect(await read('{}', type)).toBe('{}'));
@@ -52,6 +54,8 @@ describe('content type', () => {
     'text/plain',
     'text/json',
     'application/jsonp',
+    ' application/json',
+    'text/application/json',
     'application/x-json',
     'application/vnd.api+json',
     'application/json; charset=utf-16',

@@ -48,7 +48,8 @@ describe('without an identity', () => {
   ])('%s is our fault, and is told to the log', async (_name, authorizer) => {
     const log = vi.spyOn(console, 'error').mockReturnValue();
     expect(await send(authorizer, ID)).toMatchObject({ status: 500, json: { error: 'internal' } });
-    expect(log).toHaveBeenCalledWith(expect.objectContaining({ event: 'unexpected_error' }));
+    const message = 'the gateway passed on a request without an IAM identity';
+    expect(log).toHaveBeenCalledWith(expect.objectContaining({ event: 'unexpected_error', message }));
   });
 });
 

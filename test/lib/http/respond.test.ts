@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ApiError, CorruptItemError, errors, OutcomeUnknownError } from '../../../lib/errors.ts';
-import { reply, respond } from '../../../lib/http/respond.ts';
+import { answered, reply, respond } from '../../../lib/http/respond.ts';
 import { context, httpEvent } from '../../support/events.ts';
 
 const answer = (work: () => unknown) =>
@@ -28,13 +28,23 @@ test('every reply carries the three headers, and its own', async () => {
   });
 });
 
+test('only a replayed answer says so', () => {
+  expect(answered(202, { body: '{}', replayed: false })).toEqual({ statusCode: 202, body: '{}' });
+  expect(answered(202, { body: '{}', replayed: true })).toEqual({
+    statusCode: 202,
+    body: '{}',
+    headers: { 'idempotency-replayed': 'true' },
+  });
+});
+
 describe('a refusal', () => {
   test.each(Object.keys(errors) as (keyof typeof errors)[])('%s is its row of the table', async (tag) => {
-    vi.spyOn(console, 'info').mockReturnValue();
+    const log = vi.spyOn(console, 'info').mockReturnValue();
     const { statusCode, body, headers } = await throwing(new ApiError(tag));
     expect(statusCode).toBe(errors[tag].status);
     expect(JSON.parse(body)).toEqual({ error: tag, message: errors[tag].message, request_id: 'request-1' });
     expect(headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' });
+    expect(log.mock.calls).toEqual([[{ event: 'request_refused', request_id: 'request-1', tag }]]);
   });
 });
 

@@ -1,0 +1,9 @@
+import { expect, test } from 'vitest';
+import { deadline } from '../../../lib/http/event.ts';
+import { context } from '../../support/events.ts';
+import { testTime } from '../../support/time.ts';
+
+test('the database has all but the last second of what the invocation has', () => {
+  const time = { ...testTime(), now: () => 100_000 };
+  expect(deadline(context, time)).toBe(114_000);
+});
