@@ -50,7 +50,7 @@ test('a repetition under the same key answers the same, once it is paid', async 
 });
 
 test('a key used for a payout is free for a spend', async () => {
-  const { cookie } = await newUser();
+  const { cookie, user_id } = await newUser();
   const body = {
     amount_micro: 10_000_000,
     network: 'solana',
@@ -59,6 +59,12 @@ test('a key used for a payout is free for a spend', async () => {
   const headers = { 'content-type': 'application/json', cookie, 'idempotency-key': 'shared' };
   await service.request('POST', '/v1/referrals/payouts', { headers, body: JSON.stringify(body) });
   expect((await post(cookie, spend, { 'idempotency-key': 'shared' })).status).toBe(200);
+  // Keys outlive a deployment, so the names of the operations in them have to as well.
+  const operations = (await service.keys(user_id)).map(({ operation_key }) => operation_key);
+  expect(operations).toEqual([
+    expect.stringMatching(/^payout#[0-9a-f]{64}$/),
+    expect.stringMatching(/^spend#[0-9a-f]{64}$/),
+  ]);
 });
 
 test('twenty spends and payouts at once over one balance take no more than is there', async () => {
