@@ -153,6 +153,19 @@ describe('a quiet account', () => {
     });
   });
 
+  test('is drifted when one of its items has no status, which names each by its id', async () => {
+    const ids = { reward_id: 'odd', id: randomUUID(), invoice_id: 'odd' };
+    await database.putReward({ user_id: userId, reward_id: ids.reward_id });
+    await database.putPayout({ user_id: userId, id: ids.id });
+    await database.putInvoice({ user_id: userId, invoice_id: ids.invoice_id });
+    const verdict = (await judge()) as { corrupt: string[] };
+    expect(verdict.corrupt.toSorted()).toEqual([
+      'invoice odd: status',
+      `payout ${ids.id}: status`,
+      'reward odd: status',
+    ]);
+  });
+
   test('is drifted when it is gone', async () => {
     wire.proxy.script('GetItem', [], async (exchange) => exchange.reply({ status: 200, body: '{}' }));
     const limits = { beginUntilMs: wire.time.now() + BUDGET_MS, deadlineMs: wire.time.now() + BUDGET_MS };

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ApiError } from '../../../lib/errors.ts';
+import { type IdempotencyKey, idempotencyKey } from '../../../lib/idempotency.ts';
 import { newPayout } from '../../../lib/payouts.ts';
 import { getBalance } from '../../../lib/store/accounts.ts';
 import { requestPayout } from '../../../lib/store/payout-request.ts';
@@ -43,14 +44,14 @@ const grant = (count: number, firstMs: number, name = 'r') =>
 
 const unlock = (enoughMicro?: bigint) => unlockDue(wire.db, database.tables, userId, deadline(), enoughMicro);
 const balance = () => getBalance(wire.db, database.tables, userId, deadline());
-const payout = (amountMicro: bigint) => {
+const payout = (amountMicro: bigint, key?: IdempotencyKey) => {
   const request = {
     amount_micro: amountMicro,
     network: 'polygon' as const,
     address: '0xde709f2102306220921060314715629080e2fb77',
   };
   const asked = newPayout(userId, request, 1n, wire.time.now());
-  return requestPayout(wire.db, database.tables, asked, '{}', undefined, deadline());
+  return requestPayout(wire.db, database.tables, asked, '{}', key, deadline());
 };
 const stored = async () => {
   const account = await database.account(userId);
@@ -134,6 +135,13 @@ describe('unlockDue', () => {
     wire.proxy.script('TransactWriteItems', []);
     expect(await unlock()).toMatchObject({ rewards: 51 });
   });
+});
+
+test('an unlock that DynamoDB will never take fails at once', async () => {
+  await grant(1, -10_000);
+  wire.proxy.script('TransactWriteItems', [faults.invalid]);
+  await expect(unlock()).rejects.toMatchObject({ name: 'ValidationException' });
+  expect(wire.time.pauses).toEqual([]);
 });
 
 describe('getBalance', () => {
@@ -232,6 +240,20 @@ describe('a payout that the balance refuses', () => {
     await expect(payout(4n * UNIT)).rejects.toEqual(new ApiError('balance_insufficient'));
     expect(await stored()).toEqual({ pending: 3n * UNIT, available: 3n * UNIT });
   });
+
+  test('unlocks nothing for the repetition of a request that is answered', async () => {
+    const key = idempotencyKey('k1', 'payout', {});
+    await grant(1, -10_000);
+    await payout(UNIT, key);
+    await grant(1, -10_000, 'more');
+    wire.proxy.log.length = 0;
+    expect((await payout(UNIT, key)).replayed).toBe(true);
+    expect(wire.proxy.log.map(({ operation }) => operation)).toEqual(['TransactWriteItems']);
+    expect(await stored()).toEqual({ pending: UNIT, available: 0n });
+  });
+
+  test('of a user who has no account yet is refused', () =>
+    expect(payout(UNIT)).rejects.toEqual(new ApiError('balance_insufficient')));
 
   test('costs nothing more when nothing is pending', async () => {
     await database.credit(userId, UNIT);
