@@ -1,6 +1,5 @@
 /** Users with histories from ten items to 100,000, in one database behind a meter. */
 import { openDatabase, serveStack } from '../../../infra/local/service.ts';
-import { withoutStreams } from '../../support/without-streams.ts';
 import type { Bench } from '../bench.ts';
 import { type Console, consoleOf } from '../callers.ts';
 import { startMeter } from '../capacity/meter.ts';
@@ -11,7 +10,7 @@ const ITEMS = [10, 100, 1000, 10_000, 100_000];
 export type Histories = Awaited<ReturnType<typeof openHistories>>;
 
 export async function openHistories(bench: Bench) {
-  const stack = withoutStreams(bench.stack);
+  const { stack } = bench;
   await using opened = new AsyncDisposableStack();
   const database = opened.use(await openDatabase(stack, {}));
   const users: HistoryUser[] = [];

@@ -1,7 +1,6 @@
 /** The payout function behind its gateway, with enough instances for all who ask at once, and the load upon it. */
 import { openDatabase, serveStack } from '../../../infra/local/service.ts';
 import type { LocalStack } from '../../../infra/local/stack.ts';
-import { withoutStreams } from '../../support/without-streams.ts';
 import { type Console, consoleOf } from '../callers.ts';
 import { booksOf } from './books.ts';
 import { type Conflicts, startConflictingDatabase } from './conflicts.ts';
@@ -31,10 +30,9 @@ export type Crowd = {
 };
 
 export async function crowd(
-  deployed: LocalStack,
+  stack: LocalStack,
   { conflicts, rounds, requests }: CrowdOptions,
 ): Promise<Crowd> {
-  const stack = withoutStreams(deployed);
   await using opened = new AsyncDisposableStack();
   const database = opened.use(await openDatabase(stack, {}));
   let proxy: Conflicts | undefined;
