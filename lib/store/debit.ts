@@ -28,9 +28,9 @@ export const debitPart = (
 
 /**
  * Commits a transaction whose part `account` is a `debitPart`. When the balance alone refuses it, what is due is unlocked and
- * the same transaction sent again. A refusal by the balance is only believed when a look found nothing due and the account
- * is still the one that refused before that look: else the unlock that found it first may have been another request's, or
- * a reward may have been granted since that was due already.
+ * the same transaction sent again. A refusal by the balance is only believed when the account is still the one that refused
+ * before a look at what is due: that look then found nothing. Every unlock, another request's too, and every grant changes
+ * the account's version.
  */
 export async function commitDebit<Name extends string>(
   db: Db,
@@ -40,7 +40,7 @@ export async function commitDebit<Name extends string>(
   deadlineMs: number,
 ): Promise<Commit<Name | 'account'>> {
   let inDoubt = false;
-  let exhaustedVersion: bigint | undefined;
+  let versionBeforeLook: bigint | undefined;
   for (;;) {
     const outcome = await commit(db, transaction, deadlineMs);
     if (outcome.applied) return outcome;
@@ -48,9 +48,9 @@ export async function commitDebit<Name extends string>(
     const { account, ...others } = outcome.refused as Record<string, Record<string, unknown> | undefined>;
     const short =
       account && Object.keys(others).length === 0 ? shortfall(tables, account, amountMicro) : undefined;
-    if (short === undefined || short.version === exhaustedVersion) return { ...outcome, inDoubt };
-    const { rewards } = await unlockDue(db, tables, userId, deadlineMs, short.amountMicro);
-    exhaustedVersion = rewards === 0 ? short.version : undefined;
+    if (short === undefined || short.version === versionBeforeLook) return { ...outcome, inDoubt };
+    await unlockDue(db, tables, userId, deadlineMs, short.amountMicro);
+    versionBeforeLook = short.version;
   }
 }
 
