@@ -27,8 +27,10 @@ export const jsonBody = (): Middleware => {
   return {
     before: (request) => {
       const { event } = request;
+      const bytes = jsonBytes(event);
+      if (bytes === undefined || bytes.length > MAX_BODY_BYTES) throw new ApiError('invalid_json');
       try {
-        const text = bodyText(event);
+        const text = utf8.decode(bytes);
         parser?.(request as unknown as Parameters<typeof parser>[0]);
         event.body = parseJson(text);
       } catch {
@@ -38,12 +40,9 @@ export const jsonBody = (): Middleware => {
   };
 };
 
-/** Throws for what is not text in UTF-8 of that size, of that type. */
-function bodyText(event: ApiEvent): string {
-  const { headers, body, isBase64Encoded } = event;
+/** Undefined where no text came, or none that is said to be JSON. */
+function jsonBytes({ headers, body, isBase64Encoded }: ApiEvent): Buffer | undefined {
   if (!JSON_TYPE.test(headers['content-type'] ?? '') || typeof body !== 'string' || !body.isWellFormed())
-    throw new ApiError('invalid_json');
-  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.length > MAX_BODY_BYTES) throw new ApiError('invalid_json');
-  return utf8.decode(bytes);
+    return undefined;
+  return Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
 }

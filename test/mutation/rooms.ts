@@ -23,7 +23,7 @@ export const ROOMS: Record<string, Room> = {
   },
   lists: {
     code: 'lib/store/{paging,payout,payouts,queue,queue-age,reward-list,rewards}.ts',
-    tests: 'lib/store/{paging,payouts,queue,queue-age}.test.ts',
+    tests: 'lib/store/{paging,payouts,queue,queue-age,rewards}.test.ts',
   },
   transitions: { code: 'lib/store/transitions.ts', tests: 'lib/store/transitions.test.ts' },
   sweep: { code: 'lib/store/{due-users,sweep}.ts', tests: 'lib/store/sweep.test.ts' },
