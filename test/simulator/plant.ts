@@ -12,7 +12,7 @@ import { BUGS, type Bug } from './planted.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const COPIED = ['functions', 'infra', 'lib', 'test', 'package.json', 'package-lock.json', 'cdk.json'];
 
-/** Enough for about 10,000 operations, within which every bug has to be caught. */
+/** Enough for about 10,000 operations, within which every bug has to be caught that is not rare. */
 const STEPS = 4500;
 const OPERATIONS_MAX = 10_000;
 
@@ -67,7 +67,7 @@ async function main(): Promise<void> {
     try {
       for (let seed = 1; seed <= Number(values.seeds); seed++) {
         const caught = await hunt(root, seed);
-        if (!caught || caught.operations > OPERATIONS_MAX) process.exitCode = 1;
+        if (!bug.rare && !(caught && caught.operations <= OPERATIONS_MAX)) process.exitCode = 1;
         const { step = '-', operations = 'NOT CAUGHT', shortest = '-', rule = '-' } = caught ?? {};
         console.log([bug.name, seed, step, operations, shortest, rule].join(' | '));
       }
