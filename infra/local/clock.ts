@@ -27,11 +27,13 @@ export function installClock(speed: number): (nowMs: number) => void {
     get: (target, name, receiver) => (name === 'now' ? now : Reflect.get(target, name, receiver)),
   });
   const { setTimeout } = globalThis;
+  // A timer of Node may come within the millisecond before its time, which are many here, and no pause may be shorter than it says.
+  const real = (delayMs: number) => delayMs / speed + 1;
   const hurried = (callback: () => void, delayMs = 0, ...args: []) =>
-    setTimeout(callback, delayMs / speed, ...args);
+    setTimeout(callback, real(delayMs), ...args);
   globalThis.setTimeout = Object.assign(hurried, setTimeout);
   const pause = timers.setTimeout;
-  timers.setTimeout = (delayMs = 0, value, options) => pause(delayMs / speed, value, options);
+  timers.setTimeout = (delayMs = 0, value, options) => pause(real(delayMs), value, options);
   syncBuiltinESMExports();
 
   return (nowMs) => {
