@@ -67,7 +67,7 @@ async function main(): Promise<void> {
     try {
       for (let seed = 1; seed <= Number(values.seeds); seed++) {
         const caught = await hunt(root, seed);
-        if (!bug.rare && !(caught && caught.operations <= OPERATIONS_MAX)) process.exitCode = 1;
+        if (!bug.rare && (!caught || caught.operations > OPERATIONS_MAX)) process.exitCode = 1;
         const { step = '-', operations = 'NOT CAUGHT', shortest = '-', rule = '-' } = caught ?? {};
         console.log([bug.name, seed, step, operations, shortest, rule].join(' | '));
       }

@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import middy from '@middy/core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { ConsoleEvent, Reply } from '../../../lib/http/event.ts';
 import { signedIn } from '../../../lib/http/signed-in.ts';
-import { tokenHash } from '../../../lib/session.ts';
 import { type Database, startDatabase } from '../../support/database.ts';
 import { context, httpEvent } from '../../support/events.ts';
 import { openWire, type Wire } from '../../support/wire.ts';
@@ -22,11 +20,12 @@ beforeEach(async () => {
   wire = await openWire(database.url);
 });
 
-const signIn = (token: string, secondsLeft: number, more: object = {}) => {
-  const expires_at = Math.floor(wire.time.now() / 1000) + secondsLeft;
-  const Item = { token_hash: tokenHash(token), user_id: userId, expires_at, ...more };
-  return wire.db.client.send(new PutCommand({ TableName: database.tables.SESSIONS_TABLE, Item }));
-};
+const signIn = (token: string, secondsLeft: number, more: object = {}) =>
+  database.changeSession(token, {
+    user_id: userId,
+    expires_at: Math.floor(wire.time.now() / 1000) + secondsLeft,
+    ...more,
+  });
 
 /** The user that the handler sees. */
 const ask = async (...cookies: string[]) => {
@@ -57,7 +56,6 @@ test.each([
   ['a malformed one', ['nl_session=']],
 ])('with %s nobody gets in, and no session is looked for', async (_what, cookies) => {
   await signIn('live', 60);
-  wire.proxy.log.length = 0;
   await expect(ask(...cookies)).rejects.toEqual(unauthenticated);
   expect(wire.proxy.log).toEqual([]);
 });
