@@ -1,4 +1,7 @@
-/** POST /v1/referrals/payouts/{id}/cancel: the user takes a payout back before an operator has claimed it. */
+/**
+ * POST /v1/referrals/payouts/{id}/cancel: the user takes a payout back before an operator has
+ * claimed it.
+ */
 import type { Context } from 'aws-lambda';
 import { readConfig } from '../lib/config.ts';
 import { endpoint } from '../lib/http/endpoint.ts';
@@ -7,10 +10,10 @@ import { payoutIdInPath } from '../lib/http/path-id.ts';
 import { reply } from '../lib/http/respond.ts';
 import { sameSite } from '../lib/http/same-site.ts';
 import { signedIn } from '../lib/http/signed-in.ts';
-import { asOwnerSeesIt, OWNER } from '../lib/payouts.ts';
-import { createDb } from '../lib/store/db.ts';
-import { prewarm } from '../lib/store/prewarm.ts';
-import { moveOn } from '../lib/store/transitions.ts';
+import { asOwnerSeesIt, OWNER } from '../lib/payout.ts';
+import { prewarm } from '../lib/store/dynamodb/prewarm.ts';
+import { createDb } from '../lib/store/dynamodb/store.ts';
+import { moveOn } from '../lib/store/payouts/apply-transition.ts';
 
 const config = readConfig('SESSIONS_TABLE', 'ACCOUNTS_TABLE', 'PAYOUTS_TABLE', 'CONSOLE_ORIGINS');
 const db = createDb();

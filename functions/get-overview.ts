@@ -6,9 +6,9 @@ import { type ConsoleEvent, deadline, type Reply } from '../lib/http/event.ts';
 import { reply } from '../lib/http/respond.ts';
 import { signedIn } from '../lib/http/signed-in.ts';
 import { networkNames } from '../lib/networks/index.ts';
-import { getBalance } from '../lib/store/accounts.ts';
-import { createDb } from '../lib/store/db.ts';
-import { prewarm } from '../lib/store/prewarm.ts';
+import { getBalance } from '../lib/store/balance/balance.ts';
+import { prewarm } from '../lib/store/dynamodb/prewarm.ts';
+import { createDb } from '../lib/store/dynamodb/store.ts';
 
 const config = readConfig('SESSIONS_TABLE', 'ACCOUNTS_TABLE', 'REWARDS_TABLE', 'MIN_PAYOUT_MICRO');
 const db = createDb();

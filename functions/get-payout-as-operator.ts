@@ -5,8 +5,8 @@ import { endpoint } from '../lib/http/endpoint.ts';
 import { deadline, type Reply } from '../lib/http/event.ts';
 import { type OperatorEvent, operator, payoutId } from '../lib/http/operator.ts';
 import { reply } from '../lib/http/respond.ts';
-import { createDb } from '../lib/store/db.ts';
-import { findById } from '../lib/store/queue.ts';
+import { createDb } from '../lib/store/dynamodb/store.ts';
+import { findById } from '../lib/store/payouts/queue.ts';
 
 const config = readConfig('PAYOUTS_TABLE');
 const db = createDb();

@@ -7,10 +7,10 @@ import { type ConsoleEvent, deadline, type Reply } from '../lib/http/event.ts';
 import { payoutIdInPath } from '../lib/http/path-id.ts';
 import { reply } from '../lib/http/respond.ts';
 import { signedIn } from '../lib/http/signed-in.ts';
-import { asOwnerSeesIt } from '../lib/payouts.ts';
-import { createDb } from '../lib/store/db.ts';
-import { findPayout } from '../lib/store/payout.ts';
-import { prewarm } from '../lib/store/prewarm.ts';
+import { asOwnerSeesIt } from '../lib/payout.ts';
+import { prewarm } from '../lib/store/dynamodb/prewarm.ts';
+import { createDb } from '../lib/store/dynamodb/store.ts';
+import { findPayout } from '../lib/store/payouts/find-payout.ts';
 
 const config = readConfig('SESSIONS_TABLE', 'PAYOUTS_TABLE');
 const db = createDb();

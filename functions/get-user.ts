@@ -1,4 +1,7 @@
-/** GET /v1/admin/referrals/users/{user_id}: a user's balance and what happened last, for an operator who is asked. */
+/**
+ * GET /v1/admin/referrals/users/{user_id}: a user's balance and what happened last, for an operator
+ * who is asked.
+ */
 import type { Context } from 'aws-lambda';
 import { readConfig } from '../lib/config.ts';
 import { endpoint } from '../lib/http/endpoint.ts';
@@ -6,11 +9,11 @@ import { deadline, type Reply } from '../lib/http/event.ts';
 import { type OperatorEvent, operator } from '../lib/http/operator.ts';
 import { pathId } from '../lib/http/path-id.ts';
 import { reply } from '../lib/http/respond.ts';
-import { asListed } from '../lib/rewards.ts';
-import { getBalance } from '../lib/store/accounts.ts';
-import { createDb } from '../lib/store/db.ts';
-import { lastPayouts } from '../lib/store/payout.ts';
-import { listRewards } from '../lib/store/reward-list.ts';
+import { asListed } from '../lib/reward.ts';
+import { getBalance } from '../lib/store/balance/balance.ts';
+import { listRewards } from '../lib/store/balance/reward-list.ts';
+import { createDb } from '../lib/store/dynamodb/store.ts';
+import { lastPayouts } from '../lib/store/payouts/find-payout.ts';
 
 const LAST = 20;
 const page = { limit: LAST, offset: 0, after: undefined, statuses: undefined };

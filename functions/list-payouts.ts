@@ -7,9 +7,9 @@ import { type ConsoleEvent, deadline, type Reply } from '../lib/http/event.ts';
 import { PayoutsQuery } from '../lib/http/payouts-query.ts';
 import { reply } from '../lib/http/respond.ts';
 import { signedIn } from '../lib/http/signed-in.ts';
-import { createDb } from '../lib/store/db.ts';
-import { listPayouts } from '../lib/store/payouts.ts';
-import { prewarm } from '../lib/store/prewarm.ts';
+import { prewarm } from '../lib/store/dynamodb/prewarm.ts';
+import { createDb } from '../lib/store/dynamodb/store.ts';
+import { listPayouts } from '../lib/store/payouts/user-payouts.ts';
 
 const config = readConfig('SESSIONS_TABLE', 'PAYOUTS_TABLE');
 const db = createDb();

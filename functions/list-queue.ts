@@ -7,8 +7,8 @@ import { deadline, type Reply } from '../lib/http/event.ts';
 import { type OperatorEvent, operator } from '../lib/http/operator.ts';
 import { QueueQuery } from '../lib/http/queue-query.ts';
 import { reply } from '../lib/http/respond.ts';
-import { createDb } from '../lib/store/db.ts';
-import { listQueue } from '../lib/store/queue.ts';
+import { createDb } from '../lib/store/dynamodb/store.ts';
+import { listQueue } from '../lib/store/payouts/queue.ts';
 
 const config = readConfig('PAYOUTS_TABLE');
 const db = createDb();
@@ -16,7 +16,12 @@ const db = createDb();
 const list = async (event: OperatorEvent, context: Context): Promise<Reply> => {
   const { status, limit, cursor } = parseArgs(QueueQuery, event.queryStringParameters ?? {});
   const page = { status, limit, after: cursor };
-  const { payouts, next } = await listQueue(db, config.PAYOUTS_TABLE, page, deadline(context, db.time));
+  const { payouts, next } = await listQueue(
+    db,
+    config.PAYOUTS_TABLE,
+    page,
+    deadline(context, db.time),
+  );
   return reply(200, { items: payouts, next_cursor: next && encodeCursor(next) });
 };
 

@@ -7,10 +7,10 @@ import { type ConsoleEvent, deadline, type Reply } from '../lib/http/event.ts';
 import { reply } from '../lib/http/respond.ts';
 import { RewardsQuery } from '../lib/http/rewards-query.ts';
 import { signedIn } from '../lib/http/signed-in.ts';
-import { asListed } from '../lib/rewards.ts';
-import { createDb } from '../lib/store/db.ts';
-import { prewarm } from '../lib/store/prewarm.ts';
-import { listRewards } from '../lib/store/reward-list.ts';
+import { asListed } from '../lib/reward.ts';
+import { listRewards } from '../lib/store/balance/reward-list.ts';
+import { prewarm } from '../lib/store/dynamodb/prewarm.ts';
+import { createDb } from '../lib/store/dynamodb/store.ts';
 
 const config = readConfig('SESSIONS_TABLE', 'REWARDS_TABLE');
 const db = createDb();

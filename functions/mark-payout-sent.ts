@@ -1,4 +1,7 @@
-/** POST /v1/admin/referrals/payouts/{id}/sent: the payout was paid, by this transaction of its network. */
+/**
+ * POST /v1/admin/referrals/payouts/{id}/sent: the payout was paid, by this transaction of its
+ * network.
+ */
 import type { Context } from 'aws-lambda';
 import { readConfig } from '../lib/config.ts';
 import { ApiError } from '../lib/errors.ts';
@@ -9,8 +12,8 @@ import { jsonBody } from '../lib/http/json-body.ts';
 import { type OperatorEvent, operator, payoutId } from '../lib/http/operator.ts';
 import { reply } from '../lib/http/respond.ts';
 import { SentReport } from '../lib/reports.ts';
-import { createDb } from '../lib/store/db.ts';
-import { moveOnById } from '../lib/store/transitions.ts';
+import { createDb } from '../lib/store/dynamodb/store.ts';
+import { moveOnById } from '../lib/store/payouts/apply-transition.ts';
 
 const config = readConfig('ACCOUNTS_TABLE', 'PAYOUTS_TABLE');
 const db = createDb();
@@ -19,7 +22,10 @@ const markSent = async (event: OperatorEvent, context: Context): Promise<Reply> 
   const { tx_hash } = parseArgs(SentReport, event.body);
   if (tx_hash === '') throw new ApiError('tx_hash_required');
   const transition = { status: 'sent', by: event.operator, tx_hash } as const;
-  return reply(200, await moveOnById(db, config, event.payoutId, transition, deadline(context, db.time)));
+  return reply(
+    200,
+    await moveOnById(db, config, event.payoutId, transition, deadline(context, db.time)),
+  );
 };
 
 export const handler = endpoint(markSent).use(operator()).use(payoutId()).use(jsonBody());

@@ -1,10 +1,13 @@
-/** The stream of payouts: every change of a status leaves on the event bus, in order per payout, at least once. */
+/**
+ * The stream of payouts: every change of a status leaves on the event bus, in order per payout, at
+ * least once.
+ */
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { readConfig } from '../lib/config.ts';
 import { deadline } from '../lib/http/event.ts';
 import { inCalls, payoutEvent } from '../lib/payout-events.ts';
-import { createBus, putEvents } from '../lib/store/event-bus.ts';
-import { readChanges } from '../lib/store/payout-changes.ts';
+import { createBus, putEvents } from '../lib/store/payouts/bus.ts';
+import { readChanges } from '../lib/store/payouts/stream.ts';
 
 const config = readConfig('PAYOUT_EVENT_BUS');
 const bus = createBus();
@@ -17,7 +20,12 @@ export const handler = async (
   const deadlineMs = deadline(context, bus.time);
   const { changes, unreadable } = readChanges(Records);
   for (const call of inCalls(changes)) {
-    const notTaken = await putEvents(bus, config.PAYOUT_EVENT_BUS, call.map(payoutEvent), deadlineMs);
+    const notTaken = await putEvents(
+      bus,
+      config.PAYOUT_EVENT_BUS,
+      call.map(payoutEvent),
+      deadlineMs,
+    );
     if (notTaken !== undefined) return goOnAt(call[notTaken]?.sequenceNumber);
   }
   return unreadable === undefined ? { batchItemFailures: [] } : goOnAt(unreadable);

@@ -1,10 +1,13 @@
-/** A step of the daily reconciliation: as many accounts as fit in the time, and where the next step goes on. */
+/**
+ * A step of the daily reconciliation: as many accounts as fit in the time, and where the next step
+ * goes on.
+ */
 import type { Context } from 'aws-lambda';
 import * as v from 'valibot';
 import { readConfig } from '../lib/config.ts';
 import { deadline } from '../lib/http/event.ts';
-import { createDb } from '../lib/store/db.ts';
-import { type Run, reconcile } from '../lib/store/reconcile.ts';
+import { createDb } from '../lib/store/dynamodb/store.ts';
+import { type Run, reconcile } from '../lib/store/reconcile/reconcile.ts';
 
 const Step = v.object({ next: v.nullish(v.pipe(v.string(), v.nonEmpty())) });
 

@@ -10,10 +10,10 @@ import { sameSite } from '../lib/http/same-site.ts';
 import { signedIn } from '../lib/http/signed-in.ts';
 import { idempotencyKey } from '../lib/idempotency.ts';
 import { stringifyJson } from '../lib/json.ts';
-import { newPayout, PayoutRequest } from '../lib/payouts.ts';
-import { createDb } from '../lib/store/db.ts';
-import { requestPayout } from '../lib/store/payout-request.ts';
-import { prewarm } from '../lib/store/prewarm.ts';
+import { newPayout, PayoutRequest } from '../lib/payout.ts';
+import { prewarm } from '../lib/store/dynamodb/prewarm.ts';
+import { createDb } from '../lib/store/dynamodb/store.ts';
+import { requestPayout } from '../lib/store/payouts/request.ts';
 
 const config = readConfig(
   'SESSIONS_TABLE',
@@ -32,7 +32,10 @@ const accept = async (event: ConsoleEvent, context: Context): Promise<Reply> => 
   const payout = newPayout(event.userId, request, config.MIN_PAYOUT_MICRO, db.time.now());
 
   const body = stringifyJson(payout);
-  return answered(202, await requestPayout(db, config, payout, body, key, deadline(context, db.time)));
+  return answered(
+    202,
+    await requestPayout(db, config, payout, body, key, deadline(context, db.time)),
+  );
 };
 
 export const handler = endpoint(accept)

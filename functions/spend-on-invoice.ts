@@ -12,9 +12,9 @@ import { idempotencyKey } from '../lib/idempotency.ts';
 import { newId } from '../lib/ids.ts';
 import { stringifyJson } from '../lib/json.ts';
 import { SpendRequest } from '../lib/spend-request.ts';
-import { createDb } from '../lib/store/db.ts';
-import { spendOnInvoice } from '../lib/store/invoice-spend.ts';
-import { prewarm } from '../lib/store/prewarm.ts';
+import { spendOnInvoice } from '../lib/store/billing/spend.ts';
+import { prewarm } from '../lib/store/dynamodb/prewarm.ts';
+import { createDb } from '../lib/store/dynamodb/store.ts';
 
 const config = readConfig(
   'SESSIONS_TABLE',
@@ -32,7 +32,10 @@ const spend = async (event: ConsoleEvent, context: Context): Promise<Reply> => {
   const { invoice_id: invoiceId, amount_micro: amountMicro } = request;
   const spend = { id: newId(db.time.now()), userId: event.userId, invoiceId, amountMicro };
   const body = stringifyJson({ ok: true });
-  return answered(200, await spendOnInvoice(db, config, spend, body, key, deadline(context, db.time)));
+  return answered(
+    200,
+    await spendOnInvoice(db, config, spend, body, key, deadline(context, db.time)),
+  );
 };
 
 export const handler = endpoint(spend)

@@ -3,8 +3,8 @@ import type { Context } from 'aws-lambda';
 import { readConfig } from '../lib/config.ts';
 import { deadline } from '../lib/http/event.ts';
 import { logInfo } from '../lib/log.ts';
-import { createDb } from '../lib/store/db.ts';
-import { unlockForEverybody } from '../lib/store/sweep.ts';
+import { unlockForEverybody } from '../lib/store/balance/sweep.ts';
+import { createDb } from '../lib/store/dynamodb/store.ts';
 
 const config = readConfig('ACCOUNTS_TABLE', 'REWARDS_TABLE');
 const db = createDb();

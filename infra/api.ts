@@ -12,11 +12,14 @@ import {
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { functionsWith, type Triggered } from './catalogue.ts';
-import { type Functions, logRetention } from './functions.ts';
+import { functionsWith, type Triggered } from './compute/catalogue.ts';
+import { type Functions, logRetention } from './compute/functions.ts';
 import type { Settings } from './settings.ts';
 
-/** Longer than a function's own 15 s by what a cold start may add before that clock runs; the gateway ends at 30 s. */
+/**
+ * Longer than a function's own 15 s by what a cold start may add before that clock runs; the
+ * gateway ends at 30 s.
+ */
 const INTEGRATION_TIMEOUT = Duration.seconds(29);
 
 export class Api extends Construct {
@@ -42,17 +45,23 @@ export class Api extends Construct {
       httpApi: this.http,
       stageName: '$default',
       autoDeploy: true,
-      // Far above what people at a console do, and low enough that a runaway client cannot run up a bill unnoticed.
+      // Far above what people at a console do, and low enough that a runaway client cannot run up a
+      // bill unnoticed.
       throttle: { rateLimit: 200, burstLimit: 400 },
       accessLogSettings: {
-        destination: new LogGroupLogDestination(new LogGroup(this, 'AccessLogs', logRetention(settings))),
+        destination: new LogGroupLogDestination(
+          new LogGroup(this, 'AccessLogs', logRetention(settings)),
+        ),
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
       },
     });
     for (const shape of functionsWith('route')) this.addRoute(shape, functions);
   }
 
-  /** Built from the plain resources because the integration construct would let every method of the path invoke. */
+  /**
+   * Built from the plain resources because the integration construct would let every method of the
+   * path invoke.
+   */
   private addRoute(shape: Triggered<'route'>, functions: Functions): void {
     const { name, route } = shape;
     const signed = 'authorizer' in shape;
@@ -88,7 +97,10 @@ export class Api extends Construct {
   }
 }
 
-/** Neither cookies nor query strings: the first are credentials, the second may carry cursors of users. */
+/**
+ * Neither cookies nor query strings: the first are credentials, the second may carry cursors of
+ * users.
+ */
 const ACCESS_LOG = {
   time: '$context.requestTime',
   requestId: '$context.requestId',

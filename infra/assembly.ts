@@ -1,19 +1,24 @@
-/** Makes the CDK app, the same for `cdk deploy`, for the tests and for running it on this machine. */
+/**
+ * Makes the CDK app, the same for `cdk deploy`, for the tests and for running it on this machine.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
-import { bundleFunctions } from './bundle.ts';
+import { bundleFunctions } from './compute/bundle.ts';
 import { readSettings } from './settings.ts';
 import { ReferralPayoutsStack } from './stack.ts';
 
 export interface AppOptions {
-  /** Where `synth()` writes; by default where the CDK command line wants it, else a new temporary folder. */
+  /**
+   * Where `synth()` writes; by default where the CDK command line wants it, else a new temporary
+   * folder.
+   */
   outdir?: string;
   /** What `-c name=value` would say on the command line. */
   context?: Record<string, unknown>;
   /**
-   * Applies the CDK's own template validation and cdk-nag's AwsSolutions pack. They matter to what is going to be
-   * deployed; elsewhere they would take two thirds of the time.
+   * Applies the CDK's own template validation and cdk-nag's AwsSolutions pack. They matter to what
+   * is going to be deployed; elsewhere they would take two thirds of the time.
    */
   checks?: boolean;
 }
@@ -31,7 +36,8 @@ export async function buildApp({ outdir, context, checks = false }: AppOptions =
     },
   });
   const settings = readSettings(app.node);
-  // Beside the assembly, so that two builds at once never meet and nothing is left behind elsewhere.
+  // Beside the assembly, so that two builds at once never meet and nothing is left behind
+  // elsewhere.
   const bundles = await bundleFunctions(join(app.outdir, 'bundles'));
   new ReferralPayoutsStack(app, settings, bundles);
   if (checks) {

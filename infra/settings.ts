@@ -1,16 +1,23 @@
-/** Reads the options that a deployment may set by CDK context, and refuses the ones that make no sense. */
+/**
+ * Reads the options that a deployment may set by CDK context, and refuses the ones that make no
+ * sense.
+ */
 import type { Node } from 'constructs';
 
 export interface Settings {
   stage: string;
-  /** Production keeps its data: tables and logs survive the stack, and the stack resists deletion. */
+  /**
+   * Production keeps its data: tables and logs survive the stack, and the stack resists deletion.
+   */
   production: boolean;
   consoleOrigins: string[];
   minPayoutMicro: bigint;
   alarmEmail: string | undefined;
 }
 
-/** A context value that cannot be used; its message is one sentence for the person at the terminal. */
+/**
+ * A context value that cannot be used; its message is one sentence for the person at the terminal.
+ */
 export class SettingsError extends Error {}
 
 const MAX_INT64 = 9_223_372_036_854_775_807n;
@@ -35,7 +42,8 @@ function parseStage(value: unknown): string {
 }
 
 function parseOrigins(value: unknown, stage: string): string[] {
-  const list: unknown[] = typeof value === 'string' ? value.split(',') : Array.isArray(value) ? value : [];
+  const list: unknown[] =
+    typeof value === 'string' ? value.split(',') : Array.isArray(value) ? value : [];
   const origins = list.map((entry) => (typeof entry === 'string' ? entry.trim() : ''));
   const bad = origins.find((origin) => !isOrigin(origin, stage));
   if (origins.length > 0 && bad === undefined) return [...new Set(origins)];
@@ -44,15 +52,22 @@ function parseOrigins(value: unknown, stage: string): string[] {
   );
 }
 
-/** The gateway would take `*` or `https://*` and then hand a user's session to any site, hence the strictness. */
+/**
+ * The gateway would take `*` or `https://*` and then hand a user's session to any site, hence the
+ * strictness.
+ */
 function isOrigin(text: string, stage: string): boolean {
   if (text.includes('*') || !URL.canParse(text)) return false;
   const url = new URL(text);
-  const local = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname) && stage !== 'production';
+  const local =
+    ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname) && stage !== 'production';
   return url.origin === text && (url.protocol === 'https:' || (url.protocol === 'http:' && local));
 }
 
-/** `-c` on the command line gives text, cdk.json may give a number; only a safe number still says what was written. */
+/**
+ * `-c` on the command line gives text, cdk.json may give a number; only a safe number still says
+ * what was written.
+ */
 function parseMinPayout(value: unknown): bigint {
   const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value;
   if (typeof text === 'string' && /^[1-9][0-9]{0,18}$/.test(text) && BigInt(text) <= MAX_INT64)
@@ -63,7 +78,10 @@ function parseMinPayout(value: unknown): bigint {
 }
 
 function parseEmail(value: unknown): string | undefined {
-  if (value === undefined || (typeof value === 'string' && /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/.test(value)))
+  if (
+    value === undefined ||
+    (typeof value === 'string' && /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/.test(value))
+  )
     return value;
   throw new SettingsError(`Context "alarmEmail" must be one mail address, not ${show(value)}.`);
 }

@@ -1,19 +1,19 @@
 /** The one stack of the service: tables, functions, what sets them off, and what watches it all. */
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { Alarms } from './alarms.ts';
 import { Api } from './api.ts';
-import { BillingEvents } from './billing-events.ts';
-import type { Bundles } from './bundle.ts';
-import { Buses } from './buses.ts';
-import { Dashboard } from './dashboard.ts';
-import { Functions } from './functions.ts';
-import { LogEvents } from './log-events.ts';
-import { PayoutEvents } from './payout-events.ts';
-import { Reconciliation } from './reconciliation.ts';
-import { Schedules } from './schedules.ts';
+import type { Bundles } from './compute/bundle.ts';
+import { Functions } from './compute/functions.ts';
+import { BillingEvents } from './events/billing-queue.ts';
+import { Buses } from './events/buses.ts';
+import { PayoutEvents } from './events/payout-stream.ts';
+import { Reconciliation } from './events/reconciliation.ts';
+import { Schedules } from './events/schedules.ts';
 import type { Settings } from './settings.ts';
 import { TABLE_NAMES, Tables } from './tables.ts';
+import { Alarms } from './watch/alarms.ts';
+import { Dashboard } from './watch/dashboard.ts';
+import { LogEvents } from './watch/log-metrics.ts';
 
 export class ReferralPayoutsStack extends Stack {
   constructor(scope: Construct, settings: Settings, bundles: Bundles) {
@@ -31,7 +31,15 @@ export class ReferralPayoutsStack extends Stack {
     new Schedules(this, functions);
     const reconciliation = new Reconciliation(this, settings, functions);
     const logEvents = new LogEvents(this, functions);
-    const watched = { api, functions, tables, billingEvents, payoutEvents, reconciliation, logEvents };
+    const watched = {
+      api,
+      functions,
+      tables,
+      billingEvents,
+      payoutEvents,
+      reconciliation,
+      logEvents,
+    };
     const alarms = new Alarms(this, settings, watched);
     const dashboard = new Dashboard(this, { ...watched, alarms });
 
@@ -44,7 +52,9 @@ export class ReferralPayoutsStack extends Stack {
       PayoutEventBusName: buses.payouts.eventBusName,
       PayoutDeadLettersUrl: payoutEvents.deadLetters.queueUrl,
       ReconcileStateMachineArn: reconciliation.stateMachineArn,
-      ...Object.fromEntries(TABLE_NAMES.map((name) => [`${name}TableName`, tables.byName[name].tableName])),
+      ...Object.fromEntries(
+        TABLE_NAMES.map((name) => [`${name}TableName`, tables.byName[name].tableName]),
+      ),
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }

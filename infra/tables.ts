@@ -63,7 +63,10 @@ export type IndexName = {
     : never;
 }[TableName];
 
-/** The indexes with a partition key of their own; DynamoDB counts and throttles them apart from their table. */
+/**
+ * The indexes with a partition key of their own; DynamoDB counts and throttles them apart from
+ * their table.
+ */
 export const globalIndexes = (name: TableName): string[] =>
   Object.entries(shape(name).indexes ?? {})
     .filter(([, { partitionKey }]) => partitionKey !== undefined)
@@ -88,20 +91,26 @@ export class Tables extends Construct {
       ...(stream && { stream: StreamViewType.NEW_AND_OLD_IMAGES }),
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      // Data is encrypted at rest under a key that DynamoDB owns. A KMS key of our own would bill every request and
-      // add a second service whose throttling stops payouts, while who may read is decided by the roles either way.
+      // Data is encrypted at rest under a key that DynamoDB owns. A KMS key of our own would bill
+      // every request and add a second service whose throttling stops payouts, while who may read
+      // is decided by the roles either way.
       encryption: TableEncryption.DEFAULT,
       deletionProtection: settings.production,
       removalPolicy: settings.production ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     for (const [indexName, index] of Object.entries(indexes)) addIndex(table, indexName, index);
-    // A new logical id would make CloudFormation replace the table, so the id must not follow the construct tree.
+    // A new logical id would make CloudFormation replace the table, so the id must not follow the
+    // construct tree.
     (table.node.defaultChild as CfnTable).overrideLogicalId(`${name}Table`);
     return table;
   }
 }
 
-function addIndex(table: Table, indexName: string, { partitionKey, sortKey, holds }: IndexShape): void {
+function addIndex(
+  table: Table,
+  indexName: string,
+  { partitionKey, sortKey, holds }: IndexShape,
+): void {
   const projection =
     holds === undefined
       ? { projectionType: ProjectionType.ALL }

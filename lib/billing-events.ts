@@ -1,9 +1,12 @@
-/** What the billing side reports, at least once and in any order: rewards and invoices that come and go. */
+/**
+ * What the billing side reports, at least once and in any order: rewards and invoices that come and
+ * go.
+ */
 import * as v from 'valibot';
-import { Invoice } from './invoices.ts';
+import { Invoice } from './invoice.ts';
 import { parseJson } from './json.ts';
 import { PositiveMicro } from './money.ts';
-import { Reward } from './rewards.ts';
+import { Reward } from './reward.ts';
 import { AnyTimestamp } from './timestamp.ts';
 
 const { user_id, reward_id } = Reward.entries;
@@ -37,12 +40,18 @@ export const BillingEvent = v.variant('detail-type', [
 ]);
 export type BillingEvent = v.InferOutput<typeof BillingEvent>;
 
-/** An event that cannot be applied, now or later. The message names what is wrong with it, but nothing that it says. */
+/**
+ * An event that cannot be applied, now or later. The message names what is wrong with it, but
+ * nothing that it says.
+ */
 export class EventRejectedError extends Error {
   override readonly name = 'EventRejectedError';
 }
 
-/** The event in this envelope (JSON text). Throws EventRejectedError with the names of the failing fields. */
+/**
+ * The event in this envelope (JSON text). Throws EventRejectedError with the names of the failing
+ * fields.
+ */
 export function parseBillingEvent(envelope: string): BillingEvent {
   const parsed = v.safeParse(BillingEvent, jsonOf(envelope));
   if (parsed.success) return parsed.output;

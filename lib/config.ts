@@ -1,4 +1,7 @@
-/** The settings of a function: the only place that reads the environment, once, when the function starts. */
+/**
+ * The settings of a function: the only place that reads the environment, once, when the function
+ * starts.
+ */
 import * as v from 'valibot';
 import { PositiveMicro } from './money.ts';
 
@@ -28,20 +31,24 @@ const settings = {
   ),
 };
 
-/** Set by Lambda in every execution environment, and by the local runner, which starts functions as Lambda does. */
+/**
+ * Set by Lambda in every execution environment, and by the local runner, which starts functions as
+ * Lambda does.
+ */
 export const startedByLambda = process.env.AWS_LAMBDA_INITIALIZATION_TYPE !== undefined;
 
 type Setting = keyof typeof settings;
 export type Config<S extends Setting> = { [K in S]: v.InferOutput<(typeof settings)[K]> };
 
 /**
- * The named settings. Throws an Error with the name of the first that is missing or malformed, so that a
- * function with a wrong environment does not start.
+ * The named settings. Throws an Error with the name of the first that is missing or malformed, so
+ * that a function with a wrong environment does not start.
  */
 export function readConfig<S extends Setting>(...names: S[]): Config<S> {
   const read = names.map((name) => {
     const parsed = v.safeParse(settings[name], process.env[name]);
-    if (!parsed.success) throw new Error(`The environment variable ${name} is missing or malformed.`);
+    if (!parsed.success)
+      throw new Error(`The environment variable ${name} is missing or malformed.`);
     return [name, parsed.output] as const;
   });
   return Object.fromEntries(read) as Config<S>;

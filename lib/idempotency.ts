@@ -1,4 +1,7 @@
-/** Idempotency keys: the same key with the same request gets the first answer again and writes nothing. */
+/**
+ * Idempotency keys: the same key with the same request gets the first answer again and writes
+ * nothing.
+ */
 import { hash } from 'node:crypto';
 import { ApiError } from './errors.ts';
 import { stringifyJson } from './json.ts';
@@ -27,7 +30,10 @@ export function idempotencyKey(
 ): IdempotencyKey | undefined {
   if (header === undefined) return undefined;
   if (!VISIBLE_ASCII.test(header)) throw new ApiError('invalid_args');
-  return { operationKey: `${operation}#${sha256(header)}`, fingerprint: sha256(stringifyJson(request)) };
+  return {
+    operationKey: `${operation}#${sha256(header)}`,
+    fingerprint: sha256(stringifyJson(request)),
+  };
 }
 
 const sha256 = (text: string): string => hash('sha256', text);

@@ -5,8 +5,9 @@ import { v7 } from 'uuid';
 const BYTES_PER_ID = 16;
 
 /**
- * Randomness for many ids at once, since asking the operating system for it costs more than the rest of an id. The
- * library's own source is Web Crypto, which takes 20 ms to load in a fresh process.
+ * Randomness for many ids at once, since asking the operating system for it costs more than the
+ * rest of an id. The library's own source is Web Crypto, which takes 20 ms to load in a fresh
+ * process.
  */
 const pool = new Uint8Array(64 * BYTES_PER_ID);
 let used = pool.length;

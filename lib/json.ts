@@ -3,15 +3,18 @@ import { exactInteger } from './money.ts';
 
 declare global {
   interface JSON {
-    /** ECMAScript's JSON.rawJSON (proposal-json-parse-with-source), in V8 but not yet in TypeScript's library. */
+    /**
+     * ECMAScript's JSON.rawJSON (proposal-json-parse-with-source), in V8 but not yet in
+     * TypeScript's library.
+     */
     rawJSON(text: string): object;
   }
 }
 
 /**
  * Parses JSON; an exact integer of int64 size comes back as bigint, any other number as number.
- * Throws SyntaxError for text that is not JSON, and for strings or keys with lone surrogates: no UTF-8
- * can carry them, so they could be neither stored nor echoed.
+ * Throws SyntaxError for text that is not JSON, and for strings or keys with lone surrogates: no
+ * UTF-8 can carry them, so they could be neither stored nor echoed.
  */
 export function parseJson(text: string): unknown {
   return JSON.parse(text, reviveExactly as (key: string, value: unknown) => unknown);
@@ -19,7 +22,8 @@ export function parseJson(text: string): unknown {
 
 function reviveExactly(key: string, value: unknown, context: { source?: string }): unknown {
   if (!key.isWellFormed()) throw new SyntaxError('lone surrogate in a key');
-  if (typeof value === 'string' && !value.isWellFormed()) throw new SyntaxError('lone surrogate in a string');
+  if (typeof value === 'string' && !value.isWellFormed())
+    throw new SyntaxError('lone surrogate in a string');
   // Objects and arrays have no source, and that of a string has its quotes.
   return exactInteger(context.source ?? '') ?? value;
 }

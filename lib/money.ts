@@ -4,7 +4,10 @@ import * as v from 'valibot';
 export const INT64_MIN = -(2n ** 63n);
 export const INT64_MAX = 2n ** 63n - 1n;
 
-/** The number of decimal digits of INT64_MAX; a longer integer is out of range whatever its digits are. */
+/**
+ * The number of decimal digits of INT64_MAX; a longer integer is out of range whatever its digits
+ * are.
+ */
 const INT64_DIGITS = 19;
 
 export const Micro = v.pipe(v.bigint(), v.minValue(INT64_MIN), v.maxValue(INT64_MAX));
@@ -13,9 +16,10 @@ export const PositiveMicro = v.pipe(v.bigint(), v.minValue(1n), v.maxValue(INT64
 const JSON_NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
 /**
- * The integer that a JSON number literal denotes, or undefined when it has a fractional part or more
- * digits than an int64. Works on the digits, since `1e3` and `25.0` are integers to a JSON reader
- * (RFC 8259 has one number type) while `9007199254740991.4` only looks like one after rounding.
+ * The integer that a JSON number literal denotes, or undefined when it has a fractional part or
+ * more digits than an int64. Works on the digits, since `1e3` and `25.0` are integers to a JSON
+ * reader (RFC 8259 has one number type) while `9007199254740991.4` only looks like one after
+ * rounding.
  */
 export function exactInteger(literal: string): bigint | undefined {
   const match = JSON_NUMBER.exec(literal);

@@ -1,6 +1,9 @@
-/** Changes of payouts as others hear of them: which event says what, and how to send them without mixing up their order. */
+/**
+ * Changes of payouts as others hear of them: which event says what, and how to send them without
+ * mixing up their order.
+ */
 import { stringifyJson } from './json.ts';
-import type { Payout, PayoutStatus } from './payouts.ts';
+import type { Payout, PayoutStatus } from './payout.ts';
 
 export const EVENT_SOURCE = 'referral-payouts';
 
@@ -27,8 +30,9 @@ export const payoutEvent = ({ payout, previousStatus, at }: PayoutChange): Payou
 const CHANGES_PER_CALL = 10;
 
 /**
- * The changes in calls of at most ten, none of which has two of the same payout: a bus may take some events of a call and
- * not the others, and a payout's later change must not get out before its earlier one.
+ * The changes in calls of at most ten, none of which has two of the same payout: a bus may take
+ * some events of a call and not the others, and a payout's later change must not get out before its
+ * earlier one.
  */
 export function inCalls<Change extends PayoutChange>(changes: readonly Change[]): Change[][] {
   const calls: Change[][] = [];

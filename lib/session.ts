@@ -15,7 +15,9 @@ export const Session = v.object({
 });
 export type Session = v.InferOutput<typeof Session>;
 
-/** The session token among a request's cookies; undefined when missing, malformed or given twice. */
+/**
+ * The session token among a request's cookies; undefined when missing, malformed or given twice.
+ */
 export function sessionToken(cookies: readonly string[] = []): string | undefined {
   const ours = cookies.filter((cookie) => cookie.startsWith(COOKIE_PREFIX));
   const token = ours[0]?.slice(COOKIE_PREFIX.length);

@@ -1,4 +1,6 @@
-/** The clock, the pauses and the dice of everything that waits or retries; tests bring their own. */
+/**
+ * The clock, the pauses and the dice of everything that waits or retries; tests bring their own.
+ */
 import { setTimeout } from 'node:timers/promises';
 
 export type Time = {
@@ -12,4 +14,5 @@ export type Time = {
 export const systemTime: Time = { now: Date.now, sleep: setTimeout, random: Math.random };
 
 /** RFC 3339 in UTC with milliseconds, as every time on the wire. */
-export const rfc3339 = (epochMilliseconds: number): string => new Date(epochMilliseconds).toISOString();
+export const rfc3339 = (epochMilliseconds: number): string =>
+  new Date(epochMilliseconds).toISOString();

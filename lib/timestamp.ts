@@ -8,9 +8,9 @@ const RFC_3339 =
 const MILLISECOND_DIGITS = 3;
 
 /**
- * An RFC 3339 time with any offset, as UTC with milliseconds, so that times sort as text. What is finer is rounded up,
- * so that no reward unlocks before its time.
- * Leap seconds are refused, since JavaScript's clock has none, and so are years that take more than four digits in UTC.
+ * An RFC 3339 time with any offset, as UTC with milliseconds, so that times sort as text. What is
+ * finer is rounded up, so that no reward unlocks before its time. Leap seconds are refused, since
+ * JavaScript's clock has none, and so are years that take more than four digits in UTC.
  */
 export const AnyTimestamp = v.pipe(
   v.string(),
@@ -29,6 +29,8 @@ function toUtc(text: string): string | undefined {
   if (!dayExists) return undefined;
   const milliseconds = fraction.slice(0, MILLISECOND_DIGITS).padEnd(MILLISECOND_DIGITS, '0');
   const isFiner = /[1-9]/.test(fraction.slice(MILLISECOND_DIGITS));
-  const utc = rfc3339(Date.parse(`${day}T${time}.${milliseconds}${offset.toUpperCase()}`) + Number(isFiner));
+  const utc = rfc3339(
+    Date.parse(`${day}T${time}.${milliseconds}${offset.toUpperCase()}`) + Number(isFiner),
+  );
   return utc.length === '0000-00-00T00:00:00.000Z'.length ? utc : undefined;
 }

@@ -1,8 +1,10 @@
-/** How a payout moves on: which status may follow which, and which repeated step is the same step. */
+/**
+ * How a payout moves on: which status may follow which, and which repeated step is the same step.
+ */
 import * as v from 'valibot';
 import { ApiError } from './errors.ts';
 import { networks } from './networks/index.ts';
-import { OWNER, type PayoutStatus, PayoutWithHistory } from './payouts.ts';
+import { OWNER, type PayoutStatus, PayoutWithHistory } from './payout.ts';
 
 /** A step that somebody (`user` or the ARN of an operator) wants a payout to take. */
 export type Transition = { by: string } & (
@@ -14,7 +16,10 @@ export type Transition = { by: string } & (
 
 export const MAX_NOTE_CHARACTERS = 500;
 
-/** Why a payout failed or was cancelled; its owner reads it. Counted in characters, not in UTF-16 units. */
+/**
+ * Why a payout failed or was cancelled; its owner reads it. Counted in characters, not in UTF-16
+ * units.
+ */
 export const Note = v.pipe(
   v.string(),
   v.trim(),
@@ -22,7 +27,10 @@ export const Note = v.pipe(
   v.check((note) => [...note].length <= MAX_NOTE_CHARACTERS),
 );
 
-/** Every step leads to a status further down, and none leads back: a status that was left never returns. */
+/**
+ * Every step leads to a status further down, and none leads back: a status that was left never
+ * returns.
+ */
 const MAY_FOLLOW = {
   processing: ['requested'],
   sent: ['requested', 'processing'],
@@ -34,10 +42,15 @@ const MAY_FOLLOW = {
 const OWNER_MAY_CANCEL: PayoutStatus[] = ['requested'];
 
 /**
- * The payout after the step, or the very same object when it has taken that step already. `at` is the moment of the step
- * (RFC 3339). Throws `invalid_args` for a hash that its network does not have, and `payout_not_actionable`.
+ * The payout after the step, or the very same object when it has taken that step already. `at` is
+ * the moment of the step (RFC 3339). Throws `invalid_args` for a hash that its network does not
+ * have, and `payout_not_actionable`.
  */
-export function afterStep(payout: PayoutWithHistory, transition: Transition, at: string): PayoutWithHistory {
+export function afterStep(
+  payout: PayoutWithHistory,
+  transition: Transition,
+  at: string,
+): PayoutWithHistory {
   const { by, status, ...content } = transition;
   if (transition.status === 'sent' && !networks[payout.network].isTxHash(transition.tx_hash))
     throw new ApiError('invalid_args');
@@ -46,7 +59,8 @@ export function afterStep(payout: PayoutWithHistory, transition: Transition, at:
   const from: PayoutStatus[] = by === OWNER ? OWNER_MAY_CANCEL : MAY_FOLLOW[status];
   if (!from.includes(payout.status)) throw new ApiError('payout_not_actionable');
 
-  // Parsed for the order of its fields, so that a repetition gets the same bytes from the stored item.
+  // Parsed for the order of its fields, so that a repetition gets the same bytes from the stored
+  // item.
   return v.parse(PayoutWithHistory, {
     ...payout,
     ...content,
@@ -56,7 +70,10 @@ export function afterStep(payout: PayoutWithHistory, transition: Transition, at:
   });
 }
 
-/** Whether it was this very step that the payout took at that moment, even if others went on from there. */
+/**
+ * Whether it was this very step that the payout took at that moment, even if others went on from
+ * there.
+ */
 export const hasTaken = (payout: PayoutWithHistory, transition: Transition, at: string): boolean =>
   payout.history.some(({ status, by, at: then }) => {
     return status === transition.status && by === transition.by && then === at;
@@ -70,6 +87,7 @@ const isLike = (payout: PayoutWithHistory, transition: Transition): boolean =>
   (transition.status !== 'processing' || payout.history.at(-1)?.by === transition.by);
 
 function hasContent(payout: PayoutWithHistory, transition: Transition): boolean {
-  const { status, tx_hash, note }: { status: PayoutStatus; tx_hash?: string; note?: string } = transition;
+  const { status, tx_hash, note }: { status: PayoutStatus; tx_hash?: string; note?: string } =
+    transition;
   return status === 'processing' || (payout.tx_hash === tx_hash && payout.note === note);
 }

@@ -1,4 +1,7 @@
-/** One walk through the whole life of the money, from an empty store, over HTTP and the operators' command line. */
+/**
+ * One walk through the whole life of the money, from an empty store, over HTTP and the operators'
+ * command line.
+ */
 import { execFile } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -39,7 +42,7 @@ const requestPayout = async (amount: bigint): Promise<string> => {
 };
 
 const operator = async (...args: string[]): Promise<Record<string, unknown>> => {
-  const script = join(ROOT, 'infra/operator/main.ts');
+  const script = join(ROOT, 'infra/tools/operator.ts');
   const line = [script, ...args, '--url', service.url, '--json', '--yes'];
   const { stdout } = await promisify(execFile)(process.execPath, line);
   return JSON.parse(stdout);
@@ -68,10 +71,14 @@ const granted = (reward_id: string, amount_micro: bigint, unlocksInMs: number) =
 test('the whole life of the money adds up at every step', async () => {
   await expectBalance({ lifetime_micro: 0n });
 
-  await service.events([granted('due', 100n * UNIT, 1000), granted('later', 50n * UNIT, 3_600_000)]);
+  await service.events([
+    granted('due', 100n * UNIT, 1000),
+    granted('later', 50n * UNIT, 3_600_000),
+  ]);
   await expectBalance({ lifetime_micro: 150n * UNIT });
 
-  // The first reward unlocks by itself, without any job: the overview is asked until its second has passed.
+  // The first reward unlocks by itself, without any job: the overview is asked until its second has
+  // passed.
   const available = async () =>
     ((await send('GET', '/v1/referrals/me')).json.balance as Balance).available_micro;
   while ((await available()) === 0n) await setTimeout(50);
@@ -81,11 +88,20 @@ test('the whole life of the money adds up at every step', async () => {
   await expectBalance({ available_micro: 70n * UNIT, reserved_micro: 30n * UNIT });
   expect(await operator('claim', paid)).toMatchObject({ id: paid, status: 'processing' });
   const hash = `0x${'ab'.repeat(32)}`;
-  expect(await operator('sent', paid, '--tx', hash)).toMatchObject({ status: 'sent', tx_hash: hash });
-  await expectBalance({ available_micro: 70n * UNIT, reserved_micro: 0n, paid_out_micro: 30n * UNIT });
+  expect(await operator('sent', paid, '--tx', hash)).toMatchObject({
+    status: 'sent',
+    tx_hash: hash,
+  });
+  await expectBalance({
+    available_micro: 70n * UNIT,
+    reserved_micro: 0n,
+    paid_out_micro: 30n * UNIT,
+  });
 
   const failed = await requestPayout(20n * UNIT);
-  expect(await operator('fail', failed, '--note', 'the address bounced')).toMatchObject({ status: 'failed' });
+  expect(await operator('fail', failed, '--note', 'the address bounced')).toMatchObject({
+    status: 'failed',
+  });
   await expectBalance({ available_micro: 70n * UNIT, reserved_micro: 0n });
 
   const cancelled = await requestPayout(10n * UNIT);
@@ -100,14 +116,19 @@ test('the whole life of the money adds up at every step', async () => {
     { 'detail-type': 'billing.invoice.opened', detail: { ...invoice, total_micro: 40n * UNIT } },
   ]);
   const spend = { invoice_id: 'inv-1', amount_micro: Number(40n * UNIT) };
-  expect(await send('POST', '/v1/referrals/spend-on-invoice', spend)).toMatchObject({ status: 200 });
+  expect(await send('POST', '/v1/referrals/spend-on-invoice', spend)).toMatchObject({
+    status: 200,
+  });
   await expectBalance({ available_micro: 30n * UNIT, spent_micro: 40n * UNIT });
 
   const reversal = { reward_id: 'due', user_id: user.user_id };
   await service.events([{ 'detail-type': 'referral.reward.reversed', detail: reversal }]);
   await expectBalance({ available_micro: -70n * UNIT, lifetime_micro: 50n * UNIT });
 
-  const rewards = (await send('GET', '/v1/referrals/rewards')).json.items as { id: string; status: string }[];
+  const rewards = (await send('GET', '/v1/referrals/rewards')).json.items as {
+    id: string;
+    status: string;
+  }[];
   expect(Object.fromEntries(rewards.map(({ id, status }) => [id, status]))).toEqual({
     due: 'reversed',
     later: 'pending',

@@ -1,14 +1,19 @@
-/** `npm run invoke -- <Function> <event.json>`: invokes one bundle with one event and prints what it returns. */
+/**
+ * `npm run invoke -- <Function> <event.json>`: invokes one bundle with one event and prints what it
+ * returns.
+ */
 import { readFileSync } from 'node:fs';
-import { startEventBridge } from './event-bridge.ts';
-import { describe, Problem } from './problem.ts';
-import { Runtime } from './runtime.ts';
+import { describe, Problem } from '../problem.ts';
+import { startEventBridge } from './events/event-bridge.ts';
+import { Runtime } from './lambda/runtime.ts';
 import { openDatabase } from './service.ts';
-import { openAssembly } from './synthesize.ts';
-import { readAssembly } from './template.ts';
+import { readAssembly } from './template/read-assembly.ts';
+import { openAssembly } from './template/synthesize.ts';
 
-// Leaving by `exit` removes the temporary folder; the engine and the instances end with this process in any case.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
+// Leaving by `exit` removes the temporary folder; the engine and the instances end with this
+// process in any case.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => process.exit(1));
 
 try {
   await invoke(process.argv.slice(2));
@@ -27,11 +32,14 @@ async function invoke([functionName, eventFile, ...rest]: string[]): Promise<voi
     const names = stack.functions.map(({ name }) => name).join(', ');
     throw new Problem(`There is no function ${functionName}; the stack has ${names}.`);
   }
-  await using database = await openDatabase(stack, { endpoint: process.env.DYNAMODB_ENDPOINT || undefined });
+  await using database = await openDatabase(stack, {
+    endpoint: process.env.DYNAMODB_ENDPOINT || undefined,
+  });
   await database.sessions.createDemo();
   // Nothing is published for anybody to see, but the function has to find somewhere to publish to.
   const bridge = await startEventBridge(stack.events.buses, (line) => console.error(line));
-  // The function's log goes to the error stream, so that the output is the response and nothing else.
+  // The function's log goes to the error stream, so that the output is the response and nothing
+  // else.
   const log = ({ line }: { line: string }) => console.error(line);
   const runtime = new Runtime(stack.functions, {
     dynamodbEndpoint: database.endpoint,
@@ -49,7 +57,9 @@ async function invoke([functionName, eventFile, ...rest]: string[]): Promise<voi
 function print(functionName: string, outcome: Awaited<ReturnType<Runtime['invoke']>>): void {
   if (outcome.type === 'throttled') throw new Problem(`${functionName} has no concurrency.`);
   if (outcome.type === 'failed')
-    throw new Problem(`${functionName} failed: ${outcome.error.errorType}: ${outcome.error.errorMessage}`);
+    throw new Problem(
+      `${functionName} failed: ${outcome.error.errorType}: ${outcome.error.errorMessage}`,
+    );
   console.log(JSON.stringify(JSON.parse(outcome.payload), null, 2));
 }
 

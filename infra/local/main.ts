@@ -1,14 +1,14 @@
 /** `npm start`: serves the synthesized stack on this machine until it is interrupted. */
 
-import { freePort } from './engine.ts';
-import type { LogLine } from './instance.ts';
+import { describe, Problem } from '../problem.ts';
+import { freePort } from './database/engine.ts';
+import type { LogLine } from './lambda/instance.ts';
+import { tryBundles } from './lambda/preflight.ts';
+import type { NewSession } from './only-here/sign-in.ts';
 import { playgroundHandlers } from './playground/handlers.ts';
-import { describe, Problem } from './problem.ts';
 import { openDatabase, serveStack } from './service.ts';
-import type { NewSession } from './session.ts';
-import { openAssembly } from './synthesize.ts';
-import { readAssembly } from './template.ts';
-import { tryBundles } from './trial.ts';
+import { readAssembly } from './template/read-assembly.ts';
+import { openAssembly } from './template/synthesize.ts';
 
 const HOST = '127.0.0.1';
 const DEFAULT_PORT = 3000;
@@ -17,7 +17,8 @@ const DEFAULT_PORT = 3000;
 const opened = new AsyncDisposableStack();
 let ending = false;
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(0));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => void end(0));
 
 try {
   await start();
@@ -68,7 +69,9 @@ async function start(): Promise<void> {
 async function choosePort(text = String(DEFAULT_PORT)): Promise<number> {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535)
-    throw new Problem(`PORT must be a number from 0 to 65535 (0 takes any free port), not "${text}".`);
+    throw new Problem(
+      `PORT must be a number from 0 to 65535 (0 takes any free port), not "${text}".`,
+    );
   return await freePort(HOST, port).catch(() => {
     throw new Problem(`Port ${port} is in use or not allowed; choose another one with PORT.`);
   });

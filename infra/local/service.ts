@@ -1,19 +1,22 @@
-/** The whole stack on this machine: engine and tables, functions, gateway, sessions, events; shared by `npm start` and the tests. */
+/**
+ * The whole stack on this machine: engine and tables, functions, gateway, sessions, events; shared
+ * by `npm start` and the tests.
+ */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Clock } from './clock.ts';
-import { docsHandlers } from './docs.ts';
-import { type Engine, startEngine } from './engine.ts';
-import { startEventBridge } from './event-bridge.ts';
-import { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
-import type { InstanceSettings } from './instance.ts';
-import { runHandlers } from './local-routes.ts';
-import { moveEvents } from './moving.ts';
-import { authorize } from './operators.ts';
-import { Problem } from './problem.ts';
-import { Runtime } from './runtime.ts';
-import { Sessions } from './session.ts';
-import type { LocalStack } from './stack.ts';
-import { createTables, localClient } from './tables.ts';
+import { Problem } from '../problem.ts';
+import { createTables, localClient } from './database/create-tables.ts';
+import { type Engine, startEngine } from './database/engine.ts';
+import { startEventBridge } from './events/event-bridge.ts';
+import { moveEvents } from './events/start-events.ts';
+import { type Gateway, type GatewayOptions, startGateway } from './gateway/gateway.ts';
+import { authorize } from './gateway/local-operators.ts';
+import type { Clock } from './lambda/clock.ts';
+import type { InstanceSettings } from './lambda/instance.ts';
+import { Runtime } from './lambda/runtime.ts';
+import { docsHandlers } from './only-here/docs.ts';
+import { runHandlers } from './only-here/local-routes.ts';
+import { Sessions } from './only-here/sign-in.ts';
+import type { LocalStack } from './template/local-stack.ts';
 
 export interface DatabaseOptions {
   /** A running engine to use; by default one is started and ended with the rest. */
@@ -34,7 +37,9 @@ export async function openDatabase(
   { endpoint, dataFile }: DatabaseOptions,
 ): Promise<Database> {
   const engine: Engine | undefined =
-    endpoint === undefined ? await startEngine(dataFile === undefined ? {} : { dataFile }) : undefined;
+    endpoint === undefined
+      ? await startEngine(dataFile === undefined ? {} : { dataFile })
+      : undefined;
   const address = endpoint ?? (engine as Engine).endpoint;
   const client = localClient(address);
   const close = async () => {
@@ -80,7 +85,14 @@ export interface Service extends AsyncDisposable {
 }
 
 export async function serveStack(stack: LocalStack, options: ServiceOptions): Promise<Service> {
-  const { database, functionsEndpoint = database.endpoint, poolSize, clock, log, ...more } = options;
+  const {
+    database,
+    functionsEndpoint = database.endpoint,
+    poolSize,
+    clock,
+    log,
+    ...more
+  } = options;
   const { announce = () => {}, schedules = false, publish = false, ...listening } = more;
   await using opened = new AsyncDisposableStack();
   const bridge = await startEventBridge(stack.events.buses, announce);
@@ -93,7 +105,8 @@ export async function serveStack(stack: LocalStack, options: ServiceOptions): Pr
     ...(clock && { clock }),
   });
   opened.defer(() => runtime.stop());
-  const invoke = (name: string, event: unknown, traceId?: string) => runtime.invoke(name, event, traceId);
+  const invoke = (name: string, event: unknown, traceId?: string) =>
+    runtime.invoke(name, event, traceId);
   const moving = await moveEvents(stack.events, { database, invoke, announce, schedules, publish });
   opened.defer(() => moving.stop());
   const gateway = await startGateway({

@@ -1,8 +1,8 @@
 /** The routes of the console, in words. */
 import { PayoutsQuery } from '../../lib/http/payouts-query.ts';
 import { RewardsQuery } from '../../lib/http/rewards-query.ts';
-import { PAYOUT_STATUSES } from '../../lib/payouts.ts';
-import { REWARD_STATUSES } from '../../lib/rewards.ts';
+import { PAYOUT_STATUSES } from '../../lib/payout.ts';
+import { REWARD_STATUSES } from '../../lib/reward.ts';
 import {
   overview,
   payoutPage,
@@ -20,13 +20,18 @@ export const consoleOperations = {
     description:
       'Takes the amount out of the available balance and puts the payout into the operators’ queue, in one transaction. It is accepted then, not yet sent: follow it with `GET /v1/referrals/payouts/{id}`.\n\nWithout an `Idempotency-Key`, sending this twice makes two payouts.',
     body: 'PayoutRequest',
-    answer: { status: 202, schema: 'Payout', description: 'The payout; its amount is now reserved.' },
+    answer: {
+      status: 202,
+      schema: 'Payout',
+      description: 'The payout; its amount is now reserved.',
+    },
     errors: ['payout_below_min', 'payout_address_invalid', 'balance_insufficient'],
     example: { body: payoutRequest, answer: requested },
   },
   ListPayouts: {
     summary: 'List payouts',
-    description: 'The user’s payouts, newest first. A payout is here as soon as its `202` was sent.',
+    description:
+      'The user’s payouts, newest first. A payout is here as soon as its `202` was sent.',
     query: { entries: PayoutsQuery.entries, lists: { status: PAYOUT_STATUSES } },
     answer: { status: 200, schema: 'PayoutPage', description: 'One page.' },
     errors: [],

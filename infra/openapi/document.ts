@@ -1,4 +1,7 @@
-/** The OpenAPI 3.1 document of the service, made of what the service itself runs on; equal code gives an equal document. */
+/**
+ * The OpenAPI 3.1 document of the service, made of what the service itself runs on; equal code
+ * gives an equal document.
+ */
 
 import { type ErrorTag, errors } from '../../lib/errors.ts';
 import manifest from '../../package.json' with { type: 'json' };

@@ -1,4 +1,7 @@
-/** The values that the examples share: one user, one payout through its life, one reward, one invoice. */
+/**
+ * The values that the examples share: one user, one payout through its life, one reward, one
+ * invoice.
+ */
 import { encodeCursor } from '../../lib/http/args.ts';
 
 const USER_ID = '6f1c0d5e-2f0b-4a57-9a3e-5f3c1c9b7d21';
@@ -11,7 +14,8 @@ export const payoutRequest = {
 };
 
 export const sentReport = {
-  tx_hash: '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQkjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW',
+  tx_hash:
+    '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQkjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW',
 };
 
 export const unpaidReport = { note: 'The exchange that holds this address is closed.' };
@@ -28,7 +32,11 @@ const COMPLETED_AT = '2026-03-02T14:02:41.310Z';
 
 const sent = { ...requested, status: 'sent', ...sentReport, completed_at: COMPLETED_AT };
 
-export const taken = { ...requested, status: 'cancelled', completed_at: '2026-03-02T09:20:07.552Z' };
+export const taken = {
+  ...requested,
+  status: 'cancelled',
+  completed_at: '2026-03-02T09:20:07.552Z',
+};
 
 const wasRequested = { status: 'requested', at: requested.requested_at, by: 'user' };
 const wasClaimed = { status: 'processing', at: '2026-03-02T13:58:12.004Z', by: ANN };
@@ -62,7 +70,10 @@ export const reward = {
   source: 'referral',
 };
 
-export const rewardPage = { items: [reward], next_cursor: encodeCursor(`${reward.granted_at}#${reward.id}`) };
+export const rewardPage = {
+  items: [reward],
+  next_cursor: encodeCursor(`${reward.granted_at}#${reward.id}`),
+};
 
 export const spendRequest = { invoice_id: 'INV-2026-0142', amount_micro: 12_000_000 };
 

@@ -52,7 +52,9 @@ export const fields: Fields = {
     reserved_micro: said('Held for payouts that are not final yet.'),
     paid_out_micro: said('Sent to addresses.'),
     spent_micro: said('Spent on invoices.'),
-    lifetime_micro: said('Everything ever earned and not reversed: the sum of the other five, always.'),
+    lifetime_micro: said(
+      'Everything ever earned and not reversed: the sum of the other five, always.',
+    ),
   },
   Overview: {
     balance: said('Where every micro-unit of the user is now.'),
@@ -63,7 +65,9 @@ export const fields: Fields = {
   RewardPage: { items: said('Newest first.'), next_cursor: nextCursor },
   SpendRequest: {
     invoice_id: said('An open invoice of the user.'),
-    amount_micro: said('Exactly the total of the invoice, so that nobody pays a sum they have not seen.'),
+    amount_micro: said(
+      'Exactly the total of the invoice, so that nobody pays a sum they have not seen.',
+    ),
   },
   SpendAnswer: { ok: said('The invoice is covered.') },
 

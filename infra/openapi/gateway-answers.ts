@@ -1,4 +1,7 @@
-/** What API Gateway answers by itself, without asking a function: `{ "message" }` instead of the service's errors. */
+/**
+ * What API Gateway answers by itself, without asking a function: `{ "message" }` instead of the
+ * service's errors.
+ */
 
 export interface GatewayAnswer {
   status: number;

@@ -5,11 +5,15 @@ import { fields } from './fields.ts';
 import { type SchemaName, schemas } from './schemas.ts';
 import type { Schema } from './types.ts';
 
-const BOUNDS: Record<string, 'minimum' | 'maximum'> = { min_value: 'minimum', max_value: 'maximum' };
+const BOUNDS: Record<string, 'minimum' | 'maximum'> = {
+  min_value: 'minimum',
+  max_value: 'maximum',
+};
 
 const conversion: ConversionConfig = {
   target: 'draft-2020-12',
-  // What they check or change cannot be said in JSON Schema; where it matters, `fields` says it in words and patterns.
+  // What they check or change cannot be said in JSON Schema; where it matters, `fields` says it in
+  // words and patterns.
   ignoreActions: ['check', 'trim', 'transform'],
   overrideSchema: ({ valibotSchema }) =>
     valibotSchema.type === 'bigint' ? { type: 'integer', format: 'int64' } : undefined,
@@ -40,7 +44,8 @@ export function querySchema(schema: GenericSchema): Schema {
     ...conversion,
     // One that falls back is described by all of its rules, any other by what it takes in.
     typeMode: fallback === undefined ? 'input' : 'ignore',
-    overrideAction: ({ valibotAction: { type } }) => (type === 'digits' ? { type: 'integer' } : undefined),
+    overrideAction: ({ valibotAction: { type } }) =>
+      type === 'digits' ? { type: 'integer' } : undefined,
   }) as Schema & { $schema: string };
   return fallback === undefined ? json : { ...json, default: fallback };
 }

@@ -1,7 +1,7 @@
 /** What the document says of a route beyond what the code says already. */
 import type { GenericSchema } from 'valibot';
 import type { ErrorTag } from '../../lib/errors.ts';
-import type { FUNCTIONS, FunctionName } from '../catalogue.ts';
+import type { FUNCTIONS, FunctionName } from '../compute/catalogue.ts';
 import type { SchemaName } from './schemas.ts';
 
 /** The functions behind a route. */
@@ -12,7 +12,10 @@ export type RouteName = {
 /** The parameters of a query string, with the schemas that parse them. */
 export interface Query {
   entries: Record<string, GenericSchema>;
-  /** The values that a comma-separated list knows, by parameter: its schema makes a set of them and hides them. */
+  /**
+   * The values that a comma-separated list knows, by parameter: its schema makes a set of them and
+   * hides them.
+   */
   lists?: Record<string, readonly string[]>;
 }
 

@@ -28,7 +28,11 @@ export const operatorOperations = {
   GetPayoutAsOperator: {
     summary: 'Get any payout',
     description: 'A payout of any user, with who did what to it when.',
-    answer: { status: 200, schema: 'PayoutWithHistory', description: 'The payout as it is at this moment.' },
+    answer: {
+      status: 200,
+      schema: 'PayoutWithHistory',
+      description: 'The payout as it is at this moment.',
+    },
     errors: ['invalid_payout_id', 'payout_not_found'],
     example: { answer: inQueue },
   },
@@ -36,7 +40,11 @@ export const operatorOperations = {
     summary: 'Claim a payout',
     description:
       'Marks the payout as being paid by the caller. Of several operators one gets it; its owner can no longer cancel it. Repeated by the same operator it changes nothing.',
-    answer: { status: 200, schema: 'PayoutWithHistory', description: 'The payout, now `processing`.' },
+    answer: {
+      status: 200,
+      schema: 'PayoutWithHistory',
+      description: 'The payout, now `processing`.',
+    },
     errors: ['invalid_payout_id', 'payout_not_found', 'payout_not_actionable'],
     example: { answer: claimed },
   },
@@ -44,7 +52,11 @@ export const operatorOperations = {
     summary: 'Mark a payout as sent',
     description: `The payout was paid by this transaction, whose hash must have the form of its network. ${AGAIN}`,
     body: 'SentReport',
-    answer: { status: 200, schema: 'PayoutWithHistory', description: 'The payout, now `sent` for good.' },
+    answer: {
+      status: 200,
+      schema: 'PayoutWithHistory',
+      description: 'The payout, now `sent` for good.',
+    },
     errors: ['invalid_payout_id', 'tx_hash_required', 'payout_not_found', 'payout_not_actionable'],
     example: { body: sentReport, answer: sentWithHistory },
   },
@@ -52,7 +64,11 @@ export const operatorOperations = {
     summary: 'Mark a payout as failed',
     description: `The payout could not be paid, and its amount is available to the user again. ${AGAIN}`,
     body: 'UnpaidReport',
-    answer: { status: 200, schema: 'PayoutWithHistory', description: 'The payout, now `failed` for good.' },
+    answer: {
+      status: 200,
+      schema: 'PayoutWithHistory',
+      description: 'The payout, now `failed` for good.',
+    },
     errors: ['invalid_payout_id', 'payout_not_found', 'payout_not_actionable'],
     example: { body: unpaidReport, answer: unpaid('failed') },
   },
@@ -70,8 +86,13 @@ export const operatorOperations = {
   },
   GetUser: {
     summary: 'Get a user',
-    description: 'The balance of a user and what happened last, for an operator who is asked about it.',
-    answer: { status: 200, schema: 'User', description: 'The user; one without any history has zeros.' },
+    description:
+      'The balance of a user and what happened last, for an operator who is asked about it.',
+    answer: {
+      status: 200,
+      schema: 'User',
+      description: 'The user; one without any history has zeros.',
+    },
     errors: ['invalid_user_id'],
     example: { answer: user },
   },

@@ -52,7 +52,14 @@ function inQuery({ entries, lists = {} }: Query): Parameter[] {
     if (values) {
       const items = { type: 'string', enum: values };
       const list = { type: 'array', items };
-      return { name, in: 'query', description: LISTED, style: 'form', explode: false, schema: list };
+      return {
+        name,
+        in: 'query',
+        description: LISTED,
+        style: 'form',
+        explode: false,
+        schema: list,
+      };
     }
     return { name, in: 'query', description: IN_QUERY[name] ?? '', schema: querySchema(schema) };
   });

@@ -1,4 +1,7 @@
-/** The responses of a route, by status: the answer, the errors of the table, and what the gateway says by itself. */
+/**
+ * The responses of a route, by status: the answer, the errors of the table, and what the gateway
+ * says by itself.
+ */
 import { type ErrorTag, errors } from '../../lib/errors.ts';
 import { GATEWAY_ANSWERS, type GatewayAnswer } from './gateway-answers.ts';
 import type { DocumentedRoute } from './routes.ts';
@@ -23,7 +26,9 @@ export const gatewayExample = ({ message }: GatewayAnswer): Example => ({
 });
 
 export function responsesOf(route: DocumentedRoute): Record<string, Response> {
-  const gateway = GATEWAY_ANSWERS.filter(({ on }) => on === 'every' || (on === 'signed' && route.signed));
+  const gateway = GATEWAY_ANSWERS.filter(
+    ({ on }) => on === 'every' || (on === 'signed' && route.signed),
+  );
   const statuses = new Set([
     ...route.errors.map((tag) => errors[tag].status),
     ...gateway.map(({ status }) => status),
@@ -47,7 +52,9 @@ function success({ text, keyed, name }: DocumentedRoute): Response {
     description: text.answer.description,
     headers: {
       ...ofEveryAnswer,
-      ...(keyed && { 'idempotency-replayed': { $ref: '#/components/headers/IdempotencyReplayed' } }),
+      ...(keyed && {
+        'idempotency-replayed': { $ref: '#/components/headers/IdempotencyReplayed' },
+      }),
     },
     content: json(schemaRef(text.answer.schema), { [name]: { value: text.example.answer } }),
   };
@@ -70,7 +77,10 @@ function refusal(tags: ErrorTag[], gateway: GatewayAnswer | undefined): Response
       ...(gateway ? [`- API Gateway: ${gateway.when}`] : []),
     ].join('\n'),
     ...(tags.length > 0 && { headers: ofEveryAnswer }),
-    content: json(schemas.length === 1 && only ? only : { anyOf: schemas }, Object.fromEntries(examples)),
+    content: json(
+      schemas.length === 1 && only ? only : { anyOf: schemas },
+      Object.fromEntries(examples),
+    ),
   };
 }
 

@@ -1,12 +1,18 @@
-/** The routes of the catalogue, each with its words and with what follows from the kind of route that it is. */
+/**
+ * The routes of the catalogue, each with its words and with what follows from the kind of route
+ * that it is.
+ */
 import { type ErrorTag, errors } from '../../lib/errors.ts';
-import { functionsWith } from '../catalogue.ts';
+import { functionsWith } from '../compute/catalogue.ts';
 import { consoleOperations } from './console-operations.ts';
 import type { OperationText, RouteName } from './operation.ts';
 import { operatorOperations } from './operator-operations.ts';
 import type { Method } from './types.ts';
 
-const operations: Record<RouteName, OperationText> = { ...consoleOperations, ...operatorOperations };
+const operations: Record<RouteName, OperationText> = {
+  ...consoleOperations,
+  ...operatorOperations,
+};
 
 export interface DocumentedRoute {
   name: RouteName;

@@ -1,18 +1,28 @@
-/** Everything that travels in a body, by the name it has in the document; made of the schemas that the service parses with. */
+/**
+ * Everything that travels in a body, by the name it has in the document; made of the schemas that
+ * the service parses with.
+ */
 import * as v from 'valibot';
-import { Balance } from '../../lib/accounts.ts';
+import { Balance } from '../../lib/account.ts';
 import { type ErrorTag, errors } from '../../lib/errors.ts';
 import { PositiveMicro } from '../../lib/money.ts';
 import { networkNames } from '../../lib/networks/index.ts';
-import { HistoryEntry, Payout, PayoutRequest, PayoutWithHistory } from '../../lib/payouts.ts';
+import { HistoryEntry, Payout, PayoutRequest, PayoutWithHistory } from '../../lib/payout.ts';
 import { SentReport, UnpaidReport } from '../../lib/reports.ts';
-import { Reward } from '../../lib/rewards.ts';
+import { Reward } from '../../lib/reward.ts';
 import { SpendRequest } from '../../lib/spend-request.ts';
 
 const { reward_id, amount_micro, status, unlocks_at, granted_at, source } = Reward.entries;
 
 /** As `asListed` makes it. */
-const ListedReward = v.object({ id: reward_id, amount_micro, status, unlocks_at, granted_at, source });
+const ListedReward = v.object({
+  id: reward_id,
+  amount_micro,
+  status,
+  unlocks_at,
+  granted_at,
+  source,
+});
 
 const pageOf = <Item extends v.GenericSchema>(item: Item) =>
   v.object({ items: v.array(item), next_cursor: v.optional(v.pipe(v.string(), v.nonEmpty())) });

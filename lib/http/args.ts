@@ -13,9 +13,15 @@ export function parseArgs<Schema extends v.GenericSchema>(
   return parsed.output;
 }
 
-/** A decimal integer within [min, max]; the default for anything else, as the list endpoints promise. */
+/**
+ * A decimal integer within [min, max]; the default for anything else, as the list endpoints
+ * promise.
+ */
 export const integerOr = (fallback: number, min: number, max: number) =>
-  v.fallback(v.pipe(v.string(), v.digits(), v.transform(Number), v.minValue(min), v.maxValue(max)), fallback);
+  v.fallback(
+    v.pipe(v.string(), v.digits(), v.transform(Number), v.minValue(min), v.maxValue(max)),
+    fallback,
+  );
 
 /** A cursor is the id to continue after, so opaque that nobody is tempted to build one. */
 export const encodeCursor = (id: string): string => Buffer.from(id).toString('base64url');
@@ -26,7 +32,8 @@ const decodeCursor = (cursor: string): string => Buffer.from(cursor, 'base64url'
 export const cursorOf = <Id extends v.GenericSchema<string, string>>(id: Id) =>
   v.pipe(
     v.string(),
-    // The decoder passes over what is not base64url; a cursor is only what was handed out, to the letter.
+    // The decoder passes over what is not base64url; a cursor is only what was handed out, to the
+    // letter.
     v.check((cursor) => encodeCursor(decodeCursor(cursor)) === cursor),
     v.transform(decodeCursor),
     id,

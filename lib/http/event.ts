@@ -1,4 +1,6 @@
-/** The event of an API Gateway HTTP API (payload format 2.0) as it passes through the middy chain. */
+/**
+ * The event of an API Gateway HTTP API (payload format 2.0) as it passes through the middy chain.
+ */
 import type middy from '@middy/core';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { Time } from '../time.ts';

@@ -1,4 +1,6 @@
-/** The query string of the lists that are newest first: `limit`, `offset`, `status` and `cursor`. */
+/**
+ * The query string of the lists that are newest first: `limit`, `offset`, `status` and `cursor`.
+ */
 import * as v from 'valibot';
 import { cursorOf, integerOr } from './args.ts';
 
@@ -8,7 +10,10 @@ const statusList = <Status extends string>(known: readonly Status[]) =>
     v.transform((list) => new Set(known.filter((status) => list.split(',').includes(status)))),
   );
 
-/** The page that is asked for, in a list with these statuses whose cursors hold such a key. A cursor takes the place of an offset. */
+/**
+ * The page that is asked for, in a list with these statuses whose cursors hold such a key. A cursor
+ * takes the place of an offset.
+ */
 export const listQuery = <Status extends string>(
   statuses: readonly Status[],
   cursorKey: v.GenericSchema<string, string>,

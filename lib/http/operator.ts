@@ -12,8 +12,8 @@ const SignedBy = v.object({
 });
 
 /**
- * Puts the caller's ARN on the event. Without one the route would be open to everybody, which is no request to refuse but
- * a deployment to repair: an Error.
+ * Puts the caller's ARN on the event. Without one the route would be open to everybody, which is no
+ * request to refuse but a deployment to repair: an Error.
  */
 export const operator = (): Middleware<OperatorEvent> => ({
   before: ({ event }) => {
@@ -23,7 +23,10 @@ export const operator = (): Middleware<OperatorEvent> => ({
   },
 });
 
-/** Puts the payout id of the path on the event, before the body is looked at. Throws `invalid_payout_id`. */
+/**
+ * Puts the payout id of the path on the event, before the body is looked at. Throws
+ * `invalid_payout_id`.
+ */
 export const payoutId = (): Middleware<OperatorEvent> => ({
   before: ({ event }) => {
     event.payoutId = payoutIdInPath(event, 'invalid_payout_id');

@@ -5,7 +5,9 @@ import type { ApiEvent } from './event.ts';
 
 const Uuid = v.pipe(v.string(), v.uuid());
 
-/** The UUID under this name in the route's path; throws an ApiError with the tag when it is none. */
+/**
+ * The UUID under this name in the route's path; throws an ApiError with the tag when it is none.
+ */
 export function pathId({ pathParameters }: ApiEvent, name: string, tag: ErrorTag): string {
   const id = pathParameters?.[name];
   if (!v.is(Uuid, id)) throw new ApiError(tag);

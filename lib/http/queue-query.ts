@@ -1,6 +1,6 @@
 /** The query string of the operators' queue. */
 import * as v from 'valibot';
-import { Payout } from '../payouts.ts';
+import { Payout } from '../payout.ts';
 import { cursorOf, integerOr } from './args.ts';
 
 export const QueueQuery = v.object({

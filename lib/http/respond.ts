@@ -1,9 +1,12 @@
-/** Turns what the handler returned or threw into the response; the only place that answers for an error. */
+/**
+ * Turns what the handler returned or threw into the response; the only place that answers for an
+ * error.
+ */
 import { ApiError, type ErrorTag, errors, OutcomeUnknownError } from '../errors.ts';
 import { stringifyJson } from '../json.ts';
 import { logInfo } from '../log.ts';
 import { logFailure } from '../log-failure.ts';
-import type { Answer } from '../store/idempotency.ts';
+import type { Answer } from '../store/balance/key-record.ts';
 import type { ApiEvent, Middleware, Reply } from './event.ts';
 
 export const reply = (statusCode: number, body: unknown): Reply => ({

@@ -3,9 +3,10 @@ import { ApiError } from '../errors.ts';
 import type { Middleware } from './event.ts';
 
 /**
- * The rule of Go 1.25's net/http.CrossOriginProtection, with the console's origins as the trusted ones:
- * browsers say in Sec-Fetch-Site where a request comes from, older ones only in Origin; a request with
- * neither was not sent by a web page. Throws `unauthenticated`, since the session then is not the user's.
+ * The rule of Go 1.25's net/http.CrossOriginProtection, with the console's origins as the trusted
+ * ones: browsers say in Sec-Fetch-Site where a request comes from, older ones only in Origin; a
+ * request with neither was not sent by a web page. Throws `unauthenticated`, since the session then
+ * is not the user's.
  */
 export const sameSite = (consoleOrigins: readonly string[]): Middleware => ({
   before: ({ event: { headers } }) => {
@@ -13,6 +14,7 @@ export const sameSite = (consoleOrigins: readonly string[]): Middleware => ({
     const origin = headers.origin;
     if (site === 'same-origin' || site === 'none') return;
     if (site === undefined && origin === undefined) return;
-    if (origin === undefined || !consoleOrigins.includes(origin)) throw new ApiError('unauthenticated');
+    if (origin === undefined || !consoleOrigins.includes(origin))
+      throw new ApiError('unauthenticated');
   },
 });

@@ -1,17 +1,23 @@
-/** EVM chains: addresses, checked as EIP-55 (mixed-case checksum address encoding) says, and transaction hashes. */
+/**
+ * EVM chains: addresses, checked as EIP-55 (mixed-case checksum address encoding) says, and
+ * transaction hashes.
+ */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 
 const ADDRESS = /^0x([0-9a-fA-F]{40})$/;
 
 /**
- * Chains keep their precompiled and system contracts at the lowest addresses (Ethereum's at 0x01-0x11 and
- * 0x100, Polygon's also at 0x1000, 0x1001 and 0x1010), and nobody holds a key for address zero or for 0xdead, where
- * tokens are sent to be burnt. The whole low range is refused, so that a precompile added by a later fork is too.
+ * Chains keep their precompiled and system contracts at the lowest addresses (Ethereum's at
+ * 0x01-0x11 and 0x100, Polygon's also at 0x1000, 0x1001 and 0x1010), and nobody holds a key for
+ * address zero or for 0xdead, where tokens are sent to be burnt. The whole low range is refused, so
+ * that a precompile added by a later fork is too.
  */
 const LAST_RESERVED_ADDRESS = 0xffffn;
 
-/** Whether money sent to this address on an EVM chain reaches someone, as far as its text can tell. */
+/**
+ * Whether money sent to this address on an EVM chain reaches someone, as far as its text can tell.
+ */
 export function isPayableEvmAddress(address: string): boolean {
   const hex = ADDRESS.exec(address)?.[1];
   if (hex === undefined) return false;
@@ -26,7 +32,10 @@ const TX_HASH = /^0x[0-9a-fA-F]{64}$/;
 /** Whether this is the text of a transaction hash (a Keccak-256) of an EVM chain. */
 export const isEvmTxHash = (hash: string): boolean => TX_HASH.test(hash);
 
-/** EIP-55: a letter is upper case where the nibble of the same index in keccak256(lower-case hex) is 8 or more. */
+/**
+ * EIP-55: a letter is upper case where the nibble of the same index in keccak256(lower-case hex) is
+ * 8 or more.
+ */
 function checksummed(lowerHex: string): string {
   const hash = bytesToHex(keccak_256(utf8ToBytes(lowerHex)));
   return lowerHex.replace(/[a-f]/g, (letter, index) =>

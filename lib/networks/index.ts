@@ -1,4 +1,7 @@
-/** The networks a payout can be sent on. A new one is its line here and, unless it is an EVM chain, its file. */
+/**
+ * The networks a payout can be sent on. A new one is its line here and, unless it is an EVM chain,
+ * its file.
+ */
 import { isEvmTxHash, isPayableEvmAddress } from './evm.ts';
 import { isPayableSolanaAddress, isSolanaTxHash } from './solana.ts';
 

@@ -1,4 +1,7 @@
-/** The deployed bundle with the database failing under it: never a second payout, never a false "no". */
+/**
+ * The deployed bundle with the database failing under it: never a second payout, never a false
+ * "no".
+ */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type FaultProxy, faults, startFaultProxy } from '../support/fault-proxy.ts';
 import { type Service, type Session, startService } from '../support/service.ts';

@@ -42,7 +42,11 @@ test('a requested payout shows at once, and the parts add up to the whole', asyn
     }),
   });
   expect((await me(cookie)).json).toMatchObject({
-    balance: { available_micro: 15_000_000n, reserved_micro: 25_000_000n, lifetime_micro: 40_000_000n },
+    balance: {
+      available_micro: 15_000_000n,
+      reserved_micro: 25_000_000n,
+      lifetime_micro: 40_000_000n,
+    },
   });
 });
 

@@ -66,7 +66,9 @@ describe('the same key and body', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => post(cookie, 'k1')));
     expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(202));
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
-    expect(answers.filter(({ headers }) => headers.get('idempotency-replayed') === null)).toHaveLength(1);
+    expect(
+      answers.filter(({ headers }) => headers.get('idempotency-replayed') === null),
+    ).toHaveLength(1);
     expect(await service.payouts(user_id)).toHaveLength(1);
     expect(await service.account(user_id)).toMatchObject({
       available_micro: 5_000_000n,
@@ -147,7 +149,9 @@ describe('a key', () => {
 test('200 requests of 10.00 at once over 900.00: 90 payouts, 110 refusals, to the micro-unit', async () => {
   const { cookie, user_id } = await service.newSession({ available_micro: 900_000_000n });
   const answers = await Promise.all(
-    Array.from({ length: 200 }, () => post(cookie, undefined, { ...request, amount_micro: 10_000_000 })),
+    Array.from({ length: 200 }, () =>
+      post(cookie, undefined, { ...request, amount_micro: 10_000_000 }),
+    ),
   );
   const outcomes = answers.map(({ status, json }) =>
     status === 202 ? 'accepted' : (json as { error: string }).error,

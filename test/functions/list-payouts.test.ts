@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newPayout } from '../../lib/payouts.ts';
-import { payoutItem } from '../../lib/store/payouts.ts';
+import { newPayout } from '../../lib/payout.ts';
+import { payoutItem } from '../../lib/store/payouts/user-payouts.ts';
 import { type Service, startService } from '../support/service.ts';
 
 const PATH = '/v1/referrals/payouts';
@@ -175,11 +175,15 @@ describe('cursor', () => {
     expect(await listedIds(`?limit=5&offset=100&cursor=${next_cursor}`)).toEqual(ids.slice(10, 15));
   });
 
-  test.each(['x', '', '%F0%9F%98%80', 'bm90LWFuLWlk', '../../etc'])('%j is invalid_args', async (cursor) =>
-    expect(await service.request('GET', `${PATH}?cursor=${cursor}`, { headers: { cookie } })).toMatchObject({
-      status: 400,
-      json: { error: 'invalid_args' },
-    }),
+  test.each(['x', '', '%F0%9F%98%80', 'bm90LWFuLWlk', '../../etc'])(
+    '%j is invalid_args',
+    async (cursor) =>
+      expect(
+        await service.request('GET', `${PATH}?cursor=${cursor}`, { headers: { cookie } }),
+      ).toMatchObject({
+        status: 400,
+        json: { error: 'invalid_args' },
+      }),
   );
 });
 

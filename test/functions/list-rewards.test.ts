@@ -1,7 +1,7 @@
 /** The list of rewards over HTTP, with the function as it is bundled. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { REWARD_STATUSES, type Reward } from '../../lib/rewards.ts';
-import { rewardItem } from '../../lib/store/rewards.ts';
+import { REWARD_STATUSES, type Reward } from '../../lib/reward.ts';
+import { rewardItem } from '../../lib/store/balance/reward-items.ts';
 import { rfc3339 } from '../../lib/time.ts';
 import { type Service, startService } from '../support/service.ts';
 
@@ -17,7 +17,10 @@ let cookie: string;
 let rewards: Reward[];
 let ids: string[];
 
-/** Pending, due but not moved yet, moved, reversed, and again; several were granted in the same millisecond. */
+/**
+ * Pending, due but not moved yet, moved, reversed, and again; several were granted in the same
+ * millisecond.
+ */
 const KINDS = [
   { status: 'pending', unlocks_at: FUTURE, shown: 'pending' },
   { status: 'pending', unlocks_at: PAST, shown: 'available' },
@@ -84,7 +87,9 @@ test('nobody sees another user’s rewards, cursor or not', async () => {
   const { next_cursor } = await list('?limit=1');
   const other = await service.newSession({});
   for (const path of [PATH, `${PATH}?cursor=${next_cursor}`])
-    expect((await service.request('GET', path, { headers: { cookie: other.cookie } })).json).toEqual({
+    expect(
+      (await service.request('GET', path, { headers: { cookie: other.cookie } })).json,
+    ).toEqual({
       items: [],
     });
 });
@@ -133,7 +138,9 @@ describe('cursor', () => {
     Buffer.from('01a204d3-28e0-7285-b278-86bb311f921e').toString('base64url'),
     Buffer.from('2026-01-01T00:00:00.000Z#').toString('base64url'),
   ])('%j is invalid_args', async (cursor) =>
-    expect(await service.request('GET', `${PATH}?cursor=${cursor}`, { headers: { cookie } })).toMatchObject({
+    expect(
+      await service.request('GET', `${PATH}?cursor=${cursor}`, { headers: { cookie } }),
+    ).toMatchObject({
       status: 400,
       json: { error: 'invalid_args' },
     }),

@@ -2,12 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type ErrorTag, errors } from '../../lib/errors.ts';
-import type { Payout, PayoutWithHistory } from '../../lib/payouts.ts';
+import type { Payout, PayoutWithHistory } from '../../lib/payout.ts';
 import { type Service, type Session, startService } from '../support/service.ts';
 
 const PAYOUTS = '/v1/admin/referrals/payouts';
 const USERS = '/v1/admin/referrals/users';
-const HASH = '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQkjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW';
+const HASH =
+  '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQkjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW';
 const EVM_HASH = `0x${'a'.repeat(64)}`;
 
 let service: Service;
@@ -47,9 +48,12 @@ const post = (path: string, body?: unknown, as = ann) =>
       body: typeof body === 'string' ? body : JSON.stringify(body),
     }),
   });
-const view = async (id = payout.id) => (await ann('GET', `${PAYOUTS}/${id}`)).json as PayoutWithHistory;
+const view = async (id = payout.id) =>
+  (await ann('GET', `${PAYOUTS}/${id}`)).json as PayoutWithHistory;
 const balance = async () => {
-  const { json } = await service.request('GET', '/v1/referrals/me', { headers: { cookie: session.cookie } });
+  const { json } = await service.request('GET', '/v1/referrals/me', {
+    headers: { cookie: session.cookie },
+  });
   return (json as { balance: Record<string, bigint> }).balance;
 };
 
@@ -74,16 +78,21 @@ test('a payout is claimed and sent, and its history says by whom', async () => {
   expect(await balance()).toMatchObject({ reserved_micro: 0n, paid_out_micro: 10_000_000n });
 });
 
-test.each(['failed', 'cancelled'] as const)('a %s payout gives the money back with a note', async (end) => {
-  const { status, json } = await post(`${payout.id}/${end}`, { note: ' the exchange is closed ' });
-  expect([status, json]).toMatchObject([200, { status: end, note: 'the exchange is closed' }]);
-  expect(await balance()).toMatchObject({ reserved_micro: 0n, available_micro: 40_000_000n });
-  const { json: owners } = await service.request('GET', `/v1/referrals/payouts/${payout.id}`, {
-    headers: { cookie: session.cookie },
-  });
-  expect(owners).toMatchObject({ status: end, note: 'the exchange is closed' });
-  expect(owners).not.toHaveProperty('history');
-});
+test.each(['failed', 'cancelled'] as const)(
+  'a %s payout gives the money back with a note',
+  async (end) => {
+    const { status, json } = await post(`${payout.id}/${end}`, {
+      note: ' the exchange is closed ',
+    });
+    expect([status, json]).toMatchObject([200, { status: end, note: 'the exchange is closed' }]);
+    expect(await balance()).toMatchObject({ reserved_micro: 0n, available_micro: 40_000_000n });
+    const { json: owners } = await service.request('GET', `/v1/referrals/payouts/${payout.id}`, {
+      headers: { cookie: session.cookie },
+    });
+    expect(owners).toMatchObject({ status: end, note: 'the exchange is closed' });
+    expect(owners).not.toHaveProperty('history');
+  },
+);
 
 describe('repeating', () => {
   test.each([
@@ -97,7 +106,10 @@ describe('repeating', () => {
     const different = other
       ? post(`${payout.id}/${step}`, other)
       : post(`${payout.id}/${step}`, undefined, bob);
-    expect(await different).toMatchObject({ status: 409, json: { error: 'payout_not_actionable' } });
+    expect(await different).toMatchObject({
+      status: 409,
+      json: { error: 'payout_not_actionable' },
+    });
     expect(await view()).toEqual(first.json);
   });
 });
@@ -160,8 +172,16 @@ describe('the first rule that is broken answers', () => {
     ['a malformed id before the body', () => ['x/sent', '{'], 'invalid_payout_id'],
     ['the body before its fields', (id) => [`${id}/sent`, '{'], 'invalid_json'],
     ['a wrong field before a missing hash', (id) => [`${id}/sent`, { tx_hash: 1 }], 'invalid_args'],
-    ['a missing hash before an unknown payout', () => [`${randomUUID()}/sent`, {}], 'tx_hash_required'],
-    ['a missing note before an unknown payout', () => [`${randomUUID()}/failed`, {}], 'invalid_args'],
+    [
+      'a missing hash before an unknown payout',
+      () => [`${randomUUID()}/sent`, {}],
+      'tx_hash_required',
+    ],
+    [
+      'a missing note before an unknown payout',
+      () => [`${randomUUID()}/failed`, {}],
+      'invalid_args',
+    ],
     [
       'an unknown payout before a wrong hash',
       () => [`${randomUUID()}/sent`, { tx_hash: 'x' }],
@@ -174,7 +194,9 @@ describe('the first rule that is broken answers', () => {
 
   test('a wrong hash before a settled payout', async () => {
     await post(`${payout.id}/failed`, { note: 'x' });
-    expect((await post(`${payout.id}/sent`, { tx_hash: 'x' })).json).toMatchObject({ error: 'invalid_args' });
+    expect((await post(`${payout.id}/sent`, { tx_hash: 'x' })).json).toMatchObject({
+      error: 'invalid_args',
+    });
   });
 });
 
@@ -218,7 +240,8 @@ describe('the queue', () => {
 
   test.each(['?status=sent', '?status=', '?status=requested,processing', '?cursor=x'])(
     '%s is refused',
-    async (query) => expect(await queue(query)).toMatchObject({ status: 400, error: 'invalid_args' }),
+    async (query) =>
+      expect(await queue(query)).toMatchObject({ status: 400, error: 'invalid_args' }),
   );
 
   test.each(['?limit=0', '?limit=201', '?limit=x'])('%s takes the default', async (query) =>
@@ -241,7 +264,10 @@ describe('a user', () => {
   test('with history has the balance of /me, the last payouts and rewards', async () => {
     const { status, json } = await ann('GET', `${USERS}/${session.user_id}`);
     const user = json as { payouts: unknown[]; rewards: { amount_micro: bigint }[] };
-    expect([status, json]).toMatchObject([200, { user_id: session.user_id, balance: await balance() }]);
+    expect([status, json]).toMatchObject([
+      200,
+      { user_id: session.user_id, balance: await balance() },
+    ]);
     expect(user.payouts).toEqual([await view()]);
     const { json: list } = await service.request('GET', '/v1/referrals/rewards', {
       headers: { cookie: session.cookie },
@@ -260,12 +286,17 @@ describe('the gateway', () => {
   const routes = [
     ['GET', PAYOUTS],
     ['GET', `${PAYOUTS}/x`],
-    ...['processing', 'sent', 'failed', 'cancelled'].map((step) => ['POST', `${PAYOUTS}/x/${step}`]),
+    ...['processing', 'sent', 'failed', 'cancelled'].map((step) => [
+      'POST',
+      `${PAYOUTS}/x/${step}`,
+    ]),
     ['GET', `${USERS}/x`],
   ] as [string, string][];
 
   test.each(routes)('refuses an unsigned %s %s, and one with a session', async (method, path) => {
     expect((await service.request(method, path)).status).toBe(403);
-    expect((await service.request(method, path, { headers: { cookie: session.cookie } })).status).toBe(403);
+    expect(
+      (await service.request(method, path, { headers: { cookie: session.cookie } })).status,
+    ).toBe(403);
   });
 });

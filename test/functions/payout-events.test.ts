@@ -1,6 +1,9 @@
-/** What payouts set off beside the requests: an event for each change of status, and the measured queue. */
+/**
+ * What payouts set off beside the requests: an event for each change of status, and the measured
+ * queue.
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Payout } from '../../lib/payouts.ts';
+import type { Payout } from '../../lib/payout.ts';
 import { type Service, startService } from '../support/service.ts';
 
 let service: Service;

@@ -1,7 +1,7 @@
 /** A payout as its owner handles it: looked at, and taken back. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Payout } from '../../lib/payouts.ts';
+import type { Payout } from '../../lib/payout.ts';
 import { type Service, type Session, startService } from '../support/service.ts';
 
 const PATH = '/v1/referrals/payouts';
@@ -31,10 +31,13 @@ beforeEach(async () => {
 const get = (id: string, cookie = session.cookie) =>
   service.request('GET', `${PATH}/${id}`, { headers: { cookie } });
 const cancel = (id: string, headers: Record<string, string> = {}) =>
-  service.request('POST', `${PATH}/${id}/cancel`, { headers: { cookie: session.cookie, ...headers } });
+  service.request('POST', `${PATH}/${id}/cancel`, {
+    headers: { cookie: session.cookie, ...headers },
+  });
 
 const books = async () => {
-  const { available_micro, reserved_micro, version } = (await service.account(session.user_id)) ?? {};
+  const { available_micro, reserved_micro, version } =
+    (await service.account(session.user_id)) ?? {};
   return { available_micro, reserved_micro, version };
 };
 const RESERVED = { available_micro: 15_000_000n, reserved_micro: 25_000_000n };
@@ -69,16 +72,24 @@ test('a repeated cancel answers the same bytes and gives nothing back', async ()
 });
 
 test('twenty cancels at once give the money back once', async () => {
-  const texts = await Promise.all(Array.from({ length: 20 }, async () => (await cancel(payout.id)).text));
+  const texts = await Promise.all(
+    Array.from({ length: 20 }, async () => (await cancel(payout.id)).text),
+  );
   expect(new Set(texts).size).toBe(1);
   expect(await books()).toMatchObject(RETURNED);
 });
 
-test.each(['processing', 'sent', 'failed'])('a payout that is %s cannot be cancelled', async (status) => {
-  await service.changePayout(session.user_id, payout.id, { status });
-  expect(await cancel(payout.id)).toMatchObject({ status: 409, json: { error: 'payout_not_actionable' } });
-  expect(await books()).toMatchObject(RESERVED);
-});
+test.each(['processing', 'sent', 'failed'])(
+  'a payout that is %s cannot be cancelled',
+  async (status) => {
+    await service.changePayout(session.user_id, payout.id, { status });
+    expect(await cancel(payout.id)).toMatchObject({
+      status: 409,
+      json: { error: 'payout_not_actionable' },
+    });
+    expect(await books()).toMatchObject(RESERVED);
+  },
+);
 
 test('whatever a cancel has for a body, nobody reads it', async () => {
   const { status } = await service.request('POST', `${PATH}/${payout.id}/cancel`, {
@@ -117,7 +128,9 @@ describe('ids that are not the user’s look the same', () => {
 
 test('without a session there is nothing to see or to cancel', async () => {
   expect((await get(payout.id, '')).json).toMatchObject({ error: 'unauthenticated' });
-  expect((await cancel(payout.id, { cookie: '' })).json).toMatchObject({ error: 'unauthenticated' });
+  expect((await cancel(payout.id, { cookie: '' })).json).toMatchObject({
+    error: 'unauthenticated',
+  });
   expect((await cancel('x', { cookie: '' })).json).toMatchObject({ error: 'unauthenticated' });
 });
 

@@ -1,4 +1,7 @@
-/** A request that breaks two rules gets the answer of the first one in the table, for every pair of rules. */
+/**
+ * A request that breaks two rules gets the answer of the first one in the table, for every pair of
+ * rules.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ErrorTag, errors } from '../../lib/errors.ts';
 import { type Service, startService } from '../support/service.ts';
@@ -38,7 +41,9 @@ const breaking = {
 } satisfies Partial<Record<ErrorTag, (draft: Draft) => void>>;
 
 const tags = Object.keys(breaking) as (keyof typeof breaking)[];
-const pairs = tags.flatMap((first, index) => tags.slice(index + 1).map((second) => [first, second] as const));
+const pairs = tags.flatMap((first, index) =>
+  tags.slice(index + 1).map((second) => [first, second] as const),
+);
 
 let service: Service;
 const cookies = { rich: '', poor: '' };
@@ -70,7 +75,8 @@ afterAll(() => service.stop());
 test('the rules of this test stand in the order of the table', () =>
   expect(tags).toEqual(Object.keys(errors).filter((tag) => tag in breaking)));
 
-test('a request that breaks none is accepted', async () => expect((await send(good())).status).toBe(202));
+test('a request that breaks none is accepted', async () =>
+  expect((await send(good())).status).toBe(202));
 
 describe('one rule broken', () => {
   test.each(tags)('%s', async (tag) => {

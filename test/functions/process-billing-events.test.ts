@@ -23,7 +23,9 @@ afterAll(async () => {
 });
 
 const deliver = (bodies: string[], remainingMs = 10_000) => {
-  const Records = bodies.map((body, index) => ({ messageId: `message-${index}`, body }) as SQSRecord);
+  const Records = bodies.map(
+    (body, index) => ({ messageId: `message-${index}`, body }) as SQSRecord,
+  );
   const context = { getRemainingTimeInMillis: () => remainingMs } as Context;
   return handler({ Records } satisfies SQSEvent, context);
 };

@@ -1,6 +1,13 @@
-/** The stream handler against a bus on the wire: order per payout, at least once, nothing skipped. */
+/**
+ * The stream handler against a bus on the wire: order per payout, at least once, nothing skipped.
+ */
 import { marshall } from '@aws-sdk/util-dynamodb';
-import type { Context, DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import type {
+  Context,
+  DynamoDBBatchResponse,
+  DynamoDBRecord,
+  DynamoDBStreamEvent,
+} from 'aws-lambda';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { parseJson } from '../../lib/json.ts';
 import { startEventBridge } from '../support/event-bridge.ts';
@@ -52,7 +59,11 @@ const image = (number: number, status: string, more: object = {}) =>
   });
 
 let sequence = 0;
-const record = (eventName: DynamoDBRecord['eventName'], was: object | undefined, is: object | undefined) =>
+const record = (
+  eventName: DynamoDBRecord['eventName'],
+  was: object | undefined,
+  is: object | undefined,
+) =>
   ({
     eventName,
     dynamodb: {
@@ -73,15 +84,22 @@ const publish = async (Records: DynamoDBRecord[], remainingMs = 15_000) =>
 
 const numberOf = ({ dynamodb }: DynamoDBRecord | undefined = {} as DynamoDBRecord) =>
   dynamodb?.SequenceNumber;
-const types = () => bridge.taken.map(({ DetailType }) => DetailType.replace('referral.payout.', ''));
+const types = () =>
+  bridge.taken.map(({ DetailType }) => DetailType.replace('referral.payout.', ''));
 
 test('a new payout and each of its changes is an event with what it was before', async () => {
   expect(
-    await publish([requested(1), moved(1, 'requested', 'processing'), moved(1, 'processing', 'sent')]),
+    await publish([
+      requested(1),
+      moved(1, 'requested', 'processing'),
+      moved(1, 'processing', 'sent'),
+    ]),
   ).toEqual([]);
   expect(types()).toEqual(['requested', 'processing', 'sent']);
   expect(
-    bridge.taken.map(({ Detail }) => (parseJson(Detail) as { previous_status: string }).previous_status),
+    bridge.taken.map(
+      ({ Detail }) => (parseJson(Detail) as { previous_status: string }).previous_status,
+    ),
   ).toEqual([null, 'requested', 'processing']);
 });
 

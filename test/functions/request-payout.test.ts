@@ -170,7 +170,10 @@ describe('amounts', () => {
     '{}',
   ])('%s is invalid_args', async (literal) => {
     const { cookie } = await rich();
-    expect(await post(cookie, body(literal))).toMatchObject({ status: 400, json: { error: 'invalid_args' } });
+    expect(await post(cookie, body(literal))).toMatchObject({
+      status: 400,
+      json: { error: 'invalid_args' },
+    });
   });
 });
 
@@ -191,7 +194,10 @@ describe('fields', () => {
     ['an address that is a number', body(25_000_000, { address: 5 })],
   ])('%s is invalid_args', async (_name, text) => {
     const { cookie } = await rich();
-    expect(await post(cookie, text)).toMatchObject({ status: 400, json: { error: 'invalid_args' } });
+    expect(await post(cookie, text)).toMatchObject({
+      status: 400,
+      json: { error: 'invalid_args' },
+    });
   });
 
   test.each([
@@ -228,7 +234,10 @@ describe('bodies', () => {
     ['100 KB', body(25_000_000, { note: 'x'.repeat(100_000) })],
   ])('%s is invalid_json', async (_name, text) => {
     const { cookie } = await rich();
-    expect(await post(cookie, text)).toMatchObject({ status: 400, json: { error: 'invalid_json' } });
+    expect(await post(cookie, text)).toMatchObject({
+      status: 400,
+      json: { error: 'invalid_json' },
+    });
   });
 
   test.each([

@@ -13,7 +13,12 @@ afterAll(() => service.stop());
 
 const newUser = async (available_micro = 20_000_000n, invoice_id = 'inv-1') => {
   const session = await service.newSession({ available_micro });
-  await service.putInvoice({ user_id: session.user_id, invoice_id, status: 'open', total_micro: TOTAL });
+  await service.putInvoice({
+    user_id: session.user_id,
+    invoice_id,
+    status: 'open',
+    total_micro: TOTAL,
+  });
   return session;
 };
 
@@ -85,13 +90,15 @@ test('twenty spends and payouts at once over one balance take no more than is th
     ]),
   );
   const refused = answers.filter(({ status }) => status === 400);
-  expect(refused.every(({ json }) => (json as { error: string }).error === 'balance_insufficient')).toBe(
-    true,
-  );
+  expect(
+    refused.every(({ json }) => (json as { error: string }).error === 'balance_insufficient'),
+  ).toBe(true);
   expect(answers.filter(({ status }) => status < 300)).toHaveLength(9);
   expect(refused).toHaveLength(11);
 
-  const covered = (await service.invoices(user_id)).filter(({ status }) => status === 'covered').length;
+  const covered = (await service.invoices(user_id)).filter(
+    ({ status }) => status === 'covered',
+  ).length;
   const paid = (await service.payouts(user_id)).length;
   expect(await service.account(user_id)).toMatchObject({
     available_micro: 5_000_000n,
@@ -102,7 +109,11 @@ test('twenty spends and payouts at once over one balance take no more than is th
   expect(paid + covered).toBe(9);
 });
 
-type Draft = { headers: Record<string, string>; body: Record<string, unknown>; user: 'rich' | 'poor' };
+type Draft = {
+  headers: Record<string, string>;
+  body: Record<string, unknown>;
+  user: 'rich' | 'poor';
+};
 const USED_KEY = 'used-before';
 
 /** One way to break each rule, chosen so that any two of them can be broken at once. */
@@ -132,7 +143,9 @@ const breaking = {
 } satisfies Partial<Record<ErrorTag, (draft: Draft) => void>>;
 
 const tags = Object.keys(breaking) as (keyof typeof breaking)[];
-const pairs = tags.flatMap((first, index) => tags.slice(index + 1).map((second) => [first, second] as const));
+const pairs = tags.flatMap((first, index) =>
+  tags.slice(index + 1).map((second) => [first, second] as const),
+);
 
 describe('refusals', () => {
   const cookies = { rich: '', poor: '' };

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { ofType, type SynthesizedTemplate, synthesize } from './synth.ts';
+import { ofType, type SynthesizedTemplate, synthesize } from '../support/synth.ts';
 
 let template: SynthesizedTemplate;
 const origins = ['https://console.triport.io', 'https://staging.triport.io'];
@@ -53,7 +53,9 @@ test('the gateway lets only signed requests through to operators, and leaves ses
   }
   // Whatever looks for a session is not behind the signature, and the other way round.
   for (const [name, { Properties }] of ofType(template, 'AWS::Lambda::Function')) {
-    expect('SESSIONS_TABLE' in (Properties.Environment?.Variables ?? {})).toBe(name in CONSOLE_ROUTES);
+    expect('SESSIONS_TABLE' in (Properties.Environment?.Variables ?? {})).toBe(
+      name in CONSOLE_ROUTES,
+    );
   }
 });
 
@@ -74,7 +76,8 @@ test('a function behind a route may be invoked by that route alone', () => {
 
 test('a function gives up before the gateway does, and that before its own limit of 30 s', () => {
   for (const [, { Properties }] of ofType(template, 'AWS::ApiGatewayV2::Integration')) {
-    const timeout = template.Resources[Properties.IntegrationUri['Fn::GetAtt'][0]]?.Properties.Timeout;
+    const timeout =
+      template.Resources[Properties.IntegrationUri['Fn::GetAtt'][0]]?.Properties.Timeout;
     expect(Properties.TimeoutInMillis).toBeGreaterThan(timeout * 1000);
     expect(Properties.TimeoutInMillis).toBeLessThan(30_000);
     expect(Properties).toMatchObject({ IntegrationType: 'AWS_PROXY', PayloadFormatVersion: '2.0' });

@@ -5,7 +5,7 @@ import type { Stack } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, test } from 'vitest';
 import { buildApp } from '../../infra/assembly.ts';
-import { withFolder } from './synth.ts';
+import { withFolder } from '../support/synth.ts';
 
 describe('cdk-nag', () => {
   test('AwsSolutions has nothing to object to, with every option set', async () => {
@@ -24,7 +24,9 @@ describe('cdk-nag', () => {
       const app = await buildApp({ outdir, checks: true });
       new Topic(app.node.findChild('ReferralPayouts') as Stack, 'WithoutTls');
       expect(() => app.synth()).toThrow();
-      const [report] = JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8')).pluginReports;
+      const [report] = JSON.parse(
+        readFileSync(join(outdir, 'validation-report.json'), 'utf8'),
+      ).pluginReports;
       expect(report.violations).toMatchObject([
         {
           ruleName: 'AwsSolutions-SNS3',
@@ -39,7 +41,10 @@ test('production resists deletion as a stack, and stages have stacks of their ow
   await withFolder(async (outdir) => {
     const app = await buildApp({ outdir, context: { stage: 'production' } });
     const stack = app.node.findChild('ReferralPayouts') as Stack;
-    expect([stack.stackName, stack.terminationProtection]).toEqual(['ReferralPayouts-production', true]);
+    expect([stack.stackName, stack.terminationProtection]).toEqual([
+      'ReferralPayouts-production',
+      true,
+    ]);
   });
 });
 

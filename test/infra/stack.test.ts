@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ofType, type SynthesizedTemplate, synthesize } from './synth.ts';
+import { ofType, type SynthesizedTemplate, synthesize } from '../support/synth.ts';
 
 let personal: SynthesizedTemplate;
 let production: SynthesizedTemplate;
@@ -21,7 +21,10 @@ describe('tables', () => {
     },
     RewardsTable: {
       keys: 'user_id, reward_id',
-      local: ['pending (user_id, pending_until) INCLUDE amount_micro', 'granted (user_id, granted_key) ALL'],
+      local: [
+        'pending (user_id, pending_until) INCLUDE amount_micro',
+        'granted (user_id, granted_key) ALL',
+      ],
       global: ['due (due_shard, pending_until) KEYS_ONLY'],
     },
     InvoicesTable: { keys: 'user_id, invoice_id', local: [], global: [] },
@@ -52,7 +55,8 @@ describe('tables', () => {
 
   test('have these keys, indexes, streams and expiry attributes, all of their keys text', () => {
     const found = ofType(personal, 'AWS::DynamoDB::Table').map(([id, { Properties }]) => {
-      for (const { AttributeType } of Properties.AttributeDefinitions) expect(AttributeType).toBe('S');
+      for (const { AttributeType } of Properties.AttributeDefinitions)
+        expect(AttributeType).toBe('S');
       return [
         id,
         {
@@ -70,7 +74,9 @@ describe('tables', () => {
   test('are on demand with point-in-time recovery and a name that CloudFormation chooses', () => {
     for (const template of [personal, production]) {
       for (const [, { Properties }] of ofType(template, 'AWS::DynamoDB::Table')) {
-        expect(Properties.PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: true });
+        expect(Properties.PointInTimeRecoverySpecification).toEqual({
+          PointInTimeRecoveryEnabled: true,
+        });
         expect(Properties.BillingMode).toBe('PAY_PER_REQUEST');
         expect(Properties.TableName).toBeUndefined();
       }

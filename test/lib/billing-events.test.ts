@@ -17,7 +17,10 @@ const rejection = (text: string): string => {
 test('a grant, with its times in UTC and its own time from the envelope', () =>
   expect(
     parseBillingEvent(
-      granted({ user_id, unlocks_at: '2026-05-01T02:00:00+02:00' }, { time: '2026-03-01T10:00:00.5Z' }),
+      granted(
+        { user_id, unlocks_at: '2026-05-01T02:00:00+02:00' },
+        { time: '2026-03-01T10:00:00.5Z' },
+      ),
     ),
   ).toEqual({
     'detail-type': 'referral.reward.granted',
@@ -53,13 +56,18 @@ test('fields that nobody asked for are left out', () =>
     parseBillingEvent(reversed({ user_id })),
   ));
 
-test.each([1n, 9_007_199_254_740_993n, 2n ** 63n - 1n])('%s micro-units are exact', (amount_micro) =>
-  expect(parseBillingEvent(granted({ user_id, amount_micro })).detail).toMatchObject({ amount_micro }),
+test.each([1n, 9_007_199_254_740_993n, 2n ** 63n - 1n])(
+  '%s micro-units are exact',
+  (amount_micro) =>
+    expect(parseBillingEvent(granted({ user_id, amount_micro })).detail).toMatchObject({
+      amount_micro,
+    }),
 );
 
 test('25e6 is an integer', () =>
   expect(
-    parseBillingEvent(granted({ user_id, amount_micro: 'AMOUNT' }).replace('"AMOUNT"', '25e6')).detail,
+    parseBillingEvent(granted({ user_id, amount_micro: 'AMOUNT' }).replace('"AMOUNT"', '25e6'))
+      .detail,
   ).toMatchObject({ amount_micro: 25_000_000n }));
 
 describe('malformed', () => {
@@ -87,8 +95,12 @@ describe('malformed', () => {
   test.each([0n, -1n, 2n ** 63n, 1.5, '5000000', null, undefined, true, [5_000_000n]])(
     '%s as an amount',
     (amount) => {
-      expect(rejection(granted({ user_id, amount_micro: amount }))).toBe('malformed: detail.amount_micro');
-      expect(rejection(opened({ user_id, total_micro: amount }))).toBe('malformed: detail.total_micro');
+      expect(rejection(granted({ user_id, amount_micro: amount }))).toBe(
+        'malformed: detail.amount_micro',
+      );
+      expect(rejection(opened({ user_id, total_micro: amount }))).toBe(
+        'malformed: detail.total_micro',
+      );
     },
   );
 
@@ -104,10 +116,15 @@ describe('malformed', () => {
       expect(rejection(event({ user_id, invoice_id: id }))).toBe('malformed: detail.invoice_id');
   });
 
-  test.each(['soon', '2026-02-30T00:00:00Z', 1795348800, null, undefined])('%j as a time', (time) => {
-    expect(rejection(granted({ user_id, unlocks_at: time }))).toBe('malformed: detail.unlocks_at');
-    expect(rejection(granted({ user_id }, { time }))).toBe('malformed: time');
-  });
+  test.each(['soon', '2026-02-30T00:00:00Z', 1795348800, null, undefined])(
+    '%j as a time',
+    (time) => {
+      expect(rejection(granted({ user_id, unlocks_at: time }))).toBe(
+        'malformed: detail.unlocks_at',
+      );
+      expect(rejection(granted({ user_id }, { time }))).toBe('malformed: time');
+    },
+  );
 
   test.each(['', 'x'.repeat(257), null, undefined, {}])('%j as the source', (source) =>
     expect(rejection(granted({ user_id, source }))).toBe('malformed: detail.source'),

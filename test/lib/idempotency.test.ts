@@ -15,12 +15,13 @@ test('the caller’s key is stored only as a hash, under its operation', () => {
 test('the fingerprint tells requests apart by their values', () => {
   const fingerprint = idempotencyKey('k', 'payout', request)?.fingerprint;
   expect(idempotencyKey('k', 'payout', { ...request })?.fingerprint).toBe(fingerprint);
-  expect(idempotencyKey('k', 'payout', { ...request, amount_micro: 25_000_001n })?.fingerprint).not.toBe(
-    fingerprint,
-  );
+  expect(
+    idempotencyKey('k', 'payout', { ...request, amount_micro: 25_000_001n })?.fingerprint,
+  ).not.toBe(fingerprint);
 });
 
-test('an answer can be asked for again for 24 hours', () => expect(KEY_LIFETIME_SECONDS).toBe(86_400));
+test('an answer can be asked for again for 24 hours', () =>
+  expect(KEY_LIFETIME_SECONDS).toBe(86_400));
 
 test.each(['!', '~', 'a'.repeat(255)])('%s is a key', (header) =>
   expect(idempotencyKey(header, 'payout', request)).toBeDefined(),

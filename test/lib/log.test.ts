@@ -4,7 +4,8 @@ import { logError, logInfo, logWarning } from '../../lib/log.ts';
 import { logFailure } from '../../lib/log-failure.ts';
 
 beforeEach(() => {
-  for (const level of ['info', 'warn', 'error'] as const) vi.spyOn(console, level).mockReturnValue();
+  for (const level of ['info', 'warn', 'error'] as const)
+    vi.spyOn(console, level).mockReturnValue();
 });
 afterEach(() => vi.restoreAllMocks());
 
@@ -27,7 +28,9 @@ describe('a failure', () => {
     const error = new TypeError('no such thing', { cause: 'a body' });
     logFailure(error, { request_id: 'r' });
     const { name, message, stack } = error;
-    expect(logged()).toEqual([[{ event: 'unexpected_error', request_id: 'r', name, message, stack }]]);
+    expect(logged()).toEqual([
+      [{ event: 'unexpected_error', request_id: 'r', name, message, stack }],
+    ]);
   });
 
   test('that is a corrupt item is an event of its own', () => {
@@ -42,6 +45,8 @@ describe('a failure', () => {
 
   test('may be anything that was thrown', () => {
     logFailure('just text', {});
-    expect(logged()).toMatchObject([[{ event: 'unexpected_error', name: 'Error', message: 'just text' }]]);
+    expect(logged()).toMatchObject([
+      [{ event: 'unexpected_error', name: 'Error', message: 'just text' }],
+    ]);
   });
 });

@@ -35,8 +35,9 @@ describe('exactInteger', () => {
     '1e999999999999',
   ])('%s is no int64-sized integer', (literal) => expect(exactInteger(literal)).toBeUndefined());
 
-  test.each(['', '-', '1e', 'NaN', 'Infinity', '0x10', ' 1', '1n'])('%j is no JSON number', (literal) =>
-    expect(exactInteger(literal)).toBeUndefined(),
+  test.each(['', '-', '1e', 'NaN', 'Infinity', '0x10', ' 1', '1n'])(
+    '%j is no JSON number',
+    (literal) => expect(exactInteger(literal)).toBeUndefined(),
   );
 
   test('a literal of a whole request body of zeros takes no noticeable time', () => {

@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { parseJson } from '../../lib/json.ts';
 import { inCalls, type PayoutChange, payoutEvent } from '../../lib/payout-events.ts';
 
-const change = (id: string, previousStatus: PayoutChange['previousStatus'] = null): PayoutChange => ({
+const change = (
+  id: string,
+  previousStatus: PayoutChange['previousStatus'] = null,
+): PayoutChange => ({
   payout: {
     id,
     user_id: '00000000-0000-4000-8000-000000000001',

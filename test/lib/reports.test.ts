@@ -4,7 +4,8 @@ import { SentReport, UnpaidReport } from '../../lib/reports.ts';
 
 test('of an unpaid end its note is told, trimmed', () => {
   expect(v.parse(UnpaidReport, { note: ' no gas ', by: 'me' })).toEqual({ note: 'no gas' });
-  for (const report of [{}, { note: '' }, { note: 5 }]) expect(v.is(UnpaidReport, report)).toBe(false);
+  for (const report of [{}, { note: '' }, { note: 5 }])
+    expect(v.is(UnpaidReport, report)).toBe(false);
 });
 
 test('of a paid one its hash is told, whatever the network says of it; a missing one is empty', () => {

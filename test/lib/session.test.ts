@@ -4,7 +4,9 @@ import { isLive, Session, sessionToken, tokenHash } from '../../lib/session.ts';
 
 describe('sessionToken', () => {
   test('is found among other cookies', () =>
-    expect(sessionToken(['theme=dark', 'nl_session=abc-123', 'nl_session_hint=x'])).toBe('abc-123'));
+    expect(sessionToken(['theme=dark', 'nl_session=abc-123', 'nl_session_hint=x'])).toBe(
+      'abc-123',
+    ));
 
   test.each([
     ['no cookies at all', undefined],
@@ -20,7 +22,9 @@ describe('sessionToken', () => {
 });
 
 test('the table is looked up by SHA-256 in hex (FIPS 180-4, "abc")', () =>
-  expect(tokenHash('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'));
+  expect(tokenHash('abc')).toBe(
+    'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+  ));
 
 const session = { user_id: '0b8ba3a4-7f2c-4c1e-9a53-6a4c44f0b1de', expires_at: 1_000n };
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import type { PayoutStatus, PayoutWithHistory } from '../../lib/payouts.ts';
+import type { PayoutStatus, PayoutWithHistory } from '../../lib/payout.ts';
 import { afterStep, Note, type Transition } from '../../lib/transitions.ts';
 
 const ANN = 'arn:aws:iam::000000000000:user/ann';
@@ -44,7 +44,9 @@ describe('every step from every state', () => {
     cancelled: [],
   };
   const states = [taken(), taken('claim'), taken('send'), taken('fail'), taken('cancel')];
-  const pairs = states.flatMap((state) => (Object.keys(steps) as Step[]).map((step) => ({ state, step })));
+  const pairs = states.flatMap((state) =>
+    (Object.keys(steps) as Step[]).map((step) => ({ state, step })),
+  );
 
   test.each(pairs.filter(({ state, step }) => state.status !== steps[step].status))(
     '$step from $state.status',
@@ -58,7 +60,8 @@ describe('every step from every state', () => {
   );
 });
 
-test('a claim leaves the payout open', () => expect(taken('claim')).not.toHaveProperty('completed_at'));
+test('a claim leaves the payout open', () =>
+  expect(taken('claim')).not.toHaveProperty('completed_at'));
 
 test.each([
   ['send', { tx_hash: HASH }],
@@ -81,15 +84,21 @@ test('the fields keep the order of the wire', () =>
   ));
 
 describe('a repeated step', () => {
-  test.each(['claim', 'send', 'fail', 'cancel', 'takeBack'] as const)('%s changes nothing', (step) => {
-    const payout = taken(step);
-    expect(afterStep(payout, steps[step], AT)).toBe(payout);
-  });
+  test.each(['claim', 'send', 'fail', 'cancel', 'takeBack'] as const)(
+    '%s changes nothing',
+    (step) => {
+      const payout = taken(step);
+      expect(afterStep(payout, steps[step], AT)).toBe(payout);
+    },
+  );
 
-  test.each(['send', 'fail', 'cancel'] as const)('%s by another operator is the same step', (step) => {
-    const payout = taken(step);
-    expect(afterStep(payout, { ...steps[step], by: BOB }, AT)).toBe(payout);
-  });
+  test.each(['send', 'fail', 'cancel'] as const)(
+    '%s by another operator is the same step',
+    (step) => {
+      const payout = taken(step);
+      expect(afterStep(payout, { ...steps[step], by: BOB }, AT)).toBe(payout);
+    },
+  );
 
   test.each([
     ['a claim by another operator', 'claim', { ...steps.claim, by: BOB }],
@@ -118,14 +127,18 @@ describe('a repeated step', () => {
 
 test('what another did, or the same one otherwise, at the very same moment is another step', () => {
   const claimed = taken('claim', 'send');
-  expect(() => afterStep(claimed, { ...steps.claim, by: BOB }, '2026-11-22T09:00:01.000Z')).toThrow();
+  expect(() =>
+    afterStep(claimed, { ...steps.claim, by: BOB }, '2026-11-22T09:00:01.000Z'),
+  ).toThrow();
   expect(afterStep(requested, steps.takeBack, requested.requested_at).status).toBe('cancelled');
 });
 
 test('a hash that the network does not have is an argument error, even where the state forbids the step', () => {
   const wrong = { ...steps.send, tx_hash: '0xabc' };
   for (const payout of [taken(), taken('fail')])
-    expect(() => afterStep(payout, wrong, AT)).toThrow(expect.objectContaining({ tag: 'invalid_args' }));
+    expect(() => afterStep(payout, wrong, AT)).toThrow(
+      expect.objectContaining({ tag: 'invalid_args' }),
+    );
 });
 
 describe('a note', () => {

@@ -1,4 +1,6 @@
-/** The Python SDK: its own tests, and what it does with the real service and replies that get lost. */
+/**
+ * The Python SDK: its own tests, and what it does with the real service and replies that get lost.
+ */
 import { execFile, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -61,7 +63,9 @@ describe.skipIf(!hasPython)('the Python SDK', () => {
 
   /** What the scenario of tests/e2e saw. */
   const scenario = async (name: string, env: NodeJS.ProcessEnv = {}): Promise<unknown> =>
-    JSON.parse((await python(['-m', 'tests.e2e.scenarios', name], { ...environment(), ...env })).stdout);
+    JSON.parse(
+      (await python(['-m', 'tests.e2e.scenarios', name], { ...environment(), ...env })).stdout,
+    );
 
   const payout = async (amount = 10n * UNIT): Promise<string> => {
     const { json } = await service.request('POST', '/v1/referrals/payouts', {

@@ -1,4 +1,7 @@
-/** The billing side's events as the event bus hands them on, each a JSON text; fields may be replaced by anything. */
+/**
+ * The billing side's events as the event bus hands them on, each a JSON text; fields may be
+ * replaced by anything.
+ */
 import { stringifyJson } from '../../lib/json.ts';
 
 type Fields = Record<string, unknown>;
@@ -34,7 +37,11 @@ export const reversed = (detail: Fields, more: Fields = {}): string =>
   envelope('referral.reward.reversed', { reward_id: 'reward-1', ...detail }, more);
 
 export const opened = (detail: Fields, more: Fields = {}): string =>
-  envelope('billing.invoice.opened', { invoice_id: 'invoice-1', total_micro: 3_000_000n, ...detail }, more);
+  envelope(
+    'billing.invoice.opened',
+    { invoice_id: 'invoice-1', total_micro: 3_000_000n, ...detail },
+    more,
+  );
 
 export const closed = (detail: Fields, more: Fields = {}): string =>
   envelope('billing.invoice.closed', { invoice_id: 'invoice-1', ...detail }, more);

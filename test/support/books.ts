@@ -1,10 +1,10 @@
 /** Users with a history that adds up, written behind the service's back, and fast. */
 import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { v7 } from 'uuid';
-import { inParallel } from '../../lib/parallel.ts';
-import type { Reward, RewardStatus } from '../../lib/rewards.ts';
-import { payoutItem } from '../../lib/store/payouts.ts';
-import { rewardItem } from '../../lib/store/rewards.ts';
+import type { Reward, RewardStatus } from '../../lib/reward.ts';
+import { rewardItem } from '../../lib/store/balance/reward-items.ts';
+import { inParallel } from '../../lib/store/dynamodb/parallel.ts';
+import { payoutItem } from '../../lib/store/payouts/user-payouts.ts';
 
 type Item = Record<string, unknown>;
 export type Rows = { table: string; items: Item[] };
@@ -14,16 +14,21 @@ const BATCHES_AT_ONCE = 16;
 
 /** Writes all items, overwriting what has the same key. */
 export async function putAll(client: DynamoDBDocumentClient, ...rows: Rows[]): Promise<void> {
-  const requests = rows.flatMap(({ table, items }) => items.map((Item) => ({ table, PutRequest: { Item } })));
+  const requests = rows.flatMap(({ table, items }) =>
+    items.map((Item) => ({ table, PutRequest: { Item } })),
+  );
   const batches = Array.from({ length: Math.ceil(requests.length / MAX_PER_BATCH) }, (_, index) =>
     requests.slice(index * MAX_PER_BATCH, (index + 1) * MAX_PER_BATCH),
   );
   await inParallel(batches, BATCHES_AT_ONCE, async (batch) => {
     const byTable = Object.groupBy(batch, ({ table }) => table);
     const { UnprocessedItems = {} } = await client.send(
-      new BatchWriteCommand({ RequestItems: byTable as Record<string, { PutRequest: { Item: Item } }[]> }),
+      new BatchWriteCommand({
+        RequestItems: byTable as Record<string, { PutRequest: { Item: Item } }[]>,
+      }),
     );
-    if (Object.keys(UnprocessedItems).length > 0) throw new Error('the engine left items unwritten');
+    if (Object.keys(UnprocessedItems).length > 0)
+      throw new Error('the engine left items unwritten');
   });
 }
 
@@ -74,7 +79,9 @@ export function payout(
     requested_at: '2026-02-01T00:00:00.000Z',
   });
   const open = status === 'requested' || status === 'processing';
-  return open ? item : { ...item, queue_key: `done#${id}`, completed_at: '2026-02-02T00:00:00.000Z' };
+  return open
+    ? item
+    : { ...item, queue_key: `done#${id}`, completed_at: '2026-02-02T00:00:00.000Z' };
 }
 
 export const invoice = (

@@ -1,6 +1,6 @@
 /** A real browser for a test file, and pages on origins of their own for it to visit. */
 import { createServer } from 'node:http';
-import { close, listen } from '../../infra/local/http.ts';
+import { close, listen } from '../../infra/local/gateway/http.ts';
 import { findChromium, launch } from '../../infra/local/playground/chromium.ts';
 
 const executable = findChromium();
@@ -8,7 +8,9 @@ const executable = findChromium();
 /** Tests that need a browser are skipped where there is none. */
 export const hasBrowser = executable !== undefined;
 if (!hasBrowser)
-  console.warn('SKIPPED: tests in a browser, since there is no Chromium on the PATH or in CHROMIUM_PATH.');
+  console.warn(
+    'SKIPPED: tests in a browser, since there is no Chromium on the PATH or in CHROMIUM_PATH.',
+  );
 
 /** Only for tests that run, that is where there is one. */
 export function launchBrowser() {
@@ -25,8 +27,9 @@ export interface Site {
 }
 
 /**
- * Serves an empty page, in which a test does what a page there would. With `?no-referrer` it tells nobody where it is, with
- * `?set-cookie=...` it sets that cookie, which goes to every port of its host.
+ * Serves an empty page, in which a test does what a page there would. With `?no-referrer` it tells
+ * nobody where it is, with `?set-cookie=...` it sets that cookie, which goes to every port of its
+ * host.
  */
 export async function startSite(): Promise<Site> {
   const server = createServer((request, response) => {

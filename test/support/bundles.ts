@@ -1,16 +1,28 @@
-/** A stack of small functions written by a test, for what the gateway and the runtime do with any function. */
+/**
+ * A stack of small functions written by a test, for what the gateway and the runtime do with any
+ * function.
+ */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Clock } from '../../infra/local/clock.ts';
-import { startEventBridge } from '../../infra/local/event-bridge.ts';
-import { type Gateway, type GatewayOptions, startGateway } from '../../infra/local/gateway.ts';
-import { runHandlers } from '../../infra/local/local-routes.ts';
-import { moveEvents } from '../../infra/local/moving.ts';
-import { Runtime } from '../../infra/local/runtime.ts';
+import { localClient } from '../../infra/local/database/create-tables.ts';
+import { startEventBridge } from '../../infra/local/events/event-bridge.ts';
+import { moveEvents } from '../../infra/local/events/start-events.ts';
+import {
+  type Gateway,
+  type GatewayOptions,
+  startGateway,
+} from '../../infra/local/gateway/gateway.ts';
+import type { Clock } from '../../infra/local/lambda/clock.ts';
+import { Runtime } from '../../infra/local/lambda/runtime.ts';
+import { runHandlers } from '../../infra/local/only-here/local-routes.ts';
 import type { Database } from '../../infra/local/service.ts';
-import type { LocalCors, LocalEvents, LocalFunction, LocalRoute } from '../../infra/local/stack.ts';
-import { localClient } from '../../infra/local/tables.ts';
+import type {
+  LocalCors,
+  LocalEvents,
+  LocalFunction,
+  LocalRoute,
+} from '../../infra/local/template/local-stack.ts';
 
 type FunctionShape = Partial<LocalFunction> & { code: string };
 type RouteShape = Partial<LocalRoute> & Pick<LocalRoute, 'method' | 'path' | 'functionName'>;
@@ -59,7 +71,9 @@ export async function startBundles(options: BundlesOptions): Promise<Bundles> {
   const announce = (line: string) => void announced.push(line);
   const events = { ...NO_EVENTS, ...options.events };
   const bridge = await startEventBridge(events.buses, announce);
-  const lambdas = Object.entries(functions).map(([name, shape]) => writeFunction(folder, name, shape));
+  const lambdas = Object.entries(functions).map(([name, shape]) =>
+    writeFunction(folder, name, shape),
+  );
   const runtime = new Runtime(lambdas, {
     dynamodbEndpoint: NOWHERE,
     ...(events.buses.length > 0 && { eventBridgeEndpoint: bridge.url }),
@@ -107,7 +121,11 @@ const NO_EVENTS: LocalEvents = {
   schedules: [],
 };
 
-function writeFunction(folder: string, name: string, { code, ...shape }: FunctionShape): LocalFunction {
+function writeFunction(
+  folder: string,
+  name: string,
+  { code, ...shape }: FunctionShape,
+): LocalFunction {
   const dir = join(folder, name);
   mkdirSync(dir);
   writeFileSync(join(dir, 'index.mjs'), code);

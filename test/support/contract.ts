@@ -1,4 +1,6 @@
-/** Holds responses against the OpenAPI document: one that it does not have, or not so, is an error. */
+/**
+ * Holds responses against the OpenAPI document: one that it does not have, or not so, is an error.
+ */
 import { Ajv2020, type Options, type ValidateFunction } from 'ajv/dist/2020.js';
 import * as v from 'valibot';
 import { openApi } from '../../infra/openapi/document.ts';
@@ -21,7 +23,8 @@ export class Contract {
 
   constructor(document: OpenApi = openApi()) {
     this.#document = plain(document);
-    // To Ajv the document is a schema with more schemas inside, of which these are no keywords to be wary of.
+    // To Ajv the document is a schema with more schemas inside, of which these are no keywords to
+    // be wary of.
     this.#ajv.addVocabulary(Object.keys(this.#document));
     this.#ajv.addSchema(closed(this.#document) as object, 'openapi');
     this.#routes = Object.entries(this.#document.paths).flatMap(([path, methods]) =>
@@ -40,7 +43,10 @@ export class Contract {
     return validate;
   }
 
-  /** Throws for an answer of the API that is not in the document. Preflights and this machine's own routes are not of the API. */
+  /**
+   * Throws for an answer of the API that is not in the document. Preflights and this machine's own
+   * routes are not of the API.
+   */
   check({ method, path, status, headers, text }: Answered): void {
     const { pathname } = new URL(path, 'http://localhost');
     if (method === 'OPTIONS' || !pathname.startsWith('/v1/')) return;
@@ -76,8 +82,10 @@ export class Contract {
     for (const name of ['x-request-id', 'cache-control', 'idempotency-replayed']) {
       const value = headers.get(name);
       const reference = response.headers?.[name];
-      if (value === null && !isGateways && name !== 'idempotency-replayed') return `but without ${name}`;
-      if (value !== null && !reference) return `with ${name}, which the OpenAPI document does not have here`;
+      if (value === null && !isGateways && name !== 'idempotency-replayed')
+        return `but without ${name}`;
+      if (value !== null && !reference)
+        return `with ${name}, which the OpenAPI document does not have here`;
       if (value !== null && reference && !this.validator(`${reference.$ref}/schema`)(value))
         return `but with ${name}: ${value}`;
     }
@@ -91,7 +99,10 @@ export function resolve(document: unknown, at: string): unknown {
     .slice(2)
     .split('/')
     .map((step) => decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce<unknown>((value, step) => (value as Record<string, unknown> | undefined)?.[step], document);
+    .reduce<unknown>(
+      (value, step) => (value as Record<string, unknown> | undefined)?.[step],
+      document,
+    );
 }
 
 export const pointer = (...steps: string[]): string =>
@@ -106,7 +117,10 @@ export function closed(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([key, member]) => [key, closed(member)]);
   const isObjectSchema = 'properties' in value && 'type' in value && value.type === 'object';
-  return Object.fromEntries([...entries, ...(isObjectSchema ? [['additionalProperties', false]] : [])]);
+  return Object.fromEntries([
+    ...entries,
+    ...(isObjectSchema ? [['additionalProperties', false]] : []),
+  ]);
 }
 
 export function newAjv(options: Options = {}): Ajv2020 {

@@ -1,4 +1,7 @@
-/** An embedded database with the stack's tables, and what tests read and write in it behind the service's back. */
+/**
+ * An embedded database with the stack's tables, and what tests read and write in it behind the
+ * service's back.
+ */
 import {
   DynamoDBDocumentClient,
   GetCommand,
@@ -7,11 +10,11 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { inject } from 'vitest';
-import { startEngine } from '../../infra/local/engine.ts';
-import { createTables, localClient } from '../../infra/local/tables.ts';
-import { readAssembly } from '../../infra/local/template.ts';
+import { createTables, localClient } from '../../infra/local/database/create-tables.ts';
+import { startEngine } from '../../infra/local/database/engine.ts';
+import { readAssembly } from '../../infra/local/template/read-assembly.ts';
 import { tokenHash } from '../../lib/session.ts';
-import { rewardItem } from '../../lib/store/rewards.ts';
+import { rewardItem } from '../../lib/store/balance/reward-items.ts';
 import { putAll } from './books.ts';
 
 type Attributes = Record<string, unknown>;
@@ -34,7 +37,9 @@ export async function startDatabase() {
   await createTables(client, readAssembly(inject('assembly')).tables);
   return {
     url: engine.endpoint,
-    ...backdoor(DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers: BigInt } })),
+    ...backdoor(
+      DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers: BigInt } }),
+    ),
     stop: async () => {
       client.destroy();
       await engine.stop();
@@ -51,7 +56,9 @@ export function backdoor(client: DynamoDBDocumentClient) {
         TableName,
         Key,
         UpdateExpression: `SET ${names.map((_name, index) => `#${index} = :${index}`).join(', ')}`,
-        ExpressionAttributeNames: Object.fromEntries(names.map((name, index) => [`#${index}`, name])),
+        ExpressionAttributeNames: Object.fromEntries(
+          names.map((name, index) => [`#${index}`, name]),
+        ),
         ExpressionAttributeValues: Object.fromEntries(
           names.map((name, index) => [`:${index}`, attributes[name]]),
         ),
@@ -75,7 +82,11 @@ export function backdoor(client: DynamoDBDocumentClient) {
   return {
     tables,
     account: async (userId: string): Promise<Attributes | undefined> => {
-      const get = { TableName: tables.ACCOUNTS_TABLE, Key: { user_id: userId }, ConsistentRead: true };
+      const get = {
+        TableName: tables.ACCOUNTS_TABLE,
+        Key: { user_id: userId },
+        ConsistentRead: true,
+      };
       return (await client.send(new GetCommand(get))).Item;
     },
     payouts: (userId: string) => ofUser(tables.PAYOUTS_TABLE, userId),
@@ -108,7 +119,11 @@ export function backdoor(client: DynamoDBDocumentClient) {
       rewards: { reward_id: string; amount_micro: bigint; unlocks_at: string }[],
     ) => {
       const sum = rewards.reduce((total, { amount_micro }) => total + amount_micro, 0n);
-      const granted = { granted_at: '2026-01-01T00:00:00.000Z', source: 'test', status: 'pending' as const };
+      const granted = {
+        granted_at: '2026-01-01T00:00:00.000Z',
+        source: 'test',
+        status: 'pending' as const,
+      };
       const items = rewards.map((reward) => rewardItem({ user_id: userId, ...granted, ...reward }));
       await putAll(client, { table: tables.REWARDS_TABLE, items });
       await client.send(
@@ -128,6 +143,10 @@ export function backdoor(client: DynamoDBDocumentClient) {
     changePayout: (userId: string, id: string, attributes: Attributes) =>
       change(tables.PAYOUTS_TABLE, { user_id: userId, id }, attributes),
     changeKey: (userId: string, operationKey: string, attributes: Attributes) =>
-      change(tables.IDEMPOTENCY_KEYS_TABLE, { user_id: userId, operation_key: operationKey }, attributes),
+      change(
+        tables.IDEMPOTENCY_KEYS_TABLE,
+        { user_id: userId, operation_key: operationKey },
+        attributes,
+      ),
   };
 }

@@ -34,7 +34,8 @@ export async function startEventBridge() {
       outgoing
         .writeHead(status, { 'content-type': 'application/x-amz-json-1.1' })
         .end(typeof body === 'string' ? body : JSON.stringify(body));
-    if (answer === 'fail') return void reply(500, { __type: 'InternalException', message: 'injected' });
+    if (answer === 'fail')
+      return void reply(500, { __type: 'InternalException', message: 'injected' });
     const refused = typeof answer === 'object' ? answer.refuse : [];
     taken.push(...Entries.filter((_, index) => !refused.includes(index)));
     if (answer === 'garble') return void reply(200, '{"Fail');

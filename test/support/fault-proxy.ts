@@ -65,12 +65,14 @@ export const faults = {
   },
   conflict: async (exchange) => exchange.reply(cancelled(exchange, 'TransactionConflict')),
   throttleInTransaction: async (exchange) => exchange.reply(cancelled(exchange, 'ThrottlingError')),
-  throttle: async (exchange) => exchange.reply(awsError(400, 'ProvisionedThroughputExceededException')),
+  throttle: async (exchange) =>
+    exchange.reply(awsError(400, 'ProvisionedThroughputExceededException')),
   inProgressAfter: async (exchange) => {
     await exchange.forward();
     exchange.reply(awsError(400, 'TransactionInProgressException'));
   },
-  inProgressBefore: async (exchange) => exchange.reply(awsError(400, 'TransactionInProgressException')),
+  inProgressBefore: async (exchange) =>
+    exchange.reply(awsError(400, 'TransactionInProgressException')),
   invalid: async (exchange) => exchange.reply(awsError(400, 'ValidationException')),
 } satisfies Record<string, Fault>;
 
@@ -78,7 +80,9 @@ export type FaultProxy = {
   url: string;
   /** Every exchange so far, in order of arrival. */
   log: { operation: string; request: Record<string, unknown> }[];
-  /** The faults of the coming requests of this operation, one each; the last `forEver` one stays. */
+  /**
+   * The faults of the coming requests of this operation, one each; the last `forEver` one stays.
+   */
   script: (operation: string, coming: Fault[], forEver?: Fault) => void;
   close: () => Promise<void>;
 };
@@ -116,10 +120,16 @@ export async function startProxy(
       request: JSON.parse(body.toString()),
       traceId: incoming.headers['x-amzn-trace-id']?.toString(),
       forward: (instead) =>
-        forward(agent, databaseUrl, incoming, instead ? Buffer.from(JSON.stringify(instead)) : body),
+        forward(
+          agent,
+          databaseUrl,
+          incoming,
+          instead ? Buffer.from(JSON.stringify(instead)) : body,
+        ),
       reply: ({ status, headers, body }) => outgoing.writeHead(status, headers).end(body),
       drop: () => incoming.socket.destroy(),
-      replyHalf: ({ status, headers, body }) => outgoing.writeHead(status, headers).write(body.slice(0, 1)),
+      replyHalf: ({ status, headers, body }) =>
+        outgoing.writeHead(status, headers).write(body.slice(0, 1)),
     };
     await handle(exchange).catch(exchange.drop);
   });
@@ -145,7 +155,9 @@ async function forward(
 ): Promise<Answer> {
   const { method } = incoming;
   const headers = { ...incoming.headers, 'content-length': body.length };
-  const request = http.request(databaseUrl, { agent, method, path: incoming.url, headers }).end(body);
+  const request = http
+    .request(databaseUrl, { agent, method, path: incoming.url, headers })
+    .end(body);
   const [response] = (await once(request, 'response')) as [http.IncomingMessage];
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk);

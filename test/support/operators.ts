@@ -1,4 +1,7 @@
-/** Operators as the local gateway knows them: whoever signs with the access key `local` or `local-<name>`. */
+/**
+ * Operators as the local gateway knows them: whoever signs with the access key `local` or
+ * `local-<name>`.
+ */
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 

@@ -1,11 +1,14 @@
-/** The deployed bundles behind the local gateway, on a database of their own, as a test file uses them over HTTP. */
+/**
+ * The deployed bundles behind the local gateway, on a database of their own, as a test file uses
+ * them over HTTP.
+ */
 import { setTimeout } from 'node:timers/promises';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { inject } from 'vitest';
-import type { GatewayOptions } from '../../infra/local/gateway.ts';
+import type { GatewayOptions } from '../../infra/local/gateway/gateway.ts';
+import type { SessionRequest } from '../../infra/local/only-here/session-request.ts';
 import { openDatabase, serveStack } from '../../infra/local/service.ts';
-import type { SessionRequest } from '../../infra/local/session-request.ts';
-import { readAssembly } from '../../infra/local/template.ts';
+import { readAssembly } from '../../infra/local/template/read-assembly.ts';
 import { parseJson, stringifyJson } from '../../lib/json.ts';
 import { Contract } from './contract.ts';
 import { backdoor } from './database.ts';
@@ -70,7 +73,8 @@ export async function startService(options: StartOptions = {}) {
   const origins = consoleOrigins && { CONSOLE_ORIGINS: consoleOrigins.join(',') };
   const stack = {
     ...template,
-    ...(consoleOrigins && template.cors && { cors: { ...template.cors, allowOrigins: consoleOrigins } }),
+    ...(consoleOrigins &&
+      template.cors && { cors: { ...template.cors, allowOrigins: consoleOrigins } }),
     functions: template.functions.map((lambda) => ({
       ...lambda,
       environment: { ...lambda.environment, ...origins, ...environment[lambda.name] },
@@ -95,8 +99,15 @@ export async function startService(options: StartOptions = {}) {
   });
   const { url } = service.gateway;
 
-  /** Integers of the reply's `json` come as bigint. Throws for an answer that the OpenAPI document does not have. */
-  const request = async (method: string, path: string, { headers = {}, body }: RequestOptions = {}) => {
+  /**
+   * Integers of the reply's `json` come as bigint. Throws for an answer that the OpenAPI document
+   * does not have.
+   */
+  const request = async (
+    method: string,
+    path: string,
+    { headers = {}, body }: RequestOptions = {},
+  ) => {
     const content = typeof body === 'object' ? Uint8Array.from(body) : body;
     const init = { method, headers, ...(content !== undefined && { body: content }) };
     const response = await fetch(url + path, init);
@@ -110,7 +121,9 @@ export async function startService(options: StartOptions = {}) {
     ((await request('GET', path)).json as { items: Item[] }).items;
 
   return {
-    ...backdoor(DynamoDBDocumentClient.from(database.client, { unmarshallOptions: { wrapNumbers: BigInt } })),
+    ...backdoor(
+      DynamoDBDocumentClient.from(database.client, { unmarshallOptions: { wrapNumbers: BigInt } }),
+    ),
     url,
     /** The database's own address, past any proxy. */
     databaseUrl: database.endpoint,
@@ -126,7 +139,11 @@ export async function startService(options: StartOptions = {}) {
     request,
     /** Sends requests as `request` does, signed by this operator, whose ARN is `arn`. */
     operator: (name?: string) => {
-      const send = async (method: string, path: string, { headers = {}, body }: RequestOptions = {}) => {
+      const send = async (
+        method: string,
+        path: string,
+        { headers = {}, body }: RequestOptions = {},
+      ) => {
         const signed = await signedHeaders({ method, url: url + path, headers, body }, name);
         return request(method, path, { headers: signed, ...(body !== undefined && { body }) });
       };
@@ -140,7 +157,10 @@ export async function startService(options: StartOptions = {}) {
       if (status !== 202) throw new Error(`The events were refused: ${text}`);
     },
     deadLetters: () => items<{ queue: string; id: string; body: string }>('/_local/dead-letters'),
-    /** The events published so far, in order; waits until there are at least `count`. Needs `publish`. */
+    /**
+     * The events published so far, in order; waits until there are at least `count`. Needs
+     * `publish`.
+     */
     published: async (count = 0): Promise<PublishedEvent[]> => {
       for (;;) {
         const events = await items<PublishedEvent>('/_local/published-events');

@@ -1,4 +1,6 @@
-/** A clock for tests: it runs with the real one, and a pause is over at once because it jumps ahead. */
+/**
+ * A clock for tests: it runs with the real one, and a pause is over at once because it jumps ahead.
+ */
 import type { Time } from '../../lib/time.ts';
 
 export type TestTime = Time & { pauses: number[]; advance: (milliseconds: number) => void };

@@ -1,6 +1,9 @@
-/** A store client whose every call passes the fault-injecting proxy, with a clock that does not wait. */
+/**
+ * A store client whose every call passes the fault-injecting proxy, with a clock that does not
+ * wait.
+ */
 import { onTestFinished, vi } from 'vitest';
-import { createDb, type Db } from '../../lib/store/db.ts';
+import { createDb, type Db } from '../../lib/store/dynamodb/store.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 import { type TestTime, testTime } from './time.ts';
 
@@ -8,8 +11,12 @@ const PATIENCE_MS = 3000;
 
 export type Wire = { proxy: FaultProxy; time: TestTime; db: Db };
 
-/** How long to wait for the answer to a call on which this fault falls: nobody wants to wait long for one that hangs. */
-export const patienceMs = (fault: string): number => (/^(hang|stall)/.test(fault) ? 300 : PATIENCE_MS);
+/**
+ * How long to wait for the answer to a call on which this fault falls: nobody wants to wait long
+ * for one that hangs.
+ */
+export const patienceMs = (fault: string): number =>
+  /^(hang|stall)/.test(fault) ? 300 : PATIENCE_MS;
 
 /** For one test; closed when it ends. The time-out is long enough for a busy machine. */
 export async function openWire(databaseUrl: string, attemptTimeoutMs = PATIENCE_MS): Promise<Wire> {

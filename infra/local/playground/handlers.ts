@@ -1,14 +1,19 @@
-/** Serves the playground, a page to do with the service whatever a user and an operator can, on this machine only. */
+/**
+ * Serves the playground, a page to do with the service whatever a user and an operator can, on this
+ * machine only.
+ */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import type { GatewayOptions } from '../gateway.ts';
-import type { GatewayReply } from '../reply.ts';
+import type { GatewayOptions } from '../gateway/gateway.ts';
+import type { GatewayReply } from '../gateway/response.ts';
 
 const PAGE = join(import.meta.dirname, 'page');
 const ASSETS = '/_local/playground';
 
-/** The page needs nothing but this origin, and makes no markup from text; the browser sees to both. */
+/**
+ * The page needs nothing but this origin, and makes no markup from text; the browser sees to both.
+ */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -23,14 +28,16 @@ const CONTENT_SECURITY_POLICY = [
 
 export const playgroundHandlers: NonNullable<GatewayOptions['localHandlers']> = {
   'GET /': async () => answer('text/html; charset=utf-8', await readFile(join(PAGE, 'index.html'))),
-  [`GET ${ASSETS}/icon.svg`]: async () => answer('image/svg+xml', await readFile(join(PAGE, 'icon.svg'))),
+  [`GET ${ASSETS}/icon.svg`]: async () =>
+    answer('image/svg+xml', await readFile(join(PAGE, 'icon.svg'))),
   [`GET ${ASSETS}/page.css`]: async () => answer('text/css; charset=utf-8', bundle('page.css')),
-  [`GET ${ASSETS}/page.js`]: async () => answer('text/javascript; charset=utf-8', bundle('main.ts')),
+  [`GET ${ASSETS}/page.js`]: async () =>
+    answer('text/javascript; charset=utf-8', bundle('main.ts')),
 };
 
 /**
- * Anew for every request, so that a reload shows what was changed. The synchronous build takes a moment in which nothing else is
- * served, and leaves no process of esbuild's behind.
+ * Anew for every request, so that a reload shows what was changed. The synchronous build takes a
+ * moment in which nothing else is served, and leaves no process of esbuild's behind.
  */
 function bundle(entry: string): Buffer {
   const { outputFiles } = buildSync({

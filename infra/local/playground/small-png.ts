@@ -4,16 +4,20 @@ import { crc32, deflateSync, inflateSync } from 'node:zlib';
 export const SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 const BYTES_PER_PIXEL = 3;
 
-/** Takes a PNG without transparency and interlacing, 8 bits a channel, which is what Chromium makes. */
+/**
+ * Takes a PNG without transparency and interlacing, 8 bits a channel, which is what Chromium makes.
+ */
 export function smallPng(png: Buffer): Buffer {
   const chunks = [...chunksOf(png)];
   const header = Buffer.from(chunks.find(({ type }) => type === 'IHDR')?.data ?? []);
-  if (header.subarray(8).toString('hex') !== '0802000000') throw new Error('The picture is of another kind.');
+  if (header.subarray(8).toString('hex') !== '0802000000')
+    throw new Error('The picture is of another kind.');
   const data = Buffer.concat(chunks.filter(({ type }) => type === 'IDAT').map(({ data }) => data));
   const width = header.readUInt32BE(0);
   const rows = unfilter(inflateSync(data), width * BYTES_PER_PIXEL);
 
-  // Filters help photographs; between the plain areas of a page and its repeated letters they are in the way.
+  // Filters help photographs; between the plain areas of a page and its repeated letters they are
+  // in the way.
   const unfiltered = rows.map((row) => Buffer.concat([Buffer.of(0), row]));
   return Buffer.concat([
     SIGNATURE,

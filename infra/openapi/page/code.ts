@@ -13,7 +13,9 @@ export const jsonCode = (name: string, value: unknown): Markup =>
     printJson(value)
       .trimEnd()
       .split(TOKEN)
-      .map((part, index) => (index % 2 === 0 ? part : html`<span class="${kind(part)}">${part}</span>`)),
+      .map((part, index) =>
+        index % 2 === 0 ? part : html`<span class="${kind(part)}">${part}</span>`,
+      ),
   );
 
 function kind(token: string): string {

@@ -22,9 +22,9 @@ export function curl(
     .filter((parameter) => parameter.in === 'path')
     .reduce((text, { name, example }) => text.replace(`{${name}}`, String(example)), path);
   const headers = parameters.filter((parameter) => parameter.in === 'header');
-  const body = Object.values(operation.requestBody?.content['application/json'].examples ?? {})[0] as
-    | Example
-    | undefined;
+  const body = Object.values(
+    operation.requestBody?.content['application/json'].examples ?? {},
+  )[0] as Example | undefined;
   const signed = 'signature' in (operation.security[0] ?? {});
   return [
     `curl ${quote(caller.url + target)}`,
@@ -33,7 +33,9 @@ export function curl(
       ? [`--aws-sigv4 aws:amz:us-east-1:execute-api`, `--user ${caller.accessKey}`]
       : [`-H ${quote(`cookie: nl_session=${caller.session}`)}`]),
     ...headers.map(({ name, example }) => `-H ${quote(`${name.toLowerCase()}: ${example}`)}`),
-    ...(body ? [`-H 'content-type: application/json'`, `-d ${quote(stringifyJson(body.value))}`] : []),
+    ...(body
+      ? [`-H 'content-type: application/json'`, `-d ${quote(stringifyJson(body.value))}`]
+      : []),
   ].join(' \\\n  ');
 }
 

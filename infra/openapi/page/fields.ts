@@ -39,7 +39,10 @@ function typeOf(schema: Schema): Filling {
   if (schema.$ref !== undefined) return schemaLink(nameIn(schema.$ref));
   if (schema.items) return ['list of ', typeOf(schema.items)];
   if (schema.enum)
-    return schema.enum.map((value, index) => [index > 0 && ' | ', html`<code>${String(value)}</code>`]);
+    return schema.enum.map((value, index) => [
+      index > 0 && ' | ',
+      html`<code>${String(value)}</code>`,
+    ]);
   if (schema.const !== undefined) return html`<code>${String(schema.const)}</code>`;
   return [schema.format ?? schema.type, ...rules(schema)].join(', ');
 }
@@ -62,5 +65,7 @@ function range(
   const to = most !== undefined && most < Number.MAX_SAFE_INTEGER ? most : undefined;
   if (from !== undefined && to !== undefined) return [`${from} to ${to}${unit}`];
   if (to !== undefined) return [`at most ${to}${unit}`];
-  return from === undefined ? [] : [`at least ${from}${from === 1 ? unit.replace(/s$/, '') : unit}`];
+  return from === undefined
+    ? []
+    : [`at least ${from}${from === 1 ? unit.replace(/s$/, '') : unit}`];
 }

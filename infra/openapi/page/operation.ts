@@ -20,7 +20,9 @@ export function operationSection(
 ): Markup {
   const { operationId: id, summary, description, requestBody, responses } = operation;
   const parameters = operation.parameters.map((parameter) =>
-    '$ref' in parameter ? (document.components.parameters[nameIn(parameter.$ref)] as Parameter) : parameter,
+    '$ref' in parameter
+      ? (document.components.parameters[nameIn(parameter.$ref)] as Parameter)
+      : parameter,
   );
   const [[status, success] = []] = Object.entries(responses);
   const signed = 'signature' in (operation.security[0] ?? {});
@@ -43,7 +45,11 @@ ${success && jsonCode(`Answer: ${status}`, (Object.values(success.content['appli
 </article>`;
 }
 
-function answer(status: string | undefined, { description, content }: Response, document: OpenApi): Markup {
+function answer(
+  status: string | undefined,
+  { description, content }: Response,
+  document: OpenApi,
+): Markup {
   const name = nameIn(content['application/json'].schema.$ref ?? '');
   return html`<h4>Answer: <span class="status good">${status}</span> ${schemaLink(name)}</h4>
 <p>${inline(description)}</p>

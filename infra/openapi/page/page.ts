@@ -1,4 +1,7 @@
-/** The OpenAPI document as one page for people, which needs nothing else: no script to be read, no file, no network. */
+/**
+ * The OpenAPI document as one page for people, which needs nothing else: no script to be read, no
+ * file, no network.
+ */
 import type { OpenApi } from '../types.ts';
 import type { Caller } from './curl.ts';
 import { schemaFields } from './fields.ts';

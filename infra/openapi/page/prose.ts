@@ -1,4 +1,7 @@
-/** The document's descriptions as HTML: of CommonMark just what they use, which is paragraphs, numbered lists, code and bold. */
+/**
+ * The document's descriptions as HTML: of CommonMark just what they use, which is paragraphs,
+ * numbered lists, code and bold.
+ */
 import { html, type Markup } from './markup.ts';
 
 const NUMBERED = /^\d+\. /;

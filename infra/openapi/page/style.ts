@@ -1,4 +1,7 @@
-/** How the page looks: light and dark as the reader's system is, one column on a phone, three on a wide screen. */
+/**
+ * How the page looks: light and dark as the reader's system is, one column on a phone, three on a
+ * wide screen.
+ */
 export const STYLE = `
 :root {
   color-scheme: light dark;

@@ -6,8 +6,8 @@ import { Transport } from './transport.ts';
 /**
  * A client of the Triport API.
  *
- * Its methods reject with `TriportError` for whatever the API or the way to it does, and with TypeError, before
- * anything is sent, for an argument that no request can carry.
+ * Its methods reject with `TriportError` for whatever the API or the way to it does, and with
+ * TypeError, before anything is sent, for an argument that no request can carry.
  */
 export class TriportClient {
   /** Referral earnings: what there is, and its ways out. */

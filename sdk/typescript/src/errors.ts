@@ -52,9 +52,9 @@ export class TriportError extends Error {
   /** The last reply's id, to be named to support. */
   readonly requestId: string | undefined;
   /**
-   * Whether a write may have happened, or may yet: some attempt had no definite answer. Repeat the call with the same
-   * arguments and this error's `idempotencyKey` within 24 hours to learn which, and to finish it. When false, nothing was
-   * written.
+   * Whether a write may have happened, or may yet: some attempt had no definite answer. Repeat the
+   * call with the same arguments and this error's `idempotencyKey` within 24 hours to learn which,
+   * and to finish it. When false, nothing was written.
    */
   readonly outcomeUnknown: boolean;
   /** The key that every attempt of this write carried; undefined for reads. */

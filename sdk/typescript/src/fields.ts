@@ -1,4 +1,7 @@
-/** Reads the fields of a reply, each of the type that the API promises; a reply without them is not the API's. */
+/**
+ * Reads the fields of a reply, each of the type that the API promises; a reply without them is not
+ * the API's.
+ */
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -28,7 +31,9 @@ export function micro(value: unknown): bigint {
   throw new TypeError('The reply has no integer where the API sends an amount.');
 }
 
-/** The field under this name, or no field at all: what the API leaves out, it may also send as null. */
+/**
+ * The field under this name, or no field at all: what the API leaves out, it may also send as null.
+ */
 export const optionalText = <Name extends string>(
   name: Name,
   value: unknown,

@@ -1,4 +1,7 @@
-/** JSON whose integers keep every digit, also where JSON.parse has no source access and JSON.rawJSON is missing. */
+/**
+ * JSON whose integers keep every digit, also where JSON.parse has no source access and JSON.rawJSON
+ * is missing.
+ */
 
 /** A string, which is passed over whole, or a number as RFC 8259 spells it. */
 const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
@@ -6,26 +9,37 @@ const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:
 const INTEGER = /^-?\d+$/;
 
 /**
- * Parses JSON; a number written as an integer comes back as bigint, any other one as number. Throws SyntaxError.
+ * Parses JSON; a number written as an integer comes back as bigint, any other one as number. Throws
+ * SyntaxError.
  *
- * Every number is replaced by its place in a list, which no rounding can harm, and looked up there once JSON.parse has
- * dealt with all the rest. The blanks keep digits apart that stood side by side, so that no malformed number becomes a right one.
+ * Every number is replaced by its place in a list, which no rounding can harm, and looked up there
+ * once JSON.parse has dealt with all the rest. The blanks keep digits apart that stood side by
+ * side, so that no malformed number becomes a right one.
  */
 export function parseJson(text: string): unknown {
   const numbers: string[] = [];
   const indexed = text.replace(STRING_OR_NUMBER, (token) =>
     token.startsWith('"') ? token : ` ${numbers.push(token) - 1} `,
   );
-  return JSON.parse(indexed, (_key, value) => (typeof value === 'number' ? exact(numbers[value]) : value));
+  return JSON.parse(indexed, (_key, value) =>
+    typeof value === 'number' ? exact(numbers[value]) : value,
+  );
 }
 
-const exact = (literal = ''): bigint | number => (INTEGER.test(literal) ? BigInt(literal) : Number(literal));
+const exact = (literal = ''): bigint | number =>
+  INTEGER.test(literal) ? BigInt(literal) : Number(literal);
 
-/** Writes a flat object; a bigint becomes an integer literal with all its digits, and what is undefined is left out. */
-export const stringifyFlat = (fields: Readonly<Record<string, string | bigint | undefined>>): string =>
+/**
+ * Writes a flat object; a bigint becomes an integer literal with all its digits, and what is
+ * undefined is left out.
+ */
+export const stringifyFlat = (
+  fields: Readonly<Record<string, string | bigint | undefined>>,
+): string =>
   `{${Object.entries(fields)
     .filter(([, value]) => value !== undefined)
     .map(
-      ([key, value]) => `${JSON.stringify(key)}:${typeof value === 'bigint' ? value : JSON.stringify(value)}`,
+      ([key, value]) =>
+        `${JSON.stringify(key)}:${typeof value === 'bigint' ? value : JSON.stringify(value)}`,
     )
     .join()}}`;

@@ -2,7 +2,10 @@
 
 const VISIBLE_ASCII = /^[\x21-\x7E]{1,255}$/;
 
-/** The caller's key, or a new one. Throws TypeError for a key that is not 1-255 visible ASCII characters. */
+/**
+ * The caller's key, or a new one. Throws TypeError for a key that is not 1-255 visible ASCII
+ * characters.
+ */
 export function keyOr(given: string | undefined): string {
   if (given === undefined) return newKey();
   if (VISIBLE_ASCII.test(given)) return given;
@@ -12,6 +15,6 @@ export function keyOr(given: string | undefined): string {
 /** As random as a UUID also in pages without HTTPS, which have no crypto.randomUUID. */
 const newKey = (): string =>
   crypto.randomUUID?.() ??
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
-    '',
-  );
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');

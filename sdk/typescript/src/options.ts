@@ -3,16 +3,22 @@ import type { PayoutStatus } from './payout.ts';
 import type { RewardStatus } from './reward.ts';
 
 export interface ClientOptions {
-  /** Where the API is; `https://api.triport.io` by default. A page may give a path of its own origin, such as `/`. */
+  /**
+   * Where the API is; `https://api.triport.io` by default. A page may give a path of its own
+   * origin, such as `/`.
+   */
   readonly baseUrl?: string | undefined;
   /**
-   * The console session's token, for Node: it is sent as the cookie `nl_session`. Leave it out in a browser, which sends
-   * the cookie itself and lets no page set one.
+   * The console session's token, for Node: it is sent as the cookie `nl_session`. Leave it out in a
+   * browser, which sends the cookie itself and lets no page set one.
    */
   readonly session?: string | undefined;
   /** In place of the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined;
-  /** How many milliseconds one attempt may take, 20,000 by default: longer than the service itself takes over any answer. */
+  /**
+   * How many milliseconds one attempt may take, 20,000 by default: longer than the service itself
+   * takes over any answer.
+   */
   readonly timeoutMs?: number | undefined;
   /** How often a call that failed for no fault of its own is sent again, 4 times by default. */
   readonly maxRetries?: number | undefined;
@@ -25,8 +31,9 @@ export interface CallOptions {
 
 export interface WriteOptions extends CallOptions {
   /**
-   * 1 to 255 visible ASCII characters that name this write: for 24 hours the API carries it out once, however often it is
-   * asked. Without it each call makes one up, and keeps it across its retries.
+   * 1 to 255 visible ASCII characters that name this write: for 24 hours the API carries it out
+   * once, however often it is asked. Without it each call makes one up, and keeps it across its
+   * retries.
    */
   readonly idempotencyKey?: string | undefined;
 }
@@ -46,6 +53,8 @@ export interface ListPayoutsOptions extends ListOptions<PayoutStatus> {}
 export interface ListRewardsOptions extends ListOptions<RewardStatus> {}
 
 export interface WaitOptions extends CallOptions {
-  /** How many milliseconds to wait at most; without it for as long as it takes, which may be days. */
+  /**
+   * How many milliseconds to wait at most; without it for as long as it takes, which may be days.
+   */
   readonly maxWaitMs?: number | undefined;
 }

@@ -3,13 +3,15 @@ import { fields, list, micro, text } from './fields.ts';
 import type { Network } from './payout.ts';
 
 /**
- * Where each micro-unit that was ever earned is now (1_000_000n = 1.00): pending, available, reserved, paid out and spent
- * add up to lifetime.
+ * Where each micro-unit that was ever earned is now (1_000_000n = 1.00): pending, available,
+ * reserved, paid out and spent add up to lifetime.
  */
 export interface Balance {
   /** Earned, and not unlocked yet. */
   readonly pendingMicro: bigint;
-  /** What can be paid out at this moment; below zero when money that had already left was reversed. */
+  /**
+   * What can be paid out at this moment; below zero when money that had already left was reversed.
+   */
   readonly availableMicro: bigint;
   /** In payouts that are neither sent nor given back yet. */
   readonly reservedMicro: bigint;

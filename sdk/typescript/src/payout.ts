@@ -4,7 +4,10 @@ import { fields, micro, type Open, optionalText, text } from './fields.ts';
 /** Where a payout can go; a network that is newer than this version can be named all the same. */
 export type Network = Open<'solana' | 'ethereum' | 'polygon'>;
 
-/** `sent`, `failed` and `cancelled` are final. A status that is newer than this version comes as it is. */
+/**
+ * `sent`, `failed` and `cancelled` are final. A status that is newer than this version comes as it
+ * is.
+ */
 export type PayoutStatus = Open<'requested' | 'processing' | 'sent' | 'failed' | 'cancelled'>;
 
 export interface PayoutRequest {
@@ -53,6 +56,9 @@ export function readPayout(reply: unknown): Payout {
 
 const FINAL: readonly string[] = ['sent', 'failed', 'cancelled'] satisfies PayoutStatus[];
 
-/** Whether nothing will change any more; a final status that is newer than this version is known by its time. */
+/**
+ * Whether nothing will change any more; a final status that is newer than this version is known by
+ * its time.
+ */
 export const isFinal = ({ status, completedAt }: Payout): boolean =>
   FINAL.includes(status) || completedAt !== undefined;

@@ -1,4 +1,6 @@
-/** What can be done with referral earnings: a method per endpoint, and the wait for a payout's end. */
+/**
+ * What can be done with referral earnings: a method per endpoint, and the wait for a payout's end.
+ */
 import { fields } from './fields.ts';
 import { stringifyFlat } from './json.ts';
 import { keyOr } from './key.ts';
@@ -19,7 +21,10 @@ import { waitUntilFinal } from './wait.ts';
 
 export interface InvoiceSpend {
   readonly invoiceId: string;
-  /** The invoice's total, in micro-units (25_000_000 = 25.00); a bigint, or a number that is a safe integer. */
+  /**
+   * The invoice's total, in micro-units (25_000_000 = 25.00); a bigint, or a number that is a safe
+   * integer.
+   */
   readonly amountMicro: number | bigint;
 }
 
@@ -37,9 +42,9 @@ export class Referrals {
   /**
    * Requests a payout, which reserves its amount; operators settle it later.
    *
-   * Rejects with the tags `payout_below_min`, `payout_address_invalid`, `balance_insufficient`, `invalid_args` and
-   * `idempotency_key_reused`, when nothing was written. When the error's `outcomeUnknown` is set, repeat the call with its
-   * `idempotencyKey`.
+   * Rejects with the tags `payout_below_min`, `payout_address_invalid`, `balance_insufficient`,
+   * `invalid_args` and `idempotency_key_reused`, when nothing was written. When the error's
+   * `outcomeUnknown` is set, repeat the call with its `idempotencyKey`.
    */
   async createPayout(request: PayoutRequest, options: WriteOptions = {}): Promise<Payout> {
     const { amountMicro, network, address } = request;
@@ -47,19 +52,24 @@ export class Referrals {
     return this.#post(PAYOUTS, body, readPayout, options);
   }
 
-  /** The user's payouts, newest first: `await` gives a page, `for await` goes through all of them. */
+  /**
+   * The user's payouts, newest first: `await` gives a page, `for await` goes through all of them.
+   */
   listPayouts(options: ListPayoutsOptions = {}): List<Payout> {
     return this.#list(PAYOUTS, options, readPayout);
   }
 
-  /** One payout. Rejects with `payout_not_found` for one that does not exist, or is another user's. */
+  /**
+   * One payout. Rejects with `payout_not_found` for one that does not exist, or is another user's.
+   */
   async getPayout(id: string, options: CallOptions = {}): Promise<Payout> {
     return this.#get(payoutPath(id), readPayout, options);
   }
 
   /**
-   * Takes a payout back while it is `requested`; its amount is available again. Repeating it changes nothing. Rejects with
-   * `payout_not_found`, and with `payout_not_actionable` once an operator has it.
+   * Takes a payout back while it is `requested`; its amount is available again. Repeating it
+   * changes nothing. Rejects with `payout_not_found`, and with `payout_not_actionable` once an
+   * operator has it.
    */
   async cancelPayout(id: string, options: WriteOptions = {}): Promise<Payout> {
     return this.#post(`${payoutPath(id)}/cancel`, undefined, readPayout, options);
@@ -70,7 +80,9 @@ export class Referrals {
     return this.#get(`${ROOT}/me`, readOverview, options);
   }
 
-  /** The user's rewards, newest first: `await` gives a page, `for await` goes through all of them. */
+  /**
+   * The user's rewards, newest first: `await` gives a page, `for await` goes through all of them.
+   */
   listRewards(options: ListRewardsOptions = {}): List<Reward> {
     return this.#list(`${ROOT}/rewards`, options, readReward);
   }
@@ -78,9 +90,9 @@ export class Referrals {
   /**
    * Pays an open invoice from the balance.
    *
-   * Rejects with `invoice_not_eligible`, `amount_mismatch`, `balance_insufficient`, `invalid_args` and
-   * `idempotency_key_reused`, when nothing was written. When the error's `outcomeUnknown` is set, repeat the call with its
-   * `idempotencyKey`.
+   * Rejects with `invoice_not_eligible`, `amount_mismatch`, `balance_insufficient`, `invalid_args`
+   * and `idempotency_key_reused`, when nothing was written. When the error's `outcomeUnknown` is
+   * set, repeat the call with its `idempotencyKey`.
    */
   async spendOnInvoice(spend: InvoiceSpend, options: WriteOptions = {}): Promise<void> {
     const { invoiceId, amountMicro } = spend;
@@ -89,14 +101,19 @@ export class Referrals {
   }
 
   /**
-   * Asks for a payout until its status is final (`sent`, `failed` or `cancelled`): after a second at first, every half a
-   * minute in the end. Rejects with `timeout` after `maxWaitMs`, and otherwise like `getPayout`.
+   * Asks for a payout until its status is final (`sent`, `failed` or `cancelled`): after a second
+   * at first, every half a minute in the end. Rejects with `timeout` after `maxWaitMs`, and
+   * otherwise like `getPayout`.
    */
   async waitForPayout(id: string, options: WaitOptions = {}): Promise<Payout> {
     return waitUntilFinal((call) => this.getPayout(id, call), options);
   }
 
-  #get<Result>(path: string, read: (json: unknown) => Result, { signal }: CallOptions): Promise<Result> {
+  #get<Result>(
+    path: string,
+    read: (json: unknown) => Result,
+    { signal }: CallOptions,
+  ): Promise<Result> {
     return this.#transport.send({ path, read, signal });
   }
 
@@ -131,5 +148,6 @@ function payoutPath(id: string): string {
 }
 
 function readOk(reply: unknown): void {
-  if (fields(reply).ok !== true) throw new TypeError('The reply does not say that the invoice is paid.');
+  if (fields(reply).ok !== true)
+    throw new TypeError('The reply does not say that the invoice is paid.');
 }

@@ -57,5 +57,8 @@ const isPassingStatus = (status: number): boolean => status === 429 || status >=
 export const isPassing = ({ tag, status }: Failure): boolean =>
   status === undefined ? tag !== 'aborted' : isPassingStatus(status);
 
-/** Whether the request was surely not carried out: the API refused it, or the gateway turned it away. */
+/**
+ * Whether the request was surely not carried out: the API refused it, or the gateway turned it
+ * away.
+ */
 export const isRefusal = ({ status = 0 }: Failure): boolean => status >= 400 && status < 500;

@@ -3,7 +3,8 @@
 /** The longest that a timer can run, 24.8 days; a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-const timer = (callback: () => void, ms: number) => setTimeout(callback, Math.min(ms, LONGEST_TIMER_MS));
+const timer = (callback: () => void, ms: number) =>
+  setTimeout(callback, Math.min(ms, LONGEST_TIMER_MS));
 
 /** Waits; ends early when the signal fires, which is for the caller to look at. */
 export const pause = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
@@ -19,8 +20,8 @@ export const pause = (ms: number, signal: AbortSignal | undefined): Promise<void
   });
 
 /**
- * Runs `work`, and rejects as soon as `outer` fires (with its reason) or the time is up (with a TimeoutError), also when
- * `work` does not heed the signal that it is given.
+ * Runs `work`, and rejects as soon as `outer` fires (with its reason) or the time is up (with a
+ * TimeoutError), also when `work` does not heed the signal that it is given.
  */
 export const within = <Result>(
   limitMs: number | undefined,
@@ -49,7 +50,10 @@ export const within = <Result>(
   });
 
 /** Why `within` rejected with this; undefined when `work` failed by itself. */
-export function stopTag(reason: unknown, outer: AbortSignal | undefined): 'aborted' | 'timeout' | undefined {
+export function stopTag(
+  reason: unknown,
+  outer: AbortSignal | undefined,
+): 'aborted' | 'timeout' | undefined {
   if (outer?.aborted) return 'aborted';
   return (reason as Error | undefined)?.name === 'TimeoutError' ? 'timeout' : undefined;
 }

@@ -1,4 +1,7 @@
-/** Sends a call until it has an answer or there is no point any more; every other end is a TriportError. */
+/**
+ * Sends a call until it has an answer or there is no point any more; every other end is a
+ * TriportError.
+ */
 import { TriportError } from './errors.ts';
 import type { ClientOptions } from './options.ts';
 import { type Failure, isPassing, isRefusal, type Outcome, readReply } from './reply.ts';
@@ -25,10 +28,16 @@ export class Transport {
   readonly #maxRetries: number;
 
   constructor(options: ClientOptions) {
-    const { baseUrl = 'https://api.triport.io', session, timeoutMs = 20_000, maxRetries = 4 } = options;
+    const {
+      baseUrl = 'https://api.triport.io',
+      session,
+      timeoutMs = 20_000,
+      maxRetries = 4,
+    } = options;
     if (!(timeoutMs > 0)) throw new TypeError('timeoutMs must be a positive number.');
     if (!(maxRetries >= 0)) throw new TypeError('maxRetries must not be negative.');
-    if (session !== undefined && !SESSION.test(session)) throw new TypeError('session is no session token.');
+    if (session !== undefined && !SESSION.test(session))
+      throw new TypeError('session is no session token.');
     this.#baseUrl = absolute(baseUrl).replace(/\/+$/, '');
     this.#session = session;
     // Looked up at every call, since tests and polyfills may put another one in its place.
@@ -50,7 +59,8 @@ export class Transport {
       // Once in doubt a write stays so: an attempt that got no answer may still be carried out.
       outcomeUnknown ||= write !== undefined && !isRefusal(failure);
       const pauseMs = pauseBefore(retries, failure.retryAfterMs);
-      if (!isPassing(failure) || retries >= this.#maxRetries || pauseMs === undefined) throw end(failure);
+      if (!isPassing(failure) || retries >= this.#maxRetries || pauseMs === undefined)
+        throw end(failure);
       await pause(pauseMs, signal);
     }
   }
@@ -69,7 +79,10 @@ export class Transport {
     }
   }
 
-  /** Carries the session or, without one, the browser's cookies. A redirect is not followed: the API has none, and a key must not stray. */
+  /**
+   * Carries the session or, without one, the browser's cookies. A redirect is not followed: the API
+   * has none, and a key must not stray.
+   */
   #request(write: Call<unknown>['write']): RequestInit {
     const session = this.#session;
     return {

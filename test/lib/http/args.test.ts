@@ -12,16 +12,27 @@ describe('integerOr', () => {
     ['007', 7],
   ])('%s is %i', (text, value) => expect(limitOf(text)).toBe(value));
 
-  test.each([undefined, '', '0', '201', '-1', '1.5', '1e2', 'ten', ' 5', '5,6', '99999999999999999999'])(
-    '%j gives the default',
-    (text) => expect(limitOf(text)).toBe(50),
-  );
+  test.each([
+    undefined,
+    '',
+    '0',
+    '201',
+    '-1',
+    '1.5',
+    '1e2',
+    'ten',
+    ' 5',
+    '5,6',
+    '99999999999999999999',
+  ])('%j gives the default', (text) => expect(limitOf(text)).toBe(50));
 });
 
-test.each([[[]], [null], ['{}'], [5]])('%j is no object, even where every field is optional', (input) =>
-  expect(() => parseArgs(v.object({ a: v.optional(v.string()) }), input)).toThrow(
-    expect.objectContaining({ tag: 'invalid_args' }),
-  ),
+test.each([[[]], [null], ['{}'], [5]])(
+  '%j is no object, even where every field is optional',
+  (input) =>
+    expect(() => parseArgs(v.object({ a: v.optional(v.string()) }), input)).toThrow(
+      expect.objectContaining({ tag: 'invalid_args' }),
+    ),
 );
 
 describe('cursors', () => {
@@ -43,6 +54,8 @@ describe('cursors', () => {
     ` ${encodeCursor(id)}`,
     `${encodeCursor(id)},`,
   ])('%j is invalid_args', (cursor) =>
-    expect(() => parseArgs(Cursor, { cursor })).toThrow(expect.objectContaining({ tag: 'invalid_args' })),
+    expect(() => parseArgs(Cursor, { cursor })).toThrow(
+      expect.objectContaining({ tag: 'invalid_args' }),
+    ),
   );
 });

@@ -6,7 +6,10 @@ import { stringifyJson } from '../../../lib/json.ts';
 import { context, httpEvent } from '../../support/events.ts';
 
 const echo = middy(
-  async (event: ConsoleEvent): Promise<Reply> => ({ statusCode: 200, body: stringifyJson(event.body) }),
+  async (event: ConsoleEvent): Promise<Reply> => ({
+    statusCode: 200,
+    body: stringifyJson(event.body),
+  }),
 );
 const handler = echo.use(jsonBody());
 
@@ -26,13 +29,16 @@ const read = async (
 const invalidJson = expect.objectContaining({ tag: 'invalid_json' });
 
 test('integers arrive with all their digits', async () =>
-  expect(await read('{"amount_micro":9007199254740993}')).toBe('{"amount_micro":9007199254740993}'));
+  expect(await read('{"amount_micro":9007199254740993}')).toBe(
+    '{"amount_micro":9007199254740993}',
+  ));
 
 test('a body that came as base64 is the same body', async () =>
   expect(await read(Buffer.from('{"a":"é"}'))).toBe('{"a":"é"}'));
 
-test.each(['null', '[]', '"text"', '1'])('%s is JSON, whether or not an endpoint can use it', async (body) =>
-  expect(await read(body)).toBe(body),
+test.each(['null', '[]', '"text"', '1'])(
+  '%s is JSON, whether or not an endpoint can use it',
+  async (body) => expect(await read(body)).toBe(body),
 );
 
 describe('content type', () => {

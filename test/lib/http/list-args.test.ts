@@ -36,7 +36,10 @@ describe('a list', () => {
   ])('?status=%j', (status, known) => expect(ask({ status }).statuses).toEqual(new Set(known)));
 
   test('goes on after a cursor, whatever the offset says', () =>
-    expect(ask({ cursor: encodeCursor('key 1'), offset: '5' })).toMatchObject({ offset: 0, after: 'key 1' }));
+    expect(ask({ cursor: encodeCursor('key 1'), offset: '5' })).toMatchObject({
+      offset: 0,
+      after: 'key 1',
+    }));
 
   test('takes only cursors that hold a key', () =>
     expect(() => ask({ cursor: encodeCursor('no key') })).toThrow(invalid));
@@ -61,7 +64,9 @@ test('a list of rewards goes on after a grant', () => {
 
 test('the queue is of one of the two open statuses', () => {
   expect(parseArgs(QueueQuery, {})).toEqual({ status: 'requested', limit: 50 });
-  expect(parseArgs(QueueQuery, { status: 'processing', limit: '7', cursor: encodeCursor(ID) })).toEqual({
+  expect(
+    parseArgs(QueueQuery, { status: 'processing', limit: '7', cursor: encodeCursor(ID) }),
+  ).toEqual({
     status: 'processing',
     limit: 7,
     cursor: ID,

@@ -9,7 +9,9 @@ import { context, httpEvent } from '../../support/events.ts';
 const ARN = 'arn:aws:sts::000000000000:assumed-role/operators/ann';
 const ID = '01a204d3-28e0-7285-b278-86bb311f921e';
 
-const handler = endpoint(async ({ operator, payoutId }: OperatorEvent) => reply(200, { operator, payoutId }))
+const handler = endpoint(async ({ operator, payoutId }: OperatorEvent) =>
+  reply(200, { operator, payoutId }),
+)
   .use(operator())
   .use(payoutId())
   .use(jsonBody());
@@ -49,7 +51,9 @@ describe('without an identity', () => {
     const log = vi.spyOn(console, 'error').mockReturnValue();
     expect(await send(authorizer, ID)).toMatchObject({ status: 500, json: { error: 'internal' } });
     const message = 'the gateway passed on a request without an IAM identity';
-    expect(log).toHaveBeenCalledWith(expect.objectContaining({ event: 'unexpected_error', message }));
+    expect(log).toHaveBeenCalledWith(
+      expect.objectContaining({ event: 'unexpected_error', message }),
+    );
   });
 });
 

@@ -38,14 +38,26 @@ test('only a replayed answer says so', () => {
 });
 
 describe('a refusal', () => {
-  test.each(Object.keys(errors) as (keyof typeof errors)[])('%s is its row of the table', async (tag) => {
-    const log = vi.spyOn(console, 'info').mockReturnValue();
-    const { statusCode, body, headers } = await throwing(new ApiError(tag));
-    expect(statusCode).toBe(errors[tag].status);
-    expect(JSON.parse(body)).toEqual({ error: tag, message: errors[tag].message, request_id: 'request-1' });
-    expect(headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' });
-    expect(log.mock.calls).toEqual([[{ event: 'request_refused', request_id: 'request-1', tag }]]);
-  });
+  test.each(Object.keys(errors) as (keyof typeof errors)[])(
+    '%s is its row of the table',
+    async (tag) => {
+      const log = vi.spyOn(console, 'info').mockReturnValue();
+      const { statusCode, body, headers } = await throwing(new ApiError(tag));
+      expect(statusCode).toBe(errors[tag].status);
+      expect(JSON.parse(body)).toEqual({
+        error: tag,
+        message: errors[tag].message,
+        request_id: 'request-1',
+      });
+      expect(headers).toMatchObject({
+        'content-type': 'application/json',
+        'cache-control': 'no-store',
+      });
+      expect(log.mock.calls).toEqual([
+        [{ event: 'request_refused', request_id: 'request-1', tag }],
+      ]);
+    },
+  );
 });
 
 describe('a fault', () => {
@@ -63,7 +75,9 @@ describe('a fault', () => {
       message: errors.internal.message,
       request_id: 'request-1',
     });
-    expect(log).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ event, request_id: 'request-1' }));
+    expect(log).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ event, request_id: 'request-1' }),
+    );
   });
 
   test('is logged without its cause, which may hold a body', async () => {

@@ -18,9 +18,14 @@ test.each([
   ],
   ['the address bar', { 'sec-fetch-site': 'none' }],
   ['the console on a sibling host', { 'sec-fetch-site': 'same-site', origin: CONSOLE }],
-  ['the console on another site', { 'sec-fetch-site': 'cross-site', origin: 'http://localhost:3000' }],
+  [
+    'the console on another site',
+    { 'sec-fetch-site': 'cross-site', origin: 'http://localhost:3000' },
+  ],
   ['the console in a browser without Sec-Fetch-Site', { origin: CONSOLE }],
-])('passes %s', async (_name, headers) => expect(await send(headers)).toMatchObject({ statusCode: 200 }));
+])('passes %s', async (_name, headers) =>
+  expect(await send(headers)).toMatchObject({ statusCode: 200 }),
+);
 
 test.each([
   ['another site', { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }],

@@ -29,7 +29,10 @@ const signIn = (token: string, secondsLeft: number, more: object = {}) =>
 
 /** The user that the handler sees. */
 const ask = async (...cookies: string[]) => {
-  const whoAmI = async (event: ConsoleEvent): Promise<Reply> => ({ statusCode: 200, body: event.userId });
+  const whoAmI = async (event: ConsoleEvent): Promise<Reply> => ({
+    statusCode: 200,
+    body: event.userId,
+  });
   const handler = middy(whoAmI).use(signedIn(wire.db, database.tables.SESSIONS_TABLE));
   return (await handler(httpEvent({ cookies, userId: randomUUID() }), context)).body;
 };

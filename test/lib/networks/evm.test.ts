@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { isEvmTxHash, isPayableEvmAddress } from '../../../lib/networks/evm.ts';
 
 // The test cases of EIP-55.
-const ALL_CAPS = ['0x52908400098527886E0F7030069857D2E4169EE7', '0x8617E340B3D01FA5F11F306F4090FD50E238070D'];
+const ALL_CAPS = [
+  '0x52908400098527886E0F7030069857D2E4169EE7',
+  '0x8617E340B3D01FA5F11F306F4090FD50E238070D',
+];
 const ALL_LOWER = [
   '0xde709f2102306220921060314715629080e2fb77',
   '0x27b1fdb04752bbc536007a920d24acb045561c26',

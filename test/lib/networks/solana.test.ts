@@ -12,7 +12,10 @@ test.each([
   ["the API document's example", '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin'],
   ['the largest key', LARGEST_KEY],
   ['the smallest key but zero', `${'1'.repeat(31)}2`],
-  ['a key with leading zero bytes', bs58.encode(Uint8Array.of(0, 0, ...new Uint8Array(30).fill(7)))],
+  [
+    'a key with leading zero bytes',
+    bs58.encode(Uint8Array.of(0, 0, ...new Uint8Array(30).fill(7))),
+  ],
 ])('%s is payable', (_name, address) => expect(isPayableSolanaAddress(address)).toBe(true));
 
 test.each([
@@ -81,7 +84,8 @@ test('only text of a possible length is decoded, since decoding takes time quadr
 describe('transaction hashes', () => {
   const signature = (bytes: number) => bs58.encode(new Uint8Array(bytes).fill(0xff));
   // The example of Solana's own API document (getTransaction).
-  const EXAMPLE = '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQkjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW';
+  const EXAMPLE =
+    '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQkjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW';
 
   test.each([
     ['the example', EXAMPLE],

@@ -50,7 +50,9 @@ describe('an idempotency key', () => {
   test.each(['', 'a b', 'é', 'x'.repeat(256), 'a\r\nb'])('cannot be %j', async (idempotencyKey) => {
     const fetch = scriptedFetch({ status: 202, body: PAYOUT });
     const { referrals } = new TriportClient({ fetch });
-    await expect(referrals.createPayout(payoutOf(1), { idempotencyKey })).rejects.toThrow(TypeError);
+    await expect(referrals.createPayout(payoutOf(1), { idempotencyKey })).rejects.toThrow(
+      TypeError,
+    );
     expect(fetch).not.toHaveBeenCalled();
   });
 

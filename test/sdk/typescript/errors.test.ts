@@ -12,8 +12,20 @@ test('the tags are those of the API’s error table, and five of the way to it',
 
 test('an error is an Error, with as much as is known', () => {
   const cause = new Error('why');
-  const error = new TriportError('internal', 'Our fault.', { status: 500, requestId: 'r-1', cause });
+  const error = new TriportError('internal', 'Our fault.', {
+    status: 500,
+    requestId: 'r-1',
+    cause,
+  });
   expect(error).toBeInstanceOf(Error);
-  expect(error).toMatchObject({ name: 'TriportError', message: 'Our fault.', tag: 'internal', cause });
-  expect(new TriportError('network', 'Gone.')).toMatchObject({ status: undefined, outcomeUnknown: false });
+  expect(error).toMatchObject({
+    name: 'TriportError',
+    message: 'Our fault.',
+    tag: 'internal',
+    cause,
+  });
+  expect(new TriportError('network', 'Gone.')).toMatchObject({
+    status: undefined,
+    outcomeUnknown: false,
+  });
 });

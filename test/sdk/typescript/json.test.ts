@@ -20,7 +20,12 @@ const rounded = (value: unknown): unknown => {
 
 /** JSON text with blanks where they may be, and now and then a character too many or too few. */
 const almostJson = fc
-  .tuple(fc.json(), fc.nat(), fc.constantFrom('', '0', '1', '-', '.', 'e', '"', '\\', ' ', ','), fc.boolean())
+  .tuple(
+    fc.json(),
+    fc.nat(),
+    fc.constantFrom('', '0', '1', '-', '.', 'e', '"', '\\', ' ', ','),
+    fc.boolean(),
+  )
   .map(([text, at, extra, drops]) => {
     const place = at % (text.length + 1);
     return text.slice(0, place) + extra + text.slice(place + Number(drops));
@@ -62,7 +67,9 @@ describe('parseJson', () => {
   test('agrees with JSON.parse on everything but the digits', () => {
     fc.assert(
       fc.property(almostJson, (text) => {
-        expect(attempt(() => rounded(parseJson(text)))).toEqual(attempt(() => rounded(JSON.parse(text))));
+        expect(attempt(() => rounded(parseJson(text)))).toEqual(
+          attempt(() => rounded(JSON.parse(text))),
+        );
       }),
     );
   });

@@ -1,4 +1,6 @@
-/** Calls whose requests and replies are lost on the way, each of which is one write all the same. */
+/**
+ * Calls whose requests and replies are lost on the way, each of which is one write all the same.
+ */
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { TriportClient } from '../../../sdk/typescript/src/index.ts';
 import { type LosingProxy, type Loss, startLosingProxy } from '../../support/losing-proxy.ts';
@@ -28,8 +30,14 @@ beforeEach(() => void proxy.requests.splice(0));
 
 async function signIn(maxRetries?: number) {
   const invoices = [{ invoice_id: 'invoice-1', total_micro: 30n * UNIT }];
-  const { user_id: userId, session } = await service.newSession({ available_micro: 100n * UNIT, invoices });
-  return { userId, referrals: new TriportClient({ baseUrl: proxy.url, session, maxRetries }).referrals };
+  const { user_id: userId, session } = await service.newSession({
+    available_micro: 100n * UNIT,
+    invoices,
+  });
+  return {
+    userId,
+    referrals: new TriportClient({ baseUrl: proxy.url, session, maxRetries }).referrals,
+  };
 }
 
 const keys = () => new Set(proxy.requests.map(({ headers }) => headers['idempotency-key']));
@@ -44,7 +52,9 @@ test.each<[string, Loss[]]>([
   const payout = await referrals.createPayout(request);
   expect(proxy.requests).toHaveLength(3);
   expect(keys().size).toBe(1);
-  expect(await service.payouts(userId)).toMatchObject([{ id: payout.id, amount_micro: 25n * UNIT }]);
+  expect(await service.payouts(userId)).toMatchObject([
+    { id: payout.id, amount_micro: 25n * UNIT },
+  ]);
   expect(await service.account(userId)).toMatchObject({ available_micro: 75n * UNIT });
 });
 
@@ -81,7 +91,11 @@ test('a call that was given up says so, and its key finishes it', async () => {
   const { userId, referrals } = await signIn(1);
   proxy.script('lose reply', 'lose reply');
   const error = await referrals.createPayout(request).catch((reason) => reason);
-  expect(error).toMatchObject({ tag: 'network', outcomeUnknown: true, idempotencyKey: [...keys()][0] });
+  expect(error).toMatchObject({
+    tag: 'network',
+    outcomeUnknown: true,
+    idempotencyKey: [...keys()][0],
+  });
 
   const payout = await referrals.createPayout(request, { idempotencyKey: error.idempotencyKey });
   expect(await service.payouts(userId)).toMatchObject([{ id: payout.id }]);

@@ -1,4 +1,7 @@
-/** The package as its users get it: installed, imported by its name, read by their compiler, bundled for a page. */
+/**
+ * The package as its users get it: installed, imported by its name, read by their compiler, bundled
+ * for a page.
+ */
 import { execFile } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -109,10 +112,9 @@ describe('the compiler of a user', () => {
       items[0].status = 'sent';
       console.log(amount, hash, known, new TriportError('network', '').tag === 'netwerk');`,
     );
-    const lines = [...errors.matchAll(/wrong\.ts\((\d+),.*error (TS\d+)/g)].map(([, line, code]) => [
-      line,
-      code,
-    ]);
+    const lines = [...errors.matchAll(/wrong\.ts\((\d+),.*error (TS\d+)/g)].map(
+      ([, line, code]) => [line, code],
+    );
     expect(lines).toEqual([
       ['3', 'TS2322'],
       ['4', 'TS2322'],
@@ -126,7 +128,9 @@ describe('the compiler of a user', () => {
 
 describe('the code', () => {
   test('needs no other module, of this repository or of anybody', async () => {
-    expect(readFileSync(join(dist, 'index.js'), 'utf8')).not.toMatch(/\b(import|require)\b\s*[('"{*]/);
+    expect(readFileSync(join(dist, 'index.js'), 'utf8')).not.toMatch(
+      /\b(import|require)\b\s*[('"{*]/,
+    );
     const { metafile } = await build({
       absWorkingDir: SDK,
       entryPoints: ['src/index.ts'],

@@ -24,10 +24,18 @@ afterAll(() => service.stop());
 
 async function signIn(user: Parameters<Service['newSession']>[0] = {}) {
   const { user_id: userId, session, rewards } = await service.newSession(user);
-  return { userId, rewards, referrals: new TriportClient({ baseUrl: service.url, session }).referrals };
+  return {
+    userId,
+    rewards,
+    referrals: new TriportClient({ baseUrl: service.url, session }).referrals,
+  };
 }
 
-const request = (amountMicro: number | bigint) => ({ amountMicro, network: 'solana', address: ADDRESS });
+const request = (amountMicro: number | bigint) => ({
+  amountMicro,
+  network: 'solana',
+  address: ADDRESS,
+});
 
 const failure = async (call: Promise<unknown>): Promise<TriportError> => {
   const error = await call.then(
@@ -116,7 +124,11 @@ describe('an amount of 9007199254740993', () => {
     expect((await referrals.getPayout(payout.id)).amountMicro).toBe(AMOUNT);
     expect((await referrals.listPayouts()).items[0]?.amountMicro).toBe(AMOUNT);
     const { balance } = await referrals.getOverview();
-    expect(balance).toMatchObject({ availableMicro: 1n, reservedMicro: AMOUNT, lifetimeMicro: AMOUNT + 1n });
+    expect(balance).toMatchObject({
+      availableMicro: 1n,
+      reservedMicro: AMOUNT,
+      lifetimeMicro: AMOUNT + 1n,
+    });
     expect((await referrals.listRewards()).items[0]?.amountMicro).toBe(AMOUNT + 1n);
   });
 
@@ -126,7 +138,10 @@ describe('an amount of 9007199254740993', () => {
     const near = { invoiceId: 'exact', amountMicro: AMOUNT - 1n };
     expect(await failure(referrals.spendOnInvoice(near))).toMatchObject({ tag: 'amount_mismatch' });
     await referrals.spendOnInvoice({ invoiceId: 'exact', amountMicro: AMOUNT });
-    expect((await referrals.getOverview()).balance).toMatchObject({ availableMicro: 0n, spentMicro: AMOUNT });
+    expect((await referrals.getOverview()).balance).toMatchObject({
+      availableMicro: 0n,
+      spentMicro: AMOUNT,
+    });
   });
 });
 
@@ -161,12 +176,20 @@ describe('refusals', () => {
   ])('%s', async (tag, status, wrong) => {
     const { referrals } = await signIn();
     const error = await failure(referrals.createPayout({ ...request(10n * UNIT), ...wrong }));
-    expect(error).toMatchObject({ tag, status, outcomeUnknown: false, requestId: expect.any(String) });
+    expect(error).toMatchObject({
+      tag,
+      status,
+      outcomeUnknown: false,
+      requestId: expect.any(String),
+    });
   });
 
   test('unauthenticated, without a session', async () => {
     const { referrals } = new TriportClient({ baseUrl: service.url });
-    expect(await failure(referrals.getOverview())).toMatchObject({ tag: 'unauthenticated', status: 401 });
+    expect(await failure(referrals.getOverview())).toMatchObject({
+      tag: 'unauthenticated',
+      status: 401,
+    });
   });
 
   test('payout_not_found and invoice_not_eligible, for what is another user’s or nobody’s', async () => {
@@ -174,10 +197,17 @@ describe('refusals', () => {
     const { id } = await (await signIn({ available_micro: 100n * UNIT })).referrals.createPayout(
       request(10n * UNIT),
     );
-    expect(await failure(referrals.getPayout(id))).toMatchObject({ tag: 'payout_not_found', status: 404 });
-    expect(await failure(referrals.waitForPayout('no-such-id'))).toMatchObject({ tag: 'payout_not_found' });
+    expect(await failure(referrals.getPayout(id))).toMatchObject({
+      tag: 'payout_not_found',
+      status: 404,
+    });
+    expect(await failure(referrals.waitForPayout('no-such-id'))).toMatchObject({
+      tag: 'payout_not_found',
+    });
     const spend = { invoiceId: 'nobody’s', amountMicro: 1 };
-    expect(await failure(referrals.spendOnInvoice({ ...spend, invoiceId: 'nobodys' }))).toMatchObject({
+    expect(
+      await failure(referrals.spendOnInvoice({ ...spend, invoiceId: 'nobodys' })),
+    ).toMatchObject({
       tag: 'invoice_not_eligible',
       status: 404,
     });
@@ -186,7 +216,9 @@ describe('refusals', () => {
 
   test('invalid_args, for a cursor that nobody gave out', async () => {
     const { referrals } = await signIn();
-    expect(await failure(referrals.listPayouts({ cursor: 'x' }))).toMatchObject({ tag: 'invalid_args' });
+    expect(await failure(referrals.listPayouts({ cursor: 'x' }))).toMatchObject({
+      tag: 'invalid_args',
+    });
   });
 });
 
@@ -229,9 +261,15 @@ describe('a list', () => {
 
   test('keeps to one status or to some', async () => {
     const { referrals } = mine;
-    expect(await idsOf(referrals.listPayouts({ limit: 2, status: 'cancelled' }))).toEqual(ids.slice(0, 3));
-    expect(await idsOf(referrals.listPayouts({ limit: 2, status: ['requested', 'cancelled'] }))).toEqual(ids);
-    expect(await idsOf(referrals.listPayouts({ status: ['sent', 'a status of tomorrow'] }))).toEqual([]);
+    expect(await idsOf(referrals.listPayouts({ limit: 2, status: 'cancelled' }))).toEqual(
+      ids.slice(0, 3),
+    );
+    expect(
+      await idsOf(referrals.listPayouts({ limit: 2, status: ['requested', 'cancelled'] })),
+    ).toEqual(ids);
+    expect(
+      await idsOf(referrals.listPayouts({ status: ['sent', 'a status of tomorrow'] })),
+    ).toEqual([]);
   });
 
   test('of rewards does the same', async () => {

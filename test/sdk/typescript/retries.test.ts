@@ -1,4 +1,6 @@
-/** What is sent again, after which pause, and what a call ends in, on a clock that does not wait. */
+/**
+ * What is sent again, after which pause, and what a call ends in, on a clock that does not wait.
+ */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { TriportClient, type TriportError } from '../../../sdk/typescript/src/index.ts';
 import { type Answer, headersOf, PAYOUT, scriptedFetch } from './scripted-fetch.ts';
@@ -104,10 +106,14 @@ describe('is not sent again', () => {
     ['a refusal', INSUFFICIENT],
     ['a status that the gateway made up', { status: 404, body: { message: 'Not Found' } }],
     ['a redirect', { status: 302, headers: { location: 'https://elsewhere.test' } }],
-    ['a reply that is not the API’s', { status: 200, body: '<html>sign in to this network</html>' }],
+    [
+      'a reply that is not the API’s',
+      { status: 200, body: '<html>sign in to this network</html>' },
+    ],
     ['a reply without its fields', { status: 200, body: { id: 1 } }],
   ])('after %s', async (_name, answer) => {
-    for (const method of [read, write]) expect((await run(method, [answer])).fetch).toHaveBeenCalledTimes(1);
+    for (const method of [read, write])
+      expect((await run(method, [answer])).fetch).toHaveBeenCalledTimes(1);
   });
 });
 
@@ -158,8 +164,16 @@ describe('the error', () => {
       INSUFFICIENT,
       { tag: 'balance_insufficient', message: 'Too much.', status: 400, requestId: 'r-2' },
     ],
-    ['internal', INTERNAL, { tag: 'internal', message: 'Repeat it.', status: 500, requestId: 'r-1' }],
-    ['a lost connection', LOST, { tag: 'network', status: undefined, requestId: undefined, cause: LOST }],
+    [
+      'internal',
+      INTERNAL,
+      { tag: 'internal', message: 'Repeat it.', status: 500, requestId: 'r-1' },
+    ],
+    [
+      'a lost connection',
+      LOST,
+      { tag: 'network', status: undefined, requestId: undefined, cause: LOST },
+    ],
     [
       'a connection that Node says more about',
       new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } }),
@@ -168,7 +182,10 @@ describe('the error', () => {
     [
       'a connection that a browser says nothing about',
       new TypeError('Failed to fetch'),
-      { message: 'There was no whole reply from https://api.triport.io (TypeError: Failed to fetch).' },
+      {
+        message:
+          'There was no whole reply from https://api.triport.io (TypeError: Failed to fetch).',
+      },
     ],
     ['no answer', 'hang', { tag: 'timeout', message: 'There was no whole reply within 20000 ms.' }],
     [
@@ -194,7 +211,11 @@ describe('the error', () => {
       { status: 409, body: { error: 'payout_frozen', message: 'It is frozen.' } },
       { tag: 'unexpected', message: 'payout_frozen: It is frozen.', status: 409 },
     ],
-    ['a name that every object has', { status: 400, body: { error: 'constructor' } }, { tag: 'unexpected' }],
+    [
+      'a name that every object has',
+      { status: 400, body: { error: 'constructor' } },
+      { tag: 'unexpected' },
+    ],
   ])('after %s', async (_name, answer, expected) => {
     const { error } = await run(read, [answer]);
     expect(error).toMatchObject({
@@ -213,7 +234,11 @@ describe('the error', () => {
     [true, 'internal', [INTERNAL]],
     [true, 'a failure of the gateway', [BUSY]],
     [true, 'an answer that cannot be read', [{ status: 202, body: '{' }]],
-    [true, 'a refusal after a lost connection, which may still be carried out', [LOST, INSUFFICIENT]],
+    [
+      true,
+      'a refusal after a lost connection, which may still be carried out',
+      [LOST, INSUFFICIENT],
+    ],
   ])(
     'says %s for the unknown outcome of a write after %s, and which key to ask with',
     async (unknown, _name, answers) => {
@@ -246,13 +271,20 @@ describe('the caller’s signal', () => {
 
   test('ends a pause', async () => {
     const { end, reason } = aborting(10, THROTTLED);
-    expect((await end).error).toMatchObject({ tag: 'aborted', outcomeUnknown: false, cause: reason });
+    expect((await end).error).toMatchObject({
+      tag: 'aborted',
+      outcomeUnknown: false,
+      cause: reason,
+    });
     expect((await end).fetch).toHaveBeenCalledTimes(1);
   });
 
   test('that has already fired lets nothing out', async () => {
     const signal = AbortSignal.abort();
-    const { error, fetch } = await run(({ referrals }) => referrals.createPayout(request, { signal }), [OK]);
+    const { error, fetch } = await run(
+      ({ referrals }) => referrals.createPayout(request, { signal }),
+      [OK],
+    );
     expect(error).toMatchObject({ tag: 'aborted', outcomeUnknown: false });
     expect(fetch).not.toHaveBeenCalled();
   });

@@ -26,12 +26,17 @@ export function scriptedFetch(...answers: [Answer, ...Answer[]]) {
     if (answer instanceof Error) throw answer;
     if (typeof answer === 'string') return unanswered(answer === 'hang' ? init.signal : undefined);
     const { status, body = '', headers = {} } = answer;
-    return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers });
+    return new Response(typeof body === 'string' ? body : JSON.stringify(body), {
+      status,
+      headers,
+    });
   });
 }
 
 const unanswered = (signal: AbortSignal | null | undefined) =>
-  new Promise<Response>((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+  new Promise<Response>((_resolve, reject) =>
+    signal?.addEventListener('abort', () => reject(signal.reason)),
+  );
 
 /** The headers of each request. */
 export const headersOf = (fetch: ReturnType<typeof scriptedFetch>): Record<string, string>[] =>

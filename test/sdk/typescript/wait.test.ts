@@ -27,10 +27,12 @@ async function wait(answers: [Answer, ...Answer[]], options: WaitOptions = {}) {
     atMs.push(Date.now() - NOW);
     return scripted(...args);
   };
-  const ended = new TriportClient({ fetch, maxRetries: 0 }).referrals.waitForPayout(PAYOUT.id, options).then(
-    (payout) => ({ payout, error: undefined, timers: vi.getTimerCount() }),
-    (error) => ({ payout: undefined, error, timers: vi.getTimerCount() }),
-  );
+  const ended = new TriportClient({ fetch, maxRetries: 0 }).referrals
+    .waitForPayout(PAYOUT.id, options)
+    .then(
+      (payout) => ({ payout, error: undefined, timers: vi.getTimerCount() }),
+      (error) => ({ payout: undefined, error, timers: vi.getTimerCount() }),
+    );
   await vi.runAllTimersAsync();
   const { timers, ...end } = await ended;
   expect(timers).toBe(0);
@@ -43,7 +45,9 @@ test.each(['sent', 'failed', 'cancelled'])('ends at once when the payout is %s',
 });
 
 test('ends at a final status that is newer than this version', async () => {
-  const { payout } = await wait([inStatus('returned', { completed_at: '2026-11-25T18:00:00.000Z' })]);
+  const { payout } = await wait([
+    inStatus('returned', { completed_at: '2026-11-25T18:00:00.000Z' }),
+  ]);
   expect(payout?.status).toBe('returned');
 });
 
@@ -99,7 +103,9 @@ test('ends with what a request ends with', async () => {
     status: 404,
     body: { error: 'payout_not_found', message: 'There is none.', request_id: 'r' },
   };
-  expect((await wait([inStatus('requested'), missing])).error).toMatchObject({ tag: 'payout_not_found' });
+  expect((await wait([inStatus('requested'), missing])).error).toMatchObject({
+    tag: 'payout_not_found',
+  });
 });
 
 test('may be given longer than a timer can run', async () => {

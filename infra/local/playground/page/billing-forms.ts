@@ -26,7 +26,11 @@ export function mountGrantForm(send: Send, userId: () => string, done: () => Pro
   });
 }
 
-export function mountInvoiceForm(send: Send, userId: () => string, opened: (invoice: Invoice) => void): void {
+export function mountInvoiceForm(
+  send: Send,
+  userId: () => string,
+  opened: (invoice: Invoice) => void,
+): void {
   onSubmit(find('open-invoice', HTMLFormElement), {
     work: async (form) => {
       const invoice = { id: newId('invoice'), totalMicro: positive(form, 'total'), isPaid: false };
@@ -41,7 +45,10 @@ export function mountInvoiceForm(send: Send, userId: () => string, opened: (invo
   });
 }
 
-/** Billing takes an event without an answer, so that what would only become a dead letter is refused here. */
+/**
+ * Billing takes an event without an answer, so that what would only become a dead letter is refused
+ * here.
+ */
 function positive(form: HTMLFormElement, name: string): bigint {
   const micro = amountOf(form, name);
   if (micro > 0n && micro < 2n ** 63n) return micro;

@@ -18,12 +18,17 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[Tag] {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes))
-    if (value !== undefined && value !== false) element.setAttribute(name, value === true ? '' : value);
+    if (value !== undefined && value !== false)
+      element.setAttribute(name, value === true ? '' : value);
   element.append(...children.filter((child) => child !== undefined && child !== false));
   return element;
 }
 
-export function button(label: string, attributes: Attributes, onClick: () => void): HTMLButtonElement {
+export function button(
+  label: string,
+  attributes: Attributes,
+  onClick: () => void,
+): HTMLButtonElement {
   const element = make('button', { type: 'button', ...attributes }, label);
   element.addEventListener('click', onClick);
   return element;

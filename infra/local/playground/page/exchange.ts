@@ -32,7 +32,11 @@ export const tellingFetch =
     try {
       const response = await fetch(request);
       const replyBody = await response.clone().text();
-      end({ status: response.status, replyHeaders: Object.fromEntries(response.headers), replyBody });
+      end({
+        status: response.status,
+        replyHeaders: Object.fromEntries(response.headers),
+        replyBody,
+      });
       return response;
     } catch (error) {
       end({ status: undefined, replyHeaders: {}, replyBody: String(error) });

@@ -41,7 +41,8 @@ export function onSubmit(form: HTMLFormElement, { work, fields = {} }: Submissio
 }
 
 /** What was typed into the field of this name. */
-export const typed = (form: HTMLFormElement, name: string): string => control(form, name).value.trim();
+export const typed = (form: HTMLFormElement, name: string): string =>
+  control(form, name).value.trim();
 
 export function fill(form: HTMLFormElement, name: string, value: string): void {
   control(form, name).value = value;
@@ -56,12 +57,19 @@ export function amountOf(form: HTMLFormElement, name: string): bigint {
 
 /** A refusal in the server's own words, with its tag. */
 export function words(error: unknown): (Node | string)[] {
-  if (!(error instanceof TriportError)) return [error instanceof Error ? error.message : String(error)];
-  const doubt = error.outcomeUnknown ? ' It may have been done all the same; submit it again to learn.' : '';
+  if (!(error instanceof TriportError))
+    return [error instanceof Error ? error.message : String(error)];
+  const doubt = error.outcomeUnknown
+    ? ' It may have been done all the same; submit it again to learn.'
+    : '';
   return [`${error.message}${doubt} `, make('code', {}, error.tag)];
 }
 
-export function say(element: HTMLElement, kind: 'good' | 'bad', ...content: (Node | string)[]): void {
+export function say(
+  element: HTMLElement,
+  kind: 'good' | 'bad',
+  ...content: (Node | string)[]
+): void {
   element.className = `result ${kind}`;
   element.replaceChildren(...content.filter((part) => part !== ''));
 }
@@ -72,7 +80,8 @@ function control(form: HTMLFormElement, name: string): HTMLInputElement | HTMLSe
   throw new Error(`The form has no field ${name}.`);
 }
 
-const tagOf = (error: unknown): TriportErrorTag => (error instanceof TriportError ? error.tag : 'unexpected');
+const tagOf = (error: unknown): TriportErrorTag =>
+  error instanceof TriportError ? error.tag : 'unexpected';
 
 function result(form: HTMLFormElement, kind: 'good' | 'bad', ...content: (Node | string)[]): void {
   const output = form.querySelector('output');
@@ -87,6 +96,7 @@ function complain(form: HTMLFormElement, name: string, error: unknown): void {
 }
 
 function clear(form: HTMLFormElement): void {
-  for (const field of form.querySelectorAll('[aria-invalid]')) field.removeAttribute('aria-invalid');
+  for (const field of form.querySelectorAll('[aria-invalid]'))
+    field.removeAttribute('aria-invalid');
   for (const problem of form.querySelectorAll('.problem, output')) problem.replaceChildren();
 }

@@ -6,7 +6,10 @@ import type { Invoice } from './session.ts';
 import { formatAmount } from './units.ts';
 
 /** `pay` rejects with what is to be shown. */
-export function showInvoices(invoices: readonly Invoice[], pay: (invoice: Invoice) => Promise<void>): void {
+export function showInvoices(
+  invoices: readonly Invoice[],
+  pay: (invoice: Invoice) => Promise<void>,
+): void {
   showRows('invoices', invoices, {
     keyOf: ({ id }) => id,
     stampOf: ({ isPaid }) => String(isPaid),

@@ -1,4 +1,7 @@
-/** Keeps what the page shows true: looks again when a reward is due, and as long as a payout is on its way. */
+/**
+ * Keeps what the page shows true: looks again when a reward is due, and as long as a payout is on
+ * its way.
+ */
 import type { Overview, Payout, Referrals, Reward } from '../../../../sdk/typescript/src/index.ts';
 
 export interface Account {
@@ -56,7 +59,10 @@ export class Live {
     );
   }
 
-  /** Whatever changes a payout changes the balance with it, so that one request tells whether the others are needed. */
+  /**
+   * Whatever changes a payout changes the balance with it, so that one request tells whether the
+   * others are needed.
+   */
   async #look(seen: Account): Promise<void> {
     if (seen.rewards.some((reward) => untilUnlock(reward) <= 0)) return this.#events.moved();
     await this.#inTurn(this.#referrals.listPayouts({ limit: SHOWN }), ({ items }) => {

@@ -29,7 +29,10 @@ export class LogView {
     });
   }
 
-  /** A read that says again what the last one of its kind said is counted there: polling would bury all else. */
+  /**
+   * A read that says again what the last one of its kind said is counted there: polling would bury
+   * all else.
+   */
   add(exchange: Exchange): void {
     this.#count++;
     const last = this.#shown.find(
@@ -89,9 +92,21 @@ function partsOf({ method, path, ...exchange }: Exchange): HTMLElement[] {
 }
 
 /** What the connection and its gateway add to every reply. */
-const NOT_OF_INTEREST = ['connection', 'content-length', 'date', 'keep-alive', 'vary', 'apigw-requestid'];
+const NOT_OF_INTEREST = [
+  'connection',
+  'content-length',
+  'date',
+  'keep-alive',
+  'vary',
+  'apigw-requestid',
+];
 
-function block(title: string, first: string, headers: Readonly<Record<string, string>>, body: string) {
+function block(
+  title: string,
+  first: string,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+) {
   const lines = Object.entries(headers)
     .filter(([name]) => !NOT_OF_INTEREST.includes(name))
     .map(([name, value]) => `${name}: ${value}`);
@@ -105,7 +120,8 @@ function block(title: string, first: string, headers: Readonly<Record<string, st
       { class: 'head', tabindex: '0', role: 'group', 'aria-label': `${title}: headers` },
       [first, ...lines].join('\n'),
     ),
-    content !== '' && make('pre', { tabindex: '0', role: 'group', 'aria-label': `${title}: body` }, content),
+    content !== '' &&
+      make('pre', { tabindex: '0', role: 'group', 'aria-label': `${title}: body` }, content),
   );
 }
 

@@ -20,7 +20,10 @@ export class OperatorView {
   /** Never rejects. */
   async refresh(): Promise<void> {
     try {
-      const queues = await Promise.all([this.#api.queue('requested'), this.#api.queue('processing')]);
+      const queues = await Promise.all([
+        this.#api.queue('requested'),
+        this.#api.queue('processing'),
+      ]);
       showRows('queue', queues.flat().sort(byId), {
         keyOf: ({ id }) => id,
         stampOf: ({ status }) => status,
@@ -40,7 +43,12 @@ export class OperatorView {
         ? button('Claim', { class: 'end' }, claim)
         : make('span', { class: 'soft end' }, `claimed by ${by.replace(/^.*\//, '')}`),
     );
-    const actions = make('div', { class: 'actions' }, this.#sentForm(payout), this.#failedForm(payout));
+    const actions = make(
+      'div',
+      { class: 'actions' },
+      this.#sentForm(payout),
+      this.#failedForm(payout),
+    );
     return make('li', { class: 'row' }, facts, actions);
   }
 
@@ -73,7 +81,12 @@ export class OperatorView {
   }
 
   #failedForm({ id }: QueuedPayout): HTMLFormElement {
-    const form = actionForm({ name: 'note', id: `note-${id}`, label: 'Note', action: 'Mark failed' });
+    const form = actionForm({
+      name: 'note',
+      id: `note-${id}`,
+      label: 'Note',
+      action: 'Mark failed',
+    });
     onSubmit(form, {
       fields: { invalid_args: 'note' },
       work: async () => {

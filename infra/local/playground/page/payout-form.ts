@@ -37,12 +37,14 @@ export function showTerms({ minPayoutMicro, networks }: Overview): void {
   const select = find('network', HTMLSelectElement);
   const shown = [...select.options].map(({ value }) => value).join();
   if (shown !== networks.join())
-    select.replaceChildren(...networks.map((network) => make('option', { value: network }, network)));
+    select.replaceChildren(
+      ...networks.map((network) => make('option', { value: network }, network)),
+    );
 }
 
 /**
- * Nobody knows what became of a write whose replies were all lost. The same one, submitted again, goes under the same key:
- * that tells, and never makes two of it.
+ * Nobody knows what became of a write whose replies were all lost. The same one, submitted again,
+ * goes under the same key: that tells, and never makes two of it.
  */
 function keepingKey<Body extends object, Result>(
   write: (body: Body, key: string | undefined) => Promise<Result>,

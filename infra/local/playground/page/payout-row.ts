@@ -3,7 +3,13 @@ import type { Payout } from '../../../../sdk/typescript/src/index.ts';
 import { make } from './dom.ts';
 import { formatAmount } from './units.ts';
 
-export const payoutFacts = ({ amountMicro, status, network, address, requestedAt }: Payout): HTMLElement =>
+export const payoutFacts = ({
+  amountMicro,
+  status,
+  network,
+  address,
+  requestedAt,
+}: Payout): HTMLElement =>
   make(
     'div',
     { class: 'facts' },

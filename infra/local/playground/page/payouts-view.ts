@@ -6,7 +6,10 @@ import { payoutFacts, short } from './payout-row.ts';
 import { showRows } from './rows.ts';
 
 /** `cancel` takes the payout back; what it rejects with is shown. */
-export function showPayouts(payouts: readonly Payout[], cancel: (id: string) => Promise<void>): void {
+export function showPayouts(
+  payouts: readonly Payout[],
+  cancel: (id: string) => Promise<void>,
+): void {
   showRows('payouts', payouts, {
     keyOf: ({ id }) => id,
     stampOf: ({ status }) => status,

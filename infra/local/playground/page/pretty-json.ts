@@ -16,7 +16,9 @@ function print(value: unknown, indent: string): string {
   const inner = `${indent}  `;
   const lines = Array.isArray(value)
     ? value.map((item) => print(item, inner))
-    : Object.entries(value).map(([key, member]) => `${JSON.stringify(key)}: ${print(member, inner)}`);
+    : Object.entries(value).map(
+        ([key, member]) => `${JSON.stringify(key)}: ${print(member, inner)}`,
+      );
   const [open, close] = Array.isArray(value) ? '[]' : '{}';
   return lines.length === 0
     ? `${open}${close}`

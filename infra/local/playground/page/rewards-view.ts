@@ -15,7 +15,10 @@ export function showRewards(rewards: readonly Reward[]): void {
   countDown();
 }
 
-/** What to say of the rewards that were pending when they were last shown; empty when none has unlocked. */
+/**
+ * What to say of the rewards that were pending when they were last shown; empty when none has
+ * unlocked.
+ */
 export function unlockedSince(before: readonly Reward[], now: readonly Reward[]): string {
   const waiting = before.filter(({ status }) => status === 'pending').map(({ id }) => id);
   const unlocked = now.filter(({ id, status }) => status === 'available' && waiting.includes(id));
@@ -24,7 +27,11 @@ export function unlockedSince(before: readonly Reward[], now: readonly Reward[])
 }
 
 function rowOf({ amountMicro, status, unlocksAt, source }: Reward): HTMLLIElement {
-  const when = make('time', { datetime: unlocksAt, class: 'soft', 'data-pending': status === 'pending' });
+  const when = make('time', {
+    datetime: unlocksAt,
+    class: 'soft',
+    'data-pending': status === 'pending',
+  });
   when.textContent = new Date(unlocksAt).toLocaleTimeString();
   return make(
     'li',
@@ -38,12 +45,16 @@ function rowOf({ amountMicro, status, unlocksAt, source }: Reward): HTMLLIElemen
 
 /** To be called every second. */
 export function countDown(): void {
-  for (const time of find('rewards', HTMLElement).querySelectorAll<HTMLTimeElement>('[data-pending]'))
+  for (const time of find('rewards', HTMLElement).querySelectorAll<HTMLTimeElement>(
+    '[data-pending]',
+  ))
     time.textContent = untilText(Date.parse(time.dateTime) - Date.now());
 }
 
 function untilText(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / 1000));
   if (seconds < 120) return `in ${seconds} s`;
-  return seconds < 7200 ? `in ${Math.round(seconds / 60)} min` : `in ${Math.round(seconds / 3600)} h`;
+  return seconds < 7200
+    ? `in ${Math.round(seconds / 60)} min`
+    : `in ${Math.round(seconds / 3600)} h`;
 }

@@ -9,10 +9,15 @@ export interface Rows<Item> {
 }
 
 /**
- * Shows the items in the list with this id, or the text for an empty one. A row that has not changed is not touched, so that
- * neither the focus nor what was typed into it is lost; a row that was replaced under the focus takes it over.
+ * Shows the items in the list with this id, or the text for an empty one. A row that has not
+ * changed is not touched, so that neither the focus nor what was typed into it is lost; a row that
+ * was replaced under the focus takes it over.
  */
-export function showRows<Item>(id: string, items: readonly Item[], { keyOf, stampOf, make }: Rows<Item>) {
+export function showRows<Item>(
+  id: string,
+  items: readonly Item[],
+  { keyOf, stampOf, make }: Rows<Item>,
+) {
   const list = find(id, HTMLElement);
   const shown = [...list.children].filter((child) => child instanceof HTMLLIElement);
   const focused = shown.find((row) => row.contains(document.activeElement))?.dataset.key;

@@ -1,4 +1,7 @@
-/** Requests that the SDK does not make: this machine's own routes, and the operators'. They fail as the SDK's do. */
+/**
+ * Requests that the SDK does not make: this machine's own routes, and the operators'. They fail as
+ * the SDK's do.
+ */
 import { TriportError } from '../../../../sdk/typescript/src/errors.ts';
 import { readReply } from '../../../../sdk/typescript/src/reply.ts';
 

@@ -1,4 +1,7 @@
-/** Who is signed in, as far as a page can know: the session itself is in a cookie that no script sees. */
+/**
+ * Who is signed in, as far as a page can know: the session itself is in a cookie that no script
+ * sees.
+ */
 import { fields, list, text } from '../../../../sdk/typescript/src/fields.ts';
 
 export interface Invoice {
@@ -16,7 +19,10 @@ export interface SignedIn {
 const KEY = 'playground';
 
 export function remember({ userId, invoices }: SignedIn): void {
-  const kept = invoices.map(({ totalMicro, ...invoice }) => ({ ...invoice, totalMicro: String(totalMicro) }));
+  const kept = invoices.map(({ totalMicro, ...invoice }) => ({
+    ...invoice,
+    totalMicro: String(totalMicro),
+  }));
   localStorage.setItem(KEY, JSON.stringify({ userId, invoices: kept }));
 }
 

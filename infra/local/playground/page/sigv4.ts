@@ -45,14 +45,19 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 const bytes = (text: string): Bytes => new TextEncoder().encode(text);
 
-const hex = (of: Bytes): string => Array.from(of, (byte) => byte.toString(16).padStart(2, '0')).join('');
+const hex = (of: Bytes): string =>
+  Array.from(of, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 const sha256 = async (text: string): Promise<Bytes> =>
   new Uint8Array(await crypto.subtle.digest('SHA-256', bytes(text)));
 
 async function hmac(secret: Bytes, text: string): Promise<Bytes> {
-  const key = await crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, [
-    'sign',
-  ]);
+  const key = await crypto.subtle.importKey(
+    'raw',
+    secret,
+    { name: 'HMAC', hash: 'SHA-256' },
+    false,
+    ['sign'],
+  );
   return new Uint8Array(await crypto.subtle.sign('HMAC', key, bytes(text)));
 }

@@ -1,0 +1,172 @@
+/**
+ * The catalogue of functions: what sets each one off, what it may do to which table and index, and
+ * its settings.
+ */
+import type { FunctionShape, TriggerKind } from './function-shape.ts';
+
+/** A function's code is `functions/` and its name in lower case with hyphens: see `entryOf`. */
+export const FUNCTIONS = {
+  RequestPayout: {
+    route: 'POST /v1/referrals/payouts',
+    grants: {
+      Sessions: ['GetItem'],
+      Accounts: ['UpdateItem'],
+      Payouts: ['GetItem', 'PutItem'],
+      IdempotencyKeys: ['GetItem', 'PutItem'],
+      Rewards: ['UpdateItem'],
+      'Rewards/pending': ['Query'],
+    },
+    settings: ['MIN_PAYOUT_MICRO', 'CONSOLE_ORIGINS'],
+  },
+  ListPayouts: {
+    route: 'GET /v1/referrals/payouts',
+    grants: { Sessions: ['GetItem'], Payouts: ['Query'] },
+  },
+  GetPayout: {
+    route: 'GET /v1/referrals/payouts/{id}',
+    grants: { Sessions: ['GetItem'], Payouts: ['GetItem'] },
+  },
+  CancelPayout: {
+    route: 'POST /v1/referrals/payouts/{id}/cancel',
+    grants: { Sessions: ['GetItem'], Accounts: ['UpdateItem'], Payouts: ['GetItem', 'UpdateItem'] },
+    settings: ['CONSOLE_ORIGINS'],
+  },
+  GetOverview: {
+    route: 'GET /v1/referrals/me',
+    grants: { Sessions: ['GetItem'], Accounts: ['GetItem'], 'Rewards/pending': ['Query'] },
+    settings: ['MIN_PAYOUT_MICRO'],
+  },
+  ListRewards: {
+    route: 'GET /v1/referrals/rewards',
+    grants: { Sessions: ['GetItem'], 'Rewards/granted': ['Query'] },
+  },
+  SpendOnInvoice: {
+    route: 'POST /v1/referrals/spend-on-invoice',
+    grants: {
+      Sessions: ['GetItem'],
+      Accounts: ['UpdateItem'],
+      Invoices: ['GetItem', 'UpdateItem'],
+      IdempotencyKeys: ['GetItem', 'PutItem'],
+      Rewards: ['UpdateItem'],
+      'Rewards/pending': ['Query'],
+    },
+    settings: ['CONSOLE_ORIGINS'],
+  },
+
+  ListQueue: {
+    route: 'GET /v1/admin/referrals/payouts',
+    authorizer: 'iam',
+    grants: { 'Payouts/queue': ['Query'] },
+  },
+  GetPayoutAsOperator: {
+    route: 'GET /v1/admin/referrals/payouts/{id}',
+    authorizer: 'iam',
+    grants: { Payouts: ['GetItem'], 'Payouts/queue': ['Query'] },
+  },
+  ClaimPayout: {
+    route: 'POST /v1/admin/referrals/payouts/{id}/processing',
+    authorizer: 'iam',
+    grants: { Payouts: ['GetItem', 'UpdateItem'], 'Payouts/queue': ['Query'] },
+  },
+  MarkPayoutSent: {
+    route: 'POST /v1/admin/referrals/payouts/{id}/sent',
+    authorizer: 'iam',
+    grants: {
+      Accounts: ['UpdateItem'],
+      Payouts: ['GetItem', 'UpdateItem'],
+      'Payouts/queue': ['Query'],
+    },
+  },
+  MarkPayoutFailed: {
+    route: 'POST /v1/admin/referrals/payouts/{id}/failed',
+    authorizer: 'iam',
+    grants: {
+      Accounts: ['UpdateItem'],
+      Payouts: ['GetItem', 'UpdateItem'],
+      'Payouts/queue': ['Query'],
+    },
+  },
+  CancelPayoutAsOperator: {
+    route: 'POST /v1/admin/referrals/payouts/{id}/cancelled',
+    authorizer: 'iam',
+    grants: {
+      Accounts: ['UpdateItem'],
+      Payouts: ['GetItem', 'UpdateItem'],
+      'Payouts/queue': ['Query'],
+    },
+  },
+  GetUser: {
+    route: 'GET /v1/admin/referrals/users/{user_id}',
+    authorizer: 'iam',
+    grants: {
+      Accounts: ['GetItem'],
+      Payouts: ['Query'],
+      'Rewards/granted': ['Query'],
+      'Rewards/pending': ['Query'],
+    },
+  },
+
+  ProcessBillingEvents: {
+    queue: 'billing',
+    grants: {
+      Accounts: ['UpdateItem'],
+      Rewards: ['GetItem', 'PutItem', 'UpdateItem'],
+      Invoices: ['GetItem', 'PutItem', 'UpdateItem'],
+    },
+    timeoutSeconds: 60,
+  },
+  UnlockDueRewards: {
+    everyMinutes: 15,
+    grants: {
+      Accounts: ['UpdateItem'],
+      Rewards: ['UpdateItem'],
+      'Rewards/due': ['Query'],
+      'Rewards/pending': ['Query'],
+    },
+    // A third of its interval, so that no two runs are ever under way at once.
+    timeoutSeconds: 300,
+  },
+  PublishPayoutEvents: {
+    stream: 'Payouts',
+    grants: {},
+    settings: ['PAYOUT_EVENT_BUS'],
+    timeoutSeconds: 30,
+  },
+  Reconcile: {
+    stateMachine: 'daily',
+    grants: {
+      Accounts: ['GetItem', 'Scan'],
+      Payouts: ['Query'],
+      Rewards: ['Query'],
+      Invoices: ['Query'],
+    },
+    // Long enough that starting up is nothing beside the work, short enough that a run that dies is
+    // soon made up for.
+    timeoutSeconds: 300,
+  },
+  MeasureQueue: {
+    everyMinutes: 5,
+    grants: { 'Payouts/queue': ['Query'] },
+    timeoutSeconds: 30,
+  },
+} as const satisfies Record<string, FunctionShape>;
+
+export type FunctionName = keyof typeof FUNCTIONS;
+
+export const FUNCTION_NAMES = Object.keys(FUNCTIONS) as FunctionName[];
+
+export const functionShape = (name: FunctionName): FunctionShape => FUNCTIONS[name];
+
+export type Triggered<Kind extends TriggerKind> = Extract<FunctionShape, Record<Kind, unknown>> & {
+  name: FunctionName;
+};
+
+/** The functions that are set off in this way, such as by a `route`. */
+export const functionsWith = <Kind extends TriggerKind>(kind: Kind): Triggered<Kind>[] =>
+  FUNCTION_NAMES.filter((name) => kind in functionShape(name)).map(
+    (name) => ({ ...functionShape(name), name }) as Triggered<Kind>,
+  );
+
+/** The function's file: `RequestPayout` is `functions/request-payout.ts`. */
+export const entryOf = (name: FunctionName): string =>
+  `functions/${name.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase()}.ts`;

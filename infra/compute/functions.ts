@@ -1,0 +1,142 @@
+/**
+ * The Lambda functions of the catalogue, each with a role that may do exactly what its entry there
+ * says.
+ */
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  ApplicationLogLevel,
+  Architecture,
+  type CfnFunction,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  SystemLogLevel,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { Settings } from '../settings.ts';
+import type { IndexName, TableName, Tables } from '../tables.ts';
+import type { Bundles } from './bundle.ts';
+import { entryOf, FUNCTION_NAMES, type FunctionName, functionShape } from './catalogue.ts';
+import type { FunctionShape, Operation, Setting } from './function-shape.ts';
+
+/** Also the time that the time-outs of the handlers behind a route must fit into. */
+const TIMEOUT_SECONDS = 15;
+
+interface Around {
+  settings: Settings;
+  tables: Tables;
+  payoutBus: EventBus;
+  bundles: Bundles;
+}
+
+export class Functions extends Construct {
+  readonly byName: Readonly<Record<FunctionName, LambdaFunction>>;
+  readonly logGroups: Readonly<Record<FunctionName, LogGroup>>;
+
+  constructor(scope: Construct, around: Around) {
+    super(scope, 'Functions');
+    const made = FUNCTION_NAMES.map((name) => [name, this.add(name, around)] as const);
+    this.byName = Object.fromEntries(
+      made.map(([name, { handler }]) => [name, handler]),
+    ) as typeof this.byName;
+    this.logGroups = Object.fromEntries(
+      made.map(([name, { logGroup }]) => [name, logGroup]),
+    ) as typeof this.logGroups;
+  }
+
+  private add(name: FunctionName, { settings, tables, payoutBus, bundles }: Around) {
+    const shape = functionShape(name);
+    const scope = new Construct(this, name);
+    const logGroup = new LogGroup(scope, 'Logs', logRetention(settings));
+    const role = new Role(scope, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    });
+    role.addToPolicy(
+      // The ARN of a log group ends in `:*`, which stands for its streams and nothing else.
+      new PolicyStatement({
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [logGroup.logGroupArn],
+      }),
+    );
+    const environment: Record<string, string> = {};
+    for (const { table: tableName, index, operations } of grantsOf(name)) {
+      const table = tables.byName[tableName];
+      environment[tableVariable(tableName)] = table.tableName;
+      const actions = operations.map((operation) => `dynamodb:${operation}`);
+      const resource = index === undefined ? table.tableArn : `${table.tableArn}/index/${index}`;
+      role.addToPolicy(new PolicyStatement({ actions, resources: [resource] }));
+    }
+    const values: Record<Setting, string> = {
+      MIN_PAYOUT_MICRO: settings.minPayoutMicro.toString(),
+      CONSOLE_ORIGINS: settings.consoleOrigins.join(','),
+      PAYOUT_EVENT_BUS: payoutBus.eventBusName,
+    };
+    for (const setting of shape.settings ?? []) environment[setting] = values[setting];
+
+    const handler = new LambdaFunction(scope, 'Function', {
+      description: `${triggerOf(shape)} (${entryOf(name)})`,
+      code: Code.fromAsset(bundles[name]),
+      handler: 'index.handler',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: 512,
+      timeout: Duration.seconds(shape.timeoutSeconds ?? TIMEOUT_SECONDS),
+      environment,
+      role,
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      applicationLogLevelV2: ApplicationLogLevel.INFO,
+      systemLogLevelV2: SystemLogLevel.INFO,
+      tracing: Tracing.ACTIVE,
+    });
+    // The plain name is what one types after `npm run invoke --` and `sam local invoke`.
+    (handler.node.defaultChild as CfnFunction).overrideLogicalId(name);
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason:
+        'X-Ray takes segments for no resource in particular: its two write actions accept only "*".',
+    });
+    return { handler, logGroup };
+  }
+}
+
+/** What the catalogue grants the function, each grant on a table or on one of its indexes. */
+export function grantsOf(name: FunctionName) {
+  const grants = Object.entries(functionShape(name).grants) as [
+    TableName | IndexName,
+    readonly Operation[],
+  ][];
+  return grants.map(([on, operations]) => {
+    const [table, index] = on.split('/') as [TableName, string?];
+    return { table, index, operations };
+  });
+}
+
+/** The trigger in a few words, for whoever looks at the function in the AWS console. */
+function triggerOf(shape: FunctionShape): string {
+  if ('route' in shape) return shape.route;
+  if ('queue' in shape) return `Queue of ${shape.queue} events`;
+  if ('stream' in shape) return `Stream of ${shape.stream}`;
+  if ('everyMinutes' in shape) return `Every ${shape.everyMinutes} minutes`;
+  return `State machine, ${shape.stateMachine}`;
+}
+
+/** `IdempotencyKeys` becomes `IDEMPOTENCY_KEYS_TABLE`. */
+function tableVariable(table: TableName): string {
+  return `${table.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase()}_TABLE`;
+}
+
+/**
+ * A personal stack goes without a trace; in production the logs outlive even the stack, for the
+ * days after an accident.
+ */
+export function logRetention(settings: Settings) {
+  return settings.production
+    ? { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.RETAIN }
+    : { retention: RetentionDays.TWO_WEEKS, removalPolicy: RemovalPolicy.DESTROY };
+}

@@ -1,0 +1,158 @@
+/**
+ * The daily reconciliation: a state machine that runs the function again and again until it has
+ * seen every account.
+ */
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { type Functions, logRetention } from '../compute/functions.ts';
+import type { Settings } from '../settings.ts';
+
+/** A quiet hour in Europe; any will do, since live traffic does not disturb it. */
+const DAILY = Schedule.cron({ hour: '3', minute: '20' });
+
+export class Reconciliation extends Construct {
+  readonly stateMachineArn: string;
+
+  constructor(scope: Construct, settings: Settings, functions: Functions) {
+    super(scope, 'Reconciliation');
+    const handler = functions.byName.Reconcile;
+    const logs = new LogGroup(this, 'Logs', logRetention(settings));
+    const role = this.machineRole(handler.functionArn);
+    const machine = new CfnStateMachine(this, 'StateMachine', {
+      stateMachineType: 'STANDARD',
+      roleArn: role.roleArn,
+      definition: definition(
+        Stack.of(this).partition,
+        handler.functionArn,
+        handler.timeout as Duration,
+      ),
+      tracingConfiguration: { enabled: true },
+      loggingConfiguration: {
+        level: 'ALL',
+        // What a run returns is in the function's log already.
+        includeExecutionData: false,
+        destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: logs.logGroupArn } }],
+      },
+    });
+    machine.overrideLogicalId('ReconcileStateMachine');
+    // It is checked for its right to log when it is made.
+    machine.node.addDependency(role);
+    this.stateMachineArn = machine.attrArn;
+    this.startDaily();
+  }
+
+  /**
+   * Made of plain resources because the construct would let it invoke every version of the function
+   * as well.
+   */
+  private machineRole(functionArn: string): Role {
+    const role = new Role(this, 'Role', { assumedBy: ofThisAccount('states.amazonaws.com', this) });
+    role.addToPolicy(
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] }),
+    );
+    role.addToPolicy(
+      new PolicyStatement({ actions: [...LOG_DELIVERY, ...TRACING], resources: ['*'] }),
+    );
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason:
+        'Step Functions needs these to log and to trace; the actions of log delivery and of X-Ray accept only "*".',
+    });
+    return role;
+  }
+
+  private startDaily(): void {
+    const role = new Role(this, 'StartRole', {
+      assumedBy: ofThisAccount('events.amazonaws.com', this),
+    });
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['states:StartExecution'],
+        resources: [this.stateMachineArn],
+      }),
+    );
+    const target = { arn: this.stateMachineArn, role, input: RuleTargetInput.fromObject({}) };
+    new Rule(this, 'Daily', {
+      description: 'Starts the reconciliation of all accounts.',
+      schedule: DAILY,
+      targets: [{ bind: () => target }],
+    });
+  }
+}
+
+/**
+ * In Amazon States Language. A run's result is the next run's input, and its `next` says that there
+ * is more to do.
+ */
+const definition = (partition: string, functionArn: string, timeout: Duration) => ({
+  // Before the next one starts. A reconciliation that takes this long wants more than one run at a
+  // time.
+  TimeoutSeconds: Duration.hours(20).toSeconds(),
+  StartAt: 'Reconcile',
+  States: {
+    Reconcile: {
+      Type: 'Task',
+      Resource: `arn:${partition}:states:::lambda:invoke`,
+      Parameters: { FunctionName: functionArn, 'Payload.$': '$' },
+      OutputPath: '$.Payload',
+      TimeoutSeconds: timeout.toSeconds() + 30,
+      // It only reads, so whatever went wrong, in Lambda or in the function, going over the same
+      // accounts again is harmless.
+      Retry: [
+        {
+          ErrorEquals: ['States.ALL'],
+          IntervalSeconds: 5,
+          BackoffRate: 2,
+          MaxAttempts: 5,
+          JitterStrategy: 'FULL',
+        },
+      ],
+      Next: 'More accounts?',
+    },
+    'More accounts?': {
+      Type: 'Choice',
+      Choices: [
+        {
+          And: [
+            { Variable: '$.next', IsPresent: true },
+            { Variable: '$.next', IsString: true },
+          ],
+          Next: 'Reconcile',
+        },
+      ],
+      Default: 'All accounts seen',
+    },
+    'All accounts seen': { Type: 'Succeed' },
+  },
+});
+
+const LOG_DELIVERY = [
+  'logs:CreateLogDelivery',
+  'logs:GetLogDelivery',
+  'logs:UpdateLogDelivery',
+  'logs:DeleteLogDelivery',
+  'logs:ListLogDeliveries',
+  'logs:PutResourcePolicy',
+  'logs:DescribeResourcePolicies',
+  'logs:DescribeLogGroups',
+];
+
+const TRACING = [
+  'xray:PutTraceSegments',
+  'xray:PutTelemetryRecords',
+  'xray:GetSamplingRules',
+  'xray:GetSamplingTargets',
+];
+
+/**
+ * So that nobody can have the service act on a machine or a rule of another account with these
+ * roles.
+ */
+const ofThisAccount = (service: string, scope: Construct) =>
+  new ServicePrincipal(service, {
+    conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
+  });

@@ -1,0 +1,29 @@
+/**
+ * Runs the functions of the catalogue that have an interval. Plain rules rather than EventBridge
+ * Scheduler, which would want a role for every target and gives nothing in return here: no time
+ * zones, no one-time schedules.
+ */
+import { Duration } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { Construct } from 'constructs';
+import { functionsWith } from '../compute/catalogue.ts';
+import type { Functions } from '../compute/functions.ts';
+
+export class Schedules extends Construct {
+  constructor(scope: Construct, functions: Functions) {
+    super(scope, 'Schedules');
+    for (const { name, everyMinutes } of functionsWith('everyMinutes')) {
+      const interval = Duration.minutes(everyMinutes);
+      const handler = functions.byName[name];
+      // The next run does whatever this one did not. Repeating it, or catching up on missed ones,
+      // would only let runs overlap.
+      handler.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: interval });
+      new Rule(this, name, {
+        description: `Runs ${name}.`,
+        schedule: Schedule.rate(interval),
+        targets: [new LambdaFunction(handler, { maxEventAge: interval, retryAttempts: 2 })],
+      });
+    }
+  }
+}

@@ -1,0 +1,47 @@
+/** Creates the template's tables in a DynamoDB engine. */
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  ResourceInUseException,
+  UpdateTimeToLiveCommand,
+} from '@aws-sdk/client-dynamodb';
+import { Problem } from '../../problem.ts';
+import { REGION } from '../template/intrinsics.ts';
+import type { LocalTable } from '../template/local-stack.ts';
+
+/** Any engine on this machine takes any credentials; these can never open a real account. */
+export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+export function localClient(endpoint: string): DynamoDBClient {
+  return new DynamoDBClient({ endpoint, region: REGION, credentials: LOCAL_CREDENTIALS });
+}
+
+/**
+ * Creates what is missing and leaves the rest as it is, since a kept data file or a shared engine
+ * has its own rows.
+ */
+export async function createTables(client: DynamoDBClient, tables: LocalTable[]): Promise<void> {
+  await Promise.all(tables.map((table) => createTable(client, table)));
+}
+
+async function createTable(client: DynamoDBClient, table: LocalTable): Promise<void> {
+  const { name, input, ttlAttribute } = table;
+  try {
+    await client.send(new CreateTableCommand(input));
+    if (ttlAttribute !== undefined) {
+      const TimeToLiveSpecification = { AttributeName: ttlAttribute, Enabled: true };
+      await client.send(new UpdateTimeToLiveCommand({ TableName: name, TimeToLiveSpecification }));
+    }
+  } catch (error) {
+    if (error instanceof ResourceInUseException) return;
+    const { StreamSpecification: stream, ...withoutStream } = input;
+    // An engine that knows no streams still serves everything but the events that would be made
+    // from them.
+    if (stream) return await createTable(client, { ...table, input: withoutStream });
+    const endpoint = await client.config.endpoint?.();
+    const address = endpoint && `${endpoint.protocol}//${endpoint.hostname}:${endpoint.port}`;
+    throw new Problem(
+      `The table ${name} could not be created at ${address}: ${(error as Error).message || (error as Error).name}.`,
+    );
+  }
+}

@@ -1,0 +1,151 @@
+/** Runs the embedded DynamoDB engine as a child process that cannot outlive this one. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { delimiter, dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { Problem } from '../../problem.ts';
+
+export interface Engine {
+  endpoint: string;
+  /** Resolves when the engine is no more, on purpose or not. */
+  ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface EngineOptions {
+  /** Keeps the data in this file; without it everything is in memory. */
+  dataFile?: string;
+  /** The port to listen at; any free one when not given. */
+  port?: number | undefined;
+  binary?: string;
+}
+
+const HOST = '127.0.0.1';
+const READY_WITHIN_MS = 10_000;
+const PORT_ATTEMPTS = 5;
+
+/**
+ * A shell keeps the engine's leash: when its standard input closes, it ends the engine. The
+ * operating system closes that pipe however this process ends, SIGKILL included, so that no engine
+ * is ever left behind.
+ */
+const LEASH = `
+  exec 3<&0
+  "$@" 3<&- & engine=$!
+  { read -r _ <&3; kill $engine; } >/dev/null 2>&1 & leash=$!
+  wait $engine; status=$?
+  { kill $leash; wait $leash; } 2>/dev/null
+  exit $status`;
+
+export async function startEngine({
+  dataFile,
+  port: wanted,
+  binary = findEngine(),
+}: EngineOptions = {}): Promise<Engine> {
+  const file = dataFile === undefined ? [] : ['--db-path', dataFile];
+  for (let attempt = 1; ; attempt++) {
+    // Somebody else may take the port before the engine does; then it ends at once, and another
+    // port is tried.
+    const port = wanted ?? (await freePort());
+    const child = leash(binary, ['serve', '--host', HOST, '--port', String(port), ...file]);
+    const output = collect(child);
+    const endpoint = `http://${HOST}:${port}`;
+    const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+    if (await isReady(child, output, endpoint)) return { endpoint, ended, stop: () => stop(child) };
+    await stop(child);
+    if (attempt === PORT_ATTEMPTS || !output().includes('already in use'))
+      throw new Problem(
+        `The DynamoDB engine (${binary}) did not start: ${output().trim() || 'it said nothing'}.`,
+      );
+  }
+}
+
+/** The packaged binary, else one on the PATH. */
+export function findEngine(
+  platform = `${process.platform}-${process.arch}`,
+  path = process.env.PATH ?? '',
+): string {
+  const name = process.platform === 'win32' ? 'dynoxide.exe' : 'dynoxide';
+  try {
+    const packageFile = createRequire(import.meta.url).resolve(
+      `@dynoxide/${platform}/package.json`,
+    );
+    return join(dirname(packageFile), name);
+  } catch {
+    const found = path
+      .split(delimiter)
+      .map((dir) => join(dir, name))
+      .find(existsSync);
+    if (found !== undefined) return found;
+  }
+  throw new Problem(
+    `There is no DynamoDB engine for ${platform}: put dynoxide on the PATH, or set DYNAMODB_ENDPOINT to the address of one that runs (DynamoDB Local, for instance).`,
+  );
+}
+
+export async function freePort(host = HOST, port = 0): Promise<number> {
+  const server = createServer().listen(port, host);
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+/**
+ * In a session of its own, as Ctrl-C goes to a whole process group and the engine has to serve
+ * until the last request.
+ */
+function leash(binary: string, args: string[]): ChildProcess {
+  const stdio = ['pipe', 'pipe', 'pipe'] as const;
+  return process.platform === 'win32'
+    ? spawn(binary, args, { stdio: [...stdio] })
+    : spawn('sh', ['-c', LEASH, 'sh', binary, ...args], { stdio: [...stdio], detached: true });
+}
+
+function collect(child: ChildProcess): () => string {
+  let text = '';
+  const add = (chunk: Buffer) => {
+    text = (text + chunk).slice(-2000);
+  };
+  child.stdout?.on('data', add);
+  child.stderr?.on('data', add);
+  child.on('error', (error) => add(Buffer.from(error.message)));
+  child.stdin?.on('error', () => {});
+  return () => text.replace(/\s*\n\s*/g, ' ');
+}
+
+/**
+ * Asks the engine only after it has said that it listens: an earlier answer could come from
+ * somebody else's engine that took the same port. False as soon as the child ends.
+ */
+async function isReady(
+  child: ChildProcess,
+  output: () => string,
+  endpoint: string,
+): Promise<boolean> {
+  const ended = new AbortController();
+  child.once('close', () => ended.abort());
+  child.once('error', () => ended.abort());
+  const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(READY_WITHIN_MS)]);
+  while (!signal.aborted) {
+    if (/listening/i.test(output())) {
+      const answer = await fetch(endpoint, { signal }).catch(() => undefined);
+      await answer?.body?.cancel();
+      if (answer?.ok) return true;
+    }
+    await setTimeout(5);
+  }
+  return false;
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const closed = once(child, 'close');
+  if (process.platform === 'win32') child.kill();
+  else child.stdin?.end();
+  await closed;
+}

@@ -1,0 +1,152 @@
+/**
+ * A queue in front of a function, as SQS and Lambda's event source mapping treat one, only quicker
+ * to try again.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import type { InvokeOutcome } from '../lambda/runtime.ts';
+import { REGION } from '../template/intrinsics.ts';
+import type { LocalMapping, LocalQueue } from '../template/local-stack.ts';
+import type { DeadLetters } from './dead-letters.ts';
+
+interface Message {
+  id: string;
+  body: string;
+  sentMs: number;
+  firstReceivedMs: number;
+  receives: number;
+}
+
+export interface QueueOptions {
+  queue: LocalQueue;
+  mapping: LocalMapping;
+  invoke: (functionName: string, event: unknown) => Promise<InvokeOutcome>;
+  deadLetters: DeadLetters;
+}
+
+/**
+ * Deployed, a failed message comes back after the queue's visibility time-out, which is minutes.
+ */
+const TRY_AGAIN_MS = 100;
+/**
+ * Batches under way at once. More than one, so that nobody comes to rely on an order that SQS does
+ * not keep.
+ */
+const BATCHES_AT_ONCE = 2;
+
+export class Queue {
+  readonly #options: QueueOptions;
+  readonly #ready: Message[] = [];
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #underWay = 0;
+  #stopped = false;
+  #whenEmpty: (() => void)[] = [];
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
+  }
+
+  get name(): string {
+    return this.#options.queue.name;
+  }
+
+  send(body: string): void {
+    this.#add({ id: randomUUID(), body, sentMs: Date.now(), firstReceivedMs: 0, receives: 0 });
+  }
+
+  /** Resolves once every message was processed or has become a dead letter. */
+  async empty(): Promise<void> {
+    if (!this.#isEmpty()) await new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
+  }
+
+  /** Nothing more is delivered; what is under way is not waited for. */
+  stop(): void {
+    this.#stopped = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#tell();
+  }
+
+  #add(message: Message): void {
+    this.#ready.push(message);
+    // What comes together is delivered together, as far as it fits into a batch.
+    setImmediate(() => this.#deliver());
+  }
+
+  #deliver(): void {
+    const { batchSize } = this.#options.mapping;
+    while (!this.#stopped && this.#ready.length > 0 && this.#underWay < BATCHES_AT_ONCE)
+      void this.#process(this.#ready.splice(0, batchSize));
+  }
+
+  async #process(batch: Message[]): Promise<void> {
+    const { queue, mapping, invoke } = this.#options;
+    this.#underWay++;
+    for (const message of batch) {
+      message.receives++;
+      message.firstReceivedMs ||= Date.now();
+    }
+    const event = { Records: batch.map((message) => record(message, queue)) };
+    const failed = failedIds(await invoke(mapping.functionName, event), mapping);
+    if (this.#stopped) return;
+    const known = failed?.every((id) => batch.some((message) => message.id === id));
+    // A failure that names no message of the batch fails all of them, as on Lambda.
+    for (const message of batch)
+      if (failed === undefined || !known || failed.includes(message.id)) this.#fail(message);
+    this.#underWay--;
+    this.#deliver();
+    if (this.#isEmpty()) this.#tell();
+  }
+
+  #fail(message: Message): void {
+    const { queue, deadLetters } = this.#options;
+    if (message.receives >= (queue.maxReceiveCount ?? Number.POSITIVE_INFINITY)) {
+      deadLetters.add({ queue: queue.deadLetters ?? '', id: message.id, body: message.body });
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#add(message);
+    }, TRY_AGAIN_MS);
+    this.#timers.add(timer);
+  }
+
+  #isEmpty(): boolean {
+    return this.#ready.length + this.#timers.size + this.#underWay === 0;
+  }
+
+  #tell(): void {
+    for (const resolve of this.#whenEmpty.splice(0)) resolve();
+  }
+}
+
+/** The messages that the function could not process; undefined for the whole batch. */
+export function failedIds(
+  outcome: InvokeOutcome,
+  { reportsFailures }: LocalMapping,
+): string[] | undefined {
+  if (outcome.type !== 'result') return undefined;
+  const result: unknown = JSON.parse(outcome.payload);
+  const failures = (result as { batchItemFailures?: { itemIdentifier?: unknown }[] | null } | null)
+    ?.batchItemFailures;
+  return reportsFailures && Array.isArray(failures)
+    ? failures.map(({ itemIdentifier }) => String(itemIdentifier))
+    : [];
+}
+
+function record({ id, body, sentMs, firstReceivedMs, receives }: Message, { arn }: LocalQueue) {
+  return {
+    messageId: id,
+    receiptHandle: id,
+    body,
+    attributes: {
+      ApproximateReceiveCount: String(receives),
+      SentTimestamp: String(sentMs),
+      SenderId: 'local',
+      ApproximateFirstReceiveTimestamp: String(firstReceivedMs),
+    },
+    messageAttributes: {},
+    md5OfBody: createHash('md5').update(body).digest('hex'),
+    eventSource: 'aws:sqs',
+    eventSourceARN: arn,
+    awsRegion: REGION,
+  };
+}

@@ -1,0 +1,114 @@
+/**
+ * Signs users in on this machine: writes sessions and what they earned straight to the tables,
+ * which no deployed route can do.
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { tokenHash } from '../../../lib/session.ts';
+import { Problem } from '../../problem.ts';
+import type { GatewayRequest } from '../gateway/payload.ts';
+import { type GatewayReply, jsonReply } from '../gateway/response.ts';
+import type { LocalStack } from '../template/local-stack.ts';
+import { parseSessionRequest, type SessionRequest } from './session-request.ts';
+import { Books, RefusedError } from './write-history.ts';
+
+export interface NewSession {
+  userId: string;
+  token: string;
+  /**
+   * The ids of the rewards that were made: the available one, then the pending ones as they were
+   * given.
+   */
+  rewards: string[];
+  /** The ids of the open invoices, as they were given. */
+  invoices: string[];
+}
+
+/**
+ * Always there, so that the events of test/events and a first curl work without any preparation.
+ */
+export const DEMO = {
+  userId: '00000000-0000-4000-8000-000000000001',
+  token: 'local-demo-session',
+};
+const DEMO_REQUEST: SessionRequest = {
+  available_micro: 1_000_000_000n,
+  invoices: [{ invoice_id: 'demo-invoice', total_micro: 12_000_000n }],
+};
+
+const SESSION_SECONDS = 24 * 60 * 60;
+
+export class Sessions {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #books: Books;
+  readonly #sessionsTable: string;
+  readonly #accountsTable: string;
+
+  constructor(client: DynamoDBClient, { tables }: Pick<LocalStack, 'tables'>) {
+    const nameOf = (id: string): string => {
+      const table = tables.find(({ name }) => name === id);
+      if (table) return table.name;
+      throw new Problem(`The template has no table ${id}, so nobody can be signed in.`);
+    };
+    this.#client = DynamoDBDocumentClient.from(client);
+    this.#sessionsTable = nameOf('SessionsTable');
+    this.#accountsTable = nameOf('AccountsTable');
+    this.#books = new Books(this.#client, {
+      accounts: this.#accountsTable,
+      rewards: nameOf('RewardsTable'),
+      invoices: nameOf('InvoicesTable'),
+    });
+  }
+
+  /**
+   * Signs a user in, a new one unless named; without any reward the account is left as it is, or
+   * missing.
+   */
+  async create(request: SessionRequest = {}): Promise<NewSession> {
+    const userId = request.user_id ?? randomUUID();
+    const token = randomBytes(32).toString('base64url');
+    // An open invoice changes no balance, so that nothing is out of balance if what follows is
+    // refused.
+    const invoices = await this.#books.addInvoices(userId, request.invoices ?? []);
+    const rewards = await this.#books.addRewards(userId, request);
+    await this.#putSession(userId, token);
+    return { userId, token, rewards, invoices };
+  }
+
+  /** Signs the demo user in, with a balance and an invoice the first time. */
+  async createDemo(): Promise<void> {
+    const { userId, token } = DEMO;
+    const get = { TableName: this.#accountsTable, Key: { user_id: userId }, ConsistentRead: true };
+    const { Item } = await this.#client.send(new GetCommand(get));
+    if (Item === undefined) {
+      await this.#books.addRewards(userId, DEMO_REQUEST);
+      await this.#books.addInvoices(userId, DEMO_REQUEST.invoices ?? []);
+    }
+    await this.#putSession(userId, token);
+  }
+
+  /** `POST /_local/session`. */
+  readonly handle = async ({ body }: GatewayRequest): Promise<GatewayReply> => {
+    const refuse = (message: string) => jsonReply(400, { error: 'invalid_args', message });
+    const request = parseSessionRequest(body);
+    if (typeof request === 'string') return refuse(request);
+    try {
+      const { userId, token, rewards, invoices } = await this.create(request);
+      const cookie = `nl_session=${token}`;
+      const setCookie = `${cookie}; HttpOnly; SameSite=Lax; Path=/; Max-Age=${SESSION_SECONDS}`;
+      return jsonReply(201, { user_id: userId, session: token, cookie, rewards, invoices }, [
+        setCookie,
+      ]);
+    } catch (error) {
+      if (error instanceof RefusedError) return refuse(error.message);
+      throw error;
+    }
+  };
+
+  async #putSession(userId: string, token: string): Promise<void> {
+    const expires_at = Math.floor(Date.now() / 1000) + SESSION_SECONDS;
+    const Item = { token_hash: tokenHash(token), user_id: userId, expires_at };
+    await this.#client.send(new PutCommand({ TableName: this.#sessionsTable, Item }));
+  }
+}

@@ -1,0 +1,124 @@
+/** Gives CloudFormation's intrinsic functions the values that they have on this machine. */
+import { Problem } from '../../problem.ts';
+
+export interface Resource {
+  Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a template is free-form JSON, read property by property with a check.
+  Properties?: Record<string, any>;
+  Metadata?: Record<string, unknown>;
+}
+
+export interface Template {
+  Resources: Record<string, Resource>;
+  Parameters?: Record<string, { Default?: unknown }>;
+}
+
+export const REGION = 'us-east-1';
+export const ACCOUNT_ID = '000000000000';
+
+const PSEUDO_PARAMETERS: Record<string, string> = {
+  'AWS::AccountId': ACCOUNT_ID,
+  'AWS::Partition': 'aws',
+  'AWS::Region': REGION,
+  'AWS::StackName': 'local',
+  'AWS::URLSuffix': 'amazonaws.com',
+};
+
+/**
+ * The ARN services behind the types whose `Arn` is ever asked for, with the prefix before the name.
+ */
+const ARN_PREFIXES: Record<string, string> = {
+  'AWS::DynamoDB::Table': 'dynamodb:REGION:ACCOUNT:table/',
+  'AWS::Events::EventBus': 'events:REGION:ACCOUNT:event-bus/',
+  'AWS::Events::Rule': 'events:REGION:ACCOUNT:rule/',
+  'AWS::Lambda::Function': 'lambda:REGION:ACCOUNT:function:',
+  'AWS::SQS::Queue': 'sqs:REGION:ACCOUNT:',
+};
+
+const NAME_PROPERTIES: Record<string, string> = {
+  'AWS::DynamoDB::Table': 'TableName',
+  'AWS::Events::EventBus': 'Name',
+  'AWS::Events::Rule': 'Name',
+  'AWS::Lambda::Function': 'FunctionName',
+  'AWS::SQS::Queue': 'QueueName',
+};
+
+/**
+ * Answers `text(value, user)`: the text that the value becomes; `user` is the resource to name when
+ * it cannot.
+ */
+export class Intrinsics {
+  readonly template: Template;
+
+  constructor(template: Template) {
+    this.template = template;
+  }
+
+  text(value: unknown, user: string): string {
+    if (typeof value === 'string') return value;
+    if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+    const [[name, argument] = [], ...rest] = Object.entries(value ?? {});
+    if (rest.length === 0) {
+      if (name === 'Ref') return this.ref(String(argument), user);
+      if (name === 'Fn::GetAtt') return this.attribute(argument, user);
+      if (name === 'Fn::Join') return this.join(argument, user);
+      if (name === 'Fn::Sub') return this.substitute(argument, user);
+    }
+    throw cannot(user, JSON.stringify(value));
+  }
+
+  /**
+   * The physical name of a table, function, bus, rule or queue; its logical id unless the template
+   * sets one.
+   */
+  nameOf(id: string, user: string): string {
+    const { Type, Properties } = this.template.Resources[id] ?? { Type: '' };
+    const property = NAME_PROPERTIES[Type];
+    if (property === undefined) throw cannot(user, `a reference to ${id}`);
+    return Properties?.[property] === undefined ? id : this.text(Properties[property], id);
+  }
+
+  /**
+   * The logical id of the resource whose attribute (an ARN, say) the value is; undefined for any
+   * other value.
+   */
+  resourceOf(value: unknown): string | undefined {
+    const argument = (value as { 'Fn::GetAtt'?: unknown } | undefined)?.['Fn::GetAtt'];
+    const id =
+      typeof argument === 'string' ? argument.split('.')[0] : (argument as unknown[])?.[0];
+    return typeof id === 'string' && id in this.template.Resources ? id : undefined;
+  }
+
+  private ref(id: string, user: string): string {
+    // A reference to a queue is its address, which nothing here needs.
+    if (this.template.Resources[id]?.Type === 'AWS::SQS::Queue')
+      throw cannot(user, `a reference to ${id}`);
+    const value = PSEUDO_PARAMETERS[id] ?? this.template.Parameters?.[id]?.Default;
+    return value === undefined ? this.nameOf(id, user) : String(value);
+  }
+
+  private attribute(argument: unknown, user: string): string {
+    const [id = '', attribute] =
+      typeof argument === 'string' ? argument.split('.') : (argument as string[]);
+    const prefix = ARN_PREFIXES[this.template.Resources[id]?.Type ?? ''];
+    if (attribute !== 'Arn' || prefix === undefined) throw cannot(user, `${id}.${attribute}`);
+    return `arn:aws:${prefix.replace('REGION', REGION).replace('ACCOUNT', ACCOUNT_ID)}${this.nameOf(id, user)}`;
+  }
+
+  private join(argument: unknown, user: string): string {
+    const [separator, parts] = argument as [string, unknown[]];
+    return parts.map((part) => this.text(part, user)).join(separator);
+  }
+
+  private substitute(argument: unknown, user: string): string {
+    if (typeof argument !== 'string') throw cannot(user, 'Fn::Sub with its own variables');
+    return argument.replace(/\$\{([^!}][^}]*)\}/g, (_all, name: string) =>
+      name.includes('.') ? this.attribute(name, user) : this.ref(name, user),
+    );
+  }
+}
+
+const cannot = (user: string, what: string): Problem =>
+  new Problem(
+    `The template's resource ${user} uses ${what}, which cannot be resolved on this machine.`,
+  );

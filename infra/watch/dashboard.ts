@@ -1,0 +1,153 @@
+/**
+ * One page for whoever is on duty: the alarms first, then requests, functions and tables from the
+ * outside in.
+ */
+import { Stack } from 'aws-cdk-lib';
+import {
+  AlarmStatusWidget,
+  Dashboard as CloudWatchDashboard,
+  GraphWidget,
+  type IMetric,
+  MathExpression,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import { FUNCTION_NAMES } from '../compute/catalogue.ts';
+import { TABLE_NAMES } from '../tables.ts';
+import type { Alarms, Watched } from './alarms.ts';
+import { apiMetric, FIVE_MINUTES, operationsOn, tableMetric } from './metrics.ts';
+
+interface Shown extends Watched {
+  alarms: Alarms;
+}
+
+export class Dashboard extends Construct {
+  readonly url: string;
+
+  constructor(scope: Construct, shown: Shown) {
+    super(scope, 'Dashboard');
+    const { api, functions, tables, billingEvents, payoutEvents, logEvents, alarms } = shown;
+    const handlers = FUNCTION_NAMES.map((name) => ({
+      label: name,
+      handler: functions.byName[name],
+    }));
+    const stored = TABLE_NAMES.map((name) => ({ name, table: tables.byName[name] }));
+    const page = new CloudWatchDashboard(this, 'Page', {
+      widgets: [
+        [new AlarmStatusWidget({ title: 'Alarms', alarms: alarms.all, width: 24, height: 5 })],
+        [
+          graph('Requests', [
+            apiMetric(api, 'Count', 'Sum', FIVE_MINUTES),
+            apiMetric(api, '4xx', 'Sum', FIVE_MINUTES),
+            apiMetric(api, '5xx', 'Sum', FIVE_MINUTES),
+          ]),
+          graph('Latency (ms)', [
+            apiMetric(api, 'Latency', 'p50', FIVE_MINUTES),
+            apiMetric(api, 'Latency', 'p99', FIVE_MINUTES),
+            apiMetric(api, 'IntegrationLatency', 'p99', FIVE_MINUTES),
+          ]),
+          graph('Must stay zero', [
+            logEvents.metric('CorruptItems'),
+            logEvents.metric('OutcomesUnknown'),
+            logEvents.metric('DriftsFound'),
+            billingEvents.deadLetters.metricApproximateNumberOfMessagesVisible({
+              label: 'Billing dead letters',
+            }),
+            payoutEvents.deadLetters.metricApproximateNumberOfMessagesVisible({
+              label: 'Payout dead letters',
+            }),
+          ]),
+        ],
+        [
+          graph('Events: lateness (s)', [
+            billingEvents.queue.metricApproximateAgeOfOldestMessage({ label: 'in, oldest' }),
+            new MathExpression({
+              expression: 'age / 1000',
+              usingMetrics: {
+                age: functions.byName.PublishPayoutEvents.metric('IteratorAge', {
+                  statistic: 'Maximum',
+                }),
+              },
+              label: 'out, last',
+            }),
+          ]),
+          graph('Events in', [
+            billingEvents.queue.metricNumberOfMessagesSent({ label: 'arrived' }),
+            billingEvents.queue.metricNumberOfMessagesDeleted({ label: 'applied' }),
+            logEvents.metric('EventsRejected').with({ label: 'rejected, each attempt' }),
+          ]),
+          graph('Oldest open payout (s)', [
+            logEvents.metric('OldestRequestedSeconds', 'Maximum').with({ label: 'requested' }),
+            logEvents.metric('OldestProcessingSeconds', 'Maximum').with({ label: 'processing' }),
+          ]),
+        ],
+        [
+          graph(
+            'Invocations',
+            handlers.map(({ label, handler }) => handler.metricInvocations({ label })),
+          ),
+          graph(
+            'Duration, p99 (ms)',
+            handlers.map(({ label, handler }) =>
+              handler.metricDuration({ label, statistic: 'p99' }),
+            ),
+          ),
+          graph(
+            'Crashes and refused calls',
+            handlers.flatMap(({ label, handler }) => [
+              handler.metricErrors({ label: `${label} errors` }),
+              handler.metricThrottles({ label: `${label} throttles` }),
+            ]),
+          ),
+        ],
+        [
+          graph(
+            'Capacity used (units)',
+            stored.flatMap(({ name, table }) => [
+              tableMetric(table, 'ConsumedReadCapacityUnits').with({ label: `${name} read` }),
+              tableMetric(table, 'ConsumedWriteCapacityUnits').with({ label: `${name} write` }),
+            ]),
+          ),
+          graph(
+            'DynamoDB latency, p99 (ms)',
+            stored.flatMap(({ name, table }) =>
+              operationsOn(name).map((operation) =>
+                tableMetric(table, 'SuccessfulRequestLatency', { Operation: operation }).with({
+                  label: `${name} ${operation}`,
+                  statistic: 'p99',
+                }),
+              ),
+            ),
+          ),
+          graph(
+            'DynamoDB faults',
+            stored.flatMap(({ name, table }) =>
+              operationsOn(name).map((operation) =>
+                tableMetric(table, 'SystemErrors', { Operation: operation }).with({
+                  label: `${name} ${operation}`,
+                }),
+              ),
+            ),
+          ),
+        ],
+        [
+          graph(
+            'Transaction conflicts',
+            stored.map(({ name, table }) =>
+              tableMetric(table, 'TransactionConflict').with({ label: name }),
+            ),
+          ),
+          graph('Accounts reconciled', [
+            logEvents.metric('AccountsChecked').with({ label: 'checked' }),
+            logEvents.metric('AccountsDrifted').with({ label: 'drifted' }),
+            logEvents.metric('AccountsSkipped').with({ label: 'skipped, changed all the time' }),
+          ]),
+        ],
+      ],
+    });
+    const { region } = Stack.of(this);
+    this.url = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${page.dashboardName}`;
+  }
+}
+
+const graph = (title: string, left: IMetric[]) =>
+  new GraphWidget({ title, left, width: 8, height: 6 });

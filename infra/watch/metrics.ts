@@ -1,0 +1,90 @@
+/**
+ * The metrics that alarms and dashboard share, each with the exact dimensions under which AWS
+ * publishes it.
+ */
+import { Duration } from 'aws-cdk-lib';
+import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Api } from '../api.ts';
+import { FUNCTION_NAMES } from '../compute/catalogue.ts';
+import type { Operation } from '../compute/function-shape.ts';
+import { grantsOf } from '../compute/functions.ts';
+import { globalIndexes, type TableName } from '../tables.ts';
+
+export const ONE_MINUTE = Duration.minutes(1);
+export const FIVE_MINUTES = Duration.minutes(5);
+
+type ApiMetric = 'Count' | '4xx' | '5xx' | 'Latency' | 'IntegrationLatency';
+
+export function apiMetric(
+  api: Api,
+  metricName: ApiMetric,
+  statistic: string,
+  period: Duration,
+): Metric {
+  const dimensionsMap = { ApiId: api.http.apiId, Stage: api.stage.stageName };
+  return new Metric({ namespace: 'AWS/ApiGateway', metricName, dimensionsMap, statistic, period });
+}
+
+/** Failed requests in percent of all requests. */
+export function apiFaultPercent(api: Api): MathExpression {
+  return new MathExpression({
+    expression: '100 * faults / requests',
+    usingMetrics: {
+      faults: apiMetric(api, '5xx', 'Sum', ONE_MINUTE),
+      requests: apiMetric(api, 'Count', 'Sum', ONE_MINUTE),
+    },
+    label: '5xx, percent of requests',
+    period: ONE_MINUTE,
+  });
+}
+
+export function tableMetric(
+  table: Table,
+  metricName: string,
+  dimensions: Record<string, string> = {},
+): Metric {
+  return new Metric({
+    namespace: 'AWS/DynamoDB',
+    metricName,
+    dimensionsMap: { TableName: table.tableName, ...dimensions },
+    statistic: 'Sum',
+    period: ONE_MINUTE,
+  });
+}
+
+/**
+ * What the functions do to a table, as DynamoDB counts it: every write of this service travels in a
+ * transaction.
+ */
+export function operationsOn(table: TableName): string[] {
+  return [
+    ...new Set(
+      grantedOn(table).map((operation) => (isRead(operation) ? operation : 'TransactWriteItems')),
+    ),
+  ];
+}
+
+/**
+ * The throttle metrics of a table; the keys of a metric with its dimensions beyond the table name.
+ */
+export function throttlesOn(table: TableName): { metricName: string; index?: string }[] {
+  const granted = grantedOn(table);
+  const writes = granted.some((operation) => !isRead(operation));
+  return [
+    ...(granted.some(isRead) ? [{ metricName: 'ReadThrottleEvents' }] : []),
+    ...(writes ? [{ metricName: 'WriteThrottleEvents' }] : []),
+    // A write that its index cannot take is refused as a whole, yet it is counted under the index
+    // alone.
+    ...(writes
+      ? globalIndexes(table).map((index) => ({ metricName: 'WriteThrottleEvents', index }))
+      : []),
+  ];
+}
+
+const grantedOn = (table: TableName): Operation[] =>
+  FUNCTION_NAMES.flatMap(grantsOf)
+    .filter((grant) => grant.table === table)
+    .flatMap(({ operations }) => operations);
+
+const isRead = (operation: Operation): boolean => ['GetItem', 'Query', 'Scan'].includes(operation);

@@ -1,0 +1,50 @@
+/** A user's account: where each micro-unit that was ever earned is now. */
+import * as v from 'valibot';
+import { Micro } from './money.ts';
+
+const parts = {
+  pending_micro: Micro,
+  available_micro: Micro,
+  reserved_micro: Micro,
+  paid_out_micro: Micro,
+  spent_micro: Micro,
+  lifetime_micro: Micro,
+};
+
+export const Balance = v.object(parts);
+export type Balance = v.InferOutput<typeof Balance>;
+
+const addsUp = (b: Balance): boolean =>
+  b.pending_micro + b.available_micro + b.reserved_micro + b.paid_out_micro + b.spent_micro ===
+  b.lifetime_micro;
+
+/**
+ * An account as stored; `version` counts its changes. One whose parts do not add up to
+ * `lifetime_micro` is corrupt. `available_micro` alone may be negative, after a reversal of money
+ * that had already left.
+ */
+export const Account = v.pipe(
+  v.object({ ...parts, version: v.bigint() }),
+  v.check((account) => addsUp(account), 'the parts of the balance do not add up to lifetime_micro'),
+);
+export type Account = v.InferOutput<typeof Account>;
+
+/** What a user without any history has. */
+export const EMPTY_ACCOUNT: Account = {
+  pending_micro: 0n,
+  available_micro: 0n,
+  reserved_micro: 0n,
+  paid_out_micro: 0n,
+  spent_micro: 0n,
+  lifetime_micro: 0n,
+  version: 0n,
+};
+
+/** The balance of an account of whose pending rewards `dueMicro` have come to their time. */
+export function balanceWithDue({ version: _, ...stored }: Account, dueMicro: bigint): Balance {
+  return {
+    ...stored,
+    pending_micro: stored.pending_micro - dueMicro,
+    available_micro: stored.available_micro + dueMicro,
+  };
+}

@@ -1,0 +1,20 @@
+/**
+ * A billing invoice that a user may pay from the balance; a covered one is itself the record of the
+ * spend.
+ */
+import * as v from 'valibot';
+import { PositiveMicro } from './money.ts';
+import { BillingId } from './reward.ts';
+
+export const INVOICE_STATUSES = ['open', 'covered', 'closed'] as const;
+
+export const Invoice = v.object({
+  user_id: v.pipe(v.string(), v.uuid()),
+  invoice_id: BillingId,
+  status: v.picklist(INVOICE_STATUSES),
+  total_micro: PositiveMicro,
+  /** The spend that covered it, and when (RFC 3339). */
+  covered_by: v.optional(v.string()),
+  covered_at: v.optional(v.pipe(v.string(), v.isoTimestamp())),
+});
+export type Invoice = v.InferOutput<typeof Invoice>;

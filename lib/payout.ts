@@ -1,0 +1,85 @@
+/** A payout: what was asked for, by whom, to which address, and how far its settlement has come. */
+import * as v from 'valibot';
+import { ApiError } from './errors.ts';
+import { newId } from './ids.ts';
+import { PositiveMicro } from './money.ts';
+import { type Network, networkNames, networks } from './networks/index.ts';
+import { rfc3339 } from './time.ts';
+
+export const PAYOUT_STATUSES = ['requested', 'processing', 'sent', 'failed', 'cancelled'] as const;
+export type PayoutStatus = (typeof PAYOUT_STATUSES)[number];
+
+/** What a caller asks for; the fields and their order are the wire's. */
+export const PayoutRequest = v.object({
+  amount_micro: PositiveMicro,
+  network: v.picklist(networkNames),
+  address: v.pipe(v.string(), v.nonEmpty()),
+});
+export type PayoutRequest = v.InferOutput<typeof PayoutRequest>;
+
+/**
+ * A payout as its owner sees it; `id` is a UUIDv7 (RFC 9562), so that its order is the order of
+ * request.
+ */
+export const Payout = v.object({
+  id: v.pipe(v.string(), v.uuid()),
+  user_id: v.pipe(v.string(), v.uuid()),
+  ...PayoutRequest.entries,
+  status: v.picklist(PAYOUT_STATUSES),
+  tx_hash: v.optional(v.string()),
+  note: v.optional(v.string()),
+  requested_at: v.pipe(v.string(), v.isoTimestamp()),
+  completed_at: v.optional(v.pipe(v.string(), v.isoTimestamp())),
+});
+export type Payout = v.InferOutput<typeof Payout>;
+
+/** The owner, in a history. */
+export const OWNER = 'user';
+
+/** Who did what when: `by` is `user` or the ARN of an operator. */
+export const HistoryEntry = v.object({
+  status: v.picklist(PAYOUT_STATUSES),
+  at: v.pipe(v.string(), v.isoTimestamp()),
+  by: v.string(),
+});
+
+/** A payout with its history, as operators see it. */
+export const PayoutWithHistory = v.object({ ...Payout.entries, history: v.array(HistoryEntry) });
+export type PayoutWithHistory = v.InferOutput<typeof PayoutWithHistory>;
+
+/** When the payout got the status that it has. */
+export const statusSince = ({
+  history,
+  requested_at,
+}: Pick<PayoutWithHistory, 'history' | 'requested_at'>): string =>
+  history.at(-1)?.at ?? requested_at;
+
+/** The payout without what concerns the operators alone. */
+export const asOwnerSeesIt = ({ history: _, ...payout }: PayoutWithHistory): Payout => payout;
+
+/**
+ * A new payout, made at `nowMs`. Throws `payout_below_min` when the amount is below
+ * `minPayoutMicro` and `payout_address_invalid` when the network has no such payable address, in
+ * this order.
+ */
+export function newPayout(
+  userId: string,
+  request: PayoutRequest,
+  minPayoutMicro: bigint,
+  nowMs: number,
+): Payout {
+  if (request.amount_micro < minPayoutMicro) throw new ApiError('payout_below_min');
+  if (!isPayable(request.network, request.address)) throw new ApiError('payout_address_invalid');
+  return {
+    id: newId(nowMs),
+    user_id: userId,
+    amount_micro: request.amount_micro,
+    network: request.network,
+    address: request.address,
+    status: 'requested',
+    requested_at: rfc3339(nowMs),
+  };
+}
+
+const isPayable = (network: Network, address: string): boolean =>
+  networks[network].isPayable(address);

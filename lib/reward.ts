@@ -1,0 +1,55 @@
+/** A referral reward: pending until it unlocks, then available, unless billing reverses it. */
+import * as v from 'valibot';
+import { PositiveMicro } from './money.ts';
+
+export const REWARD_STATUSES = ['pending', 'available', 'reversed'] as const;
+export type RewardStatus = (typeof REWARD_STATUSES)[number];
+
+/** Billing's own ids, not necessarily UUIDs. */
+export const BillingId = v.pipe(
+  v.string(),
+  v.nonEmpty(),
+  v.maxLength(128),
+  v.regex(/^[\x21-\x7E]+$/),
+);
+
+const Timestamp = v.pipe(v.string(), v.isoTimestamp());
+
+/**
+ * A reward as stored; times are RFC 3339 in UTC with milliseconds, so that their text sorts as they
+ * do.
+ */
+export const Reward = v.object({
+  user_id: v.pipe(v.string(), v.uuid()),
+  reward_id: BillingId,
+  amount_micro: PositiveMicro,
+  status: v.picklist(REWARD_STATUSES),
+  unlocks_at: Timestamp,
+  granted_at: Timestamp,
+  source: v.string(),
+});
+export type Reward = v.InferOutput<typeof Reward>;
+
+/**
+ * The status at `nowMs`: a reward whose time has come is available, whether or not it was moved
+ * yet.
+ */
+export const statusAt = ({ status, unlocks_at }: Reward, nowMs: number): RewardStatus =>
+  status === 'pending' && Date.parse(unlocks_at) <= nowMs ? 'available' : status;
+
+/** A reward as the lists show it. */
+export const asListed = ({
+  reward_id,
+  amount_micro,
+  status,
+  unlocks_at,
+  granted_at,
+  source,
+}: Reward) => ({
+  id: reward_id,
+  amount_micro,
+  status,
+  unlocks_at,
+  granted_at,
+  source,
+});

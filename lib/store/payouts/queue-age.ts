@@ -1,0 +1,51 @@
+/** How long payouts have been waiting for the operators. */
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import * as v from 'valibot';
+import { PayoutWithHistory, statusSince } from '../../payout.ts';
+import { parseItem } from '../dynamodb/item.ts';
+import { read } from '../dynamodb/retry.ts';
+import type { Db } from '../dynamodb/store.ts';
+import { OPEN, QUEUE_INDEX, QUEUE_SHARDS } from './user-payouts.ts';
+
+const OpenPayout = v.pick(PayoutWithHistory, ['status', 'requested_at', 'history']);
+type OpenPayout = v.InferOutput<typeof OpenPayout>;
+
+/** In whole seconds; 0 where there is none. */
+export type QueueAges = { oldest_requested_s: number; oldest_processing_s: number };
+
+/**
+ * The longest time that a requested payout has been waiting for its claim, and a claimed one for
+ * its end. One query of each shard reads its oldest megabyte at most, more than 1000 open payouts,
+ * so that the cost has a bound; in a longer queue the oldest requested payout is still among those.
+ */
+export async function measureQueue(db: Db, table: string, deadlineMs: number): Promise<QueueAges> {
+  const shards = QUEUE_SHARDS.map((shard) => oldestOpen(db, table, shard, deadlineMs));
+  const open = (await Promise.all(shards)).flat();
+  const nowMs = db.time.now();
+  const age = (status: OpenPayout['status']): number =>
+    open
+      .filter((payout) => payout.status === status)
+      .map((payout) => Math.floor((nowMs - Date.parse(statusSince(payout))) / 1000))
+      .reduce((longest, seconds) => Math.max(longest, seconds), 0);
+  return { oldest_requested_s: age('requested'), oldest_processing_s: age('processing') };
+}
+
+async function oldestOpen(
+  db: Db,
+  table: string,
+  shard: string,
+  deadlineMs: number,
+): Promise<OpenPayout[]> {
+  const query = new QueryCommand({
+    TableName: table,
+    IndexName: QUEUE_INDEX,
+    KeyConditionExpression: '#shard = :shard AND queue_key > :open',
+    ExpressionAttributeValues: { ':shard': shard, ':open': OPEN },
+    ProjectionExpression: '#status, requested_at, history',
+    ExpressionAttributeNames: { '#shard': 'shard', '#status': 'status' },
+  });
+  const { Items = [] } = await read(db, deadlineMs, (client, options) =>
+    client.send(query, options),
+  );
+  return Items.map((item) => parseItem(OpenPayout, item, table));
+}

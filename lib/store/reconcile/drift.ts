@@ -1,0 +1,62 @@
+/** Reconciliation: what an account must hold by its items, and where it holds something else. */
+import * as v from 'valibot';
+import { Account, type Balance } from '../../account.ts';
+import { failingAttributes, type Tally } from './tally.ts';
+
+/** Amounts are decimal text, which every reader of a log or of JSON takes exactly. */
+export type Difference = { field: keyof Balance; stored: string; expected: string };
+
+/** What is wrong with one account. Names and amounts, and nothing else that its items hold. */
+export type Drift = { user_id: string; differences: Difference[]; corrupt: string[] };
+
+/** Each micro-unit that was earned is in exactly one place; what is in no other is available. */
+export const expectedBalance = (tally: Tally): Balance => ({
+  pending_micro: tally.pendingMicro,
+  available_micro:
+    tally.earnedMicro -
+    tally.pendingMicro -
+    tally.reservedMicro -
+    tally.paidOutMicro -
+    tally.spentMicro,
+  reserved_micro: tally.reservedMicro,
+  paid_out_micro: tally.paidOutMicro,
+  spent_micro: tally.spentMicro,
+  lifetime_micro: tally.earnedMicro,
+});
+
+/**
+ * What is wrong with the account, or undefined when its books balance. That its parts add up needs
+ * no check of its own, since what they are compared with adds up.
+ */
+export function findDrift(
+  userId: string,
+  account: Record<string, unknown>,
+  tally: Tally,
+): Drift | undefined {
+  const expected = expectedBalance(tally);
+  const malformed = failingAttributes(v.object(Account.entries), account);
+  const differences = (Object.keys(expected) as (keyof Balance)[])
+    .filter((field) => !malformed.includes(field) && account[field] !== expected[field])
+    .map((field) => ({ field, stored: String(account[field]), expected: String(expected[field]) }));
+  const unnamed = tally.corruptCount - tally.corrupt.length;
+  const corrupt = [
+    ...(malformed.length > 0 ? [`account: ${malformed.join(', ')}`] : []),
+    ...tally.corrupt,
+    ...(unnamed > 0 ? [`and ${unnamed} more`] : []),
+  ];
+  return differences.length + corrupt.length > 0
+    ? { user_id: userId, differences, corrupt }
+    : undefined;
+}
+
+/**
+ * One line for the log: the fields with what is stored and what was expected, and the corrupt
+ * items.
+ */
+export const describeDrift = ({ differences, corrupt }: Drift): string =>
+  [
+    ...differences.map(
+      ({ field, stored, expected }) => `${field} is ${stored}, expected ${expected}`,
+    ),
+    ...corrupt.map((item) => `corrupt ${item}`),
+  ].join('; ');

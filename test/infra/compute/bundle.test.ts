@@ -1,0 +1,118 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { expect, inject, test } from 'vitest';
+import { bundleFunctions } from '../../../infra/compute/bundle.ts';
+import { FUNCTION_NAMES, FUNCTIONS, type FunctionName } from '../../../infra/compute/catalogue.ts';
+import { withFolder } from '../../support/synth.ts';
+
+/** The assembly that the whole test run shares holds the bundles as they would be deployed. */
+const assembly = inject('assembly');
+const codeOf = Object.fromEntries(
+  FUNCTION_NAMES.map((name) => [name, join(assembly, 'bundles', name, 'index.mjs')]),
+) as Record<FunctionName, string>;
+
+interface Loaded {
+  handler: string;
+  modules: string[];
+  /** The settings that the code asked for. */
+  read: string[];
+}
+
+/** Imports the file in a fresh process, with the variables that Lambda and the stack would set. */
+function loadedBy(file: string, settings: Record<string, string>): Loaded {
+  const script = `
+    const read = new Set();
+    process.env = new Proxy(process.env, {
+      get: (env, name) => { read.add(name); return env[name]; },
+    });
+    const { handler } = await import(${JSON.stringify(pathToFileURL(file).href)});
+    console.log(JSON.stringify({ handler: typeof handler, modules: process.moduleLoadList, read: [...read] }));`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    env: {
+      AWS_REGION: 'eu-west-1',
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+      ...settings,
+    },
+    encoding: 'utf8',
+  });
+  expect(stderr).toBe('');
+  return JSON.parse(stdout);
+}
+
+const VALUES: Record<string, string> = {
+  MIN_PAYOUT_MICRO: '10000000',
+  CONSOLE_ORIGINS: 'https://console.triport.io',
+};
+
+test('every bundle loads with the settings it gets, needs all of them, and does not pull undici in', () => {
+  const { Resources } = JSON.parse(
+    readFileSync(join(assembly, 'ReferralPayouts.template.json'), 'utf8'),
+  );
+  const isSetting = (name: string) => /_TABLE$|_BUS$/.test(name) || name in VALUES;
+  for (const name of FUNCTION_NAMES) {
+    const variables = Object.keys(Resources[name].Properties.Environment.Variables);
+    const settings = variables.map((variable) => [variable, VALUES[variable] ?? 'a-name']);
+    const { handler, modules, read } = loadedBy(codeOf[name], Object.fromEntries(settings));
+    expect(handler).toBe('function');
+    expect([name, read.filter(isSetting).sort()]).toEqual([name, variables.sort()]);
+    expect(modules.join('\n')).toContain('https');
+    expect(modules.filter((module) => module.includes('undici'))).toEqual([]);
+  }
+});
+
+test('no bundle weighs more than 230 KB', () => {
+  const sizes = FUNCTION_NAMES.map((name) => [name, statSync(codeOf[name]).size] as const);
+  expect(sizes.filter(([, size]) => size > 230_000)).toEqual([]);
+});
+
+test('nothing is imported or required from outside, except what the SDK would load for event streams', async () => {
+  const { metafile } = await build({
+    entryPoints: codeOf,
+    outdir: 'unused',
+    write: false,
+    metafile: true,
+    bundle: true,
+    format: 'esm',
+    platform: 'neutral',
+    packages: 'external',
+    logLevel: 'silent',
+  });
+  for (const name of FUNCTION_NAMES) {
+    const imports = metafile.outputs[`unused/${name}.js`]?.imports.map(({ path }) => path);
+    expect([name, imports]).toEqual([name, ['@smithy/core/event-streams']]);
+    expect(readFileSync(codeOf[name], 'utf8')).toContain('process.getBuiltinModule("node:https")');
+  }
+});
+
+/**
+ * The minifier shortens the names of classes, but not those of the operations that go over the
+ * wire.
+ */
+const WRITES = /"(TransactWriteItems|BatchWriteItem|PutItem|UpdateItem|DeleteItem)"/;
+
+test('a function holds the code to write or to get an item exactly when its role may', () => {
+  for (const name of FUNCTION_NAMES) {
+    const granted: string[] = Object.values(FUNCTIONS[name].grants).flat();
+    const code = readFileSync(codeOf[name], 'utf8');
+    expect({ name, writes: WRITES.test(code), gets: code.includes('"GetItem"') }).toEqual({
+      name,
+      writes: granted.some((operation) => !['GetItem', 'Query', 'Scan'].includes(operation)),
+      gets: granted.includes('GetItem'),
+    });
+    expect([name, code.includes('"PutEvents"')]).toEqual([name, name === 'PublishPayoutEvents']);
+  }
+});
+
+test('two builds at the same time, in different folders, give the same bytes', async () => {
+  const contents = () =>
+    withFolder(async (folder) => {
+      const bundles = await bundleFunctions(folder);
+      return FUNCTION_NAMES.map((name) => readFileSync(join(bundles[name], 'index.mjs'), 'utf8'));
+    });
+  const [one, other] = await Promise.all([contents(), contents()]);
+  expect(one).toEqual(other);
+});

@@ -1,0 +1,215 @@
+import { beforeAll, expect, test } from 'vitest';
+import { ofType, type SynthesizedTemplate, synthesize } from '../../support/synth.ts';
+
+let template: SynthesizedTemplate;
+
+beforeAll(async () => {
+  template = await synthesize({
+    consoleOrigins: 'https://console.triport.io, https://eu.triport.io',
+    minPayoutMicro: '9223372036854775807',
+  });
+});
+
+const grantsOf = (name: string): string[] => {
+  const role = template.Resources[name]?.Properties.Role['Fn::GetAtt'][0];
+  const statements = ofType(template, 'AWS::IAM::Policy')
+    .filter(([, { Properties }]) => Properties.Roles[0].Ref === role)
+    .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement);
+  return statements
+    .flatMap(({ Effect, Action, Resource, ...rest }) => {
+      expect([Effect, rest]).toEqual(['Allow', {}]);
+      return [Action]
+        .flat()
+        .flatMap((action) => [Resource].flat().map((on) => `${action} ${show(on)}`));
+    })
+    .sort();
+};
+
+type Arn = string | { 'Fn::GetAtt': string[] } | { 'Fn::Join': [string, Arn[]] };
+
+const show = (resource: Arn): string => {
+  if (typeof resource === 'string') return resource;
+  if ('Fn::GetAtt' in resource) return resource['Fn::GetAtt'].join('.');
+  const [separator, parts] = resource['Fn::Join'];
+  return parts.map(show).join(separator);
+};
+
+const everyFunction = (name: string): string[] => [
+  `logs:CreateLogStream Functions${name}Logs.Arn`,
+  `logs:PutLogEvents Functions${name}Logs.Arn`,
+  'xray:PutTelemetryRecords *',
+  'xray:PutTraceSegments *',
+];
+
+const withoutHash = (grants: string[]): string[] =>
+  grants.map((grant) => grant.replace(/[0-9A-F]{8}(?=\.Arn$)/, ''));
+
+const session = 'dynamodb:GetItem SessionsTable.Arn';
+const pendingRewards = 'dynamodb:Query RewardsTable.Arn/index/pending';
+const queue = 'dynamodb:Query PayoutsTable.Arn/index/queue';
+const movePayout = ['dynamodb:GetItem PayoutsTable.Arn', 'dynamodb:UpdateItem PayoutsTable.Arn'];
+const unlock = [pendingRewards, 'dynamodb:UpdateItem RewardsTable.Arn'];
+const idempotency = [
+  'dynamodb:GetItem IdempotencyKeysTable.Arn',
+  'dynamodb:PutItem IdempotencyKeysTable.Arn',
+];
+const changeAccount = 'dynamodb:UpdateItem AccountsTable.Arn';
+
+const grants = {
+  RequestPayout: [
+    session,
+    changeAccount,
+    'dynamodb:GetItem PayoutsTable.Arn',
+    'dynamodb:PutItem PayoutsTable.Arn',
+    ...idempotency,
+    ...unlock,
+  ],
+  ListPayouts: [session, 'dynamodb:Query PayoutsTable.Arn'],
+  GetPayout: [session, 'dynamodb:GetItem PayoutsTable.Arn'],
+  CancelPayout: [session, changeAccount, ...movePayout],
+  GetOverview: [session, 'dynamodb:GetItem AccountsTable.Arn', pendingRewards],
+  ListRewards: [session, 'dynamodb:Query RewardsTable.Arn/index/granted'],
+  SpendOnInvoice: [
+    session,
+    changeAccount,
+    'dynamodb:GetItem InvoicesTable.Arn',
+    'dynamodb:UpdateItem InvoicesTable.Arn',
+    ...idempotency,
+    ...unlock,
+  ],
+  ListQueue: [queue],
+  GetPayoutAsOperator: [queue, 'dynamodb:GetItem PayoutsTable.Arn'],
+  ClaimPayout: [queue, ...movePayout],
+  MarkPayoutSent: [queue, ...movePayout, changeAccount],
+  MarkPayoutFailed: [queue, ...movePayout, changeAccount],
+  CancelPayoutAsOperator: [queue, ...movePayout, changeAccount],
+  GetUser: [
+    'dynamodb:GetItem AccountsTable.Arn',
+    'dynamodb:Query PayoutsTable.Arn',
+    'dynamodb:Query RewardsTable.Arn/index/granted',
+    pendingRewards,
+  ],
+  ProcessBillingEvents: [
+    changeAccount,
+    ...['RewardsTable', 'InvoicesTable'].flatMap((table) =>
+      ['GetItem', 'PutItem', 'UpdateItem'].map((operation) => `dynamodb:${operation} ${table}.Arn`),
+    ),
+    'sqs:DeleteMessage BillingQueue.Arn',
+    'sqs:GetQueueAttributes BillingQueue.Arn',
+    'sqs:ReceiveMessage BillingQueue.Arn',
+  ],
+  UnlockDueRewards: [changeAccount, ...unlock, 'dynamodb:Query RewardsTable.Arn/index/due'],
+  PublishPayoutEvents: [
+    'dynamodb:DescribeStream PayoutsTable.StreamArn',
+    'dynamodb:GetRecords PayoutsTable.StreamArn',
+    'dynamodb:GetShardIterator PayoutsTable.StreamArn',
+    'dynamodb:ListStreams PayoutsTable.StreamArn',
+    'events:PutEvents PayoutEventBus.Arn',
+    'sqs:SendMessage PayoutDeadLetters.Arn',
+  ],
+  Reconcile: [
+    'dynamodb:GetItem AccountsTable.Arn',
+    'dynamodb:Scan AccountsTable.Arn',
+    'dynamodb:Query PayoutsTable.Arn',
+    'dynamodb:Query RewardsTable.Arn',
+    'dynamodb:Query InvoicesTable.Arn',
+  ],
+  MeasureQueue: [queue],
+};
+
+test('the functions are exactly those whose grants are listed here', () => {
+  expect(ofType(template, 'AWS::Lambda::Function').map(([name]) => name)).toEqual(
+    Object.keys(grants),
+  );
+});
+
+test.each(Object.entries(grants))('%s may do this and nothing else', (name, expected) => {
+  expect(withoutHash(grantsOf(name))).toEqual([...expected, ...everyFunction(name)].sort());
+});
+
+test('a function that only looks has no right to write', () => {
+  const looks = Object.keys(grants).filter((name) => /^(List|Get|Measure|Reconcile)/.test(name));
+  expect(looks).toHaveLength(9);
+  for (const name of looks) {
+    const actions = grantsOf(name).map((grant) => grant.replace(/ .*/, ''));
+    const reads = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:Scan'];
+    expect(
+      actions.filter((action) => !/^(logs|xray):/.test(action) && !reads.includes(action)),
+    ).toEqual([]);
+  }
+});
+
+test('no function may delete an item, and none but the reconciliation may scan', () => {
+  const able = (action: RegExp) =>
+    Object.keys(grants).filter((name) => grantsOf(name).some((grant) => action.test(grant)));
+  expect(able(/^dynamodb:(Delete|Batch|\*)/)).toEqual([]);
+  expect(able(/^dynamodb:Scan/)).toEqual(['Reconcile']);
+});
+
+test('roles of functions have no managed policies, no inline extras, and one policy each', () => {
+  const roles = new Set(
+    Object.keys(grants).map((name) => template.Resources[name]?.Properties.Role['Fn::GetAtt'][0]),
+  );
+  expect(roles.size).toBe(Object.keys(grants).length);
+  for (const role of roles) {
+    expect(Object.keys(template.Resources[role]?.Properties)).toEqual(['AssumeRolePolicyDocument']);
+    const policies = ofType(template, 'AWS::IAM::Policy').filter(([, { Properties }]) =>
+      Properties.Roles.some(({ Ref }: { Ref: string }) => Ref === role),
+    );
+    expect(policies).toHaveLength(1);
+  }
+  expect(ofType(template, 'AWS::IAM::ManagedPolicy')).toEqual([]);
+});
+
+test('all functions run on arm64 and Node 24, traced, with JSON logs in a group of their own', () => {
+  const groups = new Set<string>();
+  for (const [, { Properties }] of ofType(template, 'AWS::Lambda::Function')) {
+    expect(Properties).toMatchObject({
+      Architectures: ['arm64'],
+      Runtime: 'nodejs24.x',
+      Handler: 'index.handler',
+      MemorySize: 512,
+      TracingConfig: { Mode: 'Active' },
+      LoggingConfig: { LogFormat: 'JSON', ApplicationLogLevel: 'INFO' },
+    });
+    groups.add(Properties.LoggingConfig.LogGroup.Ref);
+  }
+  expect(groups.size).toBe(Object.keys(grants).length);
+});
+
+test('functions behind a route have 15 s, and the others what their work takes', () => {
+  const others = ofType(template, 'AWS::Lambda::Function')
+    .map(([name, { Properties }]) => [name, Properties.Timeout])
+    .filter(([, timeout]) => timeout !== 15);
+  expect(Object.fromEntries(others)).toEqual({
+    ProcessBillingEvents: 60,
+    UnlockDueRewards: 300,
+    PublishPayoutEvents: 30,
+    Reconcile: 300,
+    MeasureQueue: 30,
+  });
+});
+
+test('functions get the names of the tables they use, and their settings', () => {
+  const variables = (name: string) => template.Resources[name]?.Properties.Environment.Variables;
+  expect(variables('RequestPayout')).toEqual({
+    SESSIONS_TABLE: { Ref: 'SessionsTable' },
+    ACCOUNTS_TABLE: { Ref: 'AccountsTable' },
+    PAYOUTS_TABLE: { Ref: 'PayoutsTable' },
+    IDEMPOTENCY_KEYS_TABLE: { Ref: 'IdempotencyKeysTable' },
+    REWARDS_TABLE: { Ref: 'RewardsTable' },
+    MIN_PAYOUT_MICRO: '9223372036854775807',
+    CONSOLE_ORIGINS: 'https://console.triport.io,https://eu.triport.io',
+  });
+  expect(variables('ListPayouts')).toEqual({
+    SESSIONS_TABLE: { Ref: 'SessionsTable' },
+    PAYOUTS_TABLE: { Ref: 'PayoutsTable' },
+  });
+  expect(variables('GetOverview')).toEqual({
+    SESSIONS_TABLE: { Ref: 'SessionsTable' },
+    ACCOUNTS_TABLE: { Ref: 'AccountsTable' },
+    REWARDS_TABLE: { Ref: 'RewardsTable' },
+    MIN_PAYOUT_MICRO: '9223372036854775807',
+  });
+  expect(variables('PublishPayoutEvents')).toEqual({ PAYOUT_EVENT_BUS: { Ref: 'PayoutEventBus' } });
+});

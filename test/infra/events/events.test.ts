@@ -1,0 +1,183 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ofType, type SynthesizedTemplate, synthesize } from '../../support/synth.ts';
+
+let template: SynthesizedTemplate;
+
+beforeAll(async () => {
+  template = await synthesize({ stage: 'staging' });
+});
+
+const arn = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
+
+const properties = (id: string) => template.Resources[id]?.Properties;
+
+const rulesWith = (property: string) =>
+  ofType(template, 'AWS::Events::Rule').filter(
+    ([, { Properties }]) => Properties[property] !== undefined,
+  );
+
+const mappingOf = (name: string) => {
+  const found = ofType(template, 'AWS::Lambda::EventSourceMapping').filter(
+    ([, { Properties }]) => Properties.FunctionName.Ref === name,
+  );
+  expect(found).toHaveLength(1);
+  return found[0]?.[1].Properties;
+};
+
+test('each bus has a name with the stage in it, since stages may share an account', () => {
+  const buses = ofType(template, 'AWS::Events::EventBus').map(([id, { Properties }]) => [
+    id,
+    Properties.Name,
+  ]);
+  expect(Object.fromEntries(buses)).toEqual({
+    BillingEventBus: 'ReferralPayouts-staging-billing',
+    PayoutEventBus: 'ReferralPayouts-staging-payouts',
+  });
+});
+
+test('every queue is encrypted and refuses what does not come over TLS', () => {
+  const queues = ofType(template, 'AWS::SQS::Queue');
+  expect(queues.map(([id]) => id)).toEqual([
+    'BillingDeadLetters',
+    'BillingQueue',
+    'PayoutDeadLetters',
+  ]);
+  for (const [id, { Properties }] of queues) {
+    expect(Properties.SqsManagedSseEnabled).toBe(true);
+    expect(statementsOn(id)).toContainEqual({
+      Effect: 'Deny',
+      Principal: { AWS: '*' },
+      Action: 'sqs:*',
+      Resource: arn(id),
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    });
+  }
+});
+
+const statementsOn = (queue: string) =>
+  ofType(template, 'AWS::SQS::QueuePolicy')
+    .filter(([, { Properties }]) => Properties.Queues[0].Ref === queue)
+    .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement);
+
+describe('billing events', () => {
+  const rule = () => rulesWith('EventPattern')[0] ?? ['', { Properties: {} }];
+
+  test('the four kinds of events go from the bus to the queue as they are', () => {
+    expect(rulesWith('EventPattern')).toHaveLength(1);
+    expect(rule()[1].Properties).toEqual({
+      Description: expect.any(String),
+      State: 'ENABLED',
+      EventBusName: { Ref: 'BillingEventBus' },
+      EventPattern: {
+        'detail-type': [
+          'referral.reward.granted',
+          'referral.reward.reversed',
+          'billing.invoice.opened',
+          'billing.invoice.closed',
+        ],
+      },
+      Targets: [
+        {
+          Id: expect.any(String),
+          Arn: arn('BillingQueue'),
+          DeadLetterConfig: { Arn: arn('BillingDeadLetters') },
+        },
+      ],
+    });
+  });
+
+  test('only that rule is let into the queue and its dead letters', () => {
+    for (const queue of ['BillingQueue', 'BillingDeadLetters']) {
+      const allowed = statementsOn(queue).filter(({ Effect }) => Effect === 'Allow');
+      expect(allowed).toMatchObject([
+        {
+          Principal: { Service: 'events.amazonaws.com' },
+          Condition: { ArnEquals: { 'aws:SourceArn': arn(rule()[0]) } },
+        },
+      ]);
+    }
+    expect(statementsOn('PayoutDeadLetters').filter(({ Effect }) => Effect === 'Allow')).toEqual(
+      [],
+    );
+  });
+
+  test('a batch fails in part, a message five times before it is put aside for two weeks', () => {
+    expect(mappingOf('ProcessBillingEvents')).toEqual({
+      FunctionName: { Ref: 'ProcessBillingEvents' },
+      EventSourceArn: arn('BillingQueue'),
+      BatchSize: 10,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 5 },
+    });
+    expect(properties('BillingQueue').RedrivePolicy).toEqual({
+      deadLetterTargetArn: arn('BillingDeadLetters'),
+      maxReceiveCount: 5,
+    });
+    expect(properties('BillingDeadLetters').MessageRetentionPeriod).toBe(14 * 86_400);
+  });
+
+  test('a message stays hidden for six times as long as the function may run', () => {
+    expect(properties('BillingQueue').VisibilityTimeout).toBe(
+      6 * properties('ProcessBillingEvents').Timeout,
+    );
+  });
+});
+
+test('the stream of payouts is read in order from its start, and what fails for half a day is put aside', () => {
+  expect(mappingOf('PublishPayoutEvents')).toEqual({
+    FunctionName: { Ref: 'PublishPayoutEvents' },
+    EventSourceArn: { 'Fn::GetAtt': ['PayoutsTable', 'StreamArn'] },
+    StartingPosition: 'TRIM_HORIZON',
+    BatchSize: 100,
+    ParallelizationFactor: 1,
+    FunctionResponseTypes: ['ReportBatchItemFailures'],
+    BisectBatchOnFunctionError: true,
+    MaximumRetryAttempts: -1,
+    MaximumRecordAgeInSeconds: 12 * 3600,
+    DestinationConfig: { OnFailure: { Destination: arn('PayoutDeadLetters') } },
+  });
+  expect(properties('PayoutDeadLetters').MessageRetentionPeriod).toBe(14 * 86_400);
+});
+
+describe('schedules', () => {
+  test('these run by the clock', () => {
+    const schedules = rulesWith('ScheduleExpression').map(([, { Properties }]) => {
+      expect(Properties.State).toBe('ENABLED');
+      return [Properties.Targets[0].Arn['Fn::GetAtt'][0], Properties.ScheduleExpression];
+    });
+    expect(Object.fromEntries(schedules)).toEqual({
+      UnlockDueRewards: 'rate(15 minutes)',
+      MeasureQueue: 'rate(5 minutes)',
+      ReconcileStateMachine: 'cron(20 3 * * ? *)',
+    });
+  });
+
+  test('a run that failed is left to the next one, so that no two overlap', () => {
+    const settings = ofType(template, 'AWS::Lambda::EventInvokeConfig').map(
+      ([, { Properties }]) => [
+        Properties.FunctionName.Ref,
+        [Properties.MaximumRetryAttempts, Properties.MaximumEventAgeInSeconds],
+      ],
+    );
+    expect(Object.fromEntries(settings)).toEqual({
+      UnlockDueRewards: [0, 900],
+      MeasureQueue: [0, 300],
+    });
+    expect(properties('UnlockDueRewards').Timeout).toBeLessThan(900);
+  });
+
+  test('nobody but its own rule may invoke a scheduled function', () => {
+    const permitted = ofType(template, 'AWS::Lambda::Permission')
+      .filter(([, { Properties }]) => Properties.Principal !== 'apigateway.amazonaws.com')
+      .map(([, { Properties }]) => {
+        expect([Properties.Action, Properties.Principal]).toEqual([
+          'lambda:InvokeFunction',
+          'events.amazonaws.com',
+        ]);
+        const rule = properties(Properties.SourceArn['Fn::GetAtt'][0]);
+        expect(rule.Targets[0].Arn).toEqual(Properties.FunctionName);
+        return Properties.FunctionName['Fn::GetAtt'][0];
+      });
+    expect(permitted).toEqual(['UnlockDueRewards', 'MeasureQueue']);
+  });
+});

@@ -1,0 +1,129 @@
+import { beforeAll, expect, test } from 'vitest';
+import { ofType, type SynthesizedTemplate, synthesize } from '../../support/synth.ts';
+
+let template: SynthesizedTemplate;
+
+beforeAll(async () => {
+  template = await synthesize();
+});
+
+const machine = () => template.Resources.ReconcileStateMachine?.Properties;
+
+interface State {
+  Type: string;
+  Next?: string;
+  Default?: string;
+  Choices?: {
+    And: { Variable: string; IsPresent?: boolean; IsString?: boolean }[];
+    Next: string;
+  }[];
+}
+
+/**
+ * Walks the definition as Step Functions does, with a function that has these results, and lists
+ * the states it is in.
+ */
+function walk(results: Record<string, unknown>[]): string[] {
+  const { StartAt, States } = machine().Definition as {
+    StartAt: string;
+    States: Record<string, State>;
+  };
+  const visited: string[] = [];
+  let data: Record<string, unknown> = {};
+  for (let name: string | undefined = StartAt; name !== undefined; ) {
+    visited.push(name);
+    const { Type, Next, Default, Choices = [] } = States[name] as State;
+    if (Type === 'Task') data = results.shift() ?? {};
+    const met = Choices.find(({ And }) =>
+      And.every(({ Variable, IsPresent, IsString }) => {
+        const value = data[Variable.replace('$.', '')];
+        return (IsPresent && value !== undefined) || (IsString && typeof value === 'string');
+      }),
+    );
+    name = Type === 'Choice' ? (met?.Next ?? Default) : Next;
+  }
+  return visited;
+}
+
+test('it runs the function until a result has no "next"', () => {
+  const step = ['Reconcile', 'More accounts?'];
+  expect(walk([{ checked: 5 }])).toEqual([...step, 'All accounts seen']);
+  expect(walk([{ next: 'a' }, { next: 'b' }, {}])).toEqual([
+    ...step,
+    ...step,
+    ...step,
+    'All accounts seen',
+  ]);
+  expect(walk([{ next: null }])).toEqual([...step, 'All accounts seen']);
+});
+
+test('each run gets what the one before it returned, and begins with an empty object', () => {
+  expect(machine().Definition.States.Reconcile).toMatchObject({
+    Parameters: { FunctionName: { 'Fn::GetAtt': ['Reconcile', 'Arn'] }, 'Payload.$': '$' },
+    OutputPath: '$.Payload',
+  });
+  const [start] = ofType(template, 'AWS::Events::Rule').filter(
+    ([, { Properties }]) => Properties.Targets[0].Arn['Fn::GetAtt'][0] === 'ReconcileStateMachine',
+  );
+  expect(start?.[1].Properties.Targets[0].Input).toBe('{}');
+});
+
+test('a step is tried again with growing pauses, and then the execution fails', () => {
+  const { Reconcile } = machine().Definition.States;
+  expect(Reconcile.Retry).toEqual([
+    {
+      ErrorEquals: ['States.ALL'],
+      IntervalSeconds: 5,
+      BackoffRate: 2,
+      MaxAttempts: 5,
+      JitterStrategy: 'FULL',
+    },
+  ]);
+  expect(Reconcile.Catch).toBeUndefined();
+});
+
+test('a step waits longer than its function may run, and all of them end before the next day', () => {
+  const { TimeoutSeconds, States } = machine().Definition;
+  expect(States.Reconcile.TimeoutSeconds).toBeGreaterThan(
+    template.Resources.Reconcile?.Properties.Timeout,
+  );
+  expect(TimeoutSeconds).toBeLessThan(86_400);
+});
+
+test('it is a standard state machine that logs every step and is traced', () => {
+  expect(machine()).toMatchObject({
+    StateMachineType: 'STANDARD',
+    LoggingConfiguration: { Level: 'ALL', IncludeExecutionData: false },
+    TracingConfiguration: { Enabled: true },
+  });
+});
+
+test('it may invoke its one function, its rule may start it, and both only for this account', () => {
+  const statements = (role: string) => {
+    const id = role.split('.')[0] ?? '';
+    expect(template.Resources[id]?.Properties.AssumeRolePolicyDocument.Statement).toMatchObject([
+      { Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } } },
+    ]);
+    return ofType(template, 'AWS::IAM::Policy')
+      .filter(([, { Properties }]) => Properties.Roles[0].Ref === id)
+      .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement);
+  };
+  const [invoke, observe, ...others] = statements(machine().RoleArn['Fn::GetAtt'][0]);
+  expect(invoke).toMatchObject({
+    Action: 'lambda:InvokeFunction',
+    Resource: { 'Fn::GetAtt': ['Reconcile', 'Arn'] },
+  });
+  expect(observe.Resource).toBe('*');
+  expect(observe.Action.filter((action: string) => !/^(logs|xray):/.test(action))).toEqual([]);
+  expect(others).toEqual([]);
+
+  const rule = ofType(template, 'AWS::Events::Rule').find(
+    ([, { Properties }]) => Properties.Targets[0].RoleArn !== undefined,
+  );
+  expect(statements(rule?.[1].Properties.Targets[0].RoleArn['Fn::GetAtt'][0])).toMatchObject([
+    {
+      Action: 'states:StartExecution',
+      Resource: { 'Fn::GetAtt': ['ReconcileStateMachine', 'Arn'] },
+    },
+  ]);
+});

@@ -1,0 +1,207 @@
+/**
+ * From `POST /_local/events` through the rule to the queue, its function and its dead-letter queue.
+ */
+import { afterEach, describe, expect, test } from 'vitest';
+import type { LocalEvents } from '../../../../infra/local/template/local-stack.ts';
+import { type Bundles, startBundles } from '../../../support/bundles.ts';
+
+let bundles: Bundles;
+afterEach(() => bundles.stop());
+
+/** Reports what it was handed, and fails what says so: `fail` times each message, or for good. */
+const CODE = `
+  const seen = {};
+  export const handler = async ({ Records }) => {
+    console.info(Records);
+    const failed = [];
+    for (const { messageId, body } of Records) {
+      const { detail } = JSON.parse(body);
+      seen[messageId] = (seen[messageId] ?? 0) + 1;
+      if (detail.crash && seen[messageId] === 1) throw new Error('the whole batch');
+      if (detail.wrong && seen[messageId] === 1) failed.push('nobody');
+      if (seen[messageId] <= (detail.fail ?? 0)) failed.push(messageId);
+    }
+    return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+  };`;
+
+async function start(more: Partial<LocalEvents['queueMappings'][0]> = {}): Promise<void> {
+  bundles = await startBundles({
+    poolSize: 1,
+    functions: { Consume: { code: CODE } },
+    events: {
+      rules: [
+        {
+          name: 'Rule',
+          bus: 'billing',
+          pattern: { 'detail-type': ['paid', 'unpaid'] },
+          queues: ['Waiting'],
+        },
+      ],
+      queues: [
+        { name: 'Waiting', arn: 'arn:aws:sqs:queue', maxReceiveCount: 3, deadLetters: 'Dead' },
+        { name: 'Dead', arn: 'arn:aws:sqs:dead' },
+      ],
+      queueMappings: [
+        {
+          source: 'Waiting',
+          functionName: 'Consume',
+          batchSize: 10,
+          reportsFailures: true,
+          ...more,
+        },
+      ],
+    },
+  });
+}
+
+const post = async (body: string, query = '?wait=true') => {
+  const response = await fetch(`${bundles.gateway.url}/_local/events${query}`, {
+    method: 'POST',
+    body,
+  });
+  return { status: response.status, json: (await response.json()) as Record<string, unknown> };
+};
+const paid = (detail: object = {}) => JSON.stringify({ 'detail-type': 'paid', detail });
+type SqsRecord = { messageId: string; body: string; attributes: Record<string, string> };
+const batches = (): SqsRecord[][] =>
+  bundles.logs
+    .map((line) => JSON.parse(line))
+    .filter(({ level }) => level === 'INFO')
+    .map(({ message }) => message);
+const deadLetters = async () => {
+  const response = await fetch(`${bundles.gateway.url}/_local/dead-letters`);
+  return ((await response.json()) as { items: { queue: string; body: string }[] }).items;
+};
+
+describe('an event', () => {
+  test('arrives as EventBridge and SQS hand it over', async () => {
+    await start();
+    const event = '{"detail-type":"paid","id":"e1","time":"2026-11-22T10:00:00Z","detail":{"a":1}}';
+    expect(await post(event)).toEqual({ status: 202, json: { event_ids: ['e1'] } });
+    const [record] = batches()[0] as [SqsRecord];
+    expect(record).toEqual({
+      messageId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      receiptHandle: expect.any(String),
+      body: expect.any(String),
+      attributes: {
+        ApproximateReceiveCount: '1',
+        SentTimestamp: expect.stringMatching(/^\d{13}$/),
+        SenderId: 'local',
+        ApproximateFirstReceiveTimestamp: expect.stringMatching(/^\d{13}$/),
+      },
+      messageAttributes: {},
+      md5OfBody: expect.stringMatching(/^[0-9a-f]{32}$/),
+      eventSource: 'aws:sqs',
+      eventSourceARN: 'arn:aws:sqs:queue',
+      awsRegion: 'us-east-1',
+    });
+    expect(JSON.parse(record.body)).toEqual({
+      version: '0',
+      id: 'e1',
+      'detail-type': 'paid',
+      source: 'local',
+      account: '000000000000',
+      time: '2026-11-22T10:00:00Z',
+      region: 'us-east-1',
+      resources: [],
+      detail: { a: 1 },
+    });
+  });
+
+  test('gets an id and the time when it has none', async () => {
+    await start();
+    const { json } = await post(paid());
+    const body = JSON.parse(batches()[0]?.[0]?.body ?? '');
+    expect([body.id]).toEqual(json.event_ids);
+    expect(body.time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+  });
+
+  test.each([
+    '9223372036854775807',
+    '9007199254740993',
+    '9007199254740991.4',
+    '25e6',
+    '1e400',
+    '-0',
+  ])('keeps the number %s as it was written', async (number) => {
+    await start();
+    await post(`{"detail-type":"paid","detail":{"list":[{"amount":${number}}]}}`);
+    expect(batches()[0]?.[0]?.body).toContain(`{"list":[{"amount":${number}}]}`);
+  });
+
+  test('that no rule wants goes nowhere', async () => {
+    await start();
+    const { status, json } = await post('{"detail-type":"lost","detail":{}}');
+    expect(status).toBe(202);
+    expect(batches()).toEqual([]);
+    expect(bundles.announced).toEqual([`no rule wants lost ${(json.event_ids as string[])[0]}`]);
+  });
+
+  test.each([
+    '',
+    '[',
+    '7',
+    'null',
+    '{}',
+    '{"detail-type":"paid"}',
+    '{"detail-type":"paid","detail":[]}',
+    '{"detail-type":"paid","detail":7}',
+    '{"detail-type":"","detail":{}}',
+    '{"detail-type":"paid","detail":{},"time":"soon"}',
+    '[{"detail-type":"paid","detail":{}},7]',
+  ])('%s is refused, and nothing of it is delivered', async (body) => {
+    await start();
+    expect((await post(body)).status).toBe(400);
+    expect(batches()).toEqual([]);
+  });
+});
+
+describe('many events', () => {
+  test('come in batches of the mapping’s size', async () => {
+    await start({ batchSize: 4 });
+    await post(`[${Array.from({ length: 10 }, () => paid()).join()}]`);
+    expect(batches().map(({ length }) => length)).toEqual([4, 4, 2]);
+  });
+
+  test('are delivered without being waited for', async () => {
+    await start();
+    expect((await post(paid(), '')).status).toBe(202);
+    while (batches().length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  });
+
+  test('of which one fails: that one alone comes again, until it succeeds', async () => {
+    await start();
+    await post(`[${paid()},${paid({ fail: 2 })},${paid()}]`);
+    expect(batches().map(({ length }) => length)).toEqual([3, 1, 1]);
+    expect(batches().map((batch) => batch[0]?.attributes.ApproximateReceiveCount)).toEqual([
+      '1',
+      '2',
+      '3',
+    ]);
+    expect(await deadLetters()).toEqual([]);
+  });
+
+  test('of which one never succeeds: it ends in the dead-letter queue', async () => {
+    await start();
+    await post(`[${paid({ fail: 99, n: 7 })},${paid()}]`);
+    expect(batches().map(({ length }) => length)).toEqual([2, 1, 1]);
+    const id = batches()[2]?.[0]?.messageId;
+    expect(await deadLetters()).toEqual([
+      { queue: 'Dead', id, body: expect.stringContaining('"n":7') },
+    ]);
+    expect(bundles.announced).toEqual([`dead letter ${id} in Dead`]);
+  });
+
+  test.each(['crash', 'wrong'])('all come again when the function says %s', async (how) => {
+    await start();
+    await post(`[${paid()},${paid({ [how]: true })}]`);
+    expect(batches().map(({ length }) => length)).toEqual([2, 2]);
+  });
+
+  test('a mapping without failure reports takes every result for success', async () => {
+    await start({ reportsFailures: false });
+    await post(paid({ fail: 99 }));
+    expect(batches()).toHaveLength(1);
+    expect(await deadLetters()).toEqual([]);
+  });
+});

@@ -1,0 +1,265 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, inject, test } from 'vitest';
+import { msUntilDue } from '../../../../infra/local/events/scheduler.ts';
+import type { Template } from '../../../../infra/local/template/intrinsics.ts';
+import { readAssembly, readTemplate } from '../../../../infra/local/template/read-assembly.ts';
+
+describe('the synthesized stack', () => {
+  const stack = readAssembly(inject('assembly'));
+
+  test('every route leads to a function of the stack', () => {
+    const names = stack.functions.map(({ name }) => name);
+    expect(stack.routes.length).toBeGreaterThan(0);
+    for (const route of stack.routes) expect(names).toContain(route.functionName);
+    expect(stack.routes).toContainEqual({
+      method: 'POST',
+      path: '/v1/referrals/payouts',
+      functionName: 'RequestPayout',
+      authorizationType: 'NONE',
+      timeoutMs: 29_000,
+    });
+  });
+
+  test('every function has its bundle, its time-out and the names of its tables', () => {
+    for (const { dir } of stack.functions) expect(existsSync(join(dir, 'index.mjs'))).toBe(true);
+    const payout = stack.functions.find(({ name }) => name === 'RequestPayout');
+    expect(payout).toMatchObject({
+      handler: 'index.handler',
+      timeoutMs: 15_000,
+      memoryMb: 512,
+      environment: { SESSIONS_TABLE: 'SessionsTable', MIN_PAYOUT_MICRO: '10000000' },
+    });
+  });
+
+  test('tables come with keys, indexes and expiry', () => {
+    const table = (id: string) => stack.tables.find(({ name }) => name === id);
+    expect(table('SessionsTable')?.ttlAttribute).toBe('expires_at');
+    expect(table('AccountsTable')?.ttlAttribute).toBeUndefined();
+    expect(table('PayoutsTable')?.input).toMatchObject({
+      KeySchema: [
+        { AttributeName: 'user_id', KeyType: 'HASH' },
+        { AttributeName: 'id', KeyType: 'RANGE' },
+      ],
+      GlobalSecondaryIndexes: [{ IndexName: 'queue', Projection: { ProjectionType: 'ALL' } }],
+    });
+  });
+
+  test('tables come with their streams and every kind of index', () => {
+    const input = (id: string) => stack.tables.find(({ name }) => name === id)?.input;
+    expect(input('PayoutsTable')?.StreamSpecification).toEqual({
+      StreamEnabled: true,
+      StreamViewType: 'NEW_AND_OLD_IMAGES',
+    });
+    expect(input('RewardsTable')).not.toHaveProperty('StreamSpecification');
+    expect(input('RewardsTable')).toMatchObject({
+      GlobalSecondaryIndexes: [{ IndexName: 'due', Projection: { ProjectionType: 'KEYS_ONLY' } }],
+      LocalSecondaryIndexes: [
+        {
+          IndexName: 'pending',
+          Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['amount_micro'] },
+        },
+        { IndexName: 'granted', Projection: { ProjectionType: 'ALL' } },
+      ],
+    });
+  });
+
+  test('billing’s four events reach their function through a queue', () => {
+    const { rules, queues, queueMappings, buses } = stack.events;
+    expect(rules).toHaveLength(1);
+    expect(buses).toContain(rules[0]?.bus);
+    expect(rules[0]?.pattern['detail-type']).toEqual([
+      'referral.reward.granted',
+      'referral.reward.reversed',
+      'billing.invoice.opened',
+      'billing.invoice.closed',
+    ]);
+    expect(queueMappings).toEqual([
+      expect.objectContaining({ functionName: 'ProcessBillingEvents', reportsFailures: true }),
+    ]);
+    const source = queues.find(({ name }) => name === queueMappings[0]?.source);
+    expect(rules[0]?.queues).toEqual([source?.name]);
+    expect(queues.map(({ name }) => name)).toContain(source?.deadLetters);
+    expect(source?.maxReceiveCount).toBeGreaterThan(1);
+  });
+
+  test('changes of payouts reach their function through the stream', () =>
+    expect(stack.events.streamMappings).toEqual([
+      expect.objectContaining({
+        source: 'PayoutsTable',
+        functionName: 'PublishPayoutEvents',
+        reportsFailures: true,
+      }),
+    ]));
+
+  test('every schedule of a function can be followed', () => {
+    for (const schedule of stack.events.schedules)
+      expect(msUntilDue(schedule, Date.now())).toBeGreaterThan(0);
+    expect(stack.events.schedules.map(({ functionName }) => functionName).sort()).toEqual([
+      'MeasureQueue',
+      'UnlockDueRewards',
+    ]);
+  });
+
+  test('operators’ routes need a signature, all others none', () => {
+    for (const { path, authorizationType } of stack.routes)
+      expect(authorizationType).toBe(path.startsWith('/v1/admin/') ? 'AWS_IAM' : 'NONE');
+  });
+
+  test('CORS is the console’s', () =>
+    expect(stack.cors).toMatchObject({
+      allowOrigins: ['https://console.triport.io'],
+      allowCredentials: true,
+      maxAgeSeconds: 3600,
+    }));
+});
+
+describe('templates', () => {
+  // This test file's own folder stands for the bundle.
+  const directory = import.meta.dirname;
+  const withFunction = (
+    properties: object,
+    metadata: object = { 'aws:asset:path': '.' },
+  ): Template => ({
+    Parameters: { Color: { Default: 'green' } },
+    Resources: {
+      Things: { Type: 'AWS::DynamoDB::Table', Properties: { TableName: 'things' } },
+      Queue: { Type: 'AWS::SQS::Queue' },
+      Bus: { Type: 'AWS::Events::EventBus', Properties: { Name: 'local-bus' } },
+      Topic: { Type: 'AWS::SNS::Topic' },
+      Greet: {
+        Type: 'AWS::Lambda::Function',
+        Properties: { Handler: 'index.handler', ...properties },
+        Metadata: { ...metadata },
+      },
+      Integration: {
+        Type: 'AWS::ApiGatewayV2::Integration',
+        Properties: {
+          IntegrationType: 'AWS_PROXY',
+          PayloadFormatVersion: '2.0',
+          IntegrationUri: { 'Fn::GetAtt': ['Greet', 'Arn'] },
+        },
+      },
+      Route: {
+        Type: 'AWS::ApiGatewayV2::Route',
+        Properties: {
+          RouteKey: '$default',
+          Target: { 'Fn::Join': ['', ['integrations/', { Ref: 'Integration' }]] },
+        },
+      },
+    },
+  });
+  const environmentOf = (value: unknown) =>
+    readTemplate(withFunction({ Environment: { Variables: { X: value } } }), directory).functions[0]
+      ?.environment.X;
+
+  test.each([
+    [{ Ref: 'Things' }, 'things'],
+    [{ Ref: 'Color' }, 'green'],
+    [{ Ref: 'AWS::Region' }, 'us-east-1'],
+    [{ 'Fn::GetAtt': ['Things', 'Arn'] }, 'arn:aws:dynamodb:us-east-1:000000000000:table/things'],
+    [{ Ref: 'Bus' }, 'local-bus'],
+    [{ 'Fn::GetAtt': ['Queue', 'Arn'] }, 'arn:aws:sqs:us-east-1:000000000000:Queue'],
+    [{ 'Fn::Join': ['-', ['a', { Ref: 'Things' }]] }, 'a-things'],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: that is how Fn::Sub is written.
+    [{ 'Fn::Sub': '${Things}/${AWS::AccountId}' }, 'things/000000000000'],
+    [7, '7'],
+  ])('%j becomes %s', (value, text) => expect(environmentOf(value)).toBe(text));
+
+  test.each([
+    [{ Ref: 'Queue' }],
+    [{ 'Fn::ImportValue': 'x' }],
+    [{ 'Fn::GetAtt': ['Queue', 'QueueUrl'] }],
+    [{ 'Fn::GetAtt': ['Topic', 'Arn'] }],
+  ])('%j is refused with the name of the function that uses it', (value) =>
+    expect(() => environmentOf(value)).toThrow(/resource Greet uses .*cannot be resolved/),
+  );
+
+  const rule = (properties: object) => {
+    const template = withFunction({});
+    template.Resources.Rule = {
+      Type: 'AWS::Events::Rule',
+      Properties: { EventBusName: { Ref: 'Bus' }, ...properties },
+    };
+    return readTemplate(template, directory).events;
+  };
+  const toQueue = { Arn: { 'Fn::GetAtt': ['Queue', 'Arn'] } };
+
+  test('a rule’s pattern may look into the event', () =>
+    expect(
+      rule({ EventPattern: { source: ['a', 'b'], detail: { kind: ['c'] } }, Targets: [toQueue] })
+        .rules,
+    ).toEqual([
+      {
+        name: 'Rule',
+        bus: 'local-bus',
+        pattern: { source: ['a', 'b'], detail: { kind: ['c'] } },
+        queues: ['Queue'],
+      },
+    ]));
+
+  test.each([
+    [
+      { EventPattern: { source: [{ prefix: 'a' }] }, Targets: [toQueue] },
+      'matches source by more than',
+    ],
+    [
+      { EventPattern: {}, Targets: [{ Arn: { 'Fn::GetAtt': ['Greet', 'Arn'] } }] },
+      'must send its events to',
+    ],
+    [
+      { EventPattern: {}, Targets: [{ ...toQueue, InputPath: '$.detail' }] },
+      'must send its events to a',
+    ],
+  ])('%j is refused with the name of the rule', (properties, sentence) =>
+    expect(() => rule(properties)).toThrow(new RegExp(`rule Rule ${sentence}`)),
+  );
+
+  test('a schedule is its function’s, with the event that the template sets', () =>
+    expect(
+      rule({
+        ScheduleExpression: 'rate(5 minutes)',
+        Targets: [
+          { Arn: { 'Fn::GetAtt': ['Greet', 'Arn'] }, Input: '{"a":1}' },
+          { Arn: { Ref: 'StateMachine' } },
+        ],
+      }),
+    ).toMatchObject({
+      rules: [],
+      schedules: [
+        { name: 'Rule', expression: 'rate(5 minutes)', functionName: 'Greet', input: '{"a":1}' },
+      ],
+    }));
+
+  test('what the template leaves out has AWS’s defaults', () => {
+    const { functions, routes } = readTemplate(withFunction({}), directory);
+    expect(functions[0]).toMatchObject({ timeoutMs: 3000, memoryMb: 128 });
+    expect(functions[0]).not.toHaveProperty('reservedConcurrency');
+    expect(routes).toEqual([
+      {
+        method: 'ANY',
+        path: '$default',
+        functionName: 'Greet',
+        authorizationType: 'NONE',
+        timeoutMs: 30_000,
+      },
+    ]);
+  });
+
+  test('a reserved concurrency of zero is kept', () =>
+    expect(
+      readTemplate(withFunction({ ReservedConcurrentExecutions: 0 }), directory).functions[0]
+        ?.reservedConcurrency,
+    ).toBe(0));
+
+  test('a function without a bundle is named', () =>
+    expect(() => readTemplate(withFunction({}, {}), directory)).toThrow(
+      'function Greet names no bundle',
+    ));
+
+  test('a stack without routes is refused', () =>
+    expect(() => readTemplate({ Resources: {} }, directory)).toThrow('has no routes'));
+
+  test('a folder without a template is named', () =>
+    expect(() => readAssembly(directory)).toThrow(`no synthesized template in ${directory}`));
+});

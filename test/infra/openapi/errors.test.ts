@@ -1,0 +1,135 @@
+/**
+ * Every error that the document has for a route does happen there, with the bundles as they are
+ * deployed.
+ */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RouteName } from '../../../infra/openapi/operation.ts';
+import { type DocumentedRoute, documentedRoutes } from '../../../infra/openapi/routes.ts';
+import { type ErrorTag, errors } from '../../../lib/errors.ts';
+import { type FaultProxy, faults, startFaultProxy } from '../../support/fault-proxy.ts';
+import { type Service, type Session, startService } from '../../support/service.ts';
+
+const DATABASE = ['GetItem', 'Query', 'TransactWriteItems', 'UpdateItem'];
+
+const payoutRequest = {
+  amount_micro: 10_000_000,
+  network: 'solana',
+  address: '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin',
+};
+const HASH =
+  '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQkjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW';
+
+let proxy: FaultProxy;
+let service: Service;
+let rich: Session;
+let poor: Session;
+/** The ids of a payout that waits, and of one that is final. */
+let open: string;
+let final: string;
+
+beforeAll(async () => {
+  service = await startService({
+    databaseFor: async (databaseUrl) => {
+      proxy = await startFaultProxy(databaseUrl);
+      return proxy.url;
+    },
+  });
+  const invoices = [{ total_micro: 12_000_000n }, { total_micro: 13_000_000n }];
+  rich = await service.newSession({ available_micro: 900_000_000n, invoices });
+  poor = await service.newSession({ invoices });
+  const made = async () => ((await send('RequestPayout')).json as { id: string }).id;
+  [open, final] = [await made(), await made()];
+  expect((await send('MarkPayoutFailed', { id: final, body: { note: 'for good' } })).status).toBe(
+    200,
+  );
+});
+afterAll(async () => {
+  await service.stop();
+  await proxy.close();
+});
+
+const routes = documentedRoutes();
+
+type Draft = {
+  id?: string;
+  query?: string;
+  body?: unknown;
+  key?: string;
+  user?: Session | undefined;
+};
+
+/** A request that nothing is wrong with, but for what the draft says. */
+function send(
+  name: RouteName,
+  { id = open, query = '', body = bodyOf(name), key, ...who }: Draft = {},
+) {
+  const { method, path, signed } = routes.find((route) => route.name === name) as DocumentedRoute;
+  const { user } = { user: rich, ...who };
+  const target = path.replace('{id}', id).replace('{user_id}', id) + query;
+  const options = {
+    headers: {
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(!signed && user && { cookie: user.cookie }),
+      ...(key !== undefined && { 'idempotency-key': key }),
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  };
+  const by = signed ? service.operator('ann') : service.request;
+  return by(method.toUpperCase(), target, options);
+}
+
+function bodyOf(name: RouteName): unknown {
+  if (name === 'RequestPayout') return payoutRequest;
+  if (name === 'SpendOnInvoice') return { invoice_id: rich.invoices[0], amount_micro: 12_000_000 };
+  if (name === 'MarkPayoutSent') return { tx_hash: HASH };
+  return name === 'MarkPayoutFailed' || name === 'CancelPayoutAsOperator'
+    ? { note: 'no' }
+    : undefined;
+}
+
+const provoke: Record<ErrorTag, (route: DocumentedRoute) => ReturnType<typeof send>> = {
+  unauthenticated: ({ name }) => send(name, { user: undefined }),
+  invalid_payout_id: ({ name }) => send(name, { id: 'x' }),
+  invalid_user_id: ({ name }) => send(name, { id: 'x' }),
+  invalid_json: ({ name }) => send(name, { body: '{' }),
+  invalid_args: ({ name, text }) => send(name, text.body ? { body: [] } : { query: '?cursor=x' }),
+  tx_hash_required: ({ name }) => send(name, { body: {} }),
+  payout_below_min: ({ name }) => send(name, { body: { ...payoutRequest, amount_micro: 1 } }),
+  payout_address_invalid: ({ name }) => send(name, { body: { ...payoutRequest, address: 'x' } }),
+  idempotency_key_reused: async ({ name }) => {
+    expect((await send(name, { key: 'again' })).status).toBeLessThan(300);
+    const spend = { invoice_id: rich.invoices[1], amount_micro: 13_000_000 };
+    const other =
+      name === 'SpendOnInvoice' ? spend : { ...payoutRequest, amount_micro: 11_000_000 };
+    return send(name, { key: 'again', body: other });
+  },
+  invoice_not_eligible: ({ name }) =>
+    send(name, { body: { invoice_id: 'none', amount_micro: 12_000_000 } }),
+  amount_mismatch: ({ name }) =>
+    send(name, { body: { invoice_id: rich.invoices[1], amount_micro: 1 } }),
+  balance_insufficient: ({ name }) => {
+    const body = { ...(bodyOf(name) as object), invoice_id: poor.invoices[0] };
+    return send(name, { user: poor, body });
+  },
+  payout_not_found: ({ name }) => send(name, { id: randomUUID() }),
+  payout_not_actionable: ({ name }) => send(name, { id: final }),
+  internal: async ({ name }) => {
+    for (const operation of DATABASE) proxy.script(operation, [], faults.failBefore);
+    try {
+      return await send(name);
+    } finally {
+      for (const operation of DATABASE) proxy.script(operation, []);
+    }
+  },
+};
+
+describe.each(routes.map((route) => [route.name, route] as const))('%s answers', (_name, route) => {
+  test.each(route.errors)('%s', async (tag) => {
+    const { status, json } = await provoke[tag](route);
+    expect([status, json]).toEqual([
+      errors[tag].status,
+      { error: tag, message: errors[tag].message, request_id: expect.any(String) },
+    ]);
+  });
+});

@@ -1,0 +1,64 @@
+/** Every example is what it is an example of. */
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { openApi } from '../../../infra/openapi/document.ts';
+import { printJson } from '../../../infra/openapi/print.ts';
+import { documentedRoutes } from '../../../infra/openapi/routes.ts';
+import { schemas } from '../../../infra/openapi/schemas.ts';
+import type { Content, Example } from '../../../infra/openapi/types.ts';
+import { parseJson } from '../../../lib/json.ts';
+import { networks } from '../../../lib/networks/index.ts';
+import { Contract, plain, pointer, resolve } from '../../support/contract.ts';
+
+const document = plain(openApi());
+const contract = new Contract();
+
+const contents = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).flatMap(([method, { requestBody, responses }]) => [
+    ...(requestBody
+      ? [[pointer('paths', path, method, 'requestBody'), requestBody.content] as const]
+      : []),
+    ...Object.entries(responses).map(
+      ([status, { content }]) =>
+        [pointer('paths', path, method, 'responses', status), content] as const,
+    ),
+  ]),
+);
+
+test.each(contents)('the examples at %s are valid', (at, content: Content) => {
+  const validate = contract.validator(`${at}/content/application~1json/schema`);
+  const examples = Object.entries(content['application/json'].examples);
+  expect(examples).not.toEqual([]);
+  for (const [name, example] of examples) {
+    const { value } = ('$ref' in example ? resolve(document, example.$ref) : example) as Example;
+    expect([name, validate(value), validate.errors]).toEqual([name, true, null]);
+  }
+});
+
+describe('the code itself takes', () => {
+  const examples = documentedRoutes().flatMap(({ name, text: { body, answer, example } }) => [
+    ...(body ? [[`the request of ${name}`, schemas[body], example.body] as const] : []),
+    [`the answer of ${name}`, schemas[answer.schema], example.answer] as const,
+  ]);
+  test.each(examples)('%s', (_name, schema, value) => {
+    const parsed = parseJson(printJson(value));
+    expect(v.parse<v.GenericSchema>(schema, parsed)).toEqual(parsed);
+  });
+
+  test('the address and the hash', () => {
+    const { RequestPayout, MarkPayoutSent } = Object.fromEntries(
+      documentedRoutes().map(({ name, text }) => [
+        name,
+        text.example.body as Record<string, string>,
+      ]),
+    );
+    expect(networks.solana.isPayable(RequestPayout?.address ?? '')).toBe(true);
+    expect(networks.solana.isTxHash(MarkPayoutSent?.tx_hash ?? '')).toBe(true);
+  });
+});
+
+test('the parameters’ examples are valid', () => {
+  const { schema, example } = document.components.parameters.IdempotencyKey ?? {};
+  expect(schema?.pattern).toBeTypeOf('string');
+  expect(example).toMatch(new RegExp(schema?.pattern ?? ''));
+});

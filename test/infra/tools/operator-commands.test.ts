@@ -1,0 +1,279 @@
+/**
+ * The operator's commands against the local stack: what they print, what they ask, and their exit
+ * codes.
+ */
+import { randomUUID } from 'node:crypto';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { operate } from '../../../infra/tools/operator-commands.ts';
+import type { Payout } from '../../../lib/payout.ts';
+import { run } from '../../support/processes.ts';
+import { type Service, type Session, startService } from '../../support/service.ts';
+
+const HASH =
+  '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQkjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW';
+const ADDRESS = '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin';
+
+let service: Service;
+let session: Session;
+let payout: Payout;
+
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.stop());
+
+beforeEach(async () => {
+  session = await service.newSession({ available_micro: 40_000_000n });
+  const { json } = await service.request('POST', '/v1/referrals/payouts', {
+    headers: { 'content-type': 'application/json', cookie: session.cookie },
+    body: JSON.stringify({ amount_micro: 12_500_000, network: 'solana', address: ADDRESS }),
+  });
+  payout = json as Payout;
+});
+
+/**
+ * Runs a command; `answer` is what the person at the terminal types, undefined when nobody is
+ * there.
+ */
+async function cli(
+  args: string[],
+  { answer, env = {} }: { answer?: string; env?: NodeJS.ProcessEnv } = {},
+) {
+  const out: string[] = [];
+  const complaints: string[] = [];
+  const questions: string[] = [];
+  const code = await operate(
+    args,
+    { OPERATOR_API_URL: service.url, ...env },
+    {
+      print: (text) => out.push(text),
+      complain: (text) => complaints.push(text),
+      interactive: answer !== undefined,
+      ask: async (question) => {
+        questions.push(question);
+        return answer ?? '';
+      },
+    },
+  );
+  return { code, out: out.join('\n'), complaints: complaints.join('\n'), questions };
+}
+
+const status = async () =>
+  (await service.payouts(session.user_id)).find(({ id }) => id === payout.id)?.status;
+
+describe('the way of a payout', () => {
+  test('queue, claim, show, sent', async () => {
+    const queue = await cli(['queue']);
+    expect(queue.code).toBe(0);
+    expect(queue.out).toMatch(/^PAYOUT +AMOUNT +NETWORK +ADDRESS +STATUS +SINCE +BY\n/);
+    expect(queue.out).toContain(`${payout.id}  12.50   solana   ${ADDRESS}  requested`);
+
+    expect(await cli(['claim', payout.id])).toMatchObject({ code: 0, complaints: '' });
+    expect((await cli(['queue', '--status', 'processing'])).out).toContain(payout.id);
+    expect((await cli(['queue'])).out).not.toContain(payout.id);
+
+    const sent = await cli(['sent', payout.id, '--tx', HASH, '--yes']);
+    expect(sent).toMatchObject({ code: 0, questions: [] });
+    expect((await cli(['show', payout.id])).out).toBe(sent.out);
+    expect(sent.out).toMatch(/^amount +12\.50\n/);
+    expect(sent.out).toMatch(new RegExp(`^tx_hash +${HASH}$`, 'm'));
+    expect(sent.out).toMatch(/Z {2}sent +arn:aws:iam::000000000000:user\/local$/);
+    expect(await status()).toBe('sent');
+  });
+
+  test.each([
+    ['fail', 'failed'],
+    ['cancel', 'cancelled'],
+  ])('%s', async (command, end) => {
+    expect(await cli([command, payout.id, '--note', 'closed', '--yes'])).toMatchObject({ code: 0 });
+    expect(await status()).toBe(end);
+  });
+
+  test('user', async () => {
+    const { code, out } = await cli(['user', session.user_id]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^available +27\.50$/m);
+    expect(out).toMatch(/^reserved +12\.50$/m);
+    expect(out).toContain(payout.id);
+  });
+
+  test('--json prints the answer as it came', async () => {
+    const { out } = await cli(['show', payout.id, '--json']);
+    const { text } = await service.operator()('GET', `/v1/admin/referrals/payouts/${payout.id}`);
+    expect(out).toBe(text);
+  });
+
+  test('on this machine a profile is another operator, and only one wins', async () => {
+    expect(await cli(['claim', payout.id, '--profile', 'ann'])).toMatchObject({ code: 0 });
+    expect((await cli(['show', payout.id])).out).toContain('user/ann');
+    expect(await cli(['claim', payout.id])).toMatchObject({
+      code: 1,
+      complaints: expect.stringMatching(/^payout_not_actionable: .+ \(request .+\)$/),
+    });
+  });
+
+  test('a note of another operator cannot repaint the terminal', async () => {
+    await cli(['fail', payout.id, '--note', 'a\u001b[2Jb\nc', '--yes']);
+    expect((await cli(['show', payout.id])).out).toMatch(/^note +ab c$/m);
+  });
+
+  test('a page of the queue says how to go on', async () => {
+    await service.request('POST', '/v1/referrals/payouts', {
+      headers: { 'content-type': 'application/json', cookie: session.cookie },
+      body: JSON.stringify({ amount_micro: 12_500_000, network: 'solana', address: ADDRESS }),
+    });
+    const { out } = await cli(['queue', '--limit', '1']);
+    const cursor = / --cursor (\S+)$/.exec(`${out}`)?.[1] ?? '';
+    expect((await cli(['queue', '--limit', '1', '--cursor', cursor])).out).not.toBe(out);
+  });
+});
+
+describe('before a payout ends', () => {
+  const fail = ['fail', '', '--note', 'x'];
+  beforeEach(() => {
+    fail[1] = payout.id;
+  });
+
+  test.each(['y', 'Yes', ' y '])('%j goes on', async (answer) => {
+    const { code, questions, complaints } = await cli(fail, { answer });
+    expect(complaints).toContain(`12.50 on solana to ${ADDRESS}, requested by user`);
+    expect(questions).toEqual(['Mark this payout as failed? This is final. [y/N] ']);
+    expect([code, await status()]).toEqual([0, 'failed']);
+  });
+
+  test.each(['', 'n', 'yep', 'no'])('%j changes nothing', async (answer) => {
+    const { code, complaints } = await cli(fail, { answer });
+    expect(complaints).toContain('Nothing was changed.');
+    expect([code, await status()]).toEqual([1, 'requested']);
+  });
+
+  test('with nobody to ask, it is refused', async () => {
+    expect(await cli(fail)).toMatchObject({
+      code: 2,
+      complaints: expect.stringContaining('add --yes'),
+    });
+    expect(await status()).toBe('requested');
+  });
+
+  test('an unknown payout is not asked about', async () =>
+    expect(await cli(['sent', randomUUID(), '--tx', HASH], { answer: 'y' })).toMatchObject({
+      code: 1,
+      questions: [],
+      complaints: expect.stringContaining('payout_not_found'),
+    }));
+
+  test('a claim is not asked about', async () =>
+    expect(await cli(['claim', payout.id], { answer: 'n' })).toMatchObject({
+      code: 0,
+      questions: [],
+    }));
+});
+
+describe('a command line that cannot be used', () => {
+  const ID = randomUUID();
+  test.each([
+    [[], 'A command is missing.'],
+    [['pay'], 'There is no command pay.'],
+    [['toString'], 'There is no command toString.'],
+    [['show'], 'show needs an id.'],
+    [['show', '..'], '.. is not a UUID.'],
+    [['show', ID, ID], `show has no use for ${ID}.`],
+    [['queue', ID], `queue has no use for ${ID}.`],
+    [['sent', ID], 'sent needs --tx.'],
+    [['fail', ID, '--note', ' '], 'fail needs --note.'],
+    [['claim', ID, '--note', 'x'], 'claim has no option --note.'],
+    [['queue', '--statu', 'x'], '--statu'],
+    [['queue', '--url', 'nowhere'], 'nowhere is not a URL.'],
+    [['queue', '--url', 'http://api.example.com'], 'must begin with https://'],
+    [['queue', '--url', 'https://api.example.com'], 'add --region'],
+  ])('%j', async (args, sentence) =>
+    expect(await cli(args)).toMatchObject({
+      code: 2,
+      out: '',
+      complaints: expect.stringContaining(sentence),
+    }),
+  );
+
+  test('--help tells the exit codes', async () => {
+    const { code, out } = await cli(['--help']);
+    expect(code).toBe(0);
+    expect(out).toContain('0 done, 1 refused or failed, 2');
+  });
+});
+
+describe('an API that is not there', () => {
+  let url: string;
+  let answer: http.RequestListener;
+  const seen: http.IncomingMessage[] = [];
+  const server = http.createServer((incoming, outgoing) => {
+    seen.push(incoming);
+    answer(incoming, outgoing);
+  });
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const queue = () => cli(['queue'], { env: { OPERATOR_API_URL: url } });
+
+  test('nothing listens: one sentence that says what to do', async () => {
+    const unused = http.createServer();
+    await new Promise<void>((resolve) => unused.listen(0, '127.0.0.1', resolve));
+    const { port } = unused.address() as AddressInfo;
+    await new Promise((resolve) => unused.close(resolve));
+    expect((await cli(['queue', '--url', `http://127.0.0.1:${port}`])).complaints).toBe(
+      `There was no answer from http://127.0.0.1:${port} (ECONNREFUSED). Is npm start running?`,
+    );
+  });
+
+  test('the connection breaks while a payout is claimed: repeating tells', async () => {
+    answer = (incoming) => incoming.socket.destroy();
+    const { code, complaints } = await cli(['claim', payout.id, '--url', url]);
+    expect(code).toBe(1);
+    expect(complaints).toMatch(
+      /^There was no answer from .+\. Repeat the command to learn what became of it\.$/,
+    );
+  });
+
+  test('something else answers', async () => {
+    answer = (_incoming, outgoing) => outgoing.writeHead(502).end('<html>Bad gateway</html>');
+    expect(await queue()).toMatchObject({
+      code: 1,
+      complaints: `${url} answered 502 and something that is not JSON: it is not this API.`,
+    });
+    answer = (_incoming, outgoing) => outgoing.end('{"hello":"world"}');
+    expect((await queue()).complaints).toContain('not what this program knows');
+  });
+
+  test('the gateway refuses the signature', async () => {
+    answer = (_incoming, outgoing) => outgoing.writeHead(403).end('{"message":"Forbidden"}');
+    expect((await queue()).complaints).toBe(
+      'The gateway refused the request with 403. Check the credentials, the region and the clock.',
+    );
+  });
+
+  test('the signature names the region of the option, and the request the path below the base', async () => {
+    answer = (_incoming, outgoing) => outgoing.end('{"items":[]}');
+    const { out } = await cli(['queue', '--url', `${url}/stage/`, '--region', 'eu-north-1']);
+    expect(out).toBe('Nothing waits.');
+    const { url: path, headers } = seen.at(-1) ?? {};
+    expect(path).toBe('/stage/v1/admin/referrals/payouts');
+    expect(headers?.authorization).toMatch(
+      /Credential=local\/\d{8}\/eu-north-1\/execute-api\/aws4_request,/,
+    );
+  });
+});
+
+test('as a command it exits with the code, and asks nobody when no terminal is there', async () => {
+  const env = { OPERATOR_API_URL: service.url };
+  const queue = run('infra/tools/operator.ts', ['queue'], env);
+  expect([await queue.exitCode, queue.output()]).toEqual([0, expect.stringContaining(payout.id)]);
+  const sent = run('infra/tools/operator.ts', ['sent', payout.id, '--tx', HASH], env);
+  expect([await sent.exitCode, sent.errors()]).toEqual([2, expect.stringContaining('add --yes')]);
+});

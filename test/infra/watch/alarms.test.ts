@@ -1,0 +1,311 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ofType, type SynthesizedTemplate, synthesize } from '../../support/synth.ts';
+
+let quiet: SynthesizedTemplate;
+let mailing: SynthesizedTemplate;
+
+beforeAll(async () => {
+  quiet = await synthesize();
+  mailing = await synthesize({ alarmEmail: 'oncall@triport.io' });
+});
+
+interface Dimension {
+  Name: string;
+  Value: string | { Ref: string } | { 'Fn::GetAtt': string[] };
+}
+
+const everyAlarm = (template: SynthesizedTemplate) => [
+  ...alarms(template),
+  ...ofType(template, 'AWS::CloudWatch::CompositeAlarm').map(([, { Properties }]) => Properties),
+];
+
+const alarms = (template: SynthesizedTemplate) =>
+  ofType(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
+
+const alarm = (name: string) => {
+  const found = alarms(quiet).find(
+    ({ AlarmName }) => AlarmName === `ReferralPayouts-personal-${name}`,
+  );
+  expect(found).toBeDefined();
+  return found;
+};
+
+const describeMetric = (namespace: string, name: string, dimensions: Dimension[] = []) => {
+  const values = dimensions.map(({ Name, Value }) => {
+    if (typeof Value === 'string') return `${Name}=${Value}`;
+    return `${Name}=${'Ref' in Value ? Value.Ref : Value['Fn::GetAtt'][0]}`;
+  });
+  return [namespace, name, ...values].join(' ').replace(/(?<=ApiHttp)[0-9A-F]{8}/, '');
+};
+
+const ROUTED = [
+  'RequestPayout',
+  'ListPayouts',
+  'GetPayout',
+  'CancelPayout',
+  'GetOverview',
+  'ListRewards',
+  'SpendOnInvoice',
+  'ListQueue',
+  'GetPayoutAsOperator',
+  'ClaimPayout',
+  'MarkPayoutSent',
+  'MarkPayoutFailed',
+  'CancelPayoutAsOperator',
+  'GetUser',
+];
+
+test('these metrics raise an alarm, each under all the dimensions it is published with', () => {
+  const single = alarms(quiet)
+    .filter(({ Metrics }) => Metrics === undefined)
+    .map(({ AlarmName, Namespace, MetricName, Dimensions }) => [
+      AlarmName.replace('ReferralPayouts-personal-', ''),
+      describeMetric(Namespace, MetricName, Dimensions),
+    ]);
+  expect(Object.fromEntries(single)).toEqual({
+    ApiLatency: 'AWS/ApiGateway Latency ApiId=ApiHttp Stage=$default',
+    ...Object.fromEntries(
+      ROUTED.map((name) => [`${name}Errors`, `AWS/Lambda Errors FunctionName=${name}`]),
+    ),
+    Throttles: 'AWS/Lambda Throttles',
+    SessionsReadThrottleEvents: 'AWS/DynamoDB ReadThrottleEvents TableName=SessionsTable',
+    AccountsReadThrottleEvents: 'AWS/DynamoDB ReadThrottleEvents TableName=AccountsTable',
+    AccountsWriteThrottleEvents: 'AWS/DynamoDB WriteThrottleEvents TableName=AccountsTable',
+    PayoutsReadThrottleEvents: 'AWS/DynamoDB ReadThrottleEvents TableName=PayoutsTable',
+    PayoutsWriteThrottleEvents: 'AWS/DynamoDB WriteThrottleEvents TableName=PayoutsTable',
+    PayoutsQueueWriteThrottleEvents:
+      'AWS/DynamoDB WriteThrottleEvents GlobalSecondaryIndexName=queue TableName=PayoutsTable',
+    RewardsReadThrottleEvents: 'AWS/DynamoDB ReadThrottleEvents TableName=RewardsTable',
+    RewardsWriteThrottleEvents: 'AWS/DynamoDB WriteThrottleEvents TableName=RewardsTable',
+    RewardsDueWriteThrottleEvents:
+      'AWS/DynamoDB WriteThrottleEvents GlobalSecondaryIndexName=due TableName=RewardsTable',
+    InvoicesReadThrottleEvents: 'AWS/DynamoDB ReadThrottleEvents TableName=InvoicesTable',
+    InvoicesWriteThrottleEvents: 'AWS/DynamoDB WriteThrottleEvents TableName=InvoicesTable',
+    IdempotencyKeysReadThrottleEvents:
+      'AWS/DynamoDB ReadThrottleEvents TableName=IdempotencyKeysTable',
+    IdempotencyKeysWriteThrottleEvents:
+      'AWS/DynamoDB WriteThrottleEvents TableName=IdempotencyKeysTable',
+    BillingDeadLetters: 'AWS/SQS ApproximateNumberOfMessagesVisible QueueName=BillingDeadLetters',
+    BillingEventsLate: 'AWS/SQS ApproximateAgeOfOldestMessage QueueName=BillingQueue',
+    PayoutDeadLetters: 'AWS/SQS ApproximateNumberOfMessagesVisible QueueName=PayoutDeadLetters',
+    PayoutEventsLate: 'AWS/Lambda IteratorAge FunctionName=PublishPayoutEvents',
+    Drift: 'ReferralPayouts-personal DriftsFound',
+    ReconcileFailed: 'AWS/States ExecutionsFailed StateMachineArn=ReconcileStateMachine',
+    ReconcileSilent: 'AWS/States ExecutionsSucceeded StateMachineArn=ReconcileStateMachine',
+    CorruptItem: 'ReferralPayouts-personal CorruptItems',
+    OutcomeUnknown: 'ReferralPayouts-personal OutcomesUnknown',
+    OldestRequested: 'ReferralPayouts-personal OldestRequestedSeconds',
+    OldestProcessing: 'ReferralPayouts-personal OldestProcessingSeconds',
+  });
+});
+
+interface Input {
+  Id: string;
+  Expression?: string;
+  MetricStat: {
+    Metric: { Namespace: string; MetricName: string; Dimensions: Dimension[] };
+    Stat: string;
+  };
+}
+
+test.each([
+  [
+    'ApiFaults',
+    '100 * faults / requests',
+    {
+      faults: 'Sum AWS/ApiGateway 5xx ApiId=ApiHttp Stage=$default',
+      requests: 'Sum AWS/ApiGateway Count ApiId=ApiHttp Stage=$default',
+    },
+  ],
+  [
+    'UnlockDueRewardsSilent',
+    'runs - errors',
+    {
+      runs: 'Sum AWS/Lambda Invocations FunctionName=UnlockDueRewards',
+      errors: 'Sum AWS/Lambda Errors FunctionName=UnlockDueRewards',
+    },
+  ],
+  [
+    'MeasureQueueSilent',
+    'runs - errors',
+    {
+      runs: 'Sum AWS/Lambda Invocations FunctionName=MeasureQueue',
+      errors: 'Sum AWS/Lambda Errors FunctionName=MeasureQueue',
+    },
+  ],
+])('%s is computed as %s', (name, expression, metrics) => {
+  const [result, ...inputs] = alarm(name).Metrics as Input[];
+  expect(result?.Expression).toBe(expression);
+  const described = inputs.map(({ Id, MetricStat: { Metric, Stat } }) => [
+    Id,
+    `${Stat} ${describeMetric(Metric.Namespace, Metric.MetricName, Metric.Dimensions)}`,
+  ]);
+  expect(Object.fromEntries(described)).toEqual(metrics);
+  expect(alarms(quiet).filter(({ Metrics }) => Metrics !== undefined)).toHaveLength(3);
+});
+
+const HEARTBEATS = { UnlockDueRewardsSilent: 3, MeasureQueueSilent: 3, ReconcileSilent: 28 };
+
+test('every alarm tells what to do, counts M of N periods and stays quiet without data, except for the heartbeats', () => {
+  const beating = Object.keys(HEARTBEATS).map((name) => `ReferralPayouts-personal-${name}`);
+  for (const one of alarms(quiet).filter(({ AlarmName }) => !beating.includes(AlarmName))) {
+    expect(one.AlarmDescription.length).toBeGreaterThan(100);
+    expect(one.AlarmDescription.length).toBeLessThanOrEqual(1024);
+    expect(one.DatapointsToAlarm).toBeLessThan(one.EvaluationPeriods);
+    expect(one.TreatMissingData).toBe('notBreaching');
+    expect(one.ComparisonOperator).toBe('GreaterThanThreshold');
+    expect(JSON.stringify(one)).not.toContain('SEARCH(');
+  }
+});
+
+test.each(Object.entries(HEARTBEATS))(
+  '%s starts after %i periods without a good run',
+  (name, periods) => {
+    expect(alarm(name)).toMatchObject({
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      EvaluationPeriods: periods,
+      TreatMissingData: 'breaching',
+    });
+    expect(alarm(name).DatapointsToAlarm ?? periods).toBe(periods);
+  },
+);
+
+test('no alarm looks back further than CloudWatch does: a day, or a week by periods of an hour or more', () => {
+  for (const { Period, Metrics = [], EvaluationPeriods } of alarms(quiet)) {
+    const period =
+      Period ??
+      Math.max(
+        ...Metrics.map((one: Record<string, { Period: number }>) => one.MetricStat?.Period ?? 0),
+      );
+    expect(period).toBeGreaterThan(0);
+    expect(period * EvaluationPeriods).toBeLessThanOrEqual(period < 3600 ? 86_400 : 604_800);
+  }
+});
+
+test('these limits are held to', () => {
+  const limit = (name: string) => [alarm(name).Statistic, alarm(name).Threshold];
+  expect(limit('OldestRequested')).toEqual(['Maximum', 24 * 3600]);
+  expect(limit('OldestProcessing')).toEqual(['Maximum', 4 * 3600]);
+  expect(limit('BillingEventsLate')).toEqual(['Maximum', 20 * 60]);
+  expect(limit('PayoutEventsLate')).toEqual(['Maximum', 15 * 60_000]);
+  expect(limit('BillingDeadLetters')).toEqual(['Maximum', 0]);
+  expect(limit('PayoutDeadLetters')).toEqual(['Maximum', 0]);
+});
+
+test('drift stays an alarm until the next daily reconciliation has looked', () => {
+  const { Period, EvaluationPeriods, DatapointsToAlarm, Threshold } = alarm('Drift');
+  expect(Period * EvaluationPeriods).toBeGreaterThan(86_400);
+  expect([DatapointsToAlarm, Threshold]).toEqual([1, 0]);
+});
+
+test('money is at risk when any of these is in alarm', () => {
+  const composites = ofType(quiet, 'AWS::CloudWatch::CompositeAlarm').map(
+    ([, { Properties }]) => Properties,
+  );
+  expect(composites).toHaveLength(1);
+  const { AlarmName, AlarmRule, AlarmDescription } = composites[0];
+  expect(AlarmName).toBe('ReferralPayouts-personal-MoneyAtRisk');
+  expect(AlarmDescription.length).toBeGreaterThan(100);
+  const text = AlarmRule['Fn::Join'][1].map((part: string | { 'Fn::GetAtt': string[] }) =>
+    typeof part === 'string'
+      ? part
+      : quiet.Resources[part['Fn::GetAtt'][0] ?? '']?.Properties.AlarmName,
+  );
+  const parts = [
+    'Drift',
+    'ReconcileSilent',
+    'CorruptItem',
+    'OutcomeUnknown',
+    'BillingDeadLetters',
+    'PayoutDeadLetters',
+  ];
+  expect(text.join('')).toBe(
+    `(${parts.map((part) => `ALARM("ReferralPayouts-personal-${part}")`).join(' OR ')})`,
+  );
+});
+
+const filters = () =>
+  ofType(quiet, 'AWS::Logs::MetricFilter').map(([, { Properties }]) => {
+    const [{ MetricNamespace, MetricName, MetricValue, DefaultValue }] =
+      Properties.MetricTransformations;
+    expect(MetricNamespace).toBe('ReferralPayouts-personal');
+    const name = Properties.LogGroupName.Ref.replace(/^Functions|Logs[0-9A-F]{8}$/g, '');
+    return { name, MetricName, line: [Properties.FilterPattern, MetricValue, DefaultValue] };
+  });
+
+test('every function log is searched for both events that must never happen', () => {
+  for (const [metric, event] of [
+    ['CorruptItems', 'corrupt_item'],
+    ['OutcomesUnknown', 'outcome_unknown'],
+  ]) {
+    const found = filters().filter(({ MetricName }) => MetricName === metric);
+    expect(found.map(({ name }) => name)).toEqual(
+      ofType(quiet, 'AWS::Lambda::Function').map(([name]) => name),
+    );
+    for (const { line } of found)
+      expect(line).toEqual([`{ $.message.event = "${event}" }`, '1', 0]);
+  }
+});
+
+test('these events of one function are counted, or measured by a field of theirs', () => {
+  const found = filters().filter(
+    ({ MetricName }) => !/^(CorruptItems|OutcomesUnknown)$/.test(MetricName),
+  );
+  const event = (name: string) => `{ $.message.event = "${name}" }`;
+  const reconciled = event('accounts_reconciled');
+  const measured = event('queue_measured');
+  expect(found.map(({ name, MetricName, line }) => [name, MetricName, ...line])).toEqual([
+    ['ProcessBillingEvents', 'EventsRejected', event('event_rejected'), '1', 0],
+    ['Reconcile', 'DriftsFound', event('account_drifted'), '1', 0],
+    ['Reconcile', 'AccountsChecked', reconciled, '$.message.checked', undefined],
+    ['Reconcile', 'AccountsDrifted', reconciled, '$.message.drifted', undefined],
+    ['Reconcile', 'AccountsSkipped', reconciled, '$.message.skipped', undefined],
+    ['MeasureQueue', 'OldestRequestedSeconds', measured, '$.message.oldest_requested_s', undefined],
+    [
+      'MeasureQueue',
+      'OldestProcessingSeconds',
+      measured,
+      '$.message.oldest_processing_s',
+      undefined,
+    ],
+  ]);
+});
+
+describe('mail', () => {
+  test('without an address there is no topic and no alarm has an action', () => {
+    expect(ofType(quiet, 'AWS::SNS::Topic')).toEqual([]);
+    for (const one of everyAlarm(quiet))
+      expect([one.AlarmActions, one.OKActions]).toEqual([undefined, undefined]);
+  });
+
+  test('with an address every alarm writes when it starts and when it is over', () => {
+    const [topic] = ofType(mailing, 'AWS::SNS::Topic').map(([id]) => id);
+    expect(
+      ofType(mailing, 'AWS::SNS::Subscription').map(([, { Properties }]) => Properties),
+    ).toEqual([{ Protocol: 'email', Endpoint: 'oncall@triport.io', TopicArn: { Ref: topic } }]);
+    for (const one of everyAlarm(mailing)) {
+      expect([one.AlarmActions, one.OKActions]).toEqual([[{ Ref: topic }], [{ Ref: topic }]]);
+    }
+  });
+
+  test('the topic takes messages from alarms of this account, and only over TLS', () => {
+    const [policy] = ofType(mailing, 'AWS::SNS::TopicPolicy').map(
+      ([, { Properties }]) => Properties.PolicyDocument,
+    );
+    expect(policy.Statement).toHaveLength(2);
+    expect(policy.Statement).toContainEqual(
+      expect.objectContaining({
+        Effect: 'Deny',
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      }),
+    );
+    const [allow] = policy.Statement.filter(({ Effect }: { Effect: string }) => Effect === 'Allow');
+    expect(allow).toMatchObject({
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Action: 'sns:Publish',
+      Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+    });
+    expect(allow.Condition.ArnLike['aws:SourceArn']['Fn::Join'][1].at(-1)).toBe(':alarm:*');
+  });
+});

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { asListed, type Reward, statusAt } from '../../lib/reward.ts';
+
+const UNLOCK_MS = Date.UTC(2026, 4, 1);
+const reward: Reward = {
+  user_id: '0b8ba3a4-7f2c-4c1e-9a53-6a4c44f0b1de',
+  reward_id: 'reward-1',
+  amount_micro: 9_007_199_254_740_993n,
+  status: 'pending',
+  unlocks_at: '2026-05-01T00:00:00.000Z',
+  granted_at: '2026-03-01T00:00:00.000Z',
+  source: 'referral',
+};
+
+test('a pending reward is available from the very millisecond of its time', () => {
+  expect(statusAt(reward, UNLOCK_MS - 1)).toBe('pending');
+  expect(statusAt(reward, UNLOCK_MS)).toBe('available');
+  expect(statusAt(reward, UNLOCK_MS + 1)).toBe('available');
+});
+
+test.each(['available', 'reversed'] as const)(
+  '%s stays what it is, before its time and after',
+  (status) => {
+    expect(statusAt({ ...reward, status }, UNLOCK_MS - 1)).toBe(status);
+    expect(statusAt({ ...reward, status }, UNLOCK_MS)).toBe(status);
+  },
+);
+
+test('a list names a reward by its id, and not its user', () => {
+  const { user_id: _, reward_id: id, ...rest } = reward;
+  expect(asListed(reward)).toEqual({ id, ...rest });
+});

@@ -1,0 +1,195 @@
+/** The sweep finds everybody whose rewards are due, and one user’s trouble is nobody else’s. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { dueUsers } from '../../../../lib/store/balance/due-users.ts';
+import { DUE_INDEX, DUE_SHARDS } from '../../../../lib/store/balance/reward-items.ts';
+import { unlockForEverybody } from '../../../../lib/store/balance/sweep.ts';
+import { rfc3339 } from '../../../../lib/time.ts';
+import { type Database, startDatabase } from '../../../support/database.ts';
+import { type Fault, faults } from '../../../support/fault-proxy.ts';
+import { openWire, type Wire } from '../../../support/wire.ts';
+
+const BUDGET_MS = 30_000;
+const PAST = '2026-01-01T00:00:00.000Z';
+
+let database: Database;
+let wire: Wire;
+
+beforeAll(async () => {
+  database = await startDatabase();
+});
+afterAll(() => database.stop());
+beforeEach(async () => {
+  wire = await openWire(database.url);
+  vi.spyOn(console, 'error').mockReturnValue();
+  // What an earlier test left due is not this one's business.
+  await sweep();
+  wire.proxy.log.length = 0;
+});
+
+const sweep = (budgetMs = BUDGET_MS) =>
+  unlockForEverybody(wire.db, database.tables, wire.time.now() + budgetMs);
+
+/** A user of this shard with rewards of one micro-unit each. */
+const userWith = async (unlocks: string[], shard = 'a') => {
+  const userId = randomUUID().slice(0, -1) + shard;
+  const rewards = unlocks.map((unlocks_at, index) => ({
+    reward_id: `r${index}`,
+    amount_micro: 1n,
+    unlocks_at,
+  }));
+  await database.grant(userId, rewards);
+  return userId;
+};
+const balances = async (users: string[]) =>
+  (await Promise.all(users.map((user) => database.account(user)))).map((account) => [
+    account?.available_micro,
+    account?.pending_micro,
+  ]);
+
+test('unlocks what is due in every shard, and nothing else', async () => {
+  const users = await Promise.all(
+    DUE_SHARDS.map((shard) =>
+      userWith([PAST, rfc3339(wire.time.now()), '2099-01-01T00:00:00.000Z'], shard),
+    ),
+  );
+  expect(await sweep()).toEqual({ rewards: 32, users: 16 });
+  expect(await balances(users)).toEqual(users.map(() => [2n, 1n]));
+  expect(await sweep()).toEqual({ rewards: 0, users: 0 });
+});
+
+test('with nothing due it reads each shard once and writes nothing', async () => {
+  await sweep();
+  expect(wire.proxy.log.map(({ operation }) => operation)).toEqual(DUE_SHARDS.map(() => 'Query'));
+});
+
+test('a user with many due rewards does not hide the others of the shard', async () => {
+  const many = await userWith(Array(2500).fill(PAST));
+  const few = await userWith(['2026-02-01T00:00:00.000Z']);
+  const pages = await Array.fromAsync(
+    dueUsers(
+      wire.db,
+      database.tables.REWARDS_TABLE,
+      'a',
+      wire.time.now(),
+      wire.time.now() + BUDGET_MS,
+    ),
+  );
+  expect(pages).toEqual([[many], [], [few]]);
+  expect(await sweep()).toEqual({ rewards: 2501, users: 2 });
+  expect(await balances([many, few])).toEqual([
+    [2500n, 0n],
+    [1n, 0n],
+  ]);
+});
+
+test('a user who cannot be unlocked is logged and passed over', async () => {
+  const [broken, well] = [await userWith([PAST]), await userWith([PAST])];
+  await database.putReward({
+    user_id: broken,
+    reward_id: 'r1',
+    status: 'pending',
+    pending_until: PAST,
+    due_shard: 'a',
+  });
+  expect(await sweep()).toEqual({ rewards: 1, users: 1 });
+  expect(await balances([broken, well])).toEqual([
+    [0n, 1n],
+    [1n, 0n],
+  ]);
+  expect(console.error).toHaveBeenCalledExactlyOnceWith(
+    expect.objectContaining({ event: 'corrupt_item', user_id: broken }),
+  );
+  await database.putReward({ user_id: broken, reward_id: 'r1', status: 'reversed' });
+});
+
+test.each(['loseReply', 'failBefore', 'conflict', 'throttle'] as const)(
+  '%s on some writes does not keep anything back',
+  async (fault) => {
+    const users = await Promise.all(['1', '2', '3'].map((shard) => userWith([PAST], shard)));
+    wire.proxy.script('TransactWriteItems', [faults[fault], faults.none, faults[fault]]);
+    await sweep();
+    expect(await balances(users)).toEqual(users.map(() => [1n, 0n]));
+  },
+);
+
+test('what is left at the deadline is for the next run', async () => {
+  const users = await Promise.all(Array.from({ length: 12 }, () => userWith([PAST])));
+  let writes = 0;
+  const fiveThenLate: Fault = async (exchange) => {
+    exchange.reply(await exchange.forward());
+    if (++writes === 5) wire.time.advance(BUDGET_MS);
+  };
+  wire.proxy.script('TransactWriteItems', [], fiveThenLate);
+  await sweep();
+  const unlocked = (await balances(users)).filter(([available]) => available === 1n).length;
+  expect(unlocked).toBeGreaterThanOrEqual(5);
+  expect(unlocked).toBeLessThan(12);
+  wire.proxy.script('TransactWriteItems', []);
+  await sweep();
+  expect(await balances(users)).toEqual(users.map(() => [1n, 0n]));
+});
+
+describe('the time of a user', () => {
+  /** Stops the clock, and has each write of the sweep, or the first one alone, take so long. */
+  const writesTake = (milliseconds: number, which: 'all' | 'first' = 'all') => {
+    let now = wire.time.now();
+    wire.time.now = () => now;
+    const slow: Fault = async (exchange) => {
+      exchange.reply(await exchange.forward());
+      now += milliseconds;
+    };
+    wire.proxy.script('TransactWriteItems', [slow], which === 'all' ? slow : faults.none);
+  };
+  const warned = () => vi.mocked(console.warn).mock.calls.map(([line]) => line);
+
+  test('with very many due rewards is 30 seconds of a run, which is nothing to be alarmed at', async () => {
+    const many = await userWith(Array(250).fill(PAST));
+    writesTake(15_000);
+    await sweep(300_000);
+    expect(await balances([many])).toEqual([[198n, 52n]]);
+    expect(warned()).toEqual([{ event: 'retrying', user_id: many }]);
+    expect(console.error).not.toHaveBeenCalled();
+  });
+
+  test('ends with the run at the latest', async () => {
+    const many = await userWith(Array(250).fill(PAST));
+    writesTake(5_000);
+    await sweep(10_000);
+    expect(await balances([many])).toEqual([[198n, 52n]]);
+  });
+
+  test('does not begin once the run is over, and neither a page nor a shard is read any more', async () => {
+    const users = [];
+    for (let second = 0; second < 6; second++)
+      users.push(await userWith([`2026-01-01T00:00:0${second}.000Z`], 'a'));
+    for (const shard of ['8', '9', 'b']) await userWith([PAST], shard);
+    wire.proxy.script('Query', [], async (exchange) => {
+      const isOfAll = exchange.request.IndexName === DUE_INDEX;
+      exchange.reply(await exchange.forward({ ...exchange.request, ...(isOfAll && { Limit: 5 }) }));
+    });
+    writesTake(10_000, 'first');
+    await sweep(10_000);
+    expect(warned().map(({ user_id }) => user_id)).not.toContain(users[4]);
+    const shards = wire.proxy.log
+      .filter(({ request }) => request.IndexName === DUE_INDEX)
+      .map(
+        ({ request }) =>
+          (request.ExpressionAttributeValues as { ':shard': { S: string } })[':shard'].S,
+      );
+    expect(shards.sort()).toEqual(['8', '9', 'a', 'b']);
+  });
+});
+
+test('an index that cannot be read fails the run, so that its alarm rings', async () => {
+  wire.proxy.script('Query', [], faults.failBefore);
+  await expect(sweep()).rejects.toThrow();
+});
+
+test('a run starts with any of the shards', async () => {
+  wire.time.random = () => 0.99;
+  await sweep();
+  expect(wire.proxy.log[0]?.request).toMatchObject({
+    ExpressionAttributeValues: { ':shard': { S: 'f' } },
+  });
+});

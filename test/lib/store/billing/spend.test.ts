@@ -1,0 +1,226 @@
+/**
+ * Paying an invoice: the debit and the cover together or not at all, with faults between SDK and
+ * database.
+ */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { OutcomeUnknownError } from '../../../../lib/errors.ts';
+import { idempotencyKey } from '../../../../lib/idempotency.ts';
+import { newId } from '../../../../lib/ids.ts';
+import { spendOnInvoice } from '../../../../lib/store/billing/spend.ts';
+import { rfc3339 } from '../../../../lib/time.ts';
+import { type Database, startDatabase } from '../../../support/database.ts';
+import { type Fault, faults } from '../../../support/fault-proxy.ts';
+import { openWire, patienceMs, type Wire } from '../../../support/wire.ts';
+
+const BUDGET_MS = 3000;
+const TOTAL = 8_000_000n;
+
+let database: Database;
+let wire: Wire;
+let userId: string;
+
+beforeAll(async () => {
+  database = await startDatabase();
+});
+afterAll(() => database.stop());
+beforeEach(async () => {
+  wire = await openWire(database.url);
+  userId = randomUUID();
+  await database.credit(userId, 20_000_000n);
+  await open('inv-1');
+});
+
+const open = (invoice_id: string, status = 'open') =>
+  database.putInvoice({ user_id: userId, invoice_id, status, total_micro: TOTAL });
+
+const spend = (invoiceId = 'inv-1', amountMicro = TOTAL, keyed?: string) =>
+  spendOnInvoice(
+    wire.db,
+    database.tables,
+    { id: newId(wire.time.now()), userId, invoiceId, amountMicro },
+    '{"ok":true}',
+    idempotencyKey(keyed, 'spend', { invoiceId, amountMicro }),
+    wire.time.now() + BUDGET_MS,
+  );
+
+const books = async () => {
+  const account = await database.account(userId);
+  const covered = (await database.invoices(userId)).filter(({ status }) => status === 'covered');
+  return {
+    available: account?.available_micro,
+    spent: account?.spent_micro,
+    covered: covered.length,
+  };
+};
+const SPENT_ONCE = { available: 12_000_000n, spent: TOTAL, covered: 1 };
+const UNTOUCHED = { available: 20_000_000n, spent: 0n, covered: 0 };
+
+test('one transaction covers the invoice and debits the balance', async () => {
+  expect(await spend()).toEqual({ body: '{"ok":true}', replayed: false });
+  expect(wire.proxy.log.map(({ operation }) => operation)).toEqual(['TransactWriteItems']);
+  expect(await books()).toEqual(SPENT_ONCE);
+  expect((await database.invoices(userId))[0]).toMatchObject({
+    covered_by: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    covered_at: expect.stringMatching(/Z$/),
+  });
+});
+
+describe('refusals', () => {
+  test.each([
+    ['an unknown invoice', 'unknown', TOTAL, 'invoice_not_eligible'],
+    ['another amount', 'inv-1', TOTAL - 1n, 'amount_mismatch'],
+    ['more than is there', 'inv-1', 21_000_000n, 'amount_mismatch'],
+  ])('%s', async (_name, id, amount, tag) => {
+    await expect(spend(id, amount)).rejects.toMatchObject({ tag });
+    expect(await books()).toEqual(UNTOUCHED);
+  });
+
+  test.each(['closed', 'covered'])('a %s invoice', async (status) => {
+    await open('inv-2', status);
+    await expect(spend('inv-2')).rejects.toMatchObject({ tag: 'invoice_not_eligible' });
+    expect(await books()).toMatchObject({ available: 20_000_000n, spent: 0n });
+  });
+
+  test('a closed invoice whose opening never came', async () => {
+    await database.putInvoice({ user_id: userId, invoice_id: 'inv-3', status: 'closed' });
+    await expect(spend('inv-3')).rejects.toMatchObject({ tag: 'invoice_not_eligible' });
+  });
+
+  test('another user’s invoice looks like an unknown one', async () => {
+    await database.putInvoice({
+      user_id: randomUUID(),
+      invoice_id: 'theirs',
+      status: 'open',
+      total_micro: TOTAL,
+    });
+    await expect(spend('theirs')).rejects.toMatchObject({ tag: 'invoice_not_eligible' });
+  });
+
+  test('a balance that is not there', async () => {
+    await database.changeAccount(userId, {
+      available_micro: TOTAL - 1n,
+      lifetime_micro: TOTAL - 1n,
+    });
+    await expect(spend()).rejects.toMatchObject({ tag: 'balance_insufficient' });
+  });
+
+  test('the invoice is looked at before the balance', async () => {
+    await database.changeAccount(userId, { available_micro: 0n, lifetime_micro: 0n });
+    await expect(spend('unknown')).rejects.toMatchObject({ tag: 'invoice_not_eligible' });
+    await expect(spend('inv-1', TOTAL - 1n)).rejects.toMatchObject({ tag: 'amount_mismatch' });
+  });
+});
+
+describe('keys', () => {
+  test('the same key replays, also when nothing is left', async () => {
+    await spend('inv-1', TOTAL, 'k1');
+    await database.changeAccount(userId, { available_micro: 0n, lifetime_micro: TOTAL });
+    expect(await spend('inv-1', TOTAL, 'k1')).toEqual({ body: '{"ok":true}', replayed: true });
+  });
+
+  test('the same key for another invoice is refused', async () => {
+    await open('inv-2');
+    await spend('inv-1', TOTAL, 'k1');
+    await expect(spend('inv-2', TOTAL, 'k1')).rejects.toMatchObject({
+      tag: 'idempotency_key_reused',
+    });
+  });
+
+  test('without a key a repetition finds the invoice covered', async () => {
+    await spend();
+    await expect(spend()).rejects.toMatchObject({ tag: 'invoice_not_eligible' });
+    expect(await books()).toEqual(SPENT_ONCE);
+  });
+
+  test('twenty at once under one key spend once and all succeed', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => spend('inv-1', TOTAL, 'k1')),
+    );
+    expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1);
+    expect(await books()).toEqual(SPENT_ONCE);
+  });
+
+  test('twenty at once without keys spend once', async () => {
+    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => spend()));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await books()).toEqual(SPENT_ONCE);
+  });
+});
+
+test('rewards that are due are unlocked for it', async () => {
+  await database.changeAccount(userId, { available_micro: 0n, lifetime_micro: 0n });
+  const unlocks_at = rfc3339(wire.time.now() - 1);
+  await database.grant(userId, [{ reward_id: 'r1', amount_micro: TOTAL, unlocks_at }]);
+  expect(await spend()).toMatchObject({ replayed: false });
+  expect(await books()).toEqual({ available: 0n, spent: TOTAL, covered: 1 });
+});
+
+describe('faults', () => {
+  test.each(['loseReply', 'garbleReply', 'failAfter', 'hangAfter', 'inProgressAfter'] as const)(
+    '%s: the invoice is read back and the spend accepted',
+    async (fault) => {
+      wire = await openWire(database.url, patienceMs(fault));
+      wire.proxy.script('TransactWriteItems', [faults[fault]]);
+      expect(await spend()).toMatchObject({ replayed: false });
+      expect(wire.proxy.log.map(({ operation }) => operation)).toEqual([
+        'TransactWriteItems',
+        'GetItem',
+      ]);
+      expect(wire.proxy.log[1]?.request).toMatchObject({ ConsistentRead: true });
+      expect(await books()).toEqual(SPENT_ONCE);
+    },
+  );
+
+  test('a spend that DynamoDB no longer knows to be its own is recognized on the invoice', async () => {
+    const asAnother: Fault = async (exchange) =>
+      exchange.reply(
+        await exchange.forward({ ...exchange.request, ClientRequestToken: randomUUID() }),
+      );
+    wire.proxy.script('TransactWriteItems', [faults.loseReply, asAnother]);
+    wire.proxy.script('GetItem', [], faults.loseReply);
+    expect(await spend()).toEqual({ body: '{"ok":true}', replayed: false });
+    expect(await books()).toEqual(SPENT_ONCE);
+  });
+
+  test.each(['loseRequest', 'failBefore', 'conflict', 'throttle', 'inProgressBefore'] as const)(
+    '%s: sent again, spent once',
+    async (fault) => {
+      wire.proxy.script('TransactWriteItems', [faults[fault]]);
+      expect(await spend()).toMatchObject({ replayed: false });
+      expect(await books()).toEqual(SPENT_ONCE);
+    },
+  );
+
+  test('lost replies for ever: unknown, and a retry with the key tells', async () => {
+    wire.proxy.script('TransactWriteItems', [faults.loseReply], faults.loseRequest);
+    wire.proxy.script('GetItem', [], faults.loseRequest);
+    await expect(spend('inv-1', TOTAL, 'k1')).rejects.toThrow(OutcomeUnknownError);
+    wire.proxy.script('TransactWriteItems', []);
+    wire.proxy.script('GetItem', []);
+    expect(await spend('inv-1', TOTAL, 'k1')).toEqual({ body: '{"ok":true}', replayed: true });
+    expect(await books()).toEqual(SPENT_ONCE);
+  });
+
+  test('after a lost request, an invoice that could still be opened is no definite refusal', async () => {
+    let arrive: () => Promise<unknown> = async () => undefined;
+    const late: Fault = async (exchange) => {
+      exchange.drop();
+      arrive = exchange.forward;
+    };
+    wire.proxy.script('TransactWriteItems', [late]);
+    await expect(spend('inv-9')).rejects.toMatchObject({
+      name: 'OutcomeUnknownError',
+      message: expect.stringMatching(/^[0-9a-f-]{36}: refused after a lost reply$/),
+    });
+    await open('inv-9');
+    await arrive();
+    expect(await books()).toEqual(SPENT_ONCE);
+  });
+
+  test('after a lost request, a covered invoice is a definite refusal', async () => {
+    await spend();
+    wire.proxy.script('TransactWriteItems', [faults.loseRequest]);
+    await expect(spend()).rejects.toMatchObject({ tag: 'invoice_not_eligible' });
+  });
+});

@@ -1,0 +1,336 @@
+/**
+ * One step, one credit: every step under faults on the wire, and steps that race for the same
+ * payout.
+ */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { CorruptItemError, OutcomeUnknownError } from '../../../../lib/errors.ts';
+import { stringifyJson } from '../../../../lib/json.ts';
+import { newPayout, type Payout } from '../../../../lib/payout.ts';
+import type { Db } from '../../../../lib/store/dynamodb/store.ts';
+import { moveOn, moveOnById } from '../../../../lib/store/payouts/apply-transition.ts';
+import { requestPayout } from '../../../../lib/store/payouts/request.ts';
+import type { Transition } from '../../../../lib/transitions.ts';
+import { type Database, startDatabase } from '../../../support/database.ts';
+import { type Fault, type FaultProxy, faults } from '../../../support/fault-proxy.ts';
+import type { TestTime } from '../../../support/time.ts';
+import { openWire, patienceMs } from '../../../support/wire.ts';
+
+const BUDGET_MS = 3000;
+const ANN = 'arn:aws:iam::000000000000:user/ann';
+const BOB = 'arn:aws:iam::000000000000:user/bob';
+const HASH = `0x${'a'.repeat(64)}`;
+const AMOUNT = 25_000_000n;
+
+const steps = {
+  claim: { status: 'processing', by: ANN },
+  send: { status: 'sent', by: ANN, tx_hash: HASH },
+  fail: { status: 'failed', by: ANN, note: 'no gas' },
+  cancel: { status: 'cancelled', by: ANN, note: 'on request' },
+  takeBack: { status: 'cancelled', by: 'user' },
+} as const satisfies Record<string, Transition>;
+type Step = keyof typeof steps;
+const STEPS = Object.keys(steps) as Step[];
+
+let database: Database;
+let proxy: FaultProxy;
+let time: TestTime;
+let db: Db;
+let payout: Payout;
+
+beforeAll(async () => {
+  database = await startDatabase();
+});
+afterAll(() => database.stop());
+
+beforeEach(async () => {
+  ({ proxy, time, db } = await openWire(database.url));
+  const userId = randomUUID();
+  await database.credit(userId, 40_000_000n);
+  payout = newPayout(
+    userId,
+    {
+      amount_micro: AMOUNT,
+      network: 'ethereum',
+      address: '0x27b1fdb04752bbc536007a920d24acb045561c26',
+    },
+    1n,
+    time.now(),
+  );
+  await requestPayout(
+    db,
+    database.tables,
+    payout,
+    stringifyJson(payout),
+    undefined,
+    time.now() + BUDGET_MS,
+  );
+  proxy.log.length = 0;
+});
+
+const take = (transition: Transition) =>
+  moveOn(db, database.tables, payout, transition, time.now() + BUDGET_MS);
+
+const tagOf = (tag: string) => expect.objectContaining({ tag });
+
+/** What the account says, beside what it must say after a payout with this status. */
+const expectBooks = async (status: string, version: bigint) => {
+  const away = { sent: 'paid_out_micro', failed: 'available_micro', cancelled: 'available_micro' }[
+    status
+  ];
+  const parts = { available_micro: 15_000_000n, reserved_micro: 0n, paid_out_micro: 0n };
+  parts[(away ?? 'reserved_micro') as keyof typeof parts] += AMOUNT;
+  expect(await database.account(payout.user_id)).toMatchObject({
+    ...parts,
+    lifetime_micro: 40_000_000n,
+    version,
+  });
+};
+
+const stored = async () => (await database.payouts(payout.user_id))[0];
+
+/** Requested, and one step that moved money or, for a claim, none. */
+const versionAfter = (step: Step) => (step === 'claim' ? 2n : 3n);
+
+const operations = () => proxy.log.map(({ operation }) => operation);
+
+describe.each(STEPS)('%s', (step) => {
+  const transition = steps[step];
+
+  test('takes one read and one transaction', async () => {
+    const moved = await take(transition);
+    expect(operations()).toEqual(['GetItem', 'TransactWriteItems']);
+    expect(moved.history.map(({ status, by }) => [status, by])).toEqual([
+      ['requested', 'user'],
+      [transition.status, transition.by],
+    ]);
+    expect(await stored()).toEqual({
+      ...moved,
+      shard: payout.id.slice(-1),
+      queue_key: `${step === 'claim' ? 'open' : 'done'}#${payout.id}`,
+    });
+    await expectBooks(transition.status, versionAfter(step));
+  });
+
+  test('repeated later answers the same bytes and writes nothing', async () => {
+    const first = stringifyJson(await take(transition));
+    time.advance(5000);
+    expect(stringifyJson(await take(transition))).toBe(first);
+    expect(operations().filter((operation) => operation === 'TransactWriteItems')).toHaveLength(1);
+    await expectBooks(transition.status, versionAfter(step));
+  });
+
+  test.each([
+    'loseReply',
+    'garbleReply',
+    'garbleRefusal',
+    'failAfter',
+    'hangAfter',
+    'stallReply',
+    'inProgressAfter',
+    'loseRequest',
+    'failBefore',
+    'hangBefore',
+    'conflict',
+    'throttle',
+    'throttleInTransaction',
+  ] as const)('%s once is not noticed', async (fault) => {
+    ({ proxy, time, db } = await openWire(database.url, patienceMs(fault)));
+    proxy.script('TransactWriteItems', [faults[fault]]);
+    const moved = await take(transition);
+    expect(await stored()).toMatchObject(moved);
+    await expectBooks(transition.status, versionAfter(step));
+  });
+
+  test.each(['loseReply', 'failAfter', 'hangAfter'] as const)(
+    '%s, and no read-back before the deadline: unknown, and a repetition tells',
+    async (fault) => {
+      ({ proxy, time, db } = await openWire(database.url, patienceMs(fault)));
+      proxy.script('TransactWriteItems', [faults[fault]], faults.loseRequest);
+      proxy.script('GetItem', [faults.none], faults.loseRequest);
+      await expect(take(transition)).rejects.toThrow(OutcomeUnknownError);
+      proxy.script('TransactWriteItems', []);
+      proxy.script('GetItem', []);
+      expect(await take(transition)).toMatchObject({ status: transition.status });
+      await expectBooks(transition.status, versionAfter(step));
+    },
+  );
+
+  test('whose reply was lost is read back, consistently, and not sent again', async () => {
+    proxy.script('TransactWriteItems', [faults.loseReply]);
+    await take(transition);
+    expect(operations()).toEqual(['GetItem', 'TransactWriteItems', 'GetItem']);
+    expect(proxy.log[2]?.request).toMatchObject({ ConsistentRead: true });
+  });
+
+  test('conflicts for ever are a fault, never a definite no', async () => {
+    proxy.script('TransactWriteItems', [], faults.conflict);
+    await expect(take(transition)).rejects.toThrow('accepted no write in time');
+    expect(await stored()).toMatchObject({ status: 'requested' });
+    await expectBooks('requested', 2n);
+  });
+});
+
+/** A request whose sender gave up on it before it reached the database. */
+const arrivingLate = () => {
+  const late = {
+    fault: (async (exchange) => {
+      exchange.drop();
+      late.arrive = exchange.forward;
+    }) satisfies Fault,
+    arrive: async (): Promise<unknown> => undefined,
+  };
+  return late;
+};
+
+describe('a request that arrives late', () => {
+  test('does nothing after its own repetition', async () => {
+    const late = arrivingLate();
+    proxy.script('TransactWriteItems', [late.fault]);
+    await take(steps.fail);
+    await late.arrive();
+    await expectBooks('failed', 3n);
+  });
+
+  test('does nothing after the step of another one, which made the answer a definite no', async () => {
+    const late = arrivingLate();
+    const meanwhile: Fault = async (exchange) => {
+      await take(steps.send);
+      await faults.none(exchange);
+    };
+    proxy.script('TransactWriteItems', [late.fault]);
+    proxy.script('GetItem', [faults.none, meanwhile]);
+    await expect(take(steps.cancel)).rejects.toEqual(tagOf('payout_not_actionable'));
+    await late.arrive();
+    await expectBooks('sent', 3n);
+  });
+
+  test('a claim whose reply was lost, and that was settled since, is still called a claim', async () => {
+    const meanwhile: Fault = async (exchange) => {
+      await take(steps.send);
+      await faults.none(exchange);
+    };
+    proxy.script('TransactWriteItems', [faults.loseReply]);
+    proxy.script('GetItem', [faults.none, meanwhile]);
+    expect(await take(steps.claim)).toMatchObject({ status: 'processing' });
+    expect((await stored())?.history).toHaveLength(3);
+  });
+});
+
+describe('steps that race', () => {
+  const race = async (racing: Transition[]) => {
+    const outcomes = await Promise.allSettled(racing.map(take));
+    const won = outcomes.flatMap((outcome, index) =>
+      outcome.status === 'fulfilled' ? [racing[index]] : [],
+    );
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected')
+        expect(outcome.reason).toEqual(tagOf('payout_not_actionable'));
+    return won;
+  };
+
+  test.each([
+    ['the owner cancels and an operator says sent', [steps.takeBack, steps.send]],
+    ['an operator cancels and another says sent', [steps.cancel, { ...steps.send, by: BOB }]],
+    ['failed and cancelled', [steps.fail, steps.cancel]],
+    [
+      'sent with two hashes',
+      [steps.send, { ...steps.send, by: BOB, tx_hash: `0x${'b'.repeat(64)}` }],
+    ],
+  ])('%s: one wins, one credit', async (_name, racing) => {
+    const won = await race(racing);
+    expect(won).toHaveLength(1);
+    await expectBooks(won[0]?.status ?? '', 3n);
+    expect((await stored())?.history).toHaveLength(2);
+  });
+
+  test('two operators claim: one wins', async () => {
+    const won = await race([steps.claim, { ...steps.claim, by: BOB }]);
+    expect(won).toHaveLength(1);
+    expect((await stored())?.history).toMatchObject([{ by: 'user' }, { by: won[0]?.by }]);
+    await expectBooks('processing', 2n);
+  });
+
+  test('the owner cancels while an operator claims: one wins', async () => {
+    const won = await race([steps.claim, steps.takeBack]);
+    expect(won).toHaveLength(1);
+    await expectBooks(won[0]?.status ?? '', won[0]?.status === 'processing' ? 2n : 3n);
+  });
+
+  test('the same step twenty times at once: all get the same answer, one credit', async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => take(steps.fail)));
+    expect(new Set(answers.map(stringifyJson)).size).toBe(1);
+    await expectBooks('failed', 3n);
+  });
+
+  test('twenty different ends at once: one wins, one credit', async () => {
+    const ends = Array.from({ length: 20 }, (_, index) => ({
+      ...(index % 2 === 0 ? steps.fail : steps.cancel),
+      note: `reason ${index}`,
+    }));
+    const won = await race(ends);
+    expect(won).toHaveLength(1);
+    await expectBooks(won[0]?.status ?? '', 3n);
+    expect(await stored()).toMatchObject({ note: (won[0] as { note: string }).note });
+  });
+
+  test('a claim and an end at once may both happen, in that order', async () => {
+    await race([steps.claim, steps.send]);
+    const history = (await stored())?.history as { status: string }[];
+    expect(['requested,sent', 'requested,processing,sent']).toContain(
+      history.map(({ status }) => status).join(),
+    );
+    await expectBooks('sent', 3n);
+  });
+});
+
+describe('a payout that is not there', () => {
+  test('an unknown id', async () => {
+    const unknown = { ...payout, id: randomUUID() };
+    await expect(
+      moveOn(db, database.tables, unknown, steps.takeBack, time.now() + BUDGET_MS),
+    ).rejects.toEqual(tagOf('payout_not_found'));
+  });
+
+  test("another user's id", async () => {
+    const foreign = { ...payout, user_id: randomUUID() };
+    await expect(
+      moveOn(db, database.tables, foreign, steps.takeBack, time.now() + BUDGET_MS),
+    ).rejects.toEqual(tagOf('payout_not_found'));
+    await expectBooks('requested', 2n);
+  });
+});
+
+test('an operator needs the id alone: two look-ups, one read, one transaction', async () => {
+  const moved = await moveOnById(
+    db,
+    database.tables,
+    payout.id,
+    steps.send,
+    time.now() + BUDGET_MS,
+  );
+  expect(moved).toMatchObject({ status: 'sent', user_id: payout.user_id });
+  expect(operations()).toEqual(['Query', 'Query', 'GetItem', 'TransactWriteItems']);
+});
+
+test('an account that takes no step of a payout that stands still is corrupt, and nothing is moved', async () => {
+  await database.changeAccount(payout.user_id, { lifetime_micro: 'a lot' });
+  await expect(take(steps.send)).rejects.toThrow(
+    new CorruptItemError(`AccountsTable: refuses ${payout.id}`),
+  );
+  expect(await stored()).toMatchObject({ status: 'requested' });
+});
+
+test('a stored payout that makes no sense is never moved', async () => {
+  await database.changePayout(payout.user_id, payout.id, { status: 'lost' });
+  await expect(take(steps.send)).rejects.toMatchObject({ name: 'CorruptItemError' });
+  await expectBooks('requested', 2n);
+});
+
+test('a step that moves money is not taken without accounts', async () => {
+  const { PAYOUTS_TABLE } = database.tables;
+  await expect(
+    moveOn(db, { PAYOUTS_TABLE }, payout, steps.send, time.now() + BUDGET_MS),
+  ).rejects.toThrow('needs the accounts');
+  expect(await stored()).toMatchObject({ status: 'requested' });
+});

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { CorruptItemError } from '../../../../lib/errors.ts';
+import { measureQueue } from '../../../../lib/store/payouts/queue-age.ts';
+import { QUEUE_SHARDS } from '../../../../lib/store/payouts/user-payouts.ts';
+import { rfc3339 } from '../../../../lib/time.ts';
+import { payout, putAll } from '../../../support/books.ts';
+import { type Database, startDatabase } from '../../../support/database.ts';
+import { openWire, type Wire } from '../../../support/wire.ts';
+
+let database: Database;
+let wire: Wire;
+
+beforeAll(async () => {
+  database = await startDatabase();
+});
+afterAll(() => database.stop());
+beforeEach(async () => {
+  wire = await openWire(database.url);
+  const now = wire.time.now();
+  wire.time.now = () => now;
+});
+
+const measure = () =>
+  measureQueue(wire.db, database.tables.PAYOUTS_TABLE, wire.time.now() + 10_000);
+
+const ago = (milliseconds: number) => rfc3339(wire.time.now() - milliseconds);
+
+/** A payout in this shard that has had its status for so long. */
+const waiting = async (
+  status: 'requested' | 'processing' | 'sent',
+  milliseconds: number,
+  shard = 'a',
+) => {
+  const item = payout(randomUUID(), status, 1n, randomUUID().slice(0, -1) + shard);
+  const history = [{ status, at: ago(milliseconds), by: 'ann' }];
+  await database.putPayout({ ...item, requested_at: ago(milliseconds + 500_000), history });
+};
+
+test('an empty queue is read with one query of each shard, and has no age', async () => {
+  expect(await measure()).toEqual({ oldest_requested_s: 0, oldest_processing_s: 0 });
+  const asked = wire.proxy.log.map(({ request }) => request.ExpressionAttributeValues);
+  expect(asked).toHaveLength(16);
+  for (const shard of QUEUE_SHARDS)
+    expect(asked).toContainEqual({ ':shard': { S: shard }, ':open': { S: 'open#' } });
+});
+
+test('each status is as old as the payout that has had it longest, in whole seconds', async () => {
+  await waiting('requested', 7_999, '0');
+  await waiting('requested', 3_000, 'f');
+  await waiting('processing', 60_000, '7');
+  await waiting('processing', 90_000, '7');
+  await waiting('sent', 500_000);
+  expect(await measure()).toEqual({ oldest_requested_s: 7, oldest_processing_s: 90 });
+});
+
+test('a corrupt payout fails the measurement, so that its alarm rings', async () => {
+  await putAll(wire.db.client, {
+    table: database.tables.PAYOUTS_TABLE,
+    items: [{ ...payout(randomUUID(), 'requested', 1n), requested_at: 'yesterday' }],
+  });
+  await expect(measure()).rejects.toThrow(CorruptItemError);
+});

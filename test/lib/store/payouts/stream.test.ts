@@ -1,0 +1,111 @@
+/** Which records of the stream are changes of a status, and where reading has to stop. */
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBRecord } from 'aws-lambda';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { readChanges } from '../../../../lib/store/payouts/stream.ts';
+
+beforeEach(() => {
+  vi.spyOn(console, 'error').mockReturnValue();
+});
+afterEach(() => vi.restoreAllMocks());
+
+const payout = {
+  id: '01a204d3-28e0-7285-b278-86bb311f921e',
+  user_id: '00000000-0000-4000-8000-000000000001',
+  amount_micro: 25_000_000n,
+  network: 'solana',
+  address: '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin',
+  requested_at: '2026-11-22T09:00:00.000Z',
+};
+const AT = '2026-11-22T09:30:00.000Z';
+
+const image = (status: string, more: object = {}) =>
+  marshall({ ...payout, status, shard: 'e', history: [{ status, at: AT, by: 'ann' }], ...more });
+
+const record = (
+  eventName: 'INSERT' | 'MODIFY' | 'REMOVE',
+  number: number,
+  was?: object,
+  is?: object,
+) =>
+  ({
+    eventName,
+    dynamodb: { SequenceNumber: String(number), OldImage: was, NewImage: is },
+  }) as DynamoDBRecord;
+
+const moved = (number: number, from: string, to: string) =>
+  record('MODIFY', number, image(from), image(to));
+
+test('a new payout and each change of its status is a change, as the owner sees the payout', () =>
+  expect(
+    readChanges([
+      record('INSERT', 1, undefined, image('requested')),
+      moved(2, 'requested', 'processing'),
+    ]),
+  ).toEqual({
+    changes: [
+      {
+        payout: { ...payout, status: 'requested' },
+        previousStatus: null,
+        at: AT,
+        sequenceNumber: '1',
+      },
+      {
+        payout: { ...payout, status: 'processing' },
+        previousStatus: 'requested',
+        at: AT,
+        sequenceNumber: '2',
+      },
+    ],
+    unreadable: undefined,
+  }));
+
+test('a change of anything else, and a deletion, is none', () =>
+  expect(
+    readChanges([
+      moved(1, 'sent', 'sent'),
+      record('REMOVE', 2, image('sent')),
+      moved(3, 'processing', 'sent'),
+    ]),
+  ).toMatchObject({ changes: [{ sequenceNumber: '3' }], unreadable: undefined }));
+
+test.each([
+  ['without an image', record('MODIFY', 2, image('requested'))],
+  ['without what was before', record('MODIFY', 2, undefined, image('sent'))],
+  ['with a status that there is not', moved(2, 'requested', 'lost')],
+  ['that came from a status that there is not', moved(2, 'lost', 'sent')],
+  [
+    'of a payout that is corrupt',
+    record('MODIFY', 2, image('requested'), image('sent', { amount_micro: 0 })),
+  ],
+])('nothing after a record %s is read, and it is logged by its number', (_what, broken) => {
+  const { changes, unreadable } = readChanges([
+    moved(1, 'requested', 'processing'),
+    broken,
+    moved(3, 'processing', 'sent'),
+  ]);
+  expect(changes.map(({ sequenceNumber }) => sequenceNumber)).toEqual(['1']);
+  expect(unreadable).toBe('2');
+  expect(console.error).toHaveBeenCalledExactlyOnceWith(
+    expect.objectContaining({
+      event: 'corrupt_item',
+      sequence_number: '2',
+      message: expect.stringMatching(/^the stream of payouts: /),
+    }),
+  );
+});
+
+test('an amount keeps every digit', () => {
+  const amount_micro = 9_007_199_254_740_993n;
+  const { changes } = readChanges([
+    record('INSERT', 1, undefined, image('requested', { amount_micro })),
+  ]);
+  expect(changes[0]?.payout.amount_micro).toBe(amount_micro);
+});
+
+test('a record without anything asks for everything again', () => {
+  expect(readChanges([{ eventName: 'MODIFY' }])).toEqual({ changes: [], unreadable: '' });
+  expect(console.error).toHaveBeenCalledExactlyOnceWith(
+    expect.objectContaining({ event: 'corrupt_item' }),
+  );
+});

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import {
+  describeDrift,
+  expectedBalance,
+  findDrift,
+} from '../../../../lib/store/reconcile/drift.ts';
+import { emptyTally } from '../../../../lib/store/reconcile/tally.ts';
+import { account } from '../../../support/books.ts';
+
+const USER = '0b8ba3a4-7f2c-4c1e-9a53-6a4c44f0b1de';
+
+const tally = {
+  ...emptyTally(),
+  earnedMicro: 100n,
+  pendingMicro: 1n,
+  reservedMicro: 20n,
+  paidOutMicro: 30n,
+  spentMicro: 4n,
+};
+const balanced = account(USER, {
+  pending_micro: 1n,
+  available_micro: 45n,
+  reserved_micro: 20n,
+  paid_out_micro: 30n,
+  spent_micro: 4n,
+  lifetime_micro: 100n,
+  version: 7n,
+});
+
+test('what is in no other place is available', () =>
+  expect(expectedBalance(tally)).toEqual({
+    pending_micro: 1n,
+    available_micro: 45n,
+    reserved_micro: 20n,
+    paid_out_micro: 30n,
+    spent_micro: 4n,
+    lifetime_micro: 100n,
+  }));
+
+test('more paid out than earned leaves less than nothing', () =>
+  expect(expectedBalance({ ...emptyTally(), paidOutMicro: 5n }).available_micro).toBe(-5n));
+
+test('an account that holds what its items say is balanced', () =>
+  expect(findDrift(USER, balanced, tally)).toBeUndefined());
+
+test('every number that differs is named with both amounts', () =>
+  expect(
+    findDrift(USER, { ...balanced, available_micro: 46n, lifetime_micro: 101n }, tally),
+  ).toEqual({
+    user_id: USER,
+    differences: [
+      { field: 'available_micro', stored: '46', expected: '45' },
+      { field: 'lifetime_micro', stored: '101', expected: '100' },
+    ],
+    corrupt: [],
+  }));
+
+test('a malformed account is drift, and its other numbers are still compared', () => {
+  const { spent_micro: _, ...account } = balanced;
+  expect(findDrift(USER, { ...account, pending_micro: '0.5', paid_out_micro: 31n }, tally)).toEqual(
+    {
+      user_id: USER,
+      differences: [{ field: 'paid_out_micro', stored: '31', expected: '30' }],
+      corrupt: ['account: pending_micro, spent_micro'],
+    },
+  );
+});
+
+test('corrupt items are drift even where the numbers agree', () =>
+  expect(
+    findDrift(USER, balanced, { ...tally, corrupt: ['reward r: status'], corruptCount: 3 }),
+  ).toEqual({
+    user_id: USER,
+    differences: [],
+    corrupt: ['reward r: status', 'and 2 more'],
+  }));
+
+test('the log line has fields and amounts', () =>
+  expect(
+    describeDrift({
+      user_id: USER,
+      differences: [{ field: 'available_micro', stored: '46', expected: '45' }],
+      corrupt: ['reward r: status'],
+    }),
+  ).toBe('available_micro is 46, expected 45; corrupt reward r: status'));

@@ -1,0 +1,64 @@
+/**
+ * The first unlock after a long absence, and the reconciliation of a long history: work that does
+ * grow, within limits.
+ */
+import { costText } from '../capacity/meter.ts';
+import { atMost, type Row } from '../rows.ts';
+import type { Histories } from './histories.ts';
+import { type HistoryUser, UNIT } from './user.ts';
+
+/**
+ * A request is repeated while it answers 500 for having had too much to unlock, but not for ever.
+ */
+const UNLOCKING_REQUESTS_MAX = 50;
+const EXPECTED_REQUESTS_MAX = 5;
+
+/** Unlocks whatever is due, for all users. */
+export async function unlocking(histories: Histories): Promise<Row[]> {
+  const { users, longest, console, costOf } = histories;
+  const before = await costOf(() => console(longest).get('me'));
+  let row: Row | undefined;
+  for (const user of users) {
+    const { requests, seconds } = await unlockAll(histories, user);
+    const what = `requests that the first unlock of ${(user.items / 2).toLocaleString('en-US')} rewards takes`;
+    const detail = `${seconds.toFixed(1)} s; /me before it ${costText(before)}`;
+    if (user === longest) row = atMost(what, EXPECTED_REQUESTS_MAX, requests, detail);
+  }
+  return row ? [row] : [];
+}
+
+/**
+ * Asks for all but one unit, which takes everything that is due, until it is granted; then takes
+ * that payout back.
+ */
+async function unlockAll({ console }: Histories, user: HistoryUser) {
+  const start = performance.now();
+  for (let requests = 1; requests <= UNLOCKING_REQUESTS_MAX; requests++) {
+    const { status, text } = await console(user).tryPayout(user.unlockableMicro - UNIT);
+    if (status === 202) {
+      const seconds = (performance.now() - start) / 1000;
+      await console(user).cancel((JSON.parse(text) as { id: string }).id);
+      return { requests, seconds };
+    }
+    if (status !== 500) throw new Error(`${status}: ${text}`);
+  }
+  throw new Error('The rewards were not unlocked.');
+}
+
+/** All users, in as few runs of the function as its time-out allows. */
+export async function reconciling({ costOf, invoke }: Histories): Promise<Row> {
+  const start = performance.now();
+  let runs = 0;
+  let step: { next?: string } = {};
+  const cost = await costOf(async () => {
+    do {
+      const outcome = await invoke('Reconcile', { next: step.next });
+      if (outcome.type !== 'result') throw new Error('Reconcile did not answer.');
+      step = JSON.parse(outcome.payload) as typeof step;
+      runs++;
+    } while (step.next !== undefined);
+  });
+  const seconds = (performance.now() - start) / 1000;
+  const detail = `${seconds.toFixed(1)} s; ${costText(cost)}; ${JSON.stringify(step)}`;
+  return atMost('runs that reconcile all of these histories', 1, runs, detail);
+}

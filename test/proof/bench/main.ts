@@ -1,0 +1,38 @@
+/**
+ * `npm run bench`: what requests cost, each figure against a floor or a peer that is measured in
+ * the same run.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { prepare, type Section } from './bench.ts';
+import { readOptions } from './options.ts';
+import { bytes } from './sections/bytes.ts';
+import { capacity } from './sections/capacity.ts';
+import { coldStart } from './sections/cold-start.ts';
+import { history } from './sections/history.ts';
+import { hotUser } from './sections/hot-user.ts';
+import { warm } from './sections/warm.ts';
+import { svg } from './svg/chart.ts';
+import { allMet, table } from './table.ts';
+
+const SECTIONS: Section[] = [bytes, coldStart, warm, capacity, history, hotUser];
+
+const options = readOptions(
+  process.argv.slice(2),
+  SECTIONS.map(({ name }) => name),
+);
+const bench = await prepare(options);
+const done = [];
+for (const { name, title, run } of SECTIONS) {
+  if (!options.sections.includes(name)) continue;
+  const start = performance.now();
+  const { rows, charts = [] } = await run(bench);
+  console.error(`${name}: ${((performance.now() - start) / 1000).toFixed(0)} s`);
+  done.push({ title, rows });
+  mkdirSync(options.svgDir, { recursive: true });
+  for (const chart of charts) writeFileSync(join(options.svgDir, `${chart.name}.svg`), svg(chart));
+}
+console.log(table(done));
+if (options.quick) console.error('This was a quick run: its times say little.');
+console.error(`The pictures are in ${options.svgDir}.`);
+process.exitCode = allMet(done) ? 0 : 1;

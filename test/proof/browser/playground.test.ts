@@ -1,0 +1,234 @@
+/** The playground as a person uses it, by what the page calls things. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { playgroundHandlers } from '../../../infra/local/playground/handlers.ts';
+import { formatAmount } from '../../../infra/local/playground/page/units.ts';
+import { hasBrowser, launchBrowser } from '../../support/browser.ts';
+import { type Service, startService } from '../../support/service.ts';
+
+const PAYABLE = '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin';
+
+const REFUSALS = [
+  { amount: '9.999999', address: PAYABLE, field: 'Amount', reason: 'payout_below_min' },
+  { amount: '31', address: PAYABLE, field: 'Amount', reason: 'balance_insufficient' },
+  {
+    amount: '12',
+    address: PAYABLE.replace('n', '0'),
+    field: 'Address',
+    reason: 'payout_address_invalid',
+  },
+  { amount: '12,5', address: PAYABLE, field: 'Amount', reason: 'Write an amount such as 25.00' },
+];
+
+describe.skipIf(!hasBrowser)('the playground', { tags: 'heavy' }, () => {
+  let service: Service;
+  let browser: Browser;
+  beforeAll(async () => {
+    [service, browser] = await Promise.all([
+      startService({ localHandlers: playgroundHandlers, poolSize: 1 }),
+      launchBrowser(),
+    ]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await service.stop();
+  });
+
+  let page: Page;
+  /** What the browser had to complain about, the content security policy included. */
+  let complaints: string[];
+  beforeEach(async () => {
+    page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    // A busy machine is slow; what never comes is told from it by a long time.
+    page.setDefaultTimeout(30_000);
+    complaints = [];
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('console', (message) => {
+      // Chromium reports every refusal of the API here too.
+      const isRefusal = message.text().startsWith('Failed to load resource');
+      if (message.type() === 'error' && !isRefusal) complaints.push(message.text());
+    });
+    await page.goto(service.url);
+  });
+  afterEach(async () => {
+    await page.context().close();
+    expect(complaints).toEqual([]);
+  });
+
+  const region = (name: string) => page.getByRole('region', { name });
+  const press = (name: string, where: ReturnType<typeof region> | Page = page) =>
+    where.getByRole('button', { name, exact: true }).click();
+  const seen = (text: string | RegExp, where: ReturnType<typeof region> | Page = page) =>
+    where.getByText(text).first().waitFor();
+
+  const signIn = async (balance: string) => {
+    await page.getByLabel('Starting balance').fill(balance);
+    await press('Sign in a new user');
+    await seen('available now');
+  };
+  const requestPayout = async (amount: string, address: string) => {
+    const form = region('Request a payout');
+    await form.getByLabel('Amount').fill(amount);
+    await form.getByLabel('Address').fill(address);
+    await press('Request payout', form);
+  };
+  /**
+   * Grants rewards of 5.50, locked for ever longer, until the page has seen one locked; how many it
+   * took.
+   */
+  const grantLocked = async (): Promise<bigint> => {
+    const rewards = region('Rewards');
+    await rewards.getByLabel('Amount').fill('5.5');
+    for (let grants = 1n, seconds = 3; ; grants++, seconds *= 2) {
+      await rewards.getByLabel('Locked for').fill(String(seconds));
+      await press('Grant a reward', rewards);
+      await seen(`Granted: 5.50 unlocks in ${seconds} s.`);
+      if ((await rewards.getByText('pending').count()) > 0) return grants;
+    }
+  };
+  /** Waits until the balance has these parts. */
+  const balance = async (parts: Record<string, string>) => {
+    for (const [name, amount] of Object.entries(parts))
+      await region('Balance')
+        .locator('div', { has: page.locator(`dt:text-is("${name}")`) })
+        .filter({ has: page.locator(`dd:text-is("${amount}")`) })
+        .waitFor();
+  };
+  const payouts = () => region('Payouts').getByRole('listitem');
+  const queue = () => region('Operators’ side').getByRole('listitem');
+
+  test('from a reward that unlocks by itself to a payout that is sent', async () => {
+    await signIn('20.00');
+    await balance({ Available: '20.00', Pending: '0.00', Lifetime: '20.00' });
+    const grants = await grantLocked();
+    await seen('5.50 has unlocked and is available now.');
+    const earned = formatAmount(20_000_000n + grants * 5_500_000n);
+    await balance({ Available: earned, Pending: '0.00', Lifetime: earned });
+
+    await page.getByRole('button', { name: 'Use an example' }).click();
+    await region('Request a payout').getByLabel('Amount').fill('25.000001');
+    await press('Request payout', region('Request a payout'));
+    await seen('Requested: 25.000001 on solana is reserved.');
+    await balance({ Reserved: '25.000001', Lifetime: earned });
+
+    await press('Claim', queue());
+    await seen('claimed by local', queue());
+    await seen('processing', payouts());
+    await press('Mark sent', queue());
+    await seen('tx_hash_required', queue());
+    await press('Make one up', queue());
+    await press('Mark sent', queue());
+    await seen('sent', payouts());
+    await seen('Nothing waits for an operator.');
+    await balance({ Reserved: '0.00', 'Paid out': '25.000001', Lifetime: earned });
+  });
+
+  test('a payout that is cancelled or fails is money again', async () => {
+    await signIn('30');
+    await requestPayout('12.5', PAYABLE);
+    await balance({ Available: '17.50', Reserved: '12.50' });
+    await press('Cancel', payouts());
+    await seen('cancelled', payouts());
+    await balance({ Available: '30.00', Reserved: '0.00' });
+
+    await requestPayout('10', PAYABLE);
+    await queue().getByLabel('Note').fill('the address bounced');
+    await press('Mark failed', queue());
+    await seen('Note: the address bounced', payouts());
+    await balance({ Available: '30.00', Reserved: '0.00' });
+  });
+
+  test('a payout that somebody else claims moves without a touch of the page', async () => {
+    await signIn('30');
+    await requestPayout('10', PAYABLE);
+    await seen('requested', payouts());
+    const operator = service.operator('ann');
+    const path = '/v1/admin/referrals/payouts';
+    const waiting = (await operator('GET', `${path}?status=requested`)).json as {
+      items: { id: string }[];
+    };
+    for (const { id } of waiting.items) await operator('POST', `${path}/${id}/processing`);
+    await seen('processing', payouts());
+    await seen('claimed by ann', queue());
+  });
+
+  test('an invoice is paid from the balance, but not without enough of it', async () => {
+    await signIn('15');
+    const invoices = region('Invoices');
+    await press('Open an invoice', invoices);
+    await press('Pay from balance', invoices);
+    await seen('covered', invoices);
+    await balance({ Available: '3.00', Spent: '12.00' });
+    await press('Open an invoice', invoices);
+    await press('Pay from balance', invoices);
+    await seen('balance_insufficient', invoices);
+    await balance({ Available: '3.00', Spent: '12.00' });
+  });
+
+  test('each refusal is shown at the field that it is about', async () => {
+    await signIn('30');
+    for (const { amount, address, field, reason } of REFUSALS) {
+      await requestPayout(amount, address);
+      const control = region('Request a payout').getByLabel(field);
+      await seen(reason);
+      await control.and(page.locator('[aria-invalid=true]:focus')).waitFor();
+      const described = (await control.getAttribute('aria-describedby'))?.split(' ').at(-1);
+      expect(await page.locator(`#${described}`).textContent()).toContain(reason);
+    }
+    await requestPayout('12', '');
+    await seen('invalid_args', region('Request a payout').getByRole('status'));
+    await balance({ Available: '30.00', Reserved: '0.00' });
+
+    await requestPayout('12', PAYABLE);
+    await seen('is reserved.');
+    expect(await page.locator('[aria-invalid]').count()).toBe(0);
+    await page.setViewportSize({ width: 375, height: 812 });
+    expect(
+      await page.evaluate('document.documentElement.scrollWidth'),
+      'the width on a phone',
+    ).toBe(375);
+  });
+
+  test('every request and its reply can be read', async () => {
+    await signIn('9007199254.740993');
+    await requestPayout('9007199254.740993', PAYABLE);
+    await seen('is reserved.');
+    const log = page.getByRole('complementary', { name: 'Requests' });
+    const entry = log.getByRole('listitem').filter({ hasText: 'POST…/payouts202' });
+    await entry.locator('summary').press('Enter');
+    const block = (name: string) => entry.getByRole('group', { name }).textContent();
+    expect(await block('Request: body')).toContain('"amount_micro": 9007199254740993,');
+    expect(await block('Reply: body')).toContain('"status": "requested"');
+    expect(await block('Request: headers')).toMatch(
+      /^POST \/v1\/referrals\/payouts\n[\s\S]*^idempotency-key: /m,
+    );
+    expect(await block('Reply: headers')).toMatch(/^202\n[\s\S]*^x-request-id: /m);
+    for (const text of [
+      'POST/_local/session201',
+      'GET…/me',
+      'GET…/admin/payouts?limit=50&status=requested',
+    ])
+      expect(await log.getByRole('listitem').filter({ hasText: text }).count()).toBeGreaterThan(0);
+  });
+
+  test('a reload keeps the user, and a session that ended asks to sign in again', async () => {
+    await signIn('30');
+    await page.reload();
+    await balance({ Available: '30.00' });
+    await page.context().clearCookies();
+    await page.reload();
+    await seen('The session has ended.');
+    await press('Sign in the demo user');
+    await seen('available now');
+  });
+
+  test('the keyboard alone signs in and requests a payout', async () => {
+    await page.getByLabel('Starting balance').focus();
+    await page.keyboard.press('Enter');
+    await seen('available now');
+    await page.getByLabel('Amount').first().focus();
+    const walk = ['Tab', 'Tab', 'Enter', 'Tab', 'Tab', 'Enter'];
+    for (const key of walk) await page.keyboard.press(key);
+    await seen('Requested: 25.00 on solana is reserved.');
+  });
+});

@@ -1,0 +1,71 @@
+/**
+ * `npm run fuzz -- --seed N --requests N [--only K]`: hostile requests against the whole service,
+ * each answer predicted.
+ */
+import { parseArgs } from 'node:util';
+import { readAssembly } from '../../../infra/local/template/read-assembly.ts';
+import { openAssembly } from '../../../infra/local/template/synthesize.ts';
+import { documented } from './documented.ts';
+import type { Failure } from './lane.ts';
+import { answerText, pasteable } from './paste.ts';
+import { fuzz } from './run.ts';
+import { startStack } from './stack.ts';
+
+const PROGRESS_EVERY = 5000;
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    requests: { type: 'string', default: '10000' },
+    only: { type: 'string' },
+  },
+});
+const seed = Number(values.seed);
+const requests = Number(values.requests);
+const only = values.only === undefined ? undefined : Number(values.only);
+if (![seed, requests, only ?? 0].every(Number.isSafeInteger)) {
+  console.error('usage: npm run fuzz -- [--seed N] [--requests N] [--only K]');
+  process.exit(2);
+}
+
+using assembly = await openAssembly();
+await using stack = await startStack(readAssembly(assembly.directory));
+const startedMs = performance.now();
+const report = await fuzz(stack, {
+  seed,
+  requests,
+  only,
+  onFailure: show,
+  onProgress: (done) =>
+    done % PROGRESS_EVERY === 0 && console.log(`${done} requests, ${seconds()} s`),
+});
+
+for (const finding of report.findings) console.log(`Found: ${finding}`);
+if (report.shown) {
+  console.log(pasteable(report.shown.bytes, stack.port));
+  for (const answer of report.shown.answers) console.log(`\n${answerText(answer)}`);
+} else {
+  console.log(`\n${report.histogram}\n`);
+  for (const answer of report.histogram.missing(documented)) console.log(`Never seen: ${answer}`);
+}
+const wrong = report.failures.length + report.findings.length;
+console.log(
+  `Seed ${seed}: ${only === undefined ? `${requests} requests` : `request ${only}`}, ${wrong} wrong, ${seconds()} s.`,
+);
+process.exitCode = wrong === 0 ? 0 : 1;
+
+function show({ index, first, smallest }: Failure): void {
+  console.log(
+    `\nRequest ${index} of seed ${seed} (again: npm run fuzz -- --seed ${seed} --only ${index})`,
+  );
+  for (const finding of first.findings) console.log(`  ${finding.slice(0, 1000)}`);
+  console.log('The smallest request that shows something wrong:');
+  for (const finding of smallest.findings) console.log(`  ${finding.slice(0, 1000)}`);
+  console.log(pasteable(smallest.bytes, stack.port));
+  for (const answer of smallest.answers) console.log(`${answerText(answer)}\n`);
+  for (const line of stack.logs.splice(0)) console.log(`log: ${line.slice(0, 2000)}`);
+}
+
+function seconds(): string {
+  return ((performance.now() - startedMs) / 1000).toFixed(1);
+}

@@ -1,0 +1,166 @@
+/** What the contract answers on the operators' routes. */
+import {
+  balanceJson,
+  balanceOf,
+  type Payout,
+  payoutJson,
+  type Status,
+  type User,
+} from '../model.ts';
+import { bodyOf, type InDoubt } from './arguments.ts';
+import type { JsonObject } from './json.ts';
+import { readJson } from './json.ts';
+import { cursorOf, itemsJson, limitOf } from './lists.ts';
+import type { Request } from './request.ts';
+import { lastStepIn } from './unknowns.ts';
+import { newestPayouts, newestRewards } from './user-routes.ts';
+import { isHashOf, isUuid } from './values.ts';
+import { ok, Refused, type Success, WrongAnswer } from './verdicts.ts';
+
+/** `everyone` are the users of all worlds, `operator` is the ARN of the caller. */
+export type AskedByOperator = {
+  request: Request;
+  operator: string;
+  everyone: User[];
+  id: string;
+  inDoubt: InDoubt;
+};
+
+export function getUser({ everyone, id }: AskedByOperator): Success {
+  if (!isUuid(id)) throw new Refused('invalid_user_id');
+  const nobody: User = {
+    name: '',
+    id,
+    tokens: { live: ['', ''], expired: '', revoked: '' },
+    payouts: [],
+    rewards: [],
+    invoices: [],
+    keys: new Map(),
+  };
+  const user = everyone.find((each) => each.id === id) ?? nobody;
+  const payouts = newestPayouts(user)
+    .slice(0, 20)
+    .map((payout) => payoutJson(payout, true));
+  const rewards = newestRewards(user)
+    .slice(0, 20)
+    .map(({ json }) => json);
+  return ok(
+    `{"user_id":${JSON.stringify(id)},"balance":${balanceJson(balanceOf(user))},"payouts":[${payouts}],"rewards":[${rewards}]}`,
+  );
+}
+
+export const getPayoutAsOperator = (asked: AskedByOperator): Success => {
+  uuidIn(asked.id);
+  return ok(payoutJson(payoutWith(asked), true));
+};
+
+/**
+ * The open payouts of a status, oldest first. A page may end early, but only with a place to
+ * continue from.
+ */
+export function listQueue({ request, everyone }: AskedByOperator): Success {
+  const status = request.parameters.get('status') ?? 'requested';
+  if (status !== 'requested' && status !== 'processing') throw new Refused('invalid_args');
+  const cursor = cursorOf(request, isUuid) ?? '';
+  const limit = limitOf(request);
+  const queue = everyone
+    .flatMap(({ payouts }) => payouts)
+    .filter((payout) => payout.status === status && payout.id > cursor)
+    .sort((one, other) => (one.id < other.id ? -1 : 1))
+    .map((payout) => ({ key: payout.id, status, json: payoutJson(payout, true) }));
+  return {
+    ...ok(''),
+    text: (given) => {
+      const answer = readJson(given)?.value;
+      const members: JsonObject = answer instanceof Map ? answer : new Map();
+      const [items, next] = [members.get('items'), members.get('next_cursor')];
+      const shown = queue.slice(0, Math.min(limit, Array.isArray(items) ? items.length : 0));
+      const further = queue[shown.length];
+      if (further === undefined && next === undefined) return itemsJson(shown);
+      const key = typeof next === 'string' ? Buffer.from(next, 'base64url').toString() : '';
+      if (
+        typeof next === 'string' &&
+        isUuid(key) &&
+        key >= (shown.at(-1)?.key ?? '') &&
+        (further === undefined || key < further.key)
+      )
+        return itemsJson(shown, next);
+      throw new WrongAnswer('the page ends early, without a cursor that leads on');
+    },
+  };
+}
+
+export const claim = (asked: AskedByOperator): Success => {
+  uuidIn(asked.id);
+  const payout = payoutWith(asked);
+  if (payout.status === 'processing' && payout.history.at(-1)?.by === asked.operator)
+    return ok(payoutJson(payout, true));
+  if (payout.status !== 'requested') throw new Refused('payout_not_actionable');
+  return moved(payout, 'processing', asked.operator, {});
+};
+
+export const markSent = (asked: AskedByOperator): Success => {
+  uuidIn(asked.id);
+  const hash = bodyOf(asked.request, asked.inDoubt).get('tx_hash');
+  if (hash !== undefined && typeof hash !== 'string') throw new Refused('invalid_args');
+  if (hash === undefined || hash === '') throw new Refused('tx_hash_required');
+  const payout = payoutWith(asked);
+  if (!isHashOf(payout.network, hash)) throw new Refused('invalid_args');
+  return settled(payout, 'sent', asked.operator, { tx_hash: hash });
+};
+
+export const markFailed = (asked: AskedByOperator): Success => ended(asked, 'failed');
+export const cancelAsOperator = (asked: AskedByOperator): Success => ended(asked, 'cancelled');
+
+function ended(asked: AskedByOperator, status: 'failed' | 'cancelled'): Success {
+  uuidIn(asked.id);
+  const value = bodyOf(asked.request, asked.inDoubt).get('note');
+  const note = typeof value === 'string' ? value.trim() : '';
+  if (note === '' || Array.from(note).length > 500) throw new Refused('invalid_args');
+  return settled(payoutWith(asked), status, asked.operator, { note });
+}
+
+type Content = { tx_hash?: string; note?: string };
+
+function settled(payout: Payout, status: Status, by: string, content: Content): Success {
+  if (
+    payout.status === status &&
+    payout.tx_hash === content.tx_hash &&
+    payout.note === content.note
+  )
+    return ok(payoutJson(payout, true));
+  if (payout.status !== 'requested' && payout.status !== 'processing')
+    throw new Refused('payout_not_actionable');
+  return moved(payout, status, by, content);
+}
+
+function moved(payout: Payout, status: Status, by: string, content: Content): Success {
+  const after = (given: string): Payout => {
+    const at = lastStepIn(given);
+    const completed = status === 'processing' ? {} : { completed_at: at };
+    return {
+      ...payout,
+      ...content,
+      ...completed,
+      status,
+      history: [...payout.history, { status, at, by }],
+    };
+  };
+  return {
+    ...ok(''),
+    writes: true,
+    text: (given) => payoutJson(after(given), true),
+    effect: (given) => void Object.assign(payout, after(given)),
+  };
+}
+
+function uuidIn(id: string): void {
+  if (!isUuid(id)) throw new Refused('invalid_payout_id');
+}
+
+function payoutWith({ everyone, id }: AskedByOperator): Payout {
+  const wanted = id.toLowerCase();
+  const payout = everyone.flatMap(({ payouts }) => payouts).find((each) => each.id === wanted);
+  if (payout === undefined) throw new Refused('payout_not_found');
+  return payout;
+}

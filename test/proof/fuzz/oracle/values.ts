@@ -1,0 +1,89 @@
+/** Amounts, addresses and hashes as the contract reads them. */
+import { keccak_256 } from '@noble/hashes/sha3.js';
+import type { Json } from './json.ts';
+import { NumberLiteral } from './json.ts';
+
+const INT64_MAX = 2n ** 63n - 1n;
+
+/** The positive int64 that a JSON number says exactly; undefined for anything else. */
+export function positiveAmount(value: Json | undefined): bigint | undefined {
+  if (!(value instanceof NumberLiteral)) return undefined;
+  const [, sign, whole = '', fraction = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(value.text) ?? [];
+  const unscaled = BigInt(whole + fraction);
+  if (sign === '-' || unscaled === 0n) return undefined;
+  const scale = BigInt(exponent.replace('+', '')) - BigInt(fraction.length);
+  // Beyond these no digits that fit into a body can make up for the exponent.
+  if (scale > 20n || scale < -5000n) return undefined;
+  const power = 10n ** (scale < 0n ? -scale : scale);
+  if (scale < 0n && unscaled % power !== 0n) return undefined;
+  const amount = scale < 0n ? unscaled / power : unscaled * power;
+  return amount <= INT64_MAX ? amount : undefined;
+}
+
+const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
+
+/** How many bytes the base58 text stands for; undefined when it is none. */
+function base58Bytes(text: string): number | undefined {
+  let value = 0n;
+  for (const digit of text) {
+    const at = BASE58.indexOf(digit);
+    if (at < 0) return undefined;
+    value = value * 58n + BigInt(at);
+  }
+  const zeros = /^1*/.exec(text)?.[0].length ?? 0;
+  return zeros + (value === 0n ? 0 : Math.ceil(value.toString(16).length / 2));
+}
+
+/**
+ * What the contract lists: the system program, sysvars, token programs, the incinerator, the USDC
+ * and USDT mints.
+ */
+export const UNPAYABLE_SOLANA = [
+  '11111111111111111111111111111111',
+  'Sysvar1111111111111111111111111111111111111',
+  'SysvarC1ock11111111111111111111111111111111',
+  'SysvarRent111111111111111111111111111111111',
+  'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
+  'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL',
+  '1nc1nerator11111111111111111111111111111111',
+  'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v',
+  'Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB',
+];
+
+function isPayableOnSolana(address: string): boolean {
+  if (address.length < 32 || address.length > 44 || UNPAYABLE_SOLANA.includes(address))
+    return false;
+  return base58Bytes(address) === 32;
+}
+
+export function checksummed(lower: string): string {
+  const digits = Buffer.from(keccak_256(Buffer.from(lower))).toString('hex');
+  return [...lower]
+    .map((hex, at) => (Number(`0x${digits[at]}`) >= 8 ? hex.toUpperCase() : hex))
+    .join('');
+}
+
+function isPayableOnEvm(address: string): boolean {
+  if (!/^0x[0-9a-fA-F]{40}$/.test(address)) return false;
+  const hex = address.slice(2);
+  const lower = hex.toLowerCase();
+  if (![lower, hex.toUpperCase(), checksummed(lower)].includes(hex)) return false;
+  return !/^0{36}/.test(lower) && !/^0+dead$/.test(lower);
+}
+
+export const NETWORKS = ['solana', 'ethereum', 'polygon'];
+
+export const isPayable = (network: string, address: string): boolean =>
+  network === 'solana' ? isPayableOnSolana(address) : isPayableOnEvm(address);
+
+export const isHashOf = (network: string, hash: string): boolean =>
+  network === 'solana'
+    ? hash.length >= 64 && hash.length <= 88 && base58Bytes(hash) === 64
+    : /^0x[0-9a-fA-F]{64}$/.test(hash);
+
+export const isUuid = (text: string): boolean =>
+  /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);
+
+export const isBillingId = (value: Json | undefined): value is string =>
+  typeof value === 'string' && /^[!-~]{1,128}$/.test(value);

@@ -1,0 +1,36 @@
+/**
+ * The tests that mutants are tried on; what `main.ts` has to say comes in the environment, which
+ * Stryker hands on.
+ */
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** A mutant is dead with its first failing test, and a short file is likely to fail sooner. */
+class ShortestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const bytes = ({ moduleId }: TestSpecification) => statSync(moduleId).size;
+    return files.toSorted((one, other) => bytes(one) - bytes(other));
+  }
+}
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      {
+        find: /^\.\/instance\.ts$/,
+        replacement: resolve(import.meta.dirname, 'in-process-instance.ts'),
+      },
+    ],
+  },
+  test: {
+    root: resolve(import.meta.dirname, '../..'),
+    include: [process.env.MUTATION_TESTS ?? ''],
+    globalSetup: ['mutation/global-setup.ts'],
+    tags: [{ name: 'heavy', skip: true }],
+    sequence: { sequencer: ShortestFirst },
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});

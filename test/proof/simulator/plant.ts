@@ -1,0 +1,96 @@
+/**
+ * `npm run simulate:planted`: plants each bug in a copy of the code, runs the same simulator on it,
+ * and says after how many operations it was caught.
+ */
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { BUGS, type Bug } from './planted.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const COPIED = [
+  'functions',
+  'infra',
+  'lib',
+  'test',
+  'package.json',
+  'package-lock.json',
+  'cdk.json',
+];
+
+/** Enough for about 10,000 operations, within which every bug has to be caught that is not rare. */
+const STEPS = 4500;
+const OPERATIONS_MAX = 10_000;
+
+type Caught = {
+  seed: number;
+  step: number;
+  operations: number;
+  rule: string;
+  shortest: number | undefined;
+};
+
+/** A copy of the code with the bug in it; throws when the bug no longer fits the code. */
+export function plant({ name, changes }: Bug): { root: string; remove: () => void } {
+  const root = mkdtempSync(join(tmpdir(), 'referral-payouts-planted-'));
+  for (const path of COPIED) cpSync(join(ROOT, path), join(root, path), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
+  for (const { file, from, to } of changes) {
+    const text = readFileSync(join(root, file), 'utf8');
+    if (text.split(from).length !== 2) throw new Error(`"${name}" no longer fits ${file}`);
+    writeFileSync(
+      join(root, file),
+      text.replace(from, () => to),
+    );
+  }
+  return { root, remove: () => rmSync(root, { recursive: true, force: true }) };
+}
+
+/** Undefined when it was not caught. */
+export async function hunt(root: string, seed: number, steps = STEPS): Promise<Caught | undefined> {
+  const args = [
+    join(root, 'test/proof/simulator/main.ts'),
+    '--seed',
+    `${seed}`,
+    '--steps',
+    `${steps}`,
+    '--json',
+    '--shrink-seconds',
+    '30',
+  ];
+  const output = await new Promise<string>((resolve, reject) => {
+    execFile(process.execPath, args, { cwd: root, maxBuffer: 2 ** 26 }, (error, stdout) => {
+      // Its exit code is 1 when something broke, which is what is hoped for here.
+      if (error && error.code !== 1) reject(error);
+      else resolve(stdout);
+    });
+  });
+  const { violation, operations, shortest } = JSON.parse(output.trim().split('\n').at(-1) ?? '');
+  return violation && { seed, step: violation.step, operations, rule: violation.rule, shortest };
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { seeds: { type: 'string', default: '2' }, only: { type: 'string', default: '' } },
+  });
+  console.log(
+    ['bug', 'seed', 'step', 'operations', 'shortest history', 'what gave it away'].join(' | '),
+  );
+  for (const bug of BUGS.filter(({ name }) => name.includes(values.only))) {
+    const { root, remove } = plant(bug);
+    try {
+      for (let seed = 1; seed <= Number(values.seeds); seed++) {
+        const caught = await hunt(root, seed);
+        if (!bug.rare && (!caught || caught.operations > OPERATIONS_MAX)) process.exitCode = 1;
+        const { step = '-', operations = 'NOT CAUGHT', shortest = '-', rule = '-' } = caught ?? {};
+        console.log([bug.name, seed, step, operations, shortest, rule].join(' | '));
+      }
+    } finally {
+      remove();
+    }
+  }
+}
+
+if (import.meta.main) await main();

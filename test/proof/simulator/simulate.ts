@@ -1,0 +1,131 @@
+/**
+ * One simulation: a history made up step by step from a seed, run and checked, until it is long
+ * enough or something breaks.
+ */
+import { Generator } from './generator.ts';
+import type { Operation, Step } from './operations.ts';
+import { Run } from './run.ts';
+import type { Stack } from './stack.ts';
+import type { Violation } from './verify.ts';
+
+export type Settings = { seed: number; steps: number; users: number };
+
+export type Progress = { steps: number; operations: number; unknown: number };
+
+export type Result = Progress & {
+  /**
+   * Unknown operations that a client would ask again, and how many of them got a definite answer in
+   * the end.
+   */
+  asked: number;
+  resolved: number;
+  seen: Record<string, number>;
+  violation?: Violation;
+  /** What was run, when something broke. */
+  history: Step[];
+};
+
+/** What is asked again until it is answered: a write that a repetition cannot do twice. */
+const isRepeatable = (operation: Operation): boolean =>
+  'operator' in operation ||
+  operation.kind === 'cancel' ||
+  ('key' in operation && operation.key !== undefined);
+
+/** All is calm then, and whatever is still open must come to an end. */
+const STEPS_BETWEEN_CALMS = 500;
+const TRIES_IN_CALM = 3;
+
+export async function simulate(
+  stack: Stack,
+  { seed, steps, users }: Settings,
+  onProgress: (progress: Progress) => void = () => {},
+): Promise<Result> {
+  // Only the last steps of the users that are still there can matter, but a step names no users
+  // that are gone.
+  const history: Step[] = [];
+  const run = new Run(stack, `s${seed}`);
+  const generator = new Generator(String(seed), users, run);
+  const open = new Map<string, Operation>();
+  let asked = 0;
+  let resolved = 0;
+
+  const take = async (step: Step): Promise<Violation | undefined> => {
+    history.push(step);
+    const { violation, done } = await run.step(step);
+    for (const { numbered, seen } of done) {
+      const text = JSON.stringify(numbered.operation);
+      if (seen !== undefined && open.delete(text)) resolved++;
+      if (seen !== undefined || !isRepeatable(numbered.operation)) continue;
+      if (!open.has(text)) asked++;
+      open.set(text, numbered.operation);
+      generator.unanswered(numbered);
+    }
+    return violation;
+  };
+
+  const calm = async (): Promise<Violation | undefined> => {
+    for (const operation of [...open.values()]) {
+      if ('user' in operation && !run.people.has(operation.user)) continue;
+      for (let attempt = 1; open.has(JSON.stringify(operation)); attempt++) {
+        const step = generator.calm(operation);
+        if (attempt > TRIES_IN_CALM)
+          return {
+            step: step.number,
+            users: [],
+            rule: 'no definite answer when all is calm',
+            details: [JSON.stringify(operation)],
+          };
+        const violation = await take(step);
+        if (violation) return violation;
+        // The payout that it was about was never made, so that there is nothing to ask about any
+        // more.
+        if (
+          stack.wire.lateTraces.size === 0 &&
+          'payout' in operation &&
+          !run.knows(operation.payout)
+        )
+          open.delete(JSON.stringify(operation));
+      }
+    }
+    return undefined;
+  };
+
+  const result = (violation?: Violation): Result => ({
+    steps: history.length,
+    operations: run.counts.operations,
+    unknown: run.counts.unknown,
+    asked,
+    resolved,
+    seen: run.counts.seen,
+    history,
+    ...(violation && { violation }),
+  });
+
+  try {
+    for (let number = 1; number <= steps; number++) {
+      const violation =
+        (await take(generator.next())) ??
+        (number % STEPS_BETWEEN_CALMS === 0 || number === steps ? await calm() : undefined);
+      if (violation) return result(violation);
+      onProgress({ steps: number, operations: run.counts.operations, unknown: run.counts.unknown });
+    }
+    return result(await reconcile(stack, history.length));
+  } finally {
+    run.close();
+  }
+}
+
+/** The service's own proof, over all accounts of the run. */
+async function reconcile(stack: Stack, step: number): Promise<Violation | undefined> {
+  let next: unknown;
+  do {
+    const outcome = await stack.runtime.invoke('Reconcile', next === undefined ? {} : { next });
+    if (outcome.type !== 'result')
+      return { step, users: [], rule: 'Reconcile failed', details: [JSON.stringify(outcome)] };
+    const found = JSON.parse(outcome.payload) as { drifted: number; next?: unknown };
+    if (found.drifted !== 0)
+      return { step, users: [], rule: 'Reconcile found drift', details: [outcome.payload] };
+    next = found.next;
+  } while (next !== undefined);
+  return undefined;
+}

@@ -1,0 +1,47 @@
+/**
+ * A short fixed run of the simulator, and the proof that it can fail. Longer runs: `npm run
+ * simulate`.
+ */
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { hunt, plant } from './plant.ts';
+import { BUGS } from './planted.ts';
+import { simulate } from './simulate.ts';
+import { Stack } from './stack.ts';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await Stack.open(inject('assembly'));
+});
+afterAll(() => stack[Symbol.asyncDispose]());
+
+test('no fault makes a micro-unit appear, vanish or count twice', {
+  timeout: 120_000,
+}, async () => {
+  const { violation, operations, unknown, asked, resolved } = await simulate(stack, {
+    seed: 1,
+    steps: 150,
+    users: 4,
+  });
+  expect(violation).toBeUndefined();
+  expect(operations).toBeGreaterThan(150);
+  expect(unknown).toBeGreaterThan(0);
+  expect(resolved).toBe(asked);
+  expect(Object.keys(stack.wire.befallen).length).toBeGreaterThan(5);
+});
+
+test('a planted bug is caught, and shown by a short history', { timeout: 120_000 }, async () => {
+  const bug = BUGS.find(({ name }) => name === 'no condition on the debit');
+  if (!bug) throw new Error('no such bug');
+  const { root, remove } = plant(bug);
+  try {
+    const caught = await hunt(root, 1, 200);
+    expect(caught?.operations).toBeLessThan(1000);
+    expect(caught?.shortest).toBeLessThanOrEqual(5);
+  } finally {
+    remove();
+  }
+});
+
+test.each(BUGS)('the bug "$name" still fits the code', (bug) => {
+  plant(bug).remove();
+});

@@ -1,0 +1,159 @@
+/** Holds what clients saw in a step, and what is stored after it, against the model. */
+import { isDeepStrictEqual } from 'node:util';
+import { faultsOf } from './books.ts';
+import { explain, textOf } from './explain.ts';
+import { type Happening, isAbout, type Seen } from './happening.ts';
+import { operatorsView, statusOf, type User } from './model.ts';
+import type { Numbered, Operation, Step } from './operations.ts';
+import type { People } from './people.ts';
+import type { Stack } from './stack.ts';
+
+export type Violation = { step: number; users: number[]; rule: string; details: string[] };
+
+/** An operation that has ended, in the trace of its own. */
+export type Done = {
+  numbered: Numbered;
+  traceId: string;
+  happenings: Happening[];
+  seen: Seen | undefined;
+};
+
+export type Counts = {
+  /** Each message of a batch of events counts as an operation. */
+  operations: number;
+  /** Writes without a definite answer. */
+  unknown: number;
+  /** How often clients saw what. */
+  seen: Record<string, number>;
+};
+
+/** What the step broke, if anything; and what has become of everybody whom it touched. */
+export async function verify(
+  stack: Stack,
+  people: People,
+  step: Step,
+  touched: readonly number[],
+  done: readonly Done[],
+  counts: Counts,
+): Promise<Violation | undefined> {
+  const broken = stack.wire.violations.splice(0)[0];
+  if (broken !== undefined)
+    return { step: step.number, users: [...touched], rule: broken, details: [] };
+  for (const user of touched) {
+    const fault = await verifyUser(stack, people, user, done, counts);
+    if (fault) return { step: step.number, users: [user], ...fault };
+  }
+  for (const { numbered, seen } of done) {
+    if (numbered.operation.kind !== 'queue' || !seen) continue;
+    const fault = queueFault(people, numbered.operation, seen, step);
+    if (fault) return { step: step.number, users: [...people.keys()], ...fault };
+  }
+  return undefined;
+}
+
+type Fault = Pick<Violation, 'rule' | 'details'>;
+
+async function verifyUser(
+  stack: Stack,
+  people: People,
+  user: number,
+  done: readonly Done[],
+  counts: Counts,
+): Promise<Fault | undefined> {
+  const person = people.known(user);
+  const books = await stack.database.booksOf(person.userId);
+  const nowMs = stack.clock.now();
+  const details = faultsOf(books, person.books, nowMs);
+  if (details.length > 0) return { rule: 'the books are wrong', details };
+
+  const own = done.flatMap(({ traceId, happenings }) =>
+    happenings
+      .filter((happening) => isAbout(happening, user))
+      .map((happening) => ({ happening, traceId })),
+  );
+  // A write that was kept for later may have arrived at any time until now.
+  const open = person.open.map(({ happening, traceId }) => ({
+    traceId,
+    happening: { ...happening, toMs: nowMs },
+  }));
+  const all = [...open, ...own];
+  const happenings = all.map(({ happening }) => happening);
+  const found = explain(person.state, happenings, { userId: person.userId, user: books.user });
+  if (!found) {
+    const rule = 'no order of the operations explains what was seen and stored';
+    return {
+      rule,
+      details: [...happenings.map(describe), ...differences(person.state, books.user)],
+    };
+  }
+  counts.unknown += own.filter(({ happening }) => happening.seen === undefined).length;
+  person.state = found.after;
+  person.books = books;
+  const { lateTraces } = stack.wire;
+  person.open = all.filter(
+    ({ happening, traceId }) =>
+      happening.seen === undefined &&
+      !found.tookPlace.includes(happening) &&
+      lateTraces.has(traceId),
+  );
+  return undefined;
+}
+
+/**
+ * The queue shows payouts as they are or just were, in the order of request; asked alone, it shows
+ * all of them.
+ */
+function queueFault(
+  people: People,
+  operation: Extract<Operation, { kind: 'queue' }>,
+  seen: Seen,
+  step: Step,
+): Fault | undefined {
+  const { items } = seen.json as { items: { id: string; user_id: string; history: unknown[] }[] };
+  const known = new Map([...people.values()].map((person) => [person.userId, person.state]));
+  const ours = items.filter((item) => known.has(item.user_id));
+  for (const item of ours) {
+    const payout = known.get(item.user_id)?.payouts[item.id];
+    const then = payout && { ...payout, history: payout.history.slice(0, item.history.length) };
+    const wasThere = then && statusOf(then) === operation.status;
+    if (!wasThere || !isDeepStrictEqual(item, operatorsView(item.user_id, then)))
+      return { rule: 'the queue shows what never was', details: [show(item)] };
+  }
+  if (items.some((item, index) => index > 0 && item.id <= (items[index - 1]?.id ?? '')))
+    return { rule: 'the queue is out of order', details: items.map(({ id }) => id) };
+  if (step.operations.length > 1) return undefined;
+  const upTo = items.length < operation.limit ? undefined : items.at(-1)?.id;
+  const open = [...known.values()]
+    .flatMap(({ payouts }) => Object.values(payouts))
+    .filter((payout) => statusOf(payout) === operation.status)
+    .map(({ id }) => id)
+    .filter((id) => upTo === undefined || id <= upTo)
+    .sort();
+  const shown = ours.map(({ id }) => id);
+  if (isDeepStrictEqual(open, shown)) return undefined;
+  return {
+    rule: 'the queue does not show what is open',
+    details: [`open: ${open}`, `shown: ${shown}`],
+  };
+}
+
+/** What is stored differently from before; what is the same explains nothing. */
+const differences = (before: User, stored: User): string[] =>
+  (['payouts', 'rewards', 'invoices', 'keys'] as const).flatMap((kind) =>
+    [...new Set([...Object.keys(before[kind]), ...Object.keys(stored[kind])])].flatMap((id) => {
+      const [was, is] = [before[kind][id], stored[kind][id]];
+      return textOf(was) === textOf(is)
+        ? []
+        : [`${kind} ${id}: ${show(was) ?? 'none'} -> ${show(is) ?? 'none'}`];
+    }),
+  );
+
+const show = (value: unknown): string =>
+  JSON.stringify(value, (_name, member) => (typeof member === 'bigint' ? String(member) : member));
+
+function describe({ id, action, seen, fromMs, toMs }: Happening): string {
+  const answer = seen
+    ? `${seen.status}${seen.replayed ? ' replayed' : ''} ${seen.text}`
+    : 'no definite answer';
+  return `#${id} ${show(action)} -> ${answer} (${fromMs} to ${toMs})`;
+}

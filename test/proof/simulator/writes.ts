@@ -1,0 +1,243 @@
+/**
+ * What may have become of a write: the part of the model's rules that changes a state. See
+ * `happening.ts`.
+ */
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { type Context, isRefusal, type Seen } from './happening.ts';
+import {
+  balance,
+  type Invoice,
+  isRepetition,
+  mayFollow,
+  operatorsView,
+  ownersView,
+  type Payout,
+  type Step,
+  type User,
+} from './model.ts';
+import type { BillingMessage, Operation, PayoutRef } from './operations.ts';
+
+type PayoutOperation = Extract<Operation, { kind: 'payout' }>;
+type SpendOperation = Extract<Operation, { kind: 'spend' }>;
+
+const INT64_MAX = 2n ** 63n - 1n;
+const KEY_LIFETIME_MS = 24 * 60 * 60 * 1000;
+
+/** The name under which a key is stored; nothing else of the service's insides is known here. */
+export const storedKey = (operation: 'payout' | 'spend', key: string): string =>
+  `${operation}#${createHash('sha256').update(key).digest('hex')}`;
+
+export const payoutOf = ({ payouts }: User, { operation }: PayoutRef): Payout | undefined =>
+  Object.values(payouts).find(({ madeBy }) => madeBy === operation);
+
+const refused = (
+  before: User,
+  { happening: { seen } }: Context,
+  status: number,
+  tag: string,
+): User[] => (isRefusal(seen, status, tag) ? [before] : []);
+
+/** What a key that was used before answers; undefined where it leaves the request to the data. */
+function byKey(
+  before: User,
+  name: string,
+  asks: string,
+  status: number,
+  context: Context,
+): User[] | undefined {
+  const key = before.keys[name];
+  if (!key || key.expiresAtMs <= context.nowMs) return undefined;
+  if (key.asks !== asks) return refused(before, context, 422, 'idempotency_key_reused');
+  const { seen } = context.happening;
+  return seen?.status === status && seen.replayed && seen.text === key.answer ? [before] : [];
+}
+
+/**
+ * The state with this key used, if it is stored like that: with this answer, until a day after the
+ * request.
+ */
+function withKey(
+  before: User,
+  name: string,
+  asks: string,
+  answer: string,
+  context: Context,
+): User[] {
+  const stored = context.user.keys[name];
+  const { fromMs, toMs } = context.happening;
+  if (stored?.answer !== answer) return [];
+  const usedAtMs = stored.expiresAtMs - KEY_LIFETIME_MS;
+  if (usedAtMs <= fromMs - 1000 || usedAtMs > toMs) return [];
+  return [{ ...before, keys: { ...before.keys, [name]: { ...stored, asks } } }];
+}
+
+export function requestPayout(before: User, action: PayoutOperation, context: Context): User[] {
+  const { happening, nowMs, userId } = context;
+  const { seen } = happening;
+  const amountMicro = BigInt(action.amount);
+  const asks = `${amountMicro} ${action.network} ${action.address}`;
+  const name = action.key === undefined ? undefined : storedKey('payout', action.key);
+  const repeated = name && byKey(before, name, asks, 202, context);
+  if (repeated) return repeated;
+  if (amountMicro > balance(before, nowMs).available_micro)
+    return refused(before, context, 400, 'balance_insufficient');
+
+  const isNew = (payout: Payout) =>
+    !(payout.id in before.payouts) &&
+    payout.amountMicro === amountMicro &&
+    payout.network === action.network &&
+    payout.address === action.address &&
+    isWithin(payout.history[0]?.at, context);
+  return Object.values(context.user.payouts)
+    .filter(isNew)
+    .map(
+      (stored): Payout => ({
+        ...stored,
+        history: stored.history.slice(0, 1),
+        madeBy: happening.id,
+      }),
+    )
+    .filter((payout) => !seen || isAnswer(seen, 202, ownersView(userId, payout)))
+    .flatMap((payout) => {
+      const after = { ...before, payouts: { ...before.payouts, [payout.id]: payout } };
+      if (name === undefined) return [after];
+      const answer = seen?.text ?? context.user.keys[name]?.answer ?? '';
+      return answer.includes(payout.id) ? withKey(after, name, asks, answer, context) : [];
+    });
+}
+
+export function spend(before: User, action: SpendOperation, context: Context): User[] {
+  const { seen } = context.happening;
+  const amountMicro = BigInt(action.amount);
+  const asks = `${action.invoice} ${amountMicro}`;
+  const name = action.key === undefined ? undefined : storedKey('spend', action.key);
+  const repeated = name && byKey(before, name, asks, 200, context);
+  if (repeated) return repeated;
+  const invoice = before.invoices[action.invoice];
+  if (invoice?.status !== 'open') return refused(before, context, 404, 'invoice_not_eligible');
+  if (invoice.totalMicro !== amountMicro) return refused(before, context, 400, 'amount_mismatch');
+  if (amountMicro > balance(before, context.nowMs).available_micro)
+    return refused(before, context, 400, 'balance_insufficient');
+
+  const answer = '{"ok":true}';
+  if (seen && !(seen.status === 200 && !seen.replayed && seen.text === answer)) return [];
+  const covered: Invoice = { ...invoice, status: 'covered' };
+  const after = { ...before, invoices: { ...before.invoices, [action.invoice]: covered } };
+  return name === undefined ? [after] : withKey(after, name, asks, answer, context);
+}
+
+/**
+ * A step of a payout. The answer may show it later than this step, since it is read after the step
+ * was taken.
+ */
+export function move(
+  before: User,
+  ref: PayoutRef,
+  step: Omit<Step, 'at'>,
+  context: Context,
+): User[] {
+  const { happening, userId } = context;
+  const { seen, action } = happening;
+  const payout = payoutOf(before, ref);
+  const byOwner = step.by === 'user';
+  const isStranger = 'user' in action && action.user !== ref.user;
+  if (!payout || isStranger) return refused(before, context, 404, 'payout_not_found');
+
+  const after = context.user.payouts[payout.id];
+  const shows = (atLeast: number): boolean => {
+    if (!seen) return true;
+    const view = byOwner ? ownersView : operatorsView;
+    return Array.from(
+      { length: (after?.history.length ?? 0) + 1 - atLeast },
+      (_, more) => atLeast + more,
+    ).some((length) =>
+      isAnswer(
+        seen,
+        200,
+        view(userId, { ...payout, history: after?.history.slice(0, length) ?? [] }),
+      ),
+    );
+  };
+  if (isRepetition(payout, step)) return shows(payout.history.length) ? [before] : [];
+  if (!mayFollow(payout, step.status, byOwner))
+    return refused(before, context, 409, 'payout_not_actionable');
+
+  const taken = after?.history[payout.history.length];
+  const { at, ...content } = taken ?? { at: '' };
+  if (!taken || !isDeepStrictEqual(content, step) || !isWithin(at, context)) return [];
+  const moved = { ...payout, history: [...payout.history, taken] };
+  return shows(moved.history.length)
+    ? [{ ...before, payouts: { ...before.payouts, [payout.id]: moved } }]
+    : [];
+}
+
+/**
+ * A billing message: `seen` has status 200 when it was taken, and 422 when it was refused for good.
+ */
+export function event(before: User, message: BillingMessage, context: Context): User[] {
+  const { seen } = context.happening;
+  const after = message.type === 'malformed' ? undefined : landed(before, message, context.nowMs);
+  if (!after) return !seen || seen.status === 422 ? [before] : [];
+  return !seen || seen.status === 200 ? [after] : [];
+}
+
+/** The state in which the message has landed; undefined when it contradicts an earlier one. */
+function landed(
+  before: User,
+  message: Exclude<BillingMessage, { type: 'malformed' }>,
+  nowMs: number,
+): User | undefined {
+  const withReward = (id: string, reward: User['rewards'][string]) => ({
+    ...before,
+    rewards: { ...before.rewards, [id]: reward },
+  });
+  const withInvoice = (id: string, invoice: Invoice) => ({
+    ...before,
+    invoices: { ...before.invoices, [id]: invoice },
+  });
+  switch (message.type) {
+    case 'granted': {
+      const { reward: id, unlocksAt, source, time: grantedAt } = message;
+      const amountMicro = BigInt(message.amount);
+      const known = before.rewards[id];
+      if (known?.amountMicro !== undefined) {
+        const agrees =
+          known.amountMicro === amountMicro &&
+          known.unlocksAt === unlocksAt &&
+          known.source === source;
+        return agrees ? before : undefined;
+      }
+      if (!known && balance(before, nowMs).lifetime_micro + amountMicro > INT64_MAX)
+        return undefined;
+      return withReward(id, {
+        amountMicro,
+        unlocksAt,
+        grantedAt,
+        source,
+        reversed: known !== undefined,
+      });
+    }
+    case 'reversed':
+      return withReward(message.reward, { ...before.rewards[message.reward], reversed: true });
+    case 'opened': {
+      const totalMicro = BigInt(message.total);
+      const known = before.invoices[message.invoice];
+      if (!known) return withInvoice(message.invoice, { status: 'open', totalMicro });
+      if (known.totalMicro === undefined)
+        return withInvoice(message.invoice, { ...known, totalMicro });
+      return known.totalMicro === totalMicro ? before : undefined;
+    }
+    case 'closed': {
+      const known = before.invoices[message.invoice];
+      if (known?.status === 'covered') return before;
+      return withInvoice(message.invoice, { ...known, status: 'closed' });
+    }
+  }
+}
+
+const isWithin = (at: string | undefined, { happening: { fromMs, toMs } }: Context): boolean =>
+  at !== undefined && Date.parse(at) >= fromMs && Date.parse(at) <= toMs;
+
+const isAnswer = (seen: Seen, status: number, json: unknown): boolean =>
+  seen.status === status && !seen.replayed && isDeepStrictEqual(seen.json, json);
