@@ -84,8 +84,7 @@ export class Intrinsics {
    */
   resourceOf(value: unknown): string | undefined {
     const argument = (value as { 'Fn::GetAtt'?: unknown } | undefined)?.['Fn::GetAtt'];
-    const id =
-      typeof argument === 'string' ? argument.split('.')[0] : (argument as unknown[])?.[0];
+    const id = typeof argument === 'string' ? argument.split('.')[0] : (argument as unknown[])?.[0];
     return typeof id === 'string' && id in this.template.Resources ? id : undefined;
   }
 
