@@ -18,3 +18,6 @@ export const Invoice = v.object({
   covered_at: v.optional(v.pipe(v.string(), v.isoTimestamp())),
 });
 export type Invoice = v.InferOutput<typeof Invoice>;
+
+/** A wish to pay an invoice from the balance; the amount has to be the invoice's total. */
+export const SpendRequest = v.object({ invoice_id: BillingId, amount_micro: PositiveMicro });

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { ApiError } from './errors.ts';
 import { newId } from './ids.ts';
+import { stringifyJson } from './json.ts';
 import { PositiveMicro } from './money.ts';
 import { type Network, networkNames, networks } from './networks/index.ts';
 import { rfc3339 } from './time.ts';
@@ -83,3 +84,26 @@ export function newPayout(
 
 const isPayable = (network: Network, address: string): boolean =>
   networks[network].isPayable(address);
+
+/** The source of every event that this service publishes. */
+export const PAYOUT_EVENT_SOURCE = 'referral-payouts';
+
+/** A change of a payout's status. */
+export type PayoutChange = {
+  /** The payout after the change, as its owner sees it. */
+  payout: Payout;
+  /** Null for a new payout. */
+  previousStatus: PayoutStatus | null;
+  /** When it changed (RFC 3339). */
+  at: string;
+};
+
+/** `detail` is JSON text, in which every integer keeps all its digits. */
+export type PayoutEvent = { type: string; source: string; time: string; detail: string };
+
+export const payoutEvent = ({ payout, previousStatus, at }: PayoutChange): PayoutEvent => ({
+  type: `referral.payout.${payout.status}`,
+  source: PAYOUT_EVENT_SOURCE,
+  time: at,
+  detail: stringifyJson({ payout, previous_status: previousStatus }),
+});
