@@ -9,7 +9,7 @@ import { openDatabase, serveStack } from '../../../infra/local/service.ts';
 import type { LocalStack } from '../../../infra/local/template/local-stack.ts';
 import { rewardItem } from '../../../lib/store/balance/reward-items.ts';
 import { payoutItem } from '../../../lib/store/payouts/user-payouts.ts';
-import { account, invoice, putAll } from '../../support/books.ts';
+import { account, invoice, putAll } from '../../support/histories.ts';
 import { balanceOf, type Payout, type User } from './model.ts';
 import { usersOf, type World } from './world.ts';
 import { watchWrites } from './write-watch.ts';
