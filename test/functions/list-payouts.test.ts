@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { newPayout, PAYOUT_STATUSES } from '../../lib/payout.ts';
-import { payoutItem } from '../../lib/store/payouts/user-payouts.ts';
+import { payoutItem } from '../../lib/store/payouts/payout-items.ts';
 import { PATHS, PAYOUT_REQUEST } from '../support/samples.ts';
 import { useService } from '../support/service.ts';
 import { COUNT, testOwnList, useOwnList } from './own-list.ts';

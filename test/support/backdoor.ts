@@ -6,21 +6,22 @@ import {
   paginateQuery,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { tokenHash } from '../../lib/session.ts';
+import type { TableName } from '../../lib/config.ts';
 import { rewardItem } from '../../lib/store/balance/reward-items.ts';
+import { tokenHash } from '../../lib/store/dynamodb/sessions.ts';
 import { account, putAll } from './histories.ts';
 
 type Item = Record<string, unknown>;
 
 /** The tables' names in the local stack, as the functions get them in their environment. */
-const tables = {
-  SESSIONS_TABLE: 'SessionsTable',
-  ACCOUNTS_TABLE: 'AccountsTable',
-  PAYOUTS_TABLE: 'PayoutsTable',
-  IDEMPOTENCY_KEYS_TABLE: 'IdempotencyKeysTable',
-  REWARDS_TABLE: 'RewardsTable',
-  INVOICES_TABLE: 'InvoicesTable',
-} as const;
+export const tables = {
+  Sessions: 'SessionsTable',
+  Accounts: 'AccountsTable',
+  Payouts: 'PayoutsTable',
+  Rewards: 'RewardsTable',
+  Invoices: 'InvoicesTable',
+  IdempotencyKeys: 'IdempotencyKeysTable',
+} as const satisfies Record<TableName, string>;
 
 /** Reads are consistent; numbers come back as bigint. */
 export function backdoor(client: DynamoDBDocumentClient) {
@@ -59,22 +60,19 @@ export function backdoor(client: DynamoDBDocumentClient) {
   return {
     tables,
     account: async (user_id: string): Promise<Item | undefined> => {
-      const get = { TableName: tables.ACCOUNTS_TABLE, Key: { user_id }, ConsistentRead: true };
+      const get = { TableName: tables.Accounts, Key: { user_id }, ConsistentRead: true };
       return (await client.send(new GetCommand(get))).Item;
     },
-    payouts: (userId: string) => ofUser(tables.PAYOUTS_TABLE, userId),
-    keys: (userId: string) => ofUser(tables.IDEMPOTENCY_KEYS_TABLE, userId),
-    rewards: (userId: string) => ofUser(tables.REWARDS_TABLE, userId),
-    invoices: (userId: string) => ofUser(tables.INVOICES_TABLE, userId),
-    putReward: (item: Item) => put(tables.REWARDS_TABLE, item),
-    putInvoice: (item: Item) => put(tables.INVOICES_TABLE, item),
-    putPayout: (item: Item) => put(tables.PAYOUTS_TABLE, item),
+    payouts: (userId: string) => ofUser(tables.Payouts, userId),
+    keys: (userId: string) => ofUser(tables.IdempotencyKeys, userId),
+    rewards: (userId: string) => ofUser(tables.Rewards, userId),
+    invoices: (userId: string) => ofUser(tables.Invoices, userId),
+    putReward: (item: Item) => put(tables.Rewards, item),
+    putInvoice: (item: Item) => put(tables.Invoices, item),
+    putPayout: (item: Item) => put(tables.Payouts, item),
     /** An account that holds this and nothing else. */
     credit: (userId: string, available_micro: bigint) =>
-      put(
-        tables.ACCOUNTS_TABLE,
-        account(userId, { available_micro, lifetime_micro: available_micro }),
-      ),
+      put(tables.Accounts, account(userId, { available_micro, lifetime_micro: available_micro })),
     /** Puts pending rewards and counts them in the account, as their grants would have. */
     grant: async (
       userId: string,
@@ -86,11 +84,11 @@ export function backdoor(client: DynamoDBDocumentClient) {
         status: 'pending' as const,
       };
       const items = rewards.map((reward) => rewardItem({ user_id: userId, ...granted, ...reward }));
-      await putAll(client, { table: tables.REWARDS_TABLE, items });
+      await putAll(client, { table: tables.Rewards, items });
       const sum = rewards.reduce((total, { amount_micro }) => total + amount_micro, 0n);
       await client.send(
         new UpdateCommand({
-          TableName: tables.ACCOUNTS_TABLE,
+          TableName: tables.Accounts,
           Key: { user_id: userId },
           UpdateExpression:
             'ADD pending_micro :sum, lifetime_micro :sum, version :one, available_micro :zero, reserved_micro :zero, paid_out_micro :zero, spent_micro :zero',
@@ -99,12 +97,12 @@ export function backdoor(client: DynamoDBDocumentClient) {
       );
     },
     changeAccount: (user_id: string, attributes: Item) =>
-      change(tables.ACCOUNTS_TABLE, { user_id }, attributes),
+      change(tables.Accounts, { user_id }, attributes),
     changeSession: (token: string, attributes: Item) =>
-      change(tables.SESSIONS_TABLE, { token_hash: tokenHash(token) }, attributes),
+      change(tables.Sessions, { token_hash: tokenHash(token) }, attributes),
     changePayout: (user_id: string, id: string, attributes: Item) =>
-      change(tables.PAYOUTS_TABLE, { user_id, id }, attributes),
+      change(tables.Payouts, { user_id, id }, attributes),
     changeKey: (user_id: string, operation_key: string, attributes: Item) =>
-      change(tables.IDEMPOTENCY_KEYS_TABLE, { user_id, operation_key }, attributes),
+      change(tables.IdempotencyKeys, { user_id, operation_key }, attributes),
   };
 }

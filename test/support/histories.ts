@@ -4,8 +4,8 @@ import { v7 } from 'uuid';
 import type { LocalStack } from '../../infra/local/template/local-stack.ts';
 import type { Reward, RewardStatus } from '../../lib/reward.ts';
 import { rewardItem } from '../../lib/store/balance/reward-items.ts';
-import { inParallel } from '../../lib/store/dynamodb/parallel.ts';
-import { payoutItem } from '../../lib/store/payouts/user-payouts.ts';
+import { inParallel } from '../../lib/store/dynamodb/concurrency.ts';
+import { payoutItem } from '../../lib/store/payouts/payout-items.ts';
 import { ADDRESSES } from './samples.ts';
 
 type Item = Record<string, unknown>;

@@ -1,6 +1,6 @@
 /** Events as API Gateway and the billing side send them, for middlewares and for handlers. */
 import type { Context } from 'aws-lambda';
-import type { ConsoleEvent } from '../../lib/http/event.ts';
+import type { ConsoleEvent } from '../../lib/http/signed-in.ts';
 import { stringifyJson } from '../../lib/json.ts';
 
 export const httpEvent = (parts: Partial<ConsoleEvent> = {}): ConsoleEvent => ({
@@ -12,6 +12,8 @@ export const httpEvent = (parts: Partial<ConsoleEvent> = {}): ConsoleEvent => ({
   requestContext: { requestId: 'request-1' } as ConsoleEvent['requestContext'],
   isBase64Encoded: false,
   userId: '',
+  // For what asks no database; others bring one.
+  store: {} as ConsoleEvent['store'],
   ...parts,
 });
 

@@ -1,12 +1,19 @@
 /** The store's connection, every call of which passes the proxy that injects faults. */
 import { beforeEach, onTestFinished, vi } from 'vitest';
-import { createDb, type Db } from '../../lib/store/dynamodb/store.ts';
+import type { TableName } from '../../lib/config.ts';
+import { type Connection, connect, type Store } from '../../lib/store/dynamodb/store.ts';
+import { tables } from './backdoor.ts';
 import { stubAws } from './environment.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
-import { ATTEMPT_TIMEOUT_MS, type TestTime, testTime } from './samples.ts';
+import { ATTEMPT_TIMEOUT_MS, BUDGET_MS, type TestTime, testTime } from './samples.ts';
 
-/** With a clock that does not wait. */
-export type Wire = { proxy: FaultProxy; time: TestTime; db: Db };
+/** With a clock that does not wait; `store` gives a store with so much time from now on. */
+export type Wire = {
+  proxy: FaultProxy;
+  time: TestTime;
+  connection: Connection;
+  store: (budgetMs?: number) => Store<TableName>;
+};
 
 /** For one test; closed when it ends. */
 export async function openWire(
@@ -17,14 +24,19 @@ export async function openWire(
   stubAws('DYNAMODB', proxy.url);
   vi.spyOn(console, 'warn').mockReturnValue();
   const time = testTime();
-  const db = createDb({ attemptTimeoutMs, time });
+  const connection = connect({ attemptTimeoutMs, time });
+  const store = (budgetMs = BUDGET_MS) => ({
+    ...connection,
+    tables,
+    deadlineMs: time.now() + budgetMs,
+  });
   onTestFinished(async () => {
-    db.client.destroy();
+    connection.client.destroy();
     await proxy.close();
     vi.unstubAllEnvs();
     vi.restoreAllMocks();
   });
-  return { proxy, time, db };
+  return { proxy, time, connection, store };
 }
 
 /** A wire for each test of a file, which may open it `again` with another time-out. */

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { openDatabase } from '../../../infra/local/service.ts';
-import { tokenHash } from '../../../lib/session.ts';
+import { tokenHash } from '../../../lib/store/dynamodb/sessions.ts';
 import { account, putAll } from '../../support/histories.ts';
 import type { Bench } from './bench.ts';
 import { consoleEvent, payoutBody } from './events.ts';

@@ -8,7 +8,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { openDatabase, serveStack } from '../../../infra/local/service.ts';
 import type { LocalStack } from '../../../infra/local/template/local-stack.ts';
 import { rewardItem } from '../../../lib/store/balance/reward-items.ts';
-import { payoutItem } from '../../../lib/store/payouts/user-payouts.ts';
+import { payoutItem } from '../../../lib/store/payouts/payout-items.ts';
 import { account, invoice, putAll } from '../../support/histories.ts';
 import { balanceOf, type Payout, type User } from './model.ts';
 import { usersOf, type World } from './world.ts';
