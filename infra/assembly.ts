@@ -1,6 +1,4 @@
-/**
- * Makes the CDK app, the same for `cdk deploy`, for the tests and for running it on this machine.
- */
+/** Makes the CDK app: the same for `cdk deploy`, for the tests and for running on this machine. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
@@ -9,10 +7,7 @@ import { readSettings } from './settings.ts';
 import { ReferralPayoutsStack } from './stack.ts';
 
 export interface AppOptions {
-  /**
-   * Where `synth()` writes; by default where the CDK command line wants it, else a new temporary
-   * folder.
-   */
+  /** Where `synth()` writes; else where the CDK command line wants it, or a temporary folder. */
   outdir?: string;
   /** What `-c name=value` would say on the command line. */
   context?: Record<string, unknown>;
@@ -36,8 +31,7 @@ export async function buildApp({ outdir, context, checks = false }: AppOptions =
     },
   });
   const settings = readSettings(app.node);
-  // Beside the assembly, so that two builds at once never meet and nothing is left behind
-  // elsewhere.
+  // Beside the assembly, so that two builds at once never meet.
   const bundles = await bundleFunctions(join(app.outdir, 'bundles'));
   new ReferralPayoutsStack(app, settings, bundles);
   if (checks) {

@@ -63,10 +63,7 @@ export type IndexName = {
     : never;
 }[TableName];
 
-/**
- * The indexes with a partition key of their own; DynamoDB counts and throttles them apart from
- * their table.
- */
+/** The indexes with a partition key of their own, which DynamoDB counts and throttles apart. */
 export const globalIndexes = (name: TableName): string[] =>
   Object.entries(shape(name).indexes ?? {})
     .filter(([, { partitionKey }]) => partitionKey !== undefined)

@@ -1,7 +1,4 @@
-/**
- * The Lambda functions of the catalogue, each with a role that may do exactly what its entry there
- * says.
- */
+/** The Lambda functions of the catalogue, each with a role that may do what its entry says. */
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -21,13 +18,20 @@ import { Construct } from 'constructs';
 import type { Settings } from '../settings.ts';
 import type { IndexName, TableName, Tables } from '../tables.ts';
 import type { Bundles } from './bundle.ts';
-import { entryOf, FUNCTION_NAMES, type FunctionName, functionShape } from './catalogue.ts';
-import type { FunctionShape, Operation, Setting } from './function-shape.ts';
+import {
+  entryOf,
+  FUNCTION_NAMES,
+  type FunctionName,
+  type FunctionShape,
+  functionShape,
+  type Operation,
+  type Setting,
+} from './catalogue.ts';
 
 /** Also the time that the time-outs of the handlers behind a route must fit into. */
 const TIMEOUT_SECONDS = 15;
 
-interface Around {
+interface FunctionsProps {
   settings: Settings;
   tables: Tables;
   payoutBus: EventBus;
@@ -38,9 +42,9 @@ export class Functions extends Construct {
   readonly byName: Readonly<Record<FunctionName, LambdaFunction>>;
   readonly logGroups: Readonly<Record<FunctionName, LogGroup>>;
 
-  constructor(scope: Construct, around: Around) {
+  constructor(scope: Construct, props: FunctionsProps) {
     super(scope, 'Functions');
-    const made = FUNCTION_NAMES.map((name) => [name, this.add(name, around)] as const);
+    const made = FUNCTION_NAMES.map((name) => [name, this.add(name, props)] as const);
     this.byName = Object.fromEntries(
       made.map(([name, { handler }]) => [name, handler]),
     ) as typeof this.byName;
@@ -49,7 +53,7 @@ export class Functions extends Construct {
     ) as typeof this.logGroups;
   }
 
-  private add(name: FunctionName, { settings, tables, payoutBus, bundles }: Around) {
+  private add(name: FunctionName, { settings, tables, payoutBus, bundles }: FunctionsProps) {
     const shape = functionShape(name);
     const scope = new Construct(this, name);
     const logGroup = new LogGroup(scope, 'Logs', logRetention(settings));
@@ -131,10 +135,7 @@ function tableVariable(table: TableName): string {
   return `${table.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase()}_TABLE`;
 }
 
-/**
- * A personal stack goes without a trace; in production the logs outlive even the stack, for the
- * days after an accident.
- */
+/** In production the logs outlive even the stack; a personal stack goes without a trace. */
 export function logRetention(settings: Settings) {
   return settings.production
     ? { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.RETAIN }

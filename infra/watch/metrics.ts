@@ -6,8 +6,7 @@ import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Api } from '../api.ts';
-import { FUNCTION_NAMES } from '../compute/catalogue.ts';
-import type { Operation } from '../compute/function-shape.ts';
+import { FUNCTION_NAMES, type Operation } from '../compute/catalogue.ts';
 import { grantsOf } from '../compute/functions.ts';
 import { globalIndexes, type TableName } from '../tables.ts';
 
