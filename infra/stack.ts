@@ -31,17 +31,10 @@ export class ReferralPayoutsStack extends Stack {
     new Schedules(this, functions);
     const reconciliation = new Reconciliation(this, settings, functions);
     const logEvents = new LogEvents(this, functions);
-    const watched = {
-      api,
-      functions,
-      tables,
-      billingEvents,
-      payoutEvents,
-      reconciliation,
-      logEvents,
-    };
+    const events = { billingEvents, payoutEvents, reconciliation, logEvents };
+    const watched = { api, functions, tables, ...events };
     const alarms = new Alarms(this, settings, watched);
-    const dashboard = new Dashboard(this, { ...watched, alarms });
+    const dashboard = new Dashboard(this, watched, alarms);
 
     const outputs = {
       ApiUrl: api.http.apiEndpoint,

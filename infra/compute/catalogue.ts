@@ -176,11 +176,15 @@ export const FUNCTION_NAMES = Object.keys(FUNCTIONS) as FunctionName[];
 
 export const functionShape = (name: FunctionName): FunctionShape => FUNCTIONS[name];
 
+/** The names of the functions that are set off in this way, such as by a `route`. */
+export type NameWith<Kind extends TriggerKind> = {
+  [Name in FunctionName]: (typeof FUNCTIONS)[Name] extends Record<Kind, unknown> ? Name : never;
+}[FunctionName];
+
 export type Triggered<Kind extends TriggerKind> = Extract<FunctionShape, Record<Kind, unknown>> & {
-  name: FunctionName;
+  name: NameWith<Kind>;
 };
 
-/** The functions that are set off in this way, such as by a `route`. */
 export const functionsWith = <Kind extends TriggerKind>(kind: Kind): Triggered<Kind>[] =>
   FUNCTION_NAMES.filter((name) => kind in functionShape(name)).map(
     (name) => ({ ...functionShape(name), name }) as Triggered<Kind>,

@@ -1,7 +1,4 @@
-/**
- * One page for whoever is on duty: the alarms first, then requests, functions and tables from the
- * outside in.
- */
+/** One page for whoever is on duty: alarms, then requests, functions and tables. */
 import { Stack } from 'aws-cdk-lib';
 import {
   AlarmStatusWidget,
@@ -13,19 +10,15 @@ import {
 import { Construct } from 'constructs';
 import { FUNCTION_NAMES } from '../compute/catalogue.ts';
 import { TABLE_NAMES } from '../tables.ts';
-import type { Alarms, Watched } from './alarms.ts';
-import { apiMetric, FIVE_MINUTES, operationsOn, tableMetric } from './metrics.ts';
-
-interface Shown extends Watched {
-  alarms: Alarms;
-}
+import type { Alarms } from './alarms.ts';
+import { apiMetric, FIVE_MINUTES, operationsOn, tableMetric, type Watched } from './metrics.ts';
 
 export class Dashboard extends Construct {
   readonly url: string;
 
-  constructor(scope: Construct, shown: Shown) {
+  constructor(scope: Construct, watched: Watched, alarms: Alarms) {
     super(scope, 'Dashboard');
-    const { api, functions, tables, billingEvents, payoutEvents, logEvents, alarms } = shown;
+    const { api, functions, tables, billingEvents, payoutEvents, logEvents } = watched;
     const handlers = FUNCTION_NAMES.map((name) => ({
       label: name,
       handler: functions.byName[name],
