@@ -5,7 +5,7 @@ import { Api } from './api.ts';
 import type { Bundles } from './compute/bundle.ts';
 import { Functions } from './compute/functions.ts';
 import { BillingEvents } from './events/billing-queue.ts';
-import { Buses } from './events/buses.ts';
+import { Buses } from './events/buses-and-queues.ts';
 import { PayoutEvents } from './events/payout-stream.ts';
 import { Reconciliation } from './events/reconciliation.ts';
 import { Schedules } from './events/schedules.ts';

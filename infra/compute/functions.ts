@@ -1,7 +1,7 @@
 /** The Lambda functions of the catalogue, each with a role that may do what its entry says. */
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IGrantable, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   ApplicationLogLevel,
   Architecture,
@@ -39,18 +39,12 @@ interface FunctionsProps {
 }
 
 export class Functions extends Construct {
-  readonly byName: Readonly<Record<FunctionName, LambdaFunction>>;
-  readonly logGroups: Readonly<Record<FunctionName, LogGroup>>;
+  readonly byName = {} as Record<FunctionName, LambdaFunction>;
+  readonly logGroups = {} as Record<FunctionName, LogGroup>;
 
   constructor(scope: Construct, props: FunctionsProps) {
     super(scope, 'Functions');
-    const made = FUNCTION_NAMES.map((name) => [name, this.add(name, props)] as const);
-    this.byName = Object.fromEntries(
-      made.map(([name, { handler }]) => [name, handler]),
-    ) as typeof this.byName;
-    this.logGroups = Object.fromEntries(
-      made.map(([name, { logGroup }]) => [name, logGroup]),
-    ) as typeof this.logGroups;
+    for (const name of FUNCTION_NAMES) this.add(name, props);
   }
 
   private add(name: FunctionName, { settings, tables, payoutBus, bundles }: FunctionsProps) {
@@ -60,20 +54,15 @@ export class Functions extends Construct {
     const role = new Role(scope, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     });
-    role.addToPolicy(
-      // The ARN of a log group ends in `:*`, which stands for its streams and nothing else.
-      new PolicyStatement({
-        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        resources: [logGroup.logGroupArn],
-      }),
-    );
+    // The ARN of a log group ends in `:*`, which stands for its streams and nothing else.
+    allow(role, logGroup.logGroupArn, 'logs:CreateLogStream', 'logs:PutLogEvents');
     const environment: Record<string, string> = {};
     for (const { table: tableName, index, operations } of grantsOf(name)) {
       const table = tables.byName[tableName];
       environment[tableVariable(tableName)] = table.tableName;
       const actions = operations.map((operation) => `dynamodb:${operation}`);
       const resource = index === undefined ? table.tableArn : `${table.tableArn}/index/${index}`;
-      role.addToPolicy(new PolicyStatement({ actions, resources: [resource] }));
+      allow(role, resource, ...actions);
     }
     const values: Record<Setting, string> = {
       MIN_PAYOUT_MICRO: settings.minPayoutMicro.toString(),
@@ -105,9 +94,13 @@ export class Functions extends Construct {
       reason:
         'X-Ray takes segments for no resource in particular: its two write actions accept only "*".',
     });
-    return { handler, logGroup };
+    this.byName[name] = handler;
+    this.logGroups[name] = logGroup;
   }
 }
+
+export const allow = (to: IGrantable, resource: string, ...actions: string[]) =>
+  to.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources: [resource] }));
 
 /** What the catalogue grants the function, each grant on a table or on one of its indexes. */
 export function grantsOf(name: FunctionName) {

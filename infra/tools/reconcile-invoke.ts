@@ -64,7 +64,7 @@ export function invokeDeployed(
       .catch((error: LambdaServiceException & { code?: string }) => {
         if (error instanceof Problem) throw error;
         const status = error.$metadata?.httpStatusCode;
-        if (status !== undefined) throw failure(status, error.message);
+        if (status !== undefined) throw failure(status, error.message.split('\n', 1)[0] ?? '');
         throw unreachable(origin, error.code ?? error.name);
       });
     const text = result.Payload?.transformToString() ?? '';

@@ -19,5 +19,10 @@ interface Heartbeat {
   silentPeriods: number;
 }
 
+export const above = (limit: number, periods: { points: number; of: number }): Condition => ({
+  above: limit,
+  ...periods,
+});
+
 /** For what never has a harmless cause. It stays visible for three periods. */
-export const ONCE = { above: 0, points: 1, of: 3 };
+export const ONCE = above(0, { points: 1, of: 3 });

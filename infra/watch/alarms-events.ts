@@ -2,7 +2,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import { functionsWith, type NameWith } from '../compute/catalogue.ts';
-import { type AlarmShape, ONCE } from './alarm-shape.ts';
+import { type AlarmShape, above, ONCE } from './alarm-shape.ts';
 import { FIVE_MINUTES, type Watched } from './metrics.ts';
 
 const HIGHEST = { period: FIVE_MINUTES, statistic: 'Maximum' };
@@ -19,9 +19,7 @@ export const eventAlarms = ({ functions, billingEvents, payoutEvents }: Watched)
       metric: billingEvents.queue.metricApproximateAgeOfOldestMessage(HIGHEST),
       // A single bad event stays below it: SQS leaves a message out of this metric once it was
       // received three times.
-      above: Duration.minutes(20).toSeconds(),
-      points: 2,
-      of: 3,
+      ...above(Duration.minutes(20).toSeconds(), { points: 2, of: 3 }),
       description:
         'Events of the billing side wait longer than 20 minutes, so rewards and invoices appear late. Read the log of ProcessBillingEvents: if every batch fails, mend that before the events are given up after five attempts; if all succeed, there are more than it keeps up with, so raise the maximum concurrency in infra/events/billing-queue.ts.',
     },
@@ -33,9 +31,7 @@ export const eventAlarms = ({ functions, billingEvents, payoutEvents }: Watched)
     },
     PayoutEventsLate: {
       metric: functions.byName.PublishPayoutEvents.metric('IteratorAge', HIGHEST),
-      above: Duration.minutes(15).toMilliseconds(),
-      points: 2,
-      of: 3,
+      ...above(Duration.minutes(15).toMilliseconds(), { points: 2, of: 3 }),
       description:
         'Changes of payouts leave as events more than 15 minutes late, and a record that fails holds up what follows it. Read the log of PublishPayoutEvents and check EventBridge on the AWS Health Dashboard. There are 12 hours to mend it before changes are given up.',
     },

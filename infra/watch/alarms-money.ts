@@ -1,7 +1,7 @@
 /** The alarms about money: books that do not balance, unknown outcomes, payouts left lying. */
 import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { type AlarmShape, ONCE } from './alarm-shape.ts';
+import { type AlarmShape, above, ONCE } from './alarm-shape.ts';
 import { FIVE_MINUTES, type Watched } from './metrics.ts';
 
 /** What operators are held to; change it here. */
@@ -13,10 +13,8 @@ export const moneyAlarms = ({ logEvents, reconciliation: { stateMachineArn } }: 
   ({
     Drift: {
       metric: logEvents.metric('DriftsFound').with({ period: ONE_HOUR }),
-      above: 0,
-      points: 1,
       // Until the next day's reconciliation has looked again: the time alone mends nothing.
-      of: 26,
+      ...above(0, { points: 1, of: 26 }),
       description:
         'Reconciliation found an account whose numbers are not the sum of its rewards, payouts and invoices. Search the log of Reconcile for account_drifted: it names the user and the fields. Stop new payouts (set the reserved concurrency of RequestPayout to 0) if there are several, find the write that did it, mend the account, and start the state machine to prove it.',
     },
@@ -48,16 +46,12 @@ export const moneyAlarms = ({ logEvents, reconciliation: { stateMachineArn } }: 
     },
     OldestRequested: {
       metric: logEvents.metric('OldestRequestedSeconds', 'Maximum').with({ period: FIVE_MINUTES }),
-      above: LONGEST.requested.toSeconds(),
-      points: 2,
-      of: 3,
+      ...above(LONGEST.requested.toSeconds(), { points: 2, of: 3 }),
       description: `A payout has waited for an operator for more than ${LONGEST.requested.toHours()} hours. Ask the operators to work off the queue, oldest first ("npm run operator -- queue"); the limit is set in infra/watch/alarms-money.ts.`,
     },
     OldestProcessing: {
       metric: logEvents.metric('OldestProcessingSeconds', 'Maximum').with({ period: FIVE_MINUTES }),
-      above: LONGEST.processing.toSeconds(),
-      points: 2,
-      of: 3,
+      ...above(LONGEST.processing.toSeconds(), { points: 2, of: 3 }),
       description: `An operator claimed a payout more than ${LONGEST.processing.toHours()} hours ago and has not ended it. Ask who claimed it ("npm run operator -- show ID") whether the money was sent, and look on the chain before it is marked as failed; the limit is set in infra/watch/alarms-money.ts.`,
     },
   }) satisfies Record<string, AlarmShape>;

@@ -2,7 +2,7 @@
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { functionsWith } from '../compute/catalogue.ts';
 import { TABLE_NAMES } from '../tables.ts';
-import type { AlarmShape } from './alarm-shape.ts';
+import { type AlarmShape, above } from './alarm-shape.ts';
 import {
   apiFaultPercent,
   apiMetric,
@@ -16,18 +16,14 @@ import {
 export const requestAlarms = (watched: Watched): Record<string, AlarmShape> => ({
   ApiFaults: {
     metric: apiFaultPercent(watched.api),
-    above: 1,
-    points: 3,
-    of: 5,
+    ...above(1, { points: 3, of: 5 }),
     description:
       'More than 1 % of requests end in 5xx. Find the route in the access log (status, integrationError), then the request id in the log of its function; after a fresh deployment, roll back first.',
   },
   ApiLatency: {
     // Percentiles of few requests count too: most stages are quiet and would never be judged.
     metric: apiMetric(watched.api, 'Latency', 'p99', FIVE_MINUTES),
-    above: 2_000,
-    points: 3,
-    of: 4,
+    ...above(2_000, { points: 3, of: 4 }),
     description:
       'The slowest 1 % of requests take longer than 2 s. Compare integrationLatencyMs in the access log with DynamoDB latency and throttles on the dashboard, then look at slow traces in X-Ray.',
   },
@@ -40,9 +36,7 @@ export const requestAlarms = (watched: Watched): Record<string, AlarmShape> => (
       statistic: 'Sum',
       period: ONE_MINUTE,
     }),
-    above: 0,
-    points: 2,
-    of: 5,
+    ...above(0, { points: 2, of: 5 }),
     description:
       "Lambda turns calls away for lack of concurrency, here or elsewhere in the account and region. If somebody has set a function's reserved concurrency to 0, that is the reason; else see which function uses up the account's limit, and ask for a higher one if the traffic is honest.",
   },
@@ -55,7 +49,7 @@ const crashes = ({ functions }: Watched): Record<string, AlarmShape> =>
     functionsWith('route').map(({ name }) => {
       const metric = functions.byName[name].metricErrors({ period: ONE_MINUTE });
       const description = `${name} crashes or times out: errors it handles are not counted here. Read the "platform.report" and "ERROR" lines in its log; after a fresh deployment, roll back first.`;
-      return [`${name}Errors`, { metric, above: 0, points: 2, of: 5, description }];
+      return [`${name}Errors`, { metric, ...above(0, { points: 2, of: 5 }), description }];
     }),
   );
 
@@ -72,7 +66,7 @@ const throttles = ({ tables: { byName } }: Watched): Record<string, AlarmShape> 
         const metric = tableMetric(byName[name], metricName, dimensions);
         const description = `DynamoDB throttles ${name}${index ? ` through its index ${index}` : ''} (${metricName}). Look for one user or one key with most of the traffic; if it is spread evenly, raise the table's quota or pre-warm it.`;
         const id = `${name}${capitalized(index ?? '')}${metricName}`;
-        return [id, { metric, above: 0, points: 3, of: 5, description }];
+        return [id, { metric, ...above(0, { points: 3, of: 5 }), description }];
       }),
     ),
   );

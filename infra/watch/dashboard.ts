@@ -7,6 +7,7 @@ import {
   type IMetric,
   MathExpression,
 } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { FUNCTION_NAMES } from '../compute/catalogue.ts';
 import { TABLE_NAMES } from '../tables.ts';
@@ -19,11 +20,17 @@ export class Dashboard extends Construct {
   constructor(scope: Construct, watched: Watched, alarms: Alarms) {
     super(scope, 'Dashboard');
     const { api, functions, tables, billingEvents, payoutEvents, logEvents } = watched;
-    const handlers = FUNCTION_NAMES.map((name) => ({
-      label: name,
-      handler: functions.byName[name],
-    }));
+    const handlers = FUNCTION_NAMES.map((label) => ({ label, handler: functions.byName[label] }));
     const stored = TABLE_NAMES.map((name) => ({ name, table: tables.byName[name] }));
+    const byOperation = (metricName: string, statistic: string) =>
+      stored.flatMap(({ name, table }) =>
+        operationsOn(name).map((operation) =>
+          tableMetric(table, metricName, { Operation: operation }).with({
+            label: `${name} ${operation}`,
+            statistic,
+          }),
+        ),
+      );
     const page = new CloudWatchDashboard(this, 'Page', {
       widgets: [
         [new AlarmStatusWidget({ title: 'Alarms', alarms: alarms.all, width: 24, height: 5 })],
@@ -42,12 +49,8 @@ export class Dashboard extends Construct {
             logEvents.metric('CorruptItems'),
             logEvents.metric('OutcomesUnknown'),
             logEvents.metric('DriftsFound'),
-            billingEvents.deadLetters.metricApproximateNumberOfMessagesVisible({
-              label: 'Billing dead letters',
-            }),
-            payoutEvents.deadLetters.metricApproximateNumberOfMessagesVisible({
-              label: 'Payout dead letters',
-            }),
+            waitingIn(billingEvents.deadLetters, 'Billing dead letters'),
+            waitingIn(payoutEvents.deadLetters, 'Payout dead letters'),
           ]),
         ],
         [
@@ -100,27 +103,8 @@ export class Dashboard extends Construct {
               tableMetric(table, 'ConsumedWriteCapacityUnits').with({ label: `${name} write` }),
             ]),
           ),
-          graph(
-            'DynamoDB latency, p99 (ms)',
-            stored.flatMap(({ name, table }) =>
-              operationsOn(name).map((operation) =>
-                tableMetric(table, 'SuccessfulRequestLatency', { Operation: operation }).with({
-                  label: `${name} ${operation}`,
-                  statistic: 'p99',
-                }),
-              ),
-            ),
-          ),
-          graph(
-            'DynamoDB faults',
-            stored.flatMap(({ name, table }) =>
-              operationsOn(name).map((operation) =>
-                tableMetric(table, 'SystemErrors', { Operation: operation }).with({
-                  label: `${name} ${operation}`,
-                }),
-              ),
-            ),
-          ),
+          graph('DynamoDB latency, p99 (ms)', byOperation('SuccessfulRequestLatency', 'p99')),
+          graph('DynamoDB faults', byOperation('SystemErrors', 'Sum')),
         ],
         [
           graph(
@@ -141,6 +125,9 @@ export class Dashboard extends Construct {
     this.url = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${page.dashboardName}`;
   }
 }
+
+const waitingIn = (queue: Queue, label: string) =>
+  queue.metricApproximateNumberOfMessagesVisible({ label });
 
 const graph = (title: string, left: IMetric[]) =>
   new GraphWidget({ title, left, width: 8, height: 6 });
