@@ -65,11 +65,9 @@ export type IndexName = {
 
 /** The indexes with a partition key of their own, which DynamoDB counts and throttles apart. */
 export const globalIndexes = (name: TableName): string[] =>
-  Object.entries(shape(name).indexes ?? {})
+  Object.entries((TABLES[name] as TableShape).indexes ?? {})
     .filter(([, { partitionKey }]) => partitionKey !== undefined)
     .map(([index]) => index);
-
-const shape = (name: TableName): TableShape => TABLES[name];
 
 export class Tables extends Construct {
   readonly byName: Readonly<Record<TableName, Table>>;
@@ -81,7 +79,13 @@ export class Tables extends Construct {
   }
 
   private table(name: TableName, settings: Settings): Table {
-    const { partitionKey, sortKey, expiresAt, indexes = {}, stream = false } = shape(name);
+    const {
+      partitionKey,
+      sortKey,
+      expiresAt,
+      indexes = {},
+      stream = false,
+    }: TableShape = TABLES[name];
     const table = new Table(this, name, {
       ...keys(partitionKey, sortKey),
       ...(expiresAt && { timeToLiveAttribute: expiresAt }),
@@ -103,11 +107,8 @@ export class Tables extends Construct {
   }
 }
 
-function addIndex(
-  table: Table,
-  indexName: string,
-  { partitionKey, sortKey, holds }: IndexShape,
-): void {
+function addIndex(table: Table, indexName: string, index: IndexShape): void {
+  const { partitionKey, sortKey, holds } = index;
   const projection =
     holds === undefined
       ? { projectionType: ProjectionType.ALL }
@@ -119,11 +120,9 @@ function addIndex(
   else table.addGlobalSecondaryIndex({ indexName, ...keys(partitionKey, sortKey), ...projection });
 }
 
-function keys(partitionKey: string, sortKey: string | undefined) {
-  return {
-    partitionKey: textKey(partitionKey),
-    ...(sortKey && { sortKey: textKey(sortKey) }),
-  };
-}
+const keys = (partitionKey: string, sortKey: string | undefined) => ({
+  partitionKey: textKey(partitionKey),
+  ...(sortKey && { sortKey: textKey(sortKey) }),
+});
 
 const textKey = (name: string) => ({ name, type: AttributeType.STRING });

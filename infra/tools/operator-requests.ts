@@ -4,6 +4,7 @@ import { parseJson } from '../../lib/json.ts';
 import { Problem, UsageError } from '../problem.ts';
 import { callersCredentials, codeOf, LOCAL_URL, unreachable } from './command-line.ts';
 
+const JSON_TYPE = { 'content-type': 'application/json' };
 const LOCAL_REGION = 'us-east-1';
 const LOCAL_KEY = 'local';
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
@@ -12,11 +13,7 @@ const REGION_IN_HOST = /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$/;
 /** Longer than the gateway's own time-out, so that it is the gateway that ends a request. */
 const TIMEOUT_MS = 35_000;
 
-export interface ApiSettings {
-  url?: string | undefined;
-  region?: string | undefined;
-  profile?: string | undefined;
-}
+type ApiSettings = { [Name in 'url' | 'region' | 'profile']?: string | undefined };
 
 export interface ApiRequest {
   method: 'GET' | 'POST';
@@ -52,17 +49,12 @@ export function connect({ url = LOCAL_URL, region, profile }: ApiSettings): Send
   return async (request) => {
     const { method, path, query = {}, body } = request;
     const target = new URL(base.pathname.replace(/\/$/, '') + path, base);
-    // Not by URLSearchParams, whose `+` for a blank a signature reads as a plus sign.
-    target.search = Object.entries(query)
-      .map((pair) => pair.map(encodeURIComponent).join('='))
-      .join('&');
+    // A signature reads the `+` that stands for a blank here as a plus sign.
+    target.search = `${new URLSearchParams(query)}`.replaceAll('+', '%20');
     const signer = new AwsV4Signer({
       method,
       url: target.href,
-      ...(body && {
-        body: JSON.stringify(body),
-        headers: { 'content-type': 'application/json' },
-      }),
+      ...(body && { body: JSON.stringify(body), headers: JSON_TYPE }),
       allHeaders: true,
       service: 'execute-api',
       region: signedFor,

@@ -23,6 +23,7 @@ const Step = v.object({
 });
 export type Step = v.InferOutput<typeof Step>;
 
+type SendError = LambdaServiceException & { code?: string };
 export type Invoke = (next: string | undefined) => Promise<Step>;
 
 /** Longer than the function's own time-out of 300 s, so that it is Lambda that ends a run. */
@@ -42,14 +43,9 @@ export function invokeLocal(address: string): Invoke {
   };
 }
 
-export function invokeDeployed(
-  FunctionName: string,
-  region: string,
-  env: NodeJS.ProcessEnv,
-): Invoke {
-  const { origin } = new URL(
-    env.AWS_ENDPOINT_URL_LAMBDA || `https://lambda.${region}.amazonaws.com`,
-  );
+export function invokeDeployed(FunctionName: string, region: string): Invoke {
+  const endpoint = process.env.AWS_ENDPOINT_URL_LAMBDA;
+  const { origin } = new URL(endpoint || `https://lambda.${region}.amazonaws.com`);
   const client = new LambdaClient({
     region,
     credentials: callersCredentials(),
@@ -59,14 +55,12 @@ export function invokeDeployed(
   });
   return async (next) => {
     const command = new InvokeCommand({ FunctionName, Payload: JSON.stringify({ next }) });
-    const result = await client
-      .send(command)
-      .catch((error: LambdaServiceException & { code?: string }) => {
-        if (error instanceof Problem) throw error;
-        const status = error.$metadata?.httpStatusCode;
-        if (status !== undefined) throw failure(status, error.message.split('\n', 1)[0] ?? '');
-        throw unreachable(origin, error.code ?? error.name);
-      });
+    const result = await client.send(command).catch((error: SendError) => {
+      if (error instanceof Problem) throw error;
+      const status = error.$metadata?.httpStatusCode;
+      if (status === undefined) throw unreachable(origin, error.code ?? error.name);
+      throw failure(status, error.message.split('\n', 1).join());
+    });
     const text = result.Payload?.transformToString() ?? '';
     if (result.FunctionError !== undefined) throw failure(result.StatusCode, text);
     return readStep(text, origin);

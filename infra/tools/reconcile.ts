@@ -49,7 +49,7 @@ function invokerFor({ function: name, url, region }: Values): Invoke {
   if (url !== undefined) throw new UsageError('Choose one of --url and --function.');
   const where = region ?? process.env.AWS_REGION;
   if (!where) throw new UsageError('Say with --region where the function is.');
-  return invokeDeployed(name, where, process.env);
+  return invokeDeployed(name, where);
 }
 
 async function reconcile(invoke: Invoke): Promise<Total> {
