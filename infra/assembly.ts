@@ -6,6 +6,8 @@ import { bundleFunctions } from './compute/bundle.ts';
 import { readSettings } from './settings.ts';
 import { ReferralPayoutsStack } from './stack.ts';
 
+const CDK_JSON = join(import.meta.dirname, '../cdk.json');
+
 export interface AppOptions {
   /** Where `synth()` writes; else where the CDK command line wants it, or a temporary folder. */
   outdir?: string;
@@ -24,7 +26,7 @@ export async function buildApp({ outdir, context, checks = false }: AppOptions =
     ...(!checks && { builtinCloudFormationValidation: false }),
     // The command line passes these itself; elsewhere the template must not come out any different.
     context: {
-      ...cdkContext(),
+      ...JSON.parse(readFileSync(CDK_JSON, 'utf8')).context,
       'aws:cdk:enable-asset-metadata': true,
       'aws:cdk:enable-path-metadata': true,
       ...context,
@@ -39,8 +41,4 @@ export async function buildApp({ outdir, context, checks = false }: AppOptions =
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   }
   return app;
-}
-
-function cdkContext(): Record<string, unknown> {
-  return JSON.parse(readFileSync(join(import.meta.dirname, '../cdk.json'), 'utf8')).context;
 }

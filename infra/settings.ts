@@ -65,11 +65,8 @@ function parseMinPayout(value: unknown): bigint {
 }
 
 function parseEmail(value: unknown): string | undefined {
-  if (
-    value === undefined ||
-    (typeof value === 'string' && /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/.test(value))
-  )
-    return value;
+  if (value === undefined) return undefined;
+  if (typeof value === 'string' && /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/.test(value)) return value;
   throw new SettingsError(`Context "alarmEmail" must be one mail address, not ${show(value)}.`);
 }
 

@@ -67,32 +67,33 @@ export interface Command {
 const PAYOUTS = '/v1/admin/referrals/payouts';
 const USERS = '/v1/admin/referrals/users';
 
+const get = (path: string, query = {}): ApiRequest => ({ method: 'GET', path, query });
+const post = (path: string, body?: object): ApiRequest => ({
+  method: 'POST',
+  path,
+  ...(body && { body }),
+});
+
 const ofPayout = { takesId: true, text: payoutText } as const;
 
 export const COMMANDS = {
   queue: {
     takesId: false,
     may: ['status', 'limit', 'cursor'],
-    request: ({ values: { status, limit, cursor } }) => ({
-      method: 'GET',
-      path: PAYOUTS,
-      query: { ...(status && { status }), ...(limit && { limit }), ...(cursor && { cursor }) },
-    }),
+    request: ({ values: { status, limit, cursor } }) =>
+      get(PAYOUTS, {
+        ...(status && { status }),
+        ...(limit && { limit }),
+        ...(cursor && { cursor }),
+      }),
     text: queueText,
   },
-  show: { ...ofPayout, request: ({ id }) => ({ method: 'GET', path: `${PAYOUTS}/${id}` }) },
-  claim: {
-    ...ofPayout,
-    request: ({ id }) => ({ method: 'POST', path: `${PAYOUTS}/${id}/processing` }),
-  },
+  show: { ...ofPayout, request: ({ id }) => get(`${PAYOUTS}/${id}`) },
+  claim: { ...ofPayout, request: ({ id }) => post(`${PAYOUTS}/${id}/processing`) },
   sent: ending('sent', 'tx', (tx_hash) => ({ tx_hash })),
   fail: ending('failed', 'note', (note) => ({ note })),
   cancel: ending('cancelled', 'note', (note) => ({ note })),
-  user: {
-    takesId: true,
-    request: ({ id }) => ({ method: 'GET', path: `${USERS}/${id}` }),
-    text: userText,
-  },
+  user: { takesId: true, text: userText, request: ({ id }) => get(`${USERS}/${id}`) },
 } as const satisfies Record<string, Command>;
 
 function ending(
@@ -104,11 +105,7 @@ function ending(
     ...ofPayout,
     needs: [option],
     ends: status,
-    request: ({ id, values }) => ({
-      method: 'POST',
-      path: `${PAYOUTS}/${id}/${status}`,
-      body: body(values[option]),
-    }),
+    request: ({ id, values }) => post(`${PAYOUTS}/${id}/${status}`, body(values[option])),
   };
 }
 

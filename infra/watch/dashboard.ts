@@ -20,7 +20,8 @@ export class Dashboard extends Construct {
   constructor(scope: Construct, watched: Watched, alarms: Alarms) {
     super(scope, 'Dashboard');
     const { api, functions, tables, billingEvents, payoutEvents, logEvents } = watched;
-    const handlers = FUNCTION_NAMES.map((label) => ({ label, handler: functions.byName[label] }));
+    const perFunction = (metric: 'metricInvocations' | 'metricDuration', statistic = 'Sum') =>
+      FUNCTION_NAMES.map((label) => functions.byName[label][metric]({ label, statistic }));
     const stored = TABLE_NAMES.map((name) => ({ name, table: tables.byName[name] }));
     const byOperation = (metricName: string, statistic: string) =>
       stored.flatMap(({ name, table }) =>
@@ -77,21 +78,13 @@ export class Dashboard extends Construct {
           ]),
         ],
         [
-          graph(
-            'Invocations',
-            handlers.map(({ label, handler }) => handler.metricInvocations({ label })),
-          ),
-          graph(
-            'Duration, p99 (ms)',
-            handlers.map(({ label, handler }) =>
-              handler.metricDuration({ label, statistic: 'p99' }),
-            ),
-          ),
+          graph('Invocations', perFunction('metricInvocations')),
+          graph('Duration, p99 (ms)', perFunction('metricDuration', 'p99')),
           graph(
             'Crashes and refused calls',
-            handlers.flatMap(({ label, handler }) => [
-              handler.metricErrors({ label: `${label} errors` }),
-              handler.metricThrottles({ label: `${label} throttles` }),
+            FUNCTION_NAMES.flatMap((name) => [
+              functions.byName[name].metricErrors({ label: `${name} errors` }),
+              functions.byName[name].metricThrottles({ label: `${name} throttles` }),
             ]),
           ),
         ],

@@ -27,12 +27,7 @@ export const FIVE_MINUTES = Duration.minutes(5);
 
 type ApiMetric = 'Count' | '4xx' | '5xx' | 'Latency' | 'IntegrationLatency';
 
-export function apiMetric(
-  api: Api,
-  metricName: ApiMetric,
-  statistic: string,
-  period: Duration,
-): Metric {
+export function apiMetric(api: Api, metricName: ApiMetric, statistic: string, period: Duration) {
   const dimensionsMap = { ApiId: api.http.apiId, Stage: api.stage.stageName };
   return new Metric({ namespace: 'AWS/ApiGateway', metricName, dimensionsMap, statistic, period });
 }
@@ -50,11 +45,9 @@ export function apiFaultPercent(api: Api): MathExpression {
   });
 }
 
-export function tableMetric(
-  table: Table,
-  metricName: string,
-  dimensions: Record<string, string> = {},
-): Metric {
+type Dimensions = Record<string, string>;
+
+export function tableMetric(table: Table, metricName: string, dimensions: Dimensions = {}) {
   return new Metric({
     namespace: 'AWS/DynamoDB',
     metricName,
