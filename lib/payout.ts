@@ -83,7 +83,7 @@ const isPayable = (network: Network, address: string): boolean =>
   networks[network].isPayable(address);
 
 /** The source of every event that this service publishes. */
-export const PAYOUT_EVENT_SOURCE = 'referral-payouts';
+const PAYOUT_EVENT_SOURCE = 'referral-payouts';
 
 /** A change of a payout's status. */
 export type PayoutChange = {
