@@ -37,12 +37,20 @@ describe('an amount', () => {
   );
 });
 
-test.each(['', '.', '..', 'a/b', 'a?b', '%2e%2e', 'a b'])('%j is no id', async (id) => {
+const NO_IDS = ['', '.', '..', 'a/b', 'a?b', '%2e%2e', 'a b', 'a\n', 'é', null, undefined, 5];
+test.each(NO_IDS as string[])('%j is no id', async (id) => {
   const fetch = scriptedFetch({ status: 200, body: PAYOUT });
   const { referrals } = new TriportClient({ fetch });
   await expect(referrals.getPayout(id)).rejects.toThrow(TypeError);
   await expect(referrals.cancelPayout(id)).rejects.toThrow(TypeError);
   await expect(referrals.waitForPayout(id)).rejects.toThrow(TypeError);
+  expect(fetch).not.toHaveBeenCalled();
+});
+
+test.each([-1, Number.NaN])('a wait of %s ms is none', async (maxWaitMs) => {
+  const fetch = scriptedFetch({ status: 200, body: PAYOUT });
+  const { referrals } = new TriportClient({ fetch });
+  await expect(referrals.waitForPayout(PAYOUT.id, { maxWaitMs })).rejects.toThrow(TypeError);
   expect(fetch).not.toHaveBeenCalled();
 });
 
@@ -84,6 +92,10 @@ describe('options', () => {
   test.each([
     { baseUrl: 'nowhere' },
     { baseUrl: '/' },
+    { baseUrl: 'ftp://api.triport.io' },
+    { baseUrl: 'https://u:p@api.triport.io' },
+    { baseUrl: 'https://api.triport.io?a=b' },
+    { baseUrl: 'https://api.triport.io/#a' },
     { session: '' },
     { session: 'a; b=c' },
     { session: 'a\r\nx: y' },

@@ -1,6 +1,4 @@
-/**
- * Calls whose requests and replies are lost on the way, each of which is one write all the same.
- */
+/** Calls that lose requests and responses on the way, each of which is one write all the same. */
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { TriportClient } from '../../../sdk/typescript/src/index.ts';
 import { type LosingProxy, type Loss, startLosingProxy } from '../../support/losing-proxy.ts';
