@@ -1,4 +1,4 @@
-"""What the tests share: a server that misbehaves on request, a clock that does not wait, and replies."""
+"""What the tests share: a server that misbehaves on request, and a clock that does not wait."""
 
 from __future__ import annotations
 
@@ -6,11 +6,21 @@ import unittest
 
 from triport import Payout, TriportClient
 
-from .clock import TestClock
-from .replies import ADDRESS, payout
-from .server import Server, answer, cut, drip, drop, hang, raw
+from .samples import ADDRESS, TestClock, payout
+from .server import Server, cut, drip, drop, hang, raw, response
 
-__all__ = ["ADDRESS", "ClientTest", "TestClock", "answer", "cut", "drip", "drop", "hang", "payout", "raw"]
+__all__ = [
+    "ADDRESS",
+    "ClientTest",
+    "TestClock",
+    "cut",
+    "drip",
+    "drop",
+    "hang",
+    "payout",
+    "raw",
+    "response",
+]
 
 
 class ClientTest(unittest.TestCase):
@@ -22,7 +32,9 @@ class ClientTest(unittest.TestCase):
         self.addCleanup(self.server.close)
         self.client = self.new_client()
 
-    def new_client(self, *, timeout: float = 20.0, max_retries: int = 3, path: str = "") -> TriportClient:
+    def new_client(
+        self, *, timeout: float = 20.0, max_retries: int = 3, path: str = ""
+    ) -> TriportClient:
         client = TriportClient(
             base_url=self.server.url + path,
             session="token",
