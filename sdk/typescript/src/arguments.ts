@@ -9,9 +9,8 @@ const COOKIE_VALUE = /^[\x21\x23-\x2B\x2D-\x3A\x3C-\x5B\x5D-\x7E]+$/;
 export function exactMicro(amountMicro: unknown): bigint {
   if (typeof amountMicro === 'bigint') return amountMicro;
   if (Number.isSafeInteger(amountMicro)) return BigInt(amountMicro as number);
-  throw new TypeError(
-    `amountMicro must be a bigint or a safe integer, in micro-units (1_000_000 = 1.00), not ${String(amountMicro)}.`,
-  );
+  const rule = 'a bigint or a safe integer, in micro-units (1_000_000 = 1.00)';
+  throw new TypeError(`amountMicro must be ${rule}, not ${String(amountMicro)}.`);
 }
 
 /** The caller's key, or a new one: a write that is sent again under its key is still one write. */
@@ -39,7 +38,7 @@ export function sessionCookie(session: unknown): string {
   throw new TypeError('session is no session token.');
 }
 
-/** Without a slash at its end; in a page it may be relative. Errors keep its password to themselves. */
+/** Without a slash at its end; in a page it may be relative. */
 export function absoluteUrl(baseUrl: string): string {
   const page = (globalThis as { location?: { href: string } }).location?.href;
   const { origin, pathname, username, password, search, hash } = new URL(baseUrl, page);

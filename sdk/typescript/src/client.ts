@@ -11,7 +11,7 @@ import { Transport } from './transport.ts';
  *
  * @example
  * const client = new TriportClient(); // in the console's pages: the browser has the session
- * const local = new TriportClient({ baseUrl: 'http://127.0.0.1:3000', session: 'local-demo-session' });
+ * const inNode = new TriportClient({ session: 'the value of the nl_session cookie' });
  */
 export class TriportClient {
   /** Referral earnings: what there is, and its ways out. */

@@ -10,7 +10,7 @@ export interface ClientOptions {
    * browser, which sends the cookie itself and lets no page set one.
    */
   readonly session?: string | undefined;
-  /** In place of the global `fetch`. */
+  /** In place of the global `fetch`; it must leave retries to the client. */
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** Milliseconds for one attempt, 20,000 by default: longer than the service itself ever takes. */
   readonly timeoutMs?: number | undefined;

@@ -1,4 +1,4 @@
-/** What can be done with referral earnings: a method per endpoint, and the wait for a payout's end. */
+/** The referral endpoints, a method each, and the wait for a payout's end. */
 import { exactMicro, idSegment, keyOr, withQuery } from './arguments.ts';
 import { type Overview, type Reward, readOverview, readReward } from './balance.ts';
 import { fields } from './fields.ts';
@@ -58,8 +58,8 @@ export class Referrals {
    *
    * @example
    * const { items, nextCursor } = await client.referrals.listPayouts({ limit: 20 });
-   * for await (const payout of client.referrals.listPayouts({ status: ['requested', 'processing'] }))
-   *   console.log(payout.id, payout.amountMicro);
+   * for await (const { id, amountMicro } of client.referrals.listPayouts({ status: 'sent' }))
+   *   console.log(id, amountMicro);
    */
   listPayouts(options: ListPayoutsOptions = {}): List<Payout> {
     return this.#list(PAYOUTS, options, readPayout);

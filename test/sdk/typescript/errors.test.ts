@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, expectTypeOf, test } from 'vitest';
 import { type ErrorTag, errors } from '../../../lib/errors.ts';
 import { ERROR_TAGS } from '../../../sdk/typescript/src/errors.ts';
@@ -28,4 +30,13 @@ test('an error is an Error, with as much as is known', () => {
     status: undefined,
     outcomeUnknown: false,
   });
+});
+
+test('both SDKs document the same failures in the same words', () => {
+  const [ours, pythons] = ['typescript', 'python'].map((name) => {
+    const file = join(import.meta.dirname, `../../../sdk/${name}/README.md`);
+    return /^## Failures\n[\s\S]*?(?=^## )/m.exec(readFileSync(file, 'utf8'))?.[0];
+  });
+  expect(ours).toBe(pythons);
+  for (const tag of ERROR_TAGS) expect(ours).toContain(`\`${tag}\``);
 });

@@ -66,7 +66,7 @@ async function run(method: Method, steps: [Step, ...Step[]], options = {}): Prom
 describe('is sent again', () => {
   test.each<[string, Step]>([
     ['a lost connection', LOST],
-    ['an attempt without an answer', 'hang'],
+    ['an attempt without a response', 'hang'],
     ['an attempt whose fetch does not heed its signal', 'deaf'],
     ['429', THROTTLED],
     ['503', BUSY],
@@ -192,7 +192,7 @@ describe('the error', () => {
       },
     ],
     [
-      'no answer',
+      'no response',
       'hang',
       { tag: 'timeout', message: 'There was no whole response within 20000 ms.' },
     ],
@@ -247,10 +247,10 @@ describe('the error', () => {
     [true, 'a redirect', [{ status: 307, headers: { location: '/elsewhere' } }]],
     [true, 'a connection that never came about after a lost one', [LOST, REFUSED]],
     [true, 'a lost connection', [LOST]],
-    [true, 'no answer', ['hang']],
+    [true, 'no response', ['hang']],
     [true, 'internal', [INTERNAL]],
     [true, 'a failure of the gateway', [BUSY]],
-    [true, 'an answer that cannot be read', [{ status: 202, body: '{' }]],
+    [true, 'a success that cannot be read', [{ status: 202, body: '{' }]],
     [
       true,
       'a refusal after a lost connection, which may still be carried out',
