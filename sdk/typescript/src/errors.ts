@@ -36,13 +36,7 @@ export const ERROR_TAGS = [
  */
 export type TriportErrorTag = (typeof ERROR_TAGS)[number];
 
-export interface TriportErrorDetails {
-  readonly status?: number | undefined;
-  readonly requestId?: string | undefined;
-  readonly outcomeUnknown?: boolean | undefined;
-  readonly idempotencyKey?: string | undefined;
-  readonly retryAfterMs?: number | undefined;
-  readonly payout?: Payout | undefined;
+export interface TriportErrorDetails extends Partial<Omit<TriportError, keyof Error | 'tag'>> {
   readonly cause?: unknown;
 }
 

@@ -8,14 +8,7 @@ export {
   type TriportErrorTag,
 } from './errors.ts';
 export type { List, Page } from './list.ts';
-export type {
-  CallOptions,
-  ClientOptions,
-  ListPayoutsOptions,
-  ListRewardsOptions,
-  WaitOptions,
-  WriteOptions,
-} from './options.ts';
+export type * from './options.ts';
 export {
   isFinal,
   type Network,

@@ -5,11 +5,12 @@ whatever else is not as agreed is a ValueError, for half a response is none.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from .models import Balance, Overview, Page, Payout, Reward
 
@@ -24,57 +25,27 @@ _RFC3339 = re.compile(
 
 
 def payout(value: object) -> Payout:
-    it = fields(value)
-    return Payout(
-        id=_text(it, "id"),
-        user_id=_text(it, "user_id"),
-        amount_micro=_integer(it, "amount_micro"),
-        network=_text(it, "network"),
-        address=_text(it, "address"),
-        status=_text(it, "status"),
-        requested_at=_moment(it, "requested_at"),
-        tx_hash=_optional_text(it, "tx_hash"),
-        note=_optional_text(it, "note"),
-        completed_at=_optional_moment(it, "completed_at"),
-    )
+    return Payout(**_fields_of(Payout, value))
 
 
 def reward(value: object) -> Reward:
-    it = fields(value)
-    return Reward(
-        id=_text(it, "id"),
-        amount_micro=_integer(it, "amount_micro"),
-        status=_text(it, "status"),
-        unlocks_at=_moment(it, "unlocks_at"),
-        granted_at=_moment(it, "granted_at"),
-        source=_text(it, "source"),
-    )
+    return Reward(**_fields_of(Reward, value))
 
 
 def overview(value: object) -> Overview:
     it = fields(value)
-    balance = fields(it.get("balance"))
     return Overview(
-        balance=Balance(
-            pending_micro=_integer(balance, "pending_micro"),
-            available_micro=_integer(balance, "available_micro"),
-            reserved_micro=_integer(balance, "reserved_micro"),
-            paid_out_micro=_integer(balance, "paid_out_micro"),
-            spent_micro=_integer(balance, "spent_micro"),
-            lifetime_micro=_integer(balance, "lifetime_micro"),
-        ),
-        min_payout_micro=_integer(it, "min_payout_micro"),
-        networks=tuple(_text({"network": each}, "network") for each in _items(it, "networks")),
+        balance=Balance(**_fields_of(Balance, it.get("balance"))),
+        min_payout_micro=_integer("min_payout_micro", it.get("min_payout_micro")),
+        networks=tuple(_text("networks", each) for each in _items("networks", it)),
     )
 
 
 def page(item: Callable[[object], _Item]) -> Callable[[object], Page[_Item]]:
     def read(value: object) -> Page[_Item]:
         it = fields(value)
-        return Page(
-            items=tuple(item(each) for each in _items(it, "items")),
-            next_cursor=_optional_text(it, "next_cursor"),
-        )
+        next_cursor = _optional(_text)("next_cursor", it.get("next_cursor"))
+        return Page(tuple(item(each) for each in _items("items", it)), next_cursor)
 
     return read
 
@@ -99,38 +70,50 @@ def fields(value: object) -> Fields:
     return cast(Fields, value)
 
 
-def _items(parent: Fields, name: str) -> list[object]:
+def _items(name: str, parent: Fields) -> list[object]:
     value = parent.get(name)
     if not isinstance(value, list):
         raise ValueError(f"{name} is not a list")
     return cast("list[object]", value)
 
 
-def _text(parent: Fields, name: str) -> str:
-    value = parent.get(name)
+def _text(name: str, value: object) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{name} is not text")
     return value
 
 
-def _optional_text(parent: Fields, name: str) -> str | None:
-    return None if parent.get(name) is None else _text(parent, name)
-
-
-def _integer(parent: Fields, name: str) -> int:
-    value = parent.get(name)
+def _integer(name: str, value: object) -> int:
     # In Python True is an int.
     if not isinstance(value, int) or isinstance(value, bool):
         raise ValueError(f"{name} is not an integer")
     return value
 
 
-def _moment(parent: Fields, name: str) -> datetime:
-    return _rfc3339(_text(parent, name))
+def _moment(name: str, value: object) -> datetime:
+    return _rfc3339(_text(name, value))
 
 
-def _optional_moment(parent: Fields, name: str) -> datetime | None:
-    return None if parent.get(name) is None else _moment(parent, name)
+def _optional(read: Callable[[str, object], _Item]) -> Callable[[str, object], _Item | None]:
+    return lambda name, value: None if value is None else read(name, value)
+
+
+_READERS: dict[str, Callable[[str, object], object]] = {
+    "str": _text,
+    "int": _integer,
+    "datetime": _moment,
+    "str | None": _optional(_text),
+    "datetime | None": _optional(_moment),
+}
+"""By the type that a model gives its field, as it is written there."""
+
+
+def _fields_of(model: type, value: object) -> dict[str, Any]:
+    it = fields(value)
+    return {
+        field.name: _READERS[str(field.type)](field.name, it.get(field.name))
+        for field in dataclasses.fields(model)
+    }
 
 
 def _rfc3339(value: str) -> datetime:
