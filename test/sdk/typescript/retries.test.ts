@@ -8,7 +8,13 @@ const OK: Step = { status: 202, body: PAYOUT };
 const LOST = new TypeError('fetch failed');
 const REFUSED = new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } });
 const UNTRUSTED = new TypeError('fetch failed', { cause: { code: 'CERT_HAS_EXPIRED' } });
-const BUSY: Step = { status: 503, body: { message: 'Service Unavailable' } };
+const BUSY: Step = {
+  status: 503,
+  body: { message: 'Service Unavailable' },
+  headers: { 'apigw-requestid': 'g-1' },
+};
+const NOT_FOUND: Step = { status: 404, body: { message: 'Not Found' } };
+const FRACTION: Step = { status: 200, body: { ...PAYOUT, amount_micro: 1.5 } };
 const THROTTLED: Step = { status: 429, body: { message: 'Too Many Requests' } };
 const INTERNAL: Step = {
   status: 500,
@@ -110,7 +116,7 @@ describe('is sent again', () => {
 describe('is not sent again', () => {
   test.each<[string, Step]>([
     ['a refusal', INSUFFICIENT],
-    ['a status that the gateway made up', { status: 404, body: { message: 'Not Found' } }],
+    ['a status that the gateway made up', NOT_FOUND],
     ['a redirect', { status: 302, headers: { location: 'https://elsewhere.test' } }],
     ['a certificate that does not verify', UNTRUSTED],
   ])('after %s', async (_name, step) => {
@@ -162,73 +168,37 @@ describe('the pause', () => {
 });
 
 describe('the error', () => {
+  const refusal = (error: string, status = 400): Step => ({
+    status,
+    body: { error, message: 'It is so.', request_id: 'r-3' },
+  });
+  const noResponse = 'There was no whole response from https://api.triport.io';
+
   test.each<[string, Step, object]>([
-    [
-      'a refusal',
-      INSUFFICIENT,
-      { tag: 'balance_insufficient', message: 'Too much.', status: 400, requestId: 'r-2' },
-    ],
-    [
-      'internal',
-      INTERNAL,
-      { tag: 'internal', message: 'Repeat it.', status: 500, requestId: 'r-1' },
-    ],
-    [
-      'a lost connection',
-      LOST,
-      { tag: 'network', status: undefined, requestId: undefined, cause: LOST },
-    ],
-    [
-      'a connection that Node says more about',
-      REFUSED,
-      { message: 'There was no whole response from https://api.triport.io (ECONNREFUSED).' },
-    ],
-    [
-      'a connection that a browser says nothing about',
-      new TypeError('Failed to fetch'),
-      {
-        message:
-          'There was no whole response from https://api.triport.io (TypeError: Failed to fetch).',
-      },
-    ],
+    ['a refusal', INSUFFICIENT, { tag: 'balance_insufficient', message: 'Too much.', status: 400 }],
+    ['a refusal, whose request it names', INSUFFICIENT, { requestId: 'r-2' }],
+    ['internal', INTERNAL, { tag: 'internal', message: 'Repeat it.', status: 500 }],
+    ['internal, whose request it names', INTERNAL, { requestId: 'r-1' }],
+    ['a lost connection', LOST, { tag: 'network', status: undefined, cause: LOST }],
+    ['a lost connection, without a request', LOST, { requestId: undefined }],
+    ['one that Node says more about', REFUSED, { message: `${noResponse} (ECONNREFUSED).` }],
+    ['one that a browser hides', LOST, { message: `${noResponse} (TypeError: fetch failed).` }],
     [
       'no response',
       'hang',
       { tag: 'timeout', message: 'There was no whole response within 20000 ms.' },
     ],
-    [
-      'the gateway’s 503',
-      { ...BUSY, headers: { 'apigw-requestid': 'g-1' } },
-      { tag: 'unavailable', status: 503, requestId: 'g-1', message: 'The gateway answered 503.' },
-    ],
+    ['the gateway’s 503', BUSY, { tag: 'unavailable', message: 'The gateway answered 503.' }],
+    ['the gateway’s 503, whose request it names', BUSY, { status: 503, requestId: 'g-1' }],
     ['the gateway’s 429', THROTTLED, { tag: 'unavailable', status: 429 }],
-    [
-      'the gateway’s 404',
-      { status: 404, body: { message: 'Not Found' } },
-      { tag: 'unexpected', status: 404 },
-    ],
+    ['the gateway’s 404', NOT_FOUND, { tag: 'unexpected', status: 404 }],
     ['a page', { status: 200, body: '<html>' }, { tag: 'unexpected', status: 200 }],
     ['a list', { status: 200, body: [] }, { tag: 'unexpected', cause: expect.any(TypeError) }],
-    [
-      'an amount that is no integer',
-      { status: 200, body: { ...PAYOUT, amount_micro: 1.5 } },
-      { tag: 'unexpected' },
-    ],
-    [
-      'a tag that is newer than this version',
-      { status: 409, body: { error: 'payout_frozen', message: 'It is frozen.' } },
-      { tag: 'unexpected', message: 'payout_frozen: It is frozen.', status: 409 },
-    ],
-    [
-      'a refusal whose headers a page may not see',
-      { status: 400, body: { error: 'invalid_args', message: 'No.', request_id: 'r-3' } },
-      { tag: 'invalid_args', requestId: 'r-3' },
-    ],
-    [
-      'a name that every object has',
-      { status: 400, body: { error: 'constructor' } },
-      { tag: 'unexpected' },
-    ],
+    ['an amount with a fraction', FRACTION, { tag: 'unexpected' }],
+    ['a newer tag', refusal('payout_frozen', 409), { tag: 'unexpected', status: 409 }],
+    ['a newer tag, which it names', refusal('frozen'), { message: 'frozen: It is so.' }],
+    ['headers that a page may not see', refusal('invalid_args'), { requestId: 'r-3' }],
+    ['a name that every object has', refusal('constructor'), { tag: 'unexpected' }],
   ])('after %s', async (_name, step, expected) => {
     const { error } = await run(read, [step]);
     expect(error).toMatchObject({
@@ -251,11 +221,7 @@ describe('the error', () => {
     [true, 'internal', [INTERNAL]],
     [true, 'a failure of the gateway', [BUSY]],
     [true, 'a success that cannot be read', [{ status: 202, body: '{' }]],
-    [
-      true,
-      'a refusal after a lost connection, which may still be carried out',
-      [LOST, INSUFFICIENT],
-    ],
+    [true, 'a refusal after a lost connection', [LOST, INSUFFICIENT]],
   ])(
     'says %s for the unknown outcome of a write after %s, and which key to ask with',
     async (unknown, _name, steps) => {
