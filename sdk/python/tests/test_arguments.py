@@ -6,7 +6,7 @@ from typing import Any
 
 from triport import ApiError, TriportClient
 
-from .support import ClientTest, response
+from .support import ClientTest, serve
 
 Arguments = dict[str, Any]
 
@@ -21,9 +21,8 @@ class Refused(ClientTest):
         spend = self.client.referrals.spend_on_invoice
         for amount in (True, False, 25.0, 1e6, "25000000", None, decimal.Decimal(25)):
             with self.subTest(amount=amount):
-                with self.assertRaisesRegex(
-                    TypeError, f"amount_micro .* not {type(amount).__name__}"
-                ):
+                said = f"amount_micro .* not {type(amount).__name__}"
+                with self.assertRaisesRegex(TypeError, said):
                     self.create(amount_micro=amount)
                 with self.assertRaises(TypeError):
                     spend(invoice_id="inv-1", amount_micro=amount)  # type: ignore[arg-type]
@@ -44,10 +43,7 @@ class Refused(ClientTest):
         ]
         for call in calls:
             for payout_id in ("", ".", "..", "a/b", "a?b", "%2e%2e", "a b", "a\n", "é"):
-                with (
-                    self.subTest(payout_id=payout_id),
-                    self.assertRaisesRegex(ValueError, "payout_id"),
-                ):
+                with self.subTest(payout_id), self.assertRaisesRegex(ValueError, "payout_id"):
                     call(payout_id)
             with self.assertRaisesRegex(TypeError, "payout_id"):
                 call(None)
@@ -61,7 +57,7 @@ class Refused(ClientTest):
 class Judged(ClientTest):
     def test_what_a_value_may_be_is_for_the_service_to_say(self) -> None:
         for amount in (0, -5, 2**63):
-            self.server.script(response(400, {"error": "invalid_args"}))
+            self.server.script(serve(400, {"error": "invalid_args"}))
             with self.assertRaises(ApiError):
                 self.create(amount_micro=amount)
         self.assertEqual(len(self.server.requests), 3)
@@ -73,15 +69,8 @@ class Judged(ClientTest):
 
 class Options(unittest.TestCase):
     def test_a_session_that_no_cookie_can_carry_is_refused_without_repeating_it(self) -> None:
-        for session in (
-            "",
-            "secret; path=/",
-            "secret\r\nx: y",
-            'sec"ret',
-            "secret ",
-            "secrét",
-            "secret\n",
-        ):
+        ends_early = ("secret; path=/", "secret\r\nx: y", "secret ", "secret\n")
+        for session in ("", 'sec"ret', "secrét", *ends_early):
             with self.subTest(session=session), self.assertRaises(ValueError) as raised:
                 TriportClient(session=session)
             self.assertNotIn("sec", str(raised.exception).replace("session", ""))

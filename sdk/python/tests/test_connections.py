@@ -14,7 +14,7 @@ from unittest import mock
 from triport import ApiError, NetworkError, TriportClient
 from triport._connections import Pool, parse_base_url
 
-from .support import ClientTest, drop, payout, response
+from .support import ClientTest, drop, payout, serve
 from .support.server import Server
 
 
@@ -26,7 +26,7 @@ class Connections(ClientTest):
         self.client.referrals.get_payout("a")
 
     def test_a_connection_is_kept_also_after_a_refusal(self) -> None:
-        self.server.script(response(200, payout()), response(404), response(503))
+        self.server.script(serve(200, payout()), serve(404), serve(503))
         self.get()
         with self.assertRaises(ApiError):
             self.get()
@@ -35,7 +35,7 @@ class Connections(ClientTest):
         self.assertEqual(len(set(self.ports())), 1)
 
     def test_one_that_the_server_asks_to_close_is_not_used_again(self) -> None:
-        self.server.script(response(200, payout(), connection="close"))
+        self.server.script(serve(200, payout(), connection="close"))
         self.get()
         self.get()
         self.assertEqual(len(set(self.ports())), 2)
@@ -52,9 +52,7 @@ class Connections(ClientTest):
 
     def test_threads_share_a_client_without_mixing_their_responses(self) -> None:
         wrong: list[str] = []
-        self.server.otherwise = lambda request: response(
-            200, payout(id=request.path.split("/")[-1])
-        )
+        self.server.otherwise = lambda request: serve(200, payout(id=request.path.split("/")[-1]))
 
         def work(thread: int) -> None:
             for number in range(25):
@@ -73,7 +71,7 @@ class Connections(ClientTest):
         other = Server()
         self.addCleanup(other.close)
         for status in (301, 302, 303, 307, 308):
-            self.server.script(response(status, None, location=f"{other.url}/v1/referrals/payouts"))
+            self.server.script(serve(status, None, location=f"{other.url}/v1/referrals/payouts"))
             with self.assertRaisesRegex(ApiError, "redirection") as raised:
                 self.create()
             self.assertEqual(raised.exception.status, status)
@@ -86,9 +84,7 @@ class Connections(ClientTest):
         with self.assertRaisesRegex(RuntimeError, "closed"):
             self.get()
 
-    def test_referrals_live_on_without_their_client_and_close_its_connections_when_they_go(
-        self,
-    ) -> None:
+    def test_referrals_live_on_without_their_client_and_close_its_connections(self) -> None:
         client = TriportClient(base_url=self.server.url)
         pool, referrals = weakref.ref(client._pool), client.referrals
         del client
@@ -142,17 +138,12 @@ class Tls(ClientTest):
         self.addCleanup(folder.cleanup)
         self.certificate, key = Path(folder.name, "cert.pem"), Path(folder.name, "key.pem")
         curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-        subject = [
-            "-subj",
-            "/CN=localhost",
-            "-addext",
-            "subjectAltName=DNS:localhost",
-            "-days",
-            "2",
-        ]
+        subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
         files = ["-keyout", str(key), "-out", str(self.certificate)]
         subprocess.run(
-            ["openssl", "req", "-x509", *curve, *subject, *files], check=True, capture_output=True
+            ["openssl", "req", "-x509", "-days", "2", *curve, *subject, *files],
+            check=True,
+            capture_output=True,
         )
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.certificate, key)

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
 import pickle
-from typing import Any
 
-from triport import ApiError, NetworkError, PayoutTimeoutError, TriportClient, TriportError
+from triport import ApiError, NetworkError, PayoutTimeoutError, TriportClient
 
-from .support import ClientTest, cut, drop, response
+from .support import ClientTest, cut, drop, serve
 
 REFUSAL = {
     "error": "balance_insufficient",
@@ -15,13 +14,8 @@ REFUSAL = {
 
 
 class Errors(ClientTest):
-    def failure(self, call: Any = None) -> TriportError:
-        with self.assertRaises(TriportError) as raised:
-            (call or self.create)()
-        return raised.exception
-
     def test_a_refusal_has_its_tag_status_request_and_key(self) -> None:
-        self.server.script(response(400, REFUSAL, x_request_id="id-of-header"))
+        self.server.script(serve(400, REFUSAL, x_request_id="id-of-header"))
         error = self.failure()
         self.assertIsInstance(error, ApiError)
         self.assertEqual((error.tag, error.status), ("balance_insufficient", 400))
@@ -32,13 +26,13 @@ class Errors(ClientTest):
         self.assertEqual(str(error), text)
 
     def test_a_tag_that_is_newer_than_this_version_is_unexpected_and_in_the_text(self) -> None:
-        self.server.script(response(400, {"error": "payouts_paused"}))
+        self.server.script(serve(400, {"error": "payouts_paused"}))
         error = self.failure()
         self.assertEqual((error.tag, error.status), ("unexpected", 400))
         self.assertIn("payouts_paused", str(error))
 
     def test_a_refusal_of_the_gateway_is_unexpected(self) -> None:
-        self.server.script(response(403, {"message": "Forbidden"}, apigw_requestid="id-of-gateway"))
+        self.server.script(serve(403, {"message": "Forbidden"}, apigw_requestid="id-of-gateway"))
         error = self.failure()
         self.assertEqual((error.tag, error.request_id), ("unexpected", "id-of-gateway"))
         self.assertEqual(str(error), "Forbidden (HTTP 403, request id-of-gateway)")
@@ -46,53 +40,38 @@ class Errors(ClientTest):
     def test_a_gateway_that_fails_or_turns_away_is_unavailable(self) -> None:
         self.client = self.new_client(max_retries=0)
         for status in (429, 502, 503):
-            self.server.script(response(status, {"message": "Not now"}))
+            self.server.script(serve(status, {"message": "Not now"}))
             self.assertEqual(self.failure().tag, "unavailable")
-        self.server.script(response(500, {"error": "internal"}))
+        self.server.script(serve(500, {"error": "internal"}))
         self.assertEqual(self.failure().tag, "internal")
 
     def test_a_refusal_of_any_other_shape_is_unexpected(self) -> None:
-        for body in (
-            b"",
-            b"<html>",
-            b"\xff",
-            b"[]",
-            b'"error"',
-            b'{"error":5,"message":[]}',
-            b"[" * 100_000,
-        ):
+        no_objects = (b"", b"<html>", b"\xff", b"[]", b'"error"', b"[" * 100_000)
+        for body in (*no_objects, b'{"error":5,"message":[]}'):
             with self.subTest(body=body[:10]):
-                self.server.script(response(404, body))
+                self.server.script(serve(404, body))
                 error = self.failure()
                 self.assertEqual((error.tag, error.request_id), ("unexpected", None))
                 self.assertEqual(str(error), "The response names no reason. (HTTP 404)")
 
-    def test_the_outcome_of_a_write_is_unknown_after_a_lost_response_whatever_came_later(
-        self,
-    ) -> None:
-        self.server.script(drop(), response(401, {"error": "unauthenticated"}))
+    def test_a_write_stays_in_doubt_after_a_lost_response_whatever_comes_then(self) -> None:
+        self.server.script(drop(), serve(401, {"error": "unauthenticated"}))
         error = self.failure()
         self.assertEqual(error.tag, "unauthenticated")
         self.assertTrue(error.outcome_unknown)
 
     def test_the_outcome_of_a_write_is_unknown_without_a_definite_end(self) -> None:
         self.client = self.new_client(max_retries=0)
-        for step in (
-            drop(),
-            cut(),
-            response(500),
-            response(503),
-            response(202, b"<html>"),
-            response(307),
-        ):
+        statuses = (serve(500), serve(503), serve(202, b"<html>"), serve(307))
+        for step in (drop(), cut(), *statuses):
             self.server.script(step)
             self.assertTrue(self.failure().outcome_unknown)
-        self.server.script(response(429))
+        self.server.script(serve(429))
         self.assertFalse(self.failure().outcome_unknown)
 
     def test_reading_has_no_outcome_to_doubt_and_no_key(self) -> None:
         self.client = self.new_client(max_retries=0)
-        for step in (drop(), response(500), response(200, b"<html>")):
+        for step in (drop(), serve(500), serve(200, b"<html>")):
             self.server.script(step)
             error = self.failure(self.client.referrals.get_overview)
             self.assertFalse(error.outcome_unknown)
@@ -110,7 +89,7 @@ class Errors(ClientTest):
 
     def test_a_success_that_cannot_be_read_still_names_its_request(self) -> None:
         self.client = self.new_client(max_retries=0)
-        self.server.script(response(202, b"<html>", x_request_id="abc"))
+        self.server.script(serve(202, b"<html>", x_request_id="abc"))
         error = self.failure()
         self.assertIsInstance(error, ApiError)
         self.assertEqual((error.tag, error.status), ("unexpected", 202))

@@ -9,7 +9,7 @@ import inspect
 import triport
 from triport import Payout, Referrals, TriportClient, TriportError
 
-from .support import ADDRESS, ClientTest, payout, response
+from .support import ADDRESS, ClientTest, payout, serve
 from .support.server import Request, Step
 
 PUBLIC: dict[str, object] = {
@@ -46,14 +46,14 @@ class Examples(ClientTest):
     def step(self, name: str, request: Request) -> Step:
         path = request.path.split("?")[0].removeprefix("/v1/referrals/")
         if path == "me":
-            return response(200, OVERVIEW)
+            return serve(200, OVERVIEW)
         if path == "rewards":
-            return response(200, {"items": [REWARD]})
+            return serve(200, {"items": [REWARD]})
         if path == "payouts" and request.method == "GET":
-            return response(200, {"items": [payout()]})
+            return serve(200, {"items": [payout()]})
         if path == "spend-on-invoice":
-            return response(200, {"ok": True})
+            return serve(200, {"ok": True})
         if path.endswith("/cancel"):
-            return response(200, payout(status="cancelled"))
+            return serve(200, payout(status="cancelled"))
         settled = {"status": "sent", "tx_hash": HASH} if name == "wait_for_payout" else {}
-        return response(200, payout(**settled))
+        return serve(200, payout(**settled))

@@ -4,7 +4,7 @@ import json
 
 from triport import ApiError, NetworkError, TriportError
 
-from .support import ClientTest, cut, drip, drop, hang, payout, raw, response
+from .support import ClientTest, cut, drip, drop, hang, payout, raw, serve
 
 GARBLED = {
     "dropped": drop(),
@@ -22,23 +22,23 @@ GARBLED = {
     "a head without an end": raw(b"HTTP/1.1 202 OK\r\ncontent-le"),
     "an endless head": raw(b"HTTP/1.1 202 OK\r\n" + b"a: b\r\n" * 200),
     "interim": raw(b"HTTP/1.1 103 Early Hints\r\n\r\n"),
-    "empty": response(202, b""),
-    "no content": response(204, b""),
-    "HTML": response(200, b"<html>Sign in to this Wi-Fi</html>"),
-    "not UTF-8": response(202, b'{"id":"\xff"}'),
-    "too deep": response(202, b"[" * 100_000),
-    "too many digits": response(202, b'{"amount_micro":' + b"9" * 5000 + b"}"),
-    "too long": response(202, json.dumps(payout()).encode() + b" " * (9 * 1024 * 1024)),
-    "a list": response(202, []),
-    "another object": response(202, {"message": "ok"}),
-    "an amount with a fraction": response(202, payout(amount_micro=25_000_000.0)),
-    "an amount in quotes": response(202, payout(amount_micro="25000000")),
-    "an amount that is true": response(202, payout(amount_micro=True)),
-    "an amount that is null": response(202, payout(amount_micro=None)),
-    "a time that is none": response(202, payout(requested_at="yesterday")),
-    "a day that is none": response(202, payout(requested_at="2026-02-30T00:00:00Z")),
-    "a time without a zone": response(202, payout(requested_at="2026-11-22T21:28:44")),
-    "a hash that is a number": response(202, payout(tx_hash=5)),
+    "empty": serve(202, b""),
+    "no content": serve(204, b""),
+    "HTML": serve(200, b"<html>Sign in to this Wi-Fi</html>"),
+    "not UTF-8": serve(202, b'{"id":"\xff"}'),
+    "too deep": serve(202, b"[" * 100_000),
+    "too many digits": serve(202, b'{"amount_micro":' + b"9" * 5000 + b"}"),
+    "too long": serve(202, json.dumps(payout()).encode() + b" " * (9 * 1024 * 1024)),
+    "a list": serve(202, []),
+    "another object": serve(202, {"message": "ok"}),
+    "an amount with a fraction": serve(202, payout(amount_micro=25_000_000.0)),
+    "an amount in quotes": serve(202, payout(amount_micro="25000000")),
+    "an amount that is true": serve(202, payout(amount_micro=True)),
+    "an amount that is null": serve(202, payout(amount_micro=None)),
+    "a time that is none": serve(202, payout(requested_at="yesterday")),
+    "a day that is none": serve(202, payout(requested_at="2026-02-30T00:00:00Z")),
+    "a time without a zone": serve(202, payout(requested_at="2026-11-22T21:28:44")),
+    "a hash that is a number": serve(202, payout(tx_hash=5)),
 }
 
 
@@ -64,7 +64,7 @@ class Retries(ClientTest):
         self.assertEqual(len(self.keys()), 2)
 
     def test_the_callers_key_is_kept(self) -> None:
-        self.server.script(response(503), drop())
+        self.server.script(serve(503), drop())
         self.create(idempotency_key="order-17")
         self.assertEqual(self.keys(), {"order-17"})
         self.assertEqual(len(self.server.requests), 3)
@@ -73,7 +73,7 @@ class Retries(ClientTest):
         for status in (429, 500, 502, 503, 504, 599):
             with self.subTest(status):
                 self.server.requests.clear()
-                self.server.script(response(status))
+                self.server.script(serve(status))
                 self.create()
                 self.assertEqual(len(self.server.requests), 2)
 
@@ -81,7 +81,7 @@ class Retries(ClientTest):
         for status in (400, 401, 403, 404, 408, 409, 413, 422):
             with self.subTest(status):
                 self.server.requests.clear()
-                self.server.script(response(status, b"<html>"))
+                self.server.script(serve(status, b"<html>"))
                 with self.assertRaises(ApiError) as raised:
                     self.create()
                 self.assertEqual(
@@ -93,7 +93,7 @@ class Retries(ClientTest):
 
     def test_pauses_have_full_jitter_below_a_ceiling_that_doubles(self) -> None:
         client = self.new_client(max_retries=8)
-        self.server.script(*[response(500)] * 9)
+        self.server.script(*[serve(500)] * 9)
         with self.assertRaises(ApiError):
             client.referrals.get_overview()
         self.assertEqual(self.clock.sleeps, [0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 4.0, 4.0])
@@ -123,7 +123,7 @@ class Retries(ClientTest):
 class RetryAfter(ClientTest):
     def pause_after(self, header: str) -> float:
         self.clock.sleeps.clear()
-        self.server.script(response(429, None, retry_after=header))
+        self.server.script(serve(429, None, retry_after=header))
         self.create()
         [pause] = self.clock.sleeps
         return pause
@@ -148,7 +148,7 @@ class RetryAfter(ClientTest):
             ("9" * 400, 86_400),
             ("Fri, 25 Dec 2026 00:00:00 GMT", 86_400),
         ):
-            self.server.script(response(503, None, retry_after=header))
+            self.server.script(serve(503, None, retry_after=header))
             with self.assertRaises(TriportError) as raised:
                 self.create()
             self.assertEqual(raised.exception.retry_after, seconds)

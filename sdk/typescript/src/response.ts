@@ -1,17 +1,12 @@
 /** Reads the response to one attempt: a result, or a failure and whether it may pass. */
-import { isErrorTag, type TriportErrorTag } from './errors.ts';
+import { isErrorTag, type TriportErrorDetails, type TriportErrorTag } from './errors.ts';
 import { isFields } from './fields.ts';
 import { parseJson } from './json.ts';
 import { parseRetryAfter } from './time.ts';
 
-export interface Failure {
+export interface Failure extends TriportErrorDetails {
   readonly tag: TriportErrorTag;
   readonly message: string;
-  /** Undefined when there was no response. */
-  readonly status?: number;
-  readonly requestId?: string | undefined;
-  readonly retryAfterMs?: number | undefined;
-  readonly cause?: unknown;
 }
 
 export type Outcome<Result> = { readonly result: Result } | { readonly failure: Failure };

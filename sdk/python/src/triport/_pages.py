@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import urlencode
 
 from ._responses import page
@@ -14,8 +13,7 @@ from .models import Page
 _Item = TypeVar("_Item")
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     status: str | None
     limit: int | None
     offset: int | None
@@ -23,8 +21,8 @@ class Query:
 
     def __str__(self) -> str:
         """With its question mark; empty when nothing is asked for."""
-        given = [(name, getattr(self, name)) for name in ("status", "limit", "offset", "cursor")]
-        encoded = urlencode([(name, value) for name, value in given if value is not None])
+        given = self._asdict().items()
+        encoded = urlencode({name: value for name, value in given if value is not None})
         return f"?{encoded}" if encoded else ""
 
 
@@ -47,4 +45,4 @@ def iterate(
         yield from here.items
         if here.next_cursor is None:
             return
-        query = replace(query, offset=None, cursor=here.next_cursor)
+        query = query._replace(offset=None, cursor=here.next_cursor)

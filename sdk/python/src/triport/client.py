@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-from types import TracebackType
 
 from ._arguments import session_cookie
 from ._connections import Pool, parse_base_url
@@ -69,12 +68,7 @@ class TriportClient:
     def __enter__(self) -> TriportClient:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def __repr__(self) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import unittest
+from collections.abc import Callable
 
-from triport import Payout, TriportClient
+from triport import Payout, TriportClient, TriportError
 
 from .samples import ADDRESS, TestClock, payout
-from .server import Server, cut, drip, drop, hang, raw, response
+from .server import Server, cut, drip, drop, hang, raw, serve
 
 __all__ = [
     "ADDRESS",
@@ -19,7 +20,7 @@ __all__ = [
     "hang",
     "payout",
     "raw",
-    "response",
+    "serve",
 ]
 
 
@@ -44,6 +45,12 @@ class ClientTest(unittest.TestCase):
         )
         self.addCleanup(client.close)
         return client
+
+    def failure(self, call: Callable[[], object] | None = None) -> TriportError:
+        """What the call, or else a request for a payout, ends in."""
+        with self.assertRaises(TriportError) as raised:
+            (call or self.create)()
+        return raised.exception
 
     def create(self, **changes: object) -> Payout:
         """The payout of the examples."""

@@ -60,7 +60,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.requests: list[Request] = []
         self.closing = threading.Event()
-        self.otherwise: Callable[[Request], Step] = lambda request: response(202, payout())
+        self.otherwise: Callable[[Request], Step] = lambda request: serve(202, payout())
         """What a request gets once the script is over."""
         self._steps: deque[Step] = deque()
         self._connections: list[socket.socket] = []
@@ -99,7 +99,7 @@ class Server(ThreadingHTTPServer):
         self.server_close()
 
 
-def response(status: int, body: object = None, **headers: str) -> Step:
+def serve(status: int, body: object = None, **headers: str) -> Step:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
 
     def step(handler: _Handler) -> None:
