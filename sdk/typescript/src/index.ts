@@ -1,5 +1,5 @@
 /** `@triport/sdk`: referral payouts for browsers and Node. */
-export type { Balance, Overview, Reward, RewardStatus } from './balance.ts';
+
 export { TriportClient } from './client.ts';
 export {
   ERROR_TAGS,
@@ -9,6 +9,7 @@ export {
 } from './errors.ts';
 export type { List, Page } from './list.ts';
 export type * from './options.ts';
+export type { Balance, Overview, Reward, RewardStatus } from './overview.ts';
 export {
   isFinal,
   type Network,

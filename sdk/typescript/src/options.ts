@@ -1,5 +1,5 @@
 /** What callers may set: once for a client, or for a call. */
-import type { RewardStatus } from './balance.ts';
+import type { RewardStatus } from './overview.ts';
 import type { PayoutStatus } from './payout.ts';
 
 export interface ClientOptions {

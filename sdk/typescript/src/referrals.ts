@@ -1,6 +1,5 @@
 /** The referral endpoints, a method each, and the wait for a payout's end. */
 import { exactMicro, idSegment, keyOr, withQuery } from './arguments.ts';
-import { type Overview, type Reward, readOverview, readReward } from './balance.ts';
 import { fields } from './fields.ts';
 import { stringifyFlat } from './json.ts';
 import { type List, listOf, type Page, readPage } from './list.ts';
@@ -11,6 +10,7 @@ import type {
   WaitOptions,
   WriteOptions,
 } from './options.ts';
+import { type Overview, type Reward, readOverview, readReward } from './overview.ts';
 import { type Payout, type PayoutRequest, readPayout } from './payout.ts';
 import type { Transport } from './transport.ts';
 import { waitUntilFinal } from './wait.ts';

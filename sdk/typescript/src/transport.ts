@@ -1,7 +1,5 @@
 /** Sends a call until it ends well or there is no point any more, which is a TriportError. */
 import { absoluteUrl, sessionCookie } from './arguments.ts';
-import { TriportError } from './errors.ts';
-import type { ClientOptions } from './options.ts';
 import {
   type Failure,
   isNotWritten,
@@ -9,8 +7,10 @@ import {
   networkCode,
   type Outcome,
   readResponse,
-} from './response.ts';
-import { pause, pauseBefore, stopTag, within } from './time.ts';
+} from './attempt.ts';
+import { TriportError } from './errors.ts';
+import type { ClientOptions } from './options.ts';
+import { pause, pauseBefore, stopTag, within } from './timing.ts';
 
 /** One call; a write has a key, under which all of its attempts are one. */
 export interface Call<Result> {

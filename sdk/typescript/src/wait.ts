@@ -1,8 +1,9 @@
 /** Waits for a payout's end by asking again and again, ever less often. */
+
+import { type Failure, isPassing } from './attempt.ts';
 import { TriportError } from './errors.ts';
 import { isFinal, type Payout } from './payout.ts';
-import { type Failure, isPassing } from './response.ts';
-import { pause } from './time.ts';
+import { pause } from './timing.ts';
 import type { Call, Transport } from './transport.ts';
 
 const FIRST_PAUSE_MS = 1_000;

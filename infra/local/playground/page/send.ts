@@ -2,8 +2,9 @@
  * Requests that the SDK does not make: this machine's own routes, and the operators'. They fail as
  * the SDK's do.
  */
+
+import { readResponse } from '../../../../sdk/typescript/src/attempt.ts';
 import { TriportError } from '../../../../sdk/typescript/src/errors.ts';
-import { readResponse } from '../../../../sdk/typescript/src/response.ts';
 
 export type Send = <Result>(
   path: string,

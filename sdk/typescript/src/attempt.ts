@@ -1,8 +1,8 @@
-/** Reads the response to one attempt: a result, or a failure and whether it may pass. */
+/** What one attempt came to: a result, or a failure and whether it may pass. */
 import { isErrorTag, type TriportErrorDetails, type TriportErrorTag } from './errors.ts';
 import { isFields } from './fields.ts';
 import { parseJson } from './json.ts';
-import { parseRetryAfter } from './time.ts';
+import { parseRetryAfter } from './timing.ts';
 
 export interface Failure extends TriportErrorDetails {
   readonly tag: TriportErrorTag;
