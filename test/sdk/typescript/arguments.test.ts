@@ -74,7 +74,9 @@ describe('an idempotency key', () => {
     await referrals.cancelPayout(PAYOUT.id);
     vi.unstubAllGlobals();
     const keys = headersOf(fetch).map((headers) => headers['idempotency-key'] ?? '');
-    const [uuid, hex] = [/^[0-9a-f-]{36}$/, /^[0-9a-f]{32}$/].map(expect.stringMatching);
+    const [uuid, hex] = [/^[0-9a-f-]{36}$/, /^[0-9a-f]{32}$/].map((form) =>
+      expect.stringMatching(form),
+    );
     expect(keys).toEqual([uuid, hex, hex]);
     expect(new Set(keys).size).toBe(3);
   });
