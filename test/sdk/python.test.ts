@@ -90,7 +90,7 @@ describe.skipIf(!hasPython)('the Python SDK', () => {
     expect(stdout).toBe(`${stored?.id} requested\n`);
   });
 
-  test.each(['lose request', 'lose reply', 'cut reply'] as const)(
+  test.each(['lose request', 'lose response', 'cut response'] as const)(
     'a call whose first two attempts %s makes one payout',
     async (loss) => {
       proxy.script(loss, loss);
@@ -105,7 +105,7 @@ describe.skipIf(!hasPython)('the Python SDK', () => {
   );
 
   test('a call without any response can be finished under the key of its error', async () => {
-    proxy.script(...Array.from({ length: 5 }, () => 'lose reply' as const));
+    proxy.script(...Array.from({ length: 5 }, () => 'lose response' as const));
     const seen = await scenario('outage');
     const stored = await service.payouts(user.user_id);
     expect(seen).toEqual({ doubt: true, id: stored[0]?.id });

@@ -42,9 +42,9 @@ async function signIn(maxRetries?: number) {
 const keys = () => new Set(proxy.requests.map(({ headers }) => headers['idempotency-key']));
 
 test.each<[string, Loss[]]>([
-  ['whose first two responses are lost', ['lose reply', 'lose reply']],
-  ['whose first request and then its response are lost', ['lose request', 'lose reply']],
-  ['whose responses break off', ['cut reply', 'cut reply']],
+  ['whose first two responses are lost', ['lose response', 'lose response']],
+  ['whose first request and then its response are lost', ['lose request', 'lose response']],
+  ['whose responses break off', ['cut response', 'cut response']],
 ])('a call %s makes one payout', async (_name, losses) => {
   const { userId, referrals } = await signIn();
   proxy.script(...losses);
@@ -59,7 +59,7 @@ test.each<[string, Loss[]]>([
 
 test('a spend whose first two responses are lost pays once', async () => {
   const { userId, referrals } = await signIn();
-  proxy.script('lose reply', 'lose reply');
+  proxy.script('lose response', 'lose response');
   await referrals.spendOnInvoice({ invoiceId: 'invoice-1', amountMicro: 30n * UNIT });
   expect(proxy.requests).toHaveLength(3);
   expect(await service.account(userId)).toMatchObject({
@@ -71,7 +71,7 @@ test('a spend whose first two responses are lost pays once', async () => {
 test('a cancellation whose first two responses are lost gives the money back once', async () => {
   const { userId, referrals } = await signIn();
   const { id } = await referrals.createPayout(request);
-  proxy.script('lose reply', 'lose reply');
+  proxy.script('lose response', 'lose response');
   expect(await referrals.cancelPayout(id)).toMatchObject({ id, status: 'cancelled' });
   expect(await service.account(userId)).toMatchObject({ available_micro: 100n * UNIT });
 });
@@ -80,7 +80,7 @@ test('a list whose responses are lost now and then is whole', async () => {
   const { userId, referrals } = await signIn();
   for (let count = 0; count < 4; count++)
     await referrals.createPayout({ ...request, amountMicro: 10n * UNIT });
-  proxy.script('lose reply', 'pass', 'cut reply', 'lose request', 'pass');
+  proxy.script('lose response', 'pass', 'cut response', 'lose request', 'pass');
   const ids = (await Array.fromAsync(referrals.listPayouts({ limit: 2 }))).map(({ id }) => id);
   const stored = (await service.payouts(userId)).map(({ id }) => String(id));
   expect(ids).toEqual(stored.toSorted().toReversed());
@@ -88,7 +88,7 @@ test('a list whose responses are lost now and then is whole', async () => {
 
 test('a call that was given up says so, and its key finishes it', async () => {
   const { userId, referrals } = await signIn(1);
-  proxy.script('lose reply', 'lose reply');
+  proxy.script('lose response', 'lose response');
   const error = await referrals.createPayout(request).catch((reason) => reason);
   expect(error).toMatchObject({
     tag: 'network',
