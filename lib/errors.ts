@@ -1,4 +1,4 @@
-/** Every error a caller can see, in order of precedence: who breaks several rules gets the first. */
+/** Every error a caller can see, in order of precedence: of several the first is given. */
 
 export const errors = {
   unauthenticated: { status: 401, message: 'Sign in to the console to use this endpoint.' },

@@ -79,8 +79,8 @@ const lazyBuiltins: Plugin = {
 };
 
 /**
- * Valibot's builders only make objects. Told so, esbuild leaves out of a bundle every schema of ours
- * that its function does not use.
+ * Valibot's builders only make objects. Told so, esbuild leaves out of a bundle every schema of
+ * ours that its function does not use.
  */
 const pureSchemas: Plugin = {
   name: 'pure-schemas',

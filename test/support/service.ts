@@ -100,7 +100,9 @@ export async function startService(options: StartOptions = {}) {
     contract.check({ method, path, status: response.status, headers: response.headers, text });
     return { status: response.status, headers: response.headers, text, json: jsonOf(text) };
   };
-  /** Integers of the reply's `json` come as bigint. Throws for a reply that OpenAPI does not have. */
+  /**
+   * Integers of the reply's `json` come as bigint. Throws for a reply that OpenAPI does not have.
+   */
   const request = (method: string, path: string, options: RequestOptions = {}) =>
     send(method, path, toSend(options));
 
