@@ -80,9 +80,7 @@ export type FaultProxy = {
   url: string;
   /** Every exchange so far, in order of arrival. */
   log: { operation: string; request: Record<string, unknown> }[];
-  /**
-   * The faults of the coming requests of this operation, one each; the last `forEver` one stays.
-   */
+  /** The faults of the coming requests of this operation, one each; `forEver` falls on the rest. */
   script: (operation: string, coming: Fault[], forEver?: Fault) => void;
   close: () => Promise<void>;
 };
