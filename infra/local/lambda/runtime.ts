@@ -1,15 +1,18 @@
-/**
- * Runs functions: a few warm instances for each, a queue in front of them, and a fresh one for each
- * that ends.
- */
+/** Runs functions: a few warm instances for each, and a queue in front of them. */
 import { randomUUID } from 'node:crypto';
 import { Problem } from '../../problem.ts';
 import type { LocalFunction } from '../template/local-stack.ts';
-import { Instance, type InstanceSettings, type Outcome } from './instance.ts';
+import {
+  exitFailure,
+  Instance,
+  type InstanceSettings,
+  type Outcome,
+  TIMED_OUT,
+} from './instance.ts';
 
 export interface RuntimeOptions extends InstanceSettings {
   /** How many instances a function may have at once; further requests wait. */
-  poolSize?: number;
+  poolSize?: number | undefined;
 }
 
 /** Lambda refuses an invocation beyond a function's reserved concurrency. */
@@ -24,32 +27,21 @@ export class Runtime {
     this.#pools = new Map(functions.map((lambda) => [lambda.name, new Pool(lambda, options)]));
   }
 
-  /**
-   * Invokes a function with an event, as a part of this trace. Throws Problem for an unknown
-   * function only.
-   */
+  /** Invokes a function as a part of this trace. Throws Problem for an unknown function only. */
   invoke(functionName: string, event: unknown, traceId?: string): Promise<InvokeOutcome> {
-    return this.#pool(functionName).invoke(JSON.stringify(event), traceId);
+    const pool = this.#pools.get(functionName);
+    if (pool) return pool.invoke(JSON.stringify(event), traceId);
+    const names = [...this.#pools.keys()].join(', ');
+    throw new Problem(`There is no function ${functionName}; the stack has ${names}.`);
   }
 
-  /**
-   * Ends the instance that is at work for this trace, in the middle of it; nothing when there is
-   * none.
-   */
+  /** Ends the instance that is at work for this trace, if there is one, in the middle of it. */
   async kill(traceId: string): Promise<void> {
     await Promise.all([...this.#pools.values()].map((pool) => pool.kill(traceId)));
   }
 
   async stop(): Promise<void> {
     await Promise.all([...this.#pools.values()].map((pool) => pool.stop()));
-  }
-
-  #pool(name: string): Pool {
-    const pool = this.#pools.get(name);
-    if (pool) return pool;
-    throw new Problem(
-      `There is no function ${name}; the stack has ${[...this.#pools.keys()].join(', ')}.`,
-    );
   }
 }
 
@@ -83,7 +75,7 @@ class Pool {
     try {
       return await new Promise((done) => {
         this.#queue.push({ event, traceId, done });
-        this.#pump();
+        this.#assign();
       });
     } finally {
       this.#running--;
@@ -97,10 +89,10 @@ class Pool {
   async stop(): Promise<void> {
     this.#stopped = true;
     await Promise.all([...this.#instances].map((instance) => instance.stop()));
-    for (const job of this.#queue.splice(0)) job.done(ended('The runtime was stopped.'));
+    for (const job of this.#queue.splice(0)) job.done(exitFailure('The runtime was stopped.'));
   }
 
-  #pump(): void {
+  #assign(): void {
     while (this.#queue.length > 0) {
       const instance = this.#idle.pop();
       if (instance === undefined) break;
@@ -124,25 +116,21 @@ class Pool {
     if (instance.alive && !timedOut(outcome)) this.#idle.push(instance);
     else this.#drop(instance);
     job.done(outcome);
-    this.#pump();
+    this.#assign();
   }
 
-  /** A bundle that does not start answers the request that was waiting for it, as Lambda does. */
+  /** A bundle that does not start fails the request that was waiting for it, as on Lambda. */
   async #startForQueue(): Promise<void> {
-    const started = await this.#start();
-    if (started.type === 'failed') this.#queue.shift()?.done(started);
-    this.#pump();
-  }
-
-  async #start(): Promise<Outcome | { type: 'ready' }> {
     const instance = new Instance(this.#function, this.#settings);
     this.#instances.add(instance);
     this.#starting++;
     const started = await instance.started;
     this.#starting--;
-    if (started.type === 'failed') this.#drop(instance);
-    else this.#idle.push(instance);
-    return started;
+    if (started.type === 'failed') {
+      this.#drop(instance);
+      this.#queue.shift()?.done(started);
+    } else this.#idle.push(instance);
+    this.#assign();
   }
 
   #drop(instance: Instance): void {
@@ -152,9 +140,4 @@ class Pool {
 }
 
 const timedOut = (outcome: Outcome): boolean =>
-  outcome.type === 'failed' && outcome.error.errorType === 'Sandbox.Timedout';
-
-const ended = (errorMessage: string): Outcome => ({
-  type: 'failed',
-  error: { errorType: 'Runtime.ExitError', errorMessage, trace: [] },
-});
+  outcome.type === 'failed' && outcome.error.errorType === TIMED_OUT;

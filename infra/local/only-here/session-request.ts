@@ -7,6 +7,8 @@ import { BillingId } from '../../../lib/reward.ts';
 /** What fits into one transaction (100 items) together with the account. */
 const MOST = 50;
 
+const INVOICE_ID_FORM = 'invoice_id must be 1 to 128 visible ASCII characters.';
+
 const micro = (name: string, least: bigint) =>
   v.pipe(
     v.bigint(`${name} must be an integer.`),
@@ -39,10 +41,7 @@ const OpenInvoice = v.object(
     invoice_id: v.optional(
       v.pipe(
         v.unknown(),
-        v.check(
-          (id) => v.is(BillingId, id),
-          'invoice_id must be 1 to 128 visible ASCII characters.',
-        ),
+        v.check((id) => v.is(BillingId, id), INVOICE_ID_FORM),
         v.transform(String),
       ),
     ),

@@ -110,7 +110,7 @@ test('an engine without streams serves all the rest, and one line says what is m
       database,
       log: () => {},
       announce,
-      publish: true,
+      streams: true,
     });
     const answer = await fetch(`${service.gateway.url}/_local/session`, {
       method: 'POST',

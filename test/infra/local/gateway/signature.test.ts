@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { authorize } from '../../../../infra/local/gateway/local-operators.ts';
+import { authorize } from '../../../../infra/local/gateway/signature.ts';
 import { type Bundles, startBundles } from '../../../support/bundles.ts';
 import { sign, signedHeaders, type ToSign } from '../../../support/operators.ts';
 

@@ -4,7 +4,7 @@
  */
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { tryBundles } from '../../../../infra/local/lambda/preflight.ts';
+import { checkBundles } from '../../../../infra/local/lambda/preflight.ts';
 import { type Bundles, startBundles } from '../../../support/bundles.ts';
 import { isRunning } from '../../../support/processes.ts';
 
@@ -141,7 +141,7 @@ describe('failures', () => {
   ])('a bundle that is %j is known before its first request', async (code, sentence) => {
     bundles = await startBundles({ functions: { Fn: { code } } });
     await expect(
-      tryBundles(bundles.functions, { dynamodbEndpoint: 'http://127.0.0.1:1' }),
+      checkBundles(bundles.functions, { dynamodbEndpoint: 'http://127.0.0.1:1' }),
     ).rejects.toThrow(sentence);
     expect(await invoke()).toMatchObject({ type: 'failed' });
   });
