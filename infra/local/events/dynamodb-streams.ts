@@ -21,10 +21,7 @@ const POLL_MS = 100;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1000;
 
-/**
- * Follows what is written from now on, until the returned function is called. Throws Problem where
- * there is no stream.
- */
+/** Starts with what is written from now on. Gives the end of it; throws Problem without a stream. */
 export async function followStream(options: StreamOptions): Promise<() => void> {
   const { endpoint, client, mapping } = options;
   const credentials = LOCAL_CREDENTIALS;

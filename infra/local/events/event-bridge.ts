@@ -136,10 +136,7 @@ export function matches(pattern: EventPattern, value: unknown): boolean {
   );
 }
 
-/**
- * As JSON.parse, except that numbers become opaque values, which `JSON.stringify` writes with the
- * very digits that they came with.
- */
+/** As JSON.parse, but with opaque numbers that `JSON.stringify` writes with the same digits. */
 export function parseVerbatim(text: string): unknown {
   const revive = (_key: string, value: unknown, { source }: { source?: string }) =>
     typeof value === 'number' && source !== undefined ? JSON.rawJSON(source) : value;

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { arn, LOCAL_CREDENTIALS, REGION } from '../template/intrinsics.ts';
 import type { LocalFunction } from '../template/local-stack.ts';
 import { type Clock, MACHINE_CLOCK } from './clock.ts';
+import { exitFailure, type Failure, failure } from './handler.ts';
 
 export interface Invocation {
   requestId: string;
@@ -19,27 +20,10 @@ export interface Invocation {
   traceId: string | undefined;
 }
 
-export interface FunctionError {
-  errorType: string;
-  errorMessage: string;
-  trace: string[];
-}
-
-type Failure = { type: 'failed'; error: FunctionError };
-
 /** What an invocation comes to: `payload` is the handler's result as JSON. */
 export type Outcome = { type: 'result'; payload: string } | Failure;
 
 export type FromInstance = { type: 'ready' } | { type: 'log'; line: string } | Outcome;
-
-/** A failure that Lambda itself reports. */
-export const failure = (errorType: string, errorMessage: string): Failure => ({
-  type: 'failed',
-  error: { errorType, errorMessage, trace: [] },
-});
-
-export const exitFailure = (errorMessage: string): Failure =>
-  failure('Runtime.ExitError', errorMessage);
 
 export interface LogLine {
   functionName: string;
@@ -57,8 +41,6 @@ export interface InstanceSettings extends Endpoints {
   log: (line: LogLine) => void;
   clock?: Clock | undefined;
 }
-
-export const TIMED_OUT = 'Sandbox.Timedout';
 
 /** Lambda gives an initialization ten seconds. */
 const INIT_TIMEOUT_MS = 10_000;
@@ -104,8 +86,9 @@ export class Instance {
     this.started = this.#next(INIT_TIMEOUT_MS, undefined);
   }
 
+  /** Whether it can serve another request: not when it ended, or is being ended. */
   get alive(): boolean {
-    return this.#child.connected && !this.#hasEnded;
+    return this.#child.connected && !this.#child.killed && !this.#hasEnded;
   }
 
   get #hasEnded(): boolean {
@@ -154,7 +137,7 @@ export class Instance {
         const message = `Task timed out after ${seconds.toFixed(2)} seconds`;
         const timestamp = new Date().toISOString();
         this.#log(JSON.stringify({ timestamp, level: 'ERROR', requestId, message }));
-        this.#settle(failure(TIMED_OUT, message));
+        this.#settle(failure('Sandbox.Timedout', message));
         this.#child.kill('SIGKILL');
       }, timeoutMs);
       this.#settle = (message) => {

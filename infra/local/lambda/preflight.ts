@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { Problem } from '../../problem.ts';
 import type { LocalFunction } from '../template/local-stack.ts';
-import { describeError, loadHandler } from './handler.ts';
-import { type Endpoints, environmentOf, exitFailure, type FunctionError } from './instance.ts';
+import { describeError, exitFailure, type FunctionError, loadHandler } from './handler.ts';
+import { type Endpoints, environmentOf } from './instance.ts';
 
 type Bundle = Pick<LocalFunction, 'name' | 'dir' | 'handler' | 'environment'>;
 type Report = { name: string; error?: FunctionError };

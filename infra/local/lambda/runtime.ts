@@ -2,13 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { Problem } from '../../problem.ts';
 import type { LocalFunction } from '../template/local-stack.ts';
-import {
-  exitFailure,
-  Instance,
-  type InstanceSettings,
-  type Outcome,
-  TIMED_OUT,
-} from './instance.ts';
+import { exitFailure } from './handler.ts';
+import { Instance, type InstanceSettings, type Outcome } from './instance.ts';
 
 export interface RuntimeOptions extends InstanceSettings {
   /** How many instances a function may have at once; further requests wait. */
@@ -93,27 +88,18 @@ class Pool {
   }
 
   #assign(): void {
-    while (this.#queue.length > 0) {
-      const instance = this.#idle.pop();
-      if (instance === undefined) break;
-      if (!instance.alive) {
-        this.#instances.delete(instance);
-        continue;
-      }
-      void this.#run(instance, this.#queue.shift() as Job);
+    while (this.#queue.length > 0 && this.#idle.length > 0) {
+      const instance = this.#idle.pop() as Instance;
+      if (instance.alive) void this.#run(instance, this.#queue.shift() as Job);
+      else this.#instances.delete(instance);
     }
-    while (
-      this.#queue.length > this.#starting &&
-      this.#instances.size < this.#limit &&
-      !this.#stopped
-    )
-      void this.#startForQueue();
+    const mayStart = () => !this.#stopped && this.#instances.size < this.#limit;
+    while (this.#queue.length > this.#starting && mayStart()) void this.#startForQueue();
   }
 
   async #run(instance: Instance, job: Job): Promise<void> {
     const outcome = await instance.invoke(randomUUID(), job.event, job.traceId);
-    // An instance that ended, or is being ended for taking too long, serves nobody any more.
-    if (instance.alive && !timedOut(outcome)) this.#idle.push(instance);
+    if (instance.alive) this.#idle.push(instance);
     else this.#drop(instance);
     job.done(outcome);
     this.#assign();
@@ -138,6 +124,3 @@ class Pool {
     void instance.stop();
   }
 }
-
-const timedOut = (outcome: Outcome): boolean =>
-  outcome.type === 'failed' && outcome.error.errorType === TIMED_OUT;

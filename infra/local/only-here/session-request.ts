@@ -4,6 +4,9 @@ import { parseJson } from '../../../lib/json.ts';
 import { INT64_MAX } from '../../../lib/money.ts';
 import { BillingId } from '../../../lib/reward.ts';
 
+/** What was asked for cannot be had; the message is for the caller. */
+export class RefusedError extends Error {}
+
 /** What fits into one transaction (100 items) together with the account. */
 const MOST = 50;
 
@@ -68,13 +71,15 @@ const SessionRequest = v.object(
 /** Money is in micro-units, times are RFC 3339 in UTC with milliseconds. */
 export type SessionRequest = v.InferOutput<typeof SessionRequest>;
 
-/** The request, or a sentence that says what is wrong with it. */
-export function parseSessionRequest(body: Buffer): SessionRequest | string {
+/** Throws RefusedError with a sentence that says what is wrong with it. */
+export function parseSessionRequest(body: Buffer): SessionRequest {
+  let value: unknown = {};
   try {
-    const value = body.length === 0 ? {} : parseJson(body.toString('utf8'));
-    const parsed = v.safeParse(SessionRequest, value, { abortEarly: true });
-    return parsed.success ? parsed.output : parsed.issues[0].message;
+    if (body.length > 0) value = parseJson(body.toString('utf8'));
   } catch {
-    return 'The body is not JSON.';
+    throw new RefusedError('The body is not JSON.');
   }
+  const parsed = v.safeParse(SessionRequest, value, { abortEarly: true });
+  if (!parsed.success) throw new RefusedError(parsed.issues[0].message);
+  return parsed.output;
 }

@@ -1,4 +1,4 @@
-/** Signs users in on this machine, with a session and earnings straight from the tables. */
+/** Signs users in, and gives them earnings, by writing to the tables: `POST /_local/session`. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
@@ -7,8 +7,8 @@ import { Problem } from '../../problem.ts';
 import type { GatewayRequest } from '../gateway/payload.ts';
 import { type GatewayResponse, jsonResponse } from '../gateway/response.ts';
 import type { LocalStack } from '../template/local-stack.ts';
-import { parseSessionRequest, type SessionRequest } from './session-request.ts';
-import { HistoryWriter, RefusedError } from './write-history.ts';
+import { parseSessionRequest, RefusedError, type SessionRequest } from './session-request.ts';
+import { HistoryWriter } from './write-history.ts';
 
 export interface NewSession {
   userId: string;
@@ -76,20 +76,17 @@ export class Sessions {
     await this.#putSession(userId, token);
   }
 
-  /** `POST /_local/session`. */
   readonly handle = async ({ body }: GatewayRequest): Promise<GatewayResponse> => {
-    const refuse = (message: string) => jsonResponse(400, { error: 'invalid_args', message });
-    const request = parseSessionRequest(body);
-    if (typeof request === 'string') return refuse(request);
     try {
+      const request = parseSessionRequest(body);
       const { userId, token, rewards, invoices } = await this.create(request);
       const cookie = `nl_session=${token}`;
       const setCookie = `${cookie}; HttpOnly; SameSite=Lax; Path=/; Max-Age=${SESSION_SECONDS}`;
       const session = { user_id: userId, session: token, cookie, rewards, invoices };
       return jsonResponse(201, session, [setCookie]);
     } catch (error) {
-      if (error instanceof RefusedError) return refuse(error.message);
-      throw error;
+      if (!(error instanceof RefusedError)) throw error;
+      return jsonResponse(400, { error: 'invalid_args', message: error.message });
     }
   };
 

@@ -11,10 +11,7 @@ import { INT64_MAX } from '../../../lib/money.ts';
 import type { Reward } from '../../../lib/reward.ts';
 import { accountChangePart } from '../../../lib/store/balance/change.ts';
 import { rewardItem } from '../../../lib/store/balance/reward-items.ts';
-import type { SessionRequest } from './session-request.ts';
-
-/** What was asked for does not fit what is stored; the message is for the caller. */
-export class RefusedError extends Error {}
+import { RefusedError, type SessionRequest } from './session-request.ts';
 
 type Items = NonNullable<TransactWriteCommandInput['TransactItems']>;
 
