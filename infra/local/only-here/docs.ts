@@ -1,20 +1,23 @@
-/** The API's documentation: a page for people and the OpenAPI document for programs. */
-import type { LocalHandlers } from '../gateway/gateway.ts';
+/**
+ * The API's documentation, on this machine only: a page for people and the OpenAPI document for
+ * programs.
+ */
+import type { GatewayOptions } from '../gateway/gateway.ts';
 import type { GatewayResponse } from '../gateway/response.ts';
 import { DEMO } from './sign-in.ts';
 
 const PAGE = '/_local/docs';
 const JSON_DOCUMENT = '/_local/openapi.json';
 
-export const docsHandlers: LocalHandlers = {
+export const docsHandlers: NonNullable<GatewayOptions['localHandlers']> = {
   [`GET ${JSON_DOCUMENT}`]: async ({ headers }) => {
     const { document, printJson } = await load(headers.host);
-    return ok('application/json', printJson(document));
+    return answer('application/json', printJson(document));
   },
   [`GET ${PAGE}`]: async ({ headers }) => {
     const { document, page } = await load(headers.host);
     const caller = { url: urlOf(headers.host), session: DEMO.token, accessKey: 'local:local' };
-    return ok('text/html; charset=utf-8', page(document, caller, JSON_DOCUMENT));
+    return answer('text/html; charset=utf-8', page(document, caller, JSON_DOCUMENT));
   },
 };
 
@@ -35,7 +38,7 @@ const urlOf = (host = 'localhost'): string => `http://${host}`;
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
-const ok = (contentType: string, text: string): GatewayResponse => ({
+const answer = (contentType: string, text: string): GatewayResponse => ({
   statusCode: 200,
   headers: { 'content-type': contentType, 'content-security-policy': CONTENT_SECURITY_POLICY },
   cookies: [],

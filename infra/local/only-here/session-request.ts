@@ -73,13 +73,13 @@ export type SessionRequest = v.InferOutput<typeof SessionRequest>;
 
 /** Throws RefusedError with a sentence that says what is wrong with it. */
 export function parseSessionRequest(body: Buffer): SessionRequest {
-  let value: unknown = {};
+  let parsed: v.SafeParseResult<typeof SessionRequest>;
   try {
-    if (body.length > 0) value = parseJson(body.toString('utf8'));
+    const value = body.length === 0 ? {} : parseJson(body.toString('utf8'));
+    parsed = v.safeParse(SessionRequest, value, { abortEarly: true });
   } catch {
     throw new RefusedError('The body is not JSON.');
   }
-  const parsed = v.safeParse(SessionRequest, value, { abortEarly: true });
   if (!parsed.success) throw new RefusedError(parsed.issues[0].message);
   return parsed.output;
 }
