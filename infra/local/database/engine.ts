@@ -28,7 +28,7 @@ const READY_WITHIN_MS = 10_000;
 const PORT_ATTEMPTS = 5;
 
 /**
- * A shell keeps the engine's leash: it ends the engine when its standard input closes, which it does
+ * A shell keeps the engine's leash: it ends the engine when its standard input closes, as it does
  * however this process ends, SIGKILL included. So no engine is ever left behind.
  */
 const LEASH = `
@@ -93,7 +93,7 @@ export async function freePort(host = HOST, port = 0): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : port;
 }
 
-/** In a session of its own: Ctrl-C goes to a process group, but the last requests need an engine. */
+/** In a session of its own: Ctrl-C goes to a process group, and the last requests need it. */
 function leash(binary: string, args: string[]): ChildProcess {
   const stdio = ['pipe', 'pipe', 'pipe'] as const;
   return process.platform === 'win32'
@@ -114,7 +114,7 @@ function collect(child: ChildProcess): () => string {
 }
 
 /**
- * Asks the engine only after it has said that it listens, as somebody else's engine could have taken
+ * Asks the engine only after it has said that it listens: somebody else's engine could have taken
  * the same port. False as soon as the child ends.
  */
 async function isReady(child: ChildProcess, output: () => string, url: string): Promise<boolean> {

@@ -21,7 +21,7 @@ const POLL_MS = 100;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1000;
 
-/** Starts with what is written from now on. Gives the end of it; throws Problem without a stream. */
+/** Starts with what is written from now on, gives the end; throws Problem without a stream. */
 export async function followStream(options: StreamOptions): Promise<() => void> {
   const { endpoint, client, mapping } = options;
   const credentials = LOCAL_CREDENTIALS;
@@ -82,8 +82,7 @@ class Reader {
         const found = await this.#readShards();
         if (!found) await this.#pause(POLL_MS);
       } catch {
-        // The engine has ended, or will serve again; an iterator moves on only behind records that
-        // were processed.
+        // The engine has ended or will serve again, from the last record that was processed.
         await this.#pause(LONGEST_PAUSE_MS);
       }
     }
@@ -127,7 +126,7 @@ class Reader {
     }
   }
 
-  /** The position of the first record that was not processed; behind the last if all of them were. */
+  /** The position of the first record that was not processed; their number if all were. */
   async #firstFailure(records: StreamRecord[]): Promise<number> {
     const { invoke, mapping } = this.#delivery;
     const event = { Records: records.map((record) => lambdaRecord(record, this.#arn)) };

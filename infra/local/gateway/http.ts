@@ -1,4 +1,4 @@
-/** The HTTP side of the local servers: listening and ending, whole bodies in, whole responses out. */
+/** The HTTP side of the local servers: listening, ending, whole bodies in, whole responses out. */
 import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,7 +12,7 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024;
 /** How long a request under way may hold up the end. */
 const GRACE_MS = 3000;
 
-/** Undefined for a body that is too large, which is read to its end all the same: clients insist. */
+/** Undefined for one too large; the rest is read all the same, so that the client hears of it. */
 export async function readBody(message: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;

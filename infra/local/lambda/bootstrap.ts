@@ -55,7 +55,7 @@ function contextOf({ requestId, deadlineMs, functionArn }: Invocation) {
   };
 }
 
-/** Lambda's JSON log format, a line per call: one argument stays what it is, several become text. */
+/** Lambda's JSON log format, a line per call: one argument stays as it is, several become text. */
 function patchConsole(): void {
   const at =
     (level: string) =>

@@ -12,8 +12,8 @@ export interface Clock {
 export const MACHINE_CLOCK: Clock = { now: Date.now, speed: 1 };
 
 /**
- * Puts a process on another clock, `Date` and timers (those inside Node's sockets stay real), before
- * any code keeps `Date.now` or a timer for itself. Gives the function that sets the clock.
+ * Puts a process on another clock, `Date` and timers (but not those inside Node's sockets). To be
+ * called before any code keeps `Date.now` or a timer. Gives the function that sets the clock.
  */
 export function installClock(speed: number): (nowMs: number) => void {
   const MachineDate = Date;
@@ -27,8 +27,7 @@ export function installClock(speed: number): (nowMs: number) => void {
     get: (target, name, receiver) => (name === 'now' ? now : Reflect.get(target, name, receiver)),
   });
   const { setTimeout } = globalThis;
-  // A timer of Node may come within the millisecond before its time, which are many here, and no
-  // pause may be shorter than it says.
+  // Node's timers come up to a millisecond early, which is long here; no pause may be too short.
   const real = (delayMs: number) => delayMs / speed + 1;
   const hurried = (callback: () => void, delayMs = 0, ...args: []) =>
     setTimeout(callback, real(delayMs), ...args);
