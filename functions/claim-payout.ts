@@ -1,25 +1,16 @@
-/**
- * POST /v1/admin/referrals/payouts/{id}/processing: an operator claims a payout, so that no other
- * one pays it too.
- */
-import type { Context } from 'aws-lambda';
-import { readConfig } from '../lib/config.ts';
-import { endpoint } from '../lib/http/endpoint.ts';
-import { deadline, type Reply } from '../lib/http/event.ts';
+/** POST /v1/admin/referrals/payouts/{id}/processing: a claim, so that no other operator pays it. */
+import { readTables } from '../lib/config.ts';
+import { endpoint, jsonResponse } from '../lib/http/endpoint.ts';
 import { type OperatorEvent, operator, payoutId } from '../lib/http/operator.ts';
-import { reply } from '../lib/http/respond.ts';
-import { createDb } from '../lib/store/dynamodb/store.ts';
-import { moveOnById } from '../lib/store/payouts/apply-transition.ts';
+import { connect } from '../lib/store/dynamodb/store.ts';
+import { applyTransitionById } from '../lib/store/payouts/apply-transition.ts';
 
-const config = readConfig('PAYOUTS_TABLE');
-const db = createDb();
+const tables = readTables('Payouts');
+const connection = connect();
 
-const claim = async (event: OperatorEvent, context: Context): Promise<Reply> => {
-  const transition = { status: 'processing', by: event.operator } as const;
-  return reply(
-    200,
-    await moveOnById(db, config, event.payoutId, transition, deadline(context, db.time)),
-  );
+const claim = async ({ store, payoutId, operator }: OperatorEvent<'Payouts'>) => {
+  const transition = { status: 'processing', by: operator } as const;
+  return jsonResponse(200, await applyTransitionById(store, payoutId, transition));
 };
 
-export const handler = endpoint(claim).use(operator()).use(payoutId());
+export const handler = endpoint(connection, tables, claim).use(operator()).use(payoutId());

@@ -1,28 +1,20 @@
 /** GET /v1/admin/referrals/payouts: the payouts that wait for an operator, oldest first. */
-import type { Context } from 'aws-lambda';
-import { readConfig } from '../lib/config.ts';
-import { encodeCursor, parseArgs } from '../lib/http/args.ts';
-import { endpoint } from '../lib/http/endpoint.ts';
-import { deadline, type Reply } from '../lib/http/event.ts';
+import { readTables } from '../lib/config.ts';
+import { encodeCursor, parseArgs, queueQuery } from '../lib/http/args.ts';
+import { endpoint, jsonResponse } from '../lib/http/endpoint.ts';
 import { type OperatorEvent, operator } from '../lib/http/operator.ts';
-import { QueueQuery } from '../lib/http/queue-query.ts';
-import { reply } from '../lib/http/respond.ts';
-import { createDb } from '../lib/store/dynamodb/store.ts';
+import { connect } from '../lib/store/dynamodb/store.ts';
 import { listQueue } from '../lib/store/payouts/queue.ts';
 
-const config = readConfig('PAYOUTS_TABLE');
-const db = createDb();
+const tables = readTables('Payouts');
+const connection = connect();
 
-const list = async (event: OperatorEvent, context: Context): Promise<Reply> => {
-  const { status, limit, cursor } = parseArgs(QueueQuery, event.queryStringParameters ?? {});
-  const page = { status, limit, after: cursor };
-  const { payouts, next } = await listQueue(
-    db,
-    config.PAYOUTS_TABLE,
-    page,
-    deadline(context, db.time),
-  );
-  return reply(200, { items: payouts, next_cursor: next && encodeCursor(next) });
+const Query = queueQuery();
+
+const list = async ({ store, queryStringParameters }: OperatorEvent<'Payouts'>) => {
+  const { status, limit, cursor } = parseArgs(Query, queryStringParameters ?? {});
+  const { payouts, next } = await listQueue(store, { status, limit, after: cursor });
+  return jsonResponse(200, { items: payouts, next_cursor: next && encodeCursor(next) });
 };
 
-export const handler = endpoint(list).use(operator());
+export const handler = endpoint(connection, tables, list).use(operator());

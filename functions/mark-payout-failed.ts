@@ -1,29 +1,28 @@
-/**
- * POST /v1/admin/referrals/payouts/{id}/failed: the payout could not be paid; its amount is
- * available again.
- */
-import type { Context } from 'aws-lambda';
-import { readConfig } from '../lib/config.ts';
+/** POST /v1/admin/referrals/payouts/{id}/failed: it could not be paid; the money is back. */
+import { readTables } from '../lib/config.ts';
 import { parseArgs } from '../lib/http/args.ts';
-import { endpoint } from '../lib/http/endpoint.ts';
-import { deadline, type Reply } from '../lib/http/event.ts';
+import { endpoint, jsonResponse } from '../lib/http/endpoint.ts';
 import { jsonBody } from '../lib/http/json-body.ts';
 import { type OperatorEvent, operator, payoutId } from '../lib/http/operator.ts';
-import { reply } from '../lib/http/respond.ts';
-import { UnpaidReport } from '../lib/reports.ts';
-import { createDb } from '../lib/store/dynamodb/store.ts';
-import { moveOnById } from '../lib/store/payouts/apply-transition.ts';
+import { connect } from '../lib/store/dynamodb/store.ts';
+import { applyTransitionById } from '../lib/store/payouts/apply-transition.ts';
+import { UnpaidReport } from '../lib/transitions.ts';
 
-const config = readConfig('ACCOUNTS_TABLE', 'PAYOUTS_TABLE');
-const db = createDb();
+const tables = readTables('Accounts', 'Payouts');
+const connection = connect();
 
-const markFailed = async (event: OperatorEvent, context: Context): Promise<Reply> => {
-  const { note } = parseArgs(UnpaidReport, event.body);
-  const transition = { status: 'failed', by: event.operator, note } as const;
-  return reply(
-    200,
-    await moveOnById(db, config, event.payoutId, transition, deadline(context, db.time)),
-  );
+const markFailed = async ({
+  store,
+  payoutId,
+  operator,
+  body,
+}: OperatorEvent<'Accounts' | 'Payouts'>) => {
+  const { note } = parseArgs(UnpaidReport, body);
+  const transition = { status: 'failed', by: operator, note } as const;
+  return jsonResponse(200, await applyTransitionById(store, payoutId, transition));
 };
 
-export const handler = endpoint(markFailed).use(operator()).use(payoutId()).use(jsonBody());
+export const handler = endpoint(connection, tables, markFailed)
+  .use(operator())
+  .use(payoutId())
+  .use(jsonBody());

@@ -1,31 +1,30 @@
-/**
- * POST /v1/admin/referrals/payouts/{id}/sent: the payout was paid, by this transaction of its
- * network.
- */
-import type { Context } from 'aws-lambda';
-import { readConfig } from '../lib/config.ts';
+/** POST /v1/admin/referrals/payouts/{id}/sent: it was paid, by this transaction of its network. */
+import { readTables } from '../lib/config.ts';
 import { ApiError } from '../lib/errors.ts';
 import { parseArgs } from '../lib/http/args.ts';
-import { endpoint } from '../lib/http/endpoint.ts';
-import { deadline, type Reply } from '../lib/http/event.ts';
+import { endpoint, jsonResponse } from '../lib/http/endpoint.ts';
 import { jsonBody } from '../lib/http/json-body.ts';
 import { type OperatorEvent, operator, payoutId } from '../lib/http/operator.ts';
-import { reply } from '../lib/http/respond.ts';
-import { SentReport } from '../lib/reports.ts';
-import { createDb } from '../lib/store/dynamodb/store.ts';
-import { moveOnById } from '../lib/store/payouts/apply-transition.ts';
+import { connect } from '../lib/store/dynamodb/store.ts';
+import { applyTransitionById } from '../lib/store/payouts/apply-transition.ts';
+import { SentReport } from '../lib/transitions.ts';
 
-const config = readConfig('ACCOUNTS_TABLE', 'PAYOUTS_TABLE');
-const db = createDb();
+const tables = readTables('Accounts', 'Payouts');
+const connection = connect();
 
-const markSent = async (event: OperatorEvent, context: Context): Promise<Reply> => {
-  const { tx_hash } = parseArgs(SentReport, event.body);
+const markSent = async ({
+  store,
+  payoutId,
+  operator,
+  body,
+}: OperatorEvent<'Accounts' | 'Payouts'>) => {
+  const { tx_hash } = parseArgs(SentReport, body);
   if (tx_hash === '') throw new ApiError('tx_hash_required');
-  const transition = { status: 'sent', by: event.operator, tx_hash } as const;
-  return reply(
-    200,
-    await moveOnById(db, config, event.payoutId, transition, deadline(context, db.time)),
-  );
+  const transition = { status: 'sent', by: operator, tx_hash } as const;
+  return jsonResponse(200, await applyTransitionById(store, payoutId, transition));
 };
 
-export const handler = endpoint(markSent).use(operator()).use(payoutId()).use(jsonBody());
+export const handler = endpoint(connection, tables, markSent)
+  .use(operator())
+  .use(payoutId())
+  .use(jsonBody());

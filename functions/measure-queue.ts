@@ -1,19 +1,13 @@
-/**
- * The scheduled look at the queue: logs how long payouts have been waiting, which an alarm watches.
- */
+/** The scheduled look at the queue: logs how long payouts have been waiting, for an alarm. */
 import type { Context } from 'aws-lambda';
-import { readConfig } from '../lib/config.ts';
-import { deadline } from '../lib/http/event.ts';
+import { readTables } from '../lib/config.ts';
 import { logInfo } from '../lib/log.ts';
-import { createDb } from '../lib/store/dynamodb/store.ts';
+import { connect, openStore } from '../lib/store/dynamodb/store.ts';
 import { measureQueue } from '../lib/store/payouts/queue-age.ts';
 
-const config = readConfig('PAYOUTS_TABLE');
-const db = createDb();
+const tables = readTables('Payouts');
+const connection = connect();
 
 export const handler = async (_event: unknown, context: Context): Promise<void> => {
-  logInfo(
-    'queue_measured',
-    await measureQueue(db, config.PAYOUTS_TABLE, deadline(context, db.time)),
-  );
+  logInfo('queue_measured', await measureQueue(openStore(connection, tables, context)));
 };

@@ -1,31 +1,23 @@
-/**
- * The stream of payouts: every change of a status leaves on the event bus, in order per payout, at
- * least once.
- */
+/** The stream of payouts: every change of a status leaves on the bus, in order, at least once. */
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { readConfig } from '../lib/config.ts';
-import { deadline } from '../lib/http/event.ts';
-import { inCalls, payoutEvent } from '../lib/payout-events.ts';
-import { createBus, putEvents } from '../lib/store/payouts/bus.ts';
+import { payoutEvent } from '../lib/payout.ts';
+import { connectBus, inCalls, putEvents } from '../lib/store/payouts/bus.ts';
 import { readChanges } from '../lib/store/payouts/stream.ts';
+import { deadlineOf } from '../lib/time.ts';
 
-const config = readConfig('PAYOUT_EVENT_BUS');
-const bus = createBus();
+const { PAYOUT_EVENT_BUS } = readConfig('PAYOUT_EVENT_BUS');
+const bus = connectBus(PAYOUT_EVENT_BUS);
 
 /** The stream goes on at the record named in the answer, so that nothing after it overtakes it. */
 export const handler = async (
   { Records }: DynamoDBStreamEvent,
   context: Context,
 ): Promise<DynamoDBBatchResponse> => {
-  const deadlineMs = deadline(context, bus.time);
+  const deadlineMs = deadlineOf(context, bus.time);
   const { changes, unreadable } = readChanges(Records);
   for (const call of inCalls(changes)) {
-    const notTaken = await putEvents(
-      bus,
-      config.PAYOUT_EVENT_BUS,
-      call.map(payoutEvent),
-      deadlineMs,
-    );
+    const notTaken = await putEvents(bus, call.map(payoutEvent), deadlineMs);
     if (notTaken !== undefined) return goOnAt(call[notTaken]?.sequenceNumber);
   }
   return unreadable === undefined ? { batchItemFailures: [] } : goOnAt(unreadable);

@@ -1,20 +1,16 @@
-/**
- * A step of the daily reconciliation: as many accounts as fit in the time, and where the next step
- * goes on.
- */
+/** A step of the daily reconciliation: as many accounts as fit, and where the next goes on. */
 import type { Context } from 'aws-lambda';
 import * as v from 'valibot';
-import { readConfig } from '../lib/config.ts';
-import { deadline } from '../lib/http/event.ts';
-import { createDb } from '../lib/store/dynamodb/store.ts';
-import { type Run, reconcile } from '../lib/store/reconcile/reconcile.ts';
+import { readTables } from '../lib/config.ts';
+import { connect, openStore } from '../lib/store/dynamodb/store.ts';
+import { type Run, reconcile } from '../lib/store/reconcile/reconcile-accounts.ts';
 
 const Step = v.object({ next: v.nullish(v.pipe(v.string(), v.nonEmpty())) });
 
-const config = readConfig('ACCOUNTS_TABLE', 'REWARDS_TABLE', 'PAYOUTS_TABLE', 'INVOICES_TABLE');
-const db = createDb();
+const tables = readTables('Accounts', 'Rewards', 'Payouts', 'Invoices');
+const connection = connect();
 
 export const handler = (event: unknown, context: Context): Promise<Run> => {
   const { next } = v.parse(Step, event);
-  return reconcile(db, config, next ?? undefined, deadline(context, db.time));
+  return reconcile(openStore(connection, tables, context), next ?? undefined);
 };

@@ -1,14 +1,13 @@
 /** The scheduled sweep: unlocks every reward whose time has come. */
 import type { Context } from 'aws-lambda';
-import { readConfig } from '../lib/config.ts';
-import { deadline } from '../lib/http/event.ts';
+import { readTables } from '../lib/config.ts';
 import { logInfo } from '../lib/log.ts';
 import { unlockForEverybody } from '../lib/store/balance/sweep.ts';
-import { createDb } from '../lib/store/dynamodb/store.ts';
+import { connect, openStore } from '../lib/store/dynamodb/store.ts';
 
-const config = readConfig('ACCOUNTS_TABLE', 'REWARDS_TABLE');
-const db = createDb();
+const tables = readTables('Accounts', 'Rewards');
+const connection = connect();
 
 export const handler = async (_event: unknown, context: Context): Promise<void> => {
-  logInfo('rewards_unlocked', await unlockForEverybody(db, config, deadline(context, db.time)));
+  logInfo('rewards_unlocked', await unlockForEverybody(openStore(connection, tables, context)));
 };

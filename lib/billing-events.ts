@@ -1,27 +1,27 @@
-/**
- * What the billing side reports, at least once and in any order: rewards and invoices that come and
- * go.
- */
+/** What the billing side reports: rewards and invoices that come and go. */
 import * as v from 'valibot';
 import { Invoice } from './invoice.ts';
 import { parseJson } from './json.ts';
 import { PositiveMicro } from './money.ts';
 import { Reward } from './reward.ts';
-import { AnyTimestamp } from './timestamp.ts';
+import { anyTimestamp } from './time.ts';
 
 const { user_id, reward_id } = Reward.entries;
 const { invoice_id } = Invoice.entries;
 
-/** The parts of the event bus's envelope that count; `time` is when billing published the event. */
+/**
+ * An event, which comes at least once and in any order; of the bus's envelope the parts that count.
+ * `time` is when billing published it.
+ */
 export const BillingEvent = v.variant('detail-type', [
   v.object({
     'detail-type': v.literal('referral.reward.granted'),
-    time: AnyTimestamp,
+    time: anyTimestamp(),
     detail: v.object({
       user_id,
       reward_id,
       amount_micro: PositiveMicro,
-      unlocks_at: AnyTimestamp,
+      unlocks_at: anyTimestamp(),
       source: v.pipe(v.string(), v.nonEmpty(), v.maxLength(256)),
     }),
   }),
@@ -40,18 +40,16 @@ export const BillingEvent = v.variant('detail-type', [
 ]);
 export type BillingEvent = v.InferOutput<typeof BillingEvent>;
 
-/**
- * An event that cannot be applied, now or later. The message names what is wrong with it, but
- * nothing that it says.
- */
+/** The types of billing's events, for the rule that picks them from the bus. */
+export const billingEventTypes = (): BillingEvent['detail-type'][] =>
+  BillingEvent.options.map(({ entries }) => entries['detail-type'].literal);
+
+/** An event that can never be applied. Its message names what is wrong, not what it says. */
 export class EventRejectedError extends Error {
   override readonly name = 'EventRejectedError';
 }
 
-/**
- * The event in this envelope (JSON text). Throws EventRejectedError with the names of the failing
- * fields.
- */
+/** The event in this envelope (JSON text). Throws EventRejectedError with the names of fields. */
 export function parseBillingEvent(envelope: string): BillingEvent {
   const parsed = v.safeParse(BillingEvent, jsonOf(envelope));
   if (parsed.success) return parsed.output;

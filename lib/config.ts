@@ -1,21 +1,27 @@
-/**
- * The settings of a function: the only place that reads the environment, once, when the function
- * starts.
- */
+/** The settings of a function: the only place that reads the environment, once, at its start. */
 import * as v from 'valibot';
 import { PositiveMicro } from './money.ts';
 
-const TableName = v.pipe(v.string(), v.nonEmpty());
+/** The tables, by the names that the code knows them by. */
+export const TABLE_NAMES = [
+  'Sessions',
+  'Accounts',
+  'Payouts',
+  'Rewards',
+  'Invoices',
+  'IdempotencyKeys',
+] as const;
+export type TableName = (typeof TABLE_NAMES)[number];
+
+/** The variable that holds a table's name: `IDEMPOTENCY_KEYS_TABLE` for `IdempotencyKeys`. */
+export const tableVariable = (table: TableName): string =>
+  `${table.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase()}_TABLE`;
+
+const Name = v.pipe(v.string(), v.nonEmpty());
 
 const settings = {
-  SESSIONS_TABLE: TableName,
-  ACCOUNTS_TABLE: TableName,
-  PAYOUTS_TABLE: TableName,
-  IDEMPOTENCY_KEYS_TABLE: TableName,
-  REWARDS_TABLE: TableName,
-  INVOICES_TABLE: TableName,
   /** The bus that changes of payouts leave on. */
-  PAYOUT_EVENT_BUS: v.pipe(v.string(), v.nonEmpty()),
+  PAYOUT_EVENT_BUS: Name,
   /** The smallest payout, in micro-units. */
   MIN_PAYOUT_MICRO: v.pipe(
     v.string(),
@@ -31,25 +37,27 @@ const settings = {
   ),
 };
 
-/**
- * Set by Lambda in every execution environment, and by the local runner, which starts functions as
- * Lambda does.
- */
-export const startedByLambda = process.env.AWS_LAMBDA_INITIALIZATION_TYPE !== undefined;
-
-type Setting = keyof typeof settings;
+export type Setting = keyof typeof settings;
 export type Config<S extends Setting> = { [K in S]: v.InferOutput<(typeof settings)[K]> };
+
+/** Set by Lambda in every execution environment, and by the local runner as well. */
+export const startedByLambda = process.env.AWS_LAMBDA_INITIALIZATION_TYPE !== undefined;
 
 /**
  * The named settings. Throws an Error with the name of the first that is missing or malformed, so
  * that a function with a wrong environment does not start.
  */
-export function readConfig<S extends Setting>(...names: S[]): Config<S> {
-  const read = names.map((name) => {
-    const parsed = v.safeParse(settings[name], process.env[name]);
-    if (!parsed.success)
-      throw new Error(`The environment variable ${name} is missing or malformed.`);
-    return [name, parsed.output] as const;
-  });
-  return Object.fromEntries(read) as Config<S>;
+export const readConfig = <S extends Setting>(...names: S[]): Config<S> =>
+  Object.fromEntries(names.map((name) => [name, readVariable(name, settings[name])])) as Config<S>;
+
+/** The names of these tables as they are deployed. Throws as `readConfig` does. */
+export const readTables = <T extends TableName>(...names: T[]): Record<T, string> =>
+  Object.fromEntries(
+    names.map((name) => [name, readVariable(tableVariable(name), Name)]),
+  ) as Record<T, string>;
+
+function readVariable(name: string, schema: v.GenericSchema): unknown {
+  const parsed = v.safeParse(schema, process.env[name]);
+  if (parsed.success) return parsed.output;
+  throw new Error(`The environment variable ${name} is missing or malformed.`);
 }

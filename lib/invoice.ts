@@ -1,7 +1,4 @@
-/**
- * A billing invoice that a user may pay from the balance; a covered one is itself the record of the
- * spend.
- */
+/** An invoice that a user may pay from the balance; a covered one is the record of the spend. */
 import * as v from 'valibot';
 import { PositiveMicro } from './money.ts';
 import { BillingId } from './reward.ts';
@@ -18,3 +15,6 @@ export const Invoice = v.object({
   covered_at: v.optional(v.pipe(v.string(), v.isoTimestamp())),
 });
 export type Invoice = v.InferOutput<typeof Invoice>;
+
+/** A wish to pay an invoice from the balance; the amount has to be the invoice's total. */
+export const SpendRequest = v.object({ invoice_id: BillingId, amount_micro: PositiveMicro });

@@ -1,10 +1,10 @@
 /**
- * The log: one object per line, in the JSON format of the Lambda runtime. The alarms count some of
- * these events by name, so a renamed event needs its metric filter renamed too (infra/). Bodies,
- * cookies and addresses are never logged, and neither is success: the access log and the stored
- * payout tell it already.
+ * The log: one object per line, in the JSON format of the Lambda runtime. Bodies, cookies and
+ * addresses are never logged, and neither is success: the access log and the stored payout tell it.
  */
+import { CorruptItemError } from './errors.ts';
 
+/** What is logged, by the name that metric filters and alarms know it by (infra/watch). */
 export type LogEvent =
   | 'request_refused'
   | 'retrying'
@@ -25,3 +25,13 @@ export const logWarning = (event: LogEvent, fields: Fields): void =>
   console.warn({ event, ...fields });
 export const logError = (event: LogEvent, fields: Fields): void =>
   console.error({ event, ...fields });
+
+/** Logs name, message and stack of what was thrown, but never its cause, which may hold a body. */
+export function logFailure(
+  thrown: unknown,
+  fields: Record<string, string>,
+  event: LogEvent = thrown instanceof CorruptItemError ? 'corrupt_item' : 'unexpected_error',
+): void {
+  const { name, message, stack } = thrown instanceof Error ? thrown : new Error(String(thrown));
+  logError(event, { ...fields, name, message, stack });
+}

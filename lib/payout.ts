@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { ApiError } from './errors.ts';
 import { newId } from './ids.ts';
+import { stringifyJson } from './json.ts';
 import { PositiveMicro } from './money.ts';
 import { type Network, networkNames, networks } from './networks/index.ts';
 import { rfc3339 } from './time.ts';
@@ -17,10 +18,7 @@ export const PayoutRequest = v.object({
 });
 export type PayoutRequest = v.InferOutput<typeof PayoutRequest>;
 
-/**
- * A payout as its owner sees it; `id` is a UUIDv7 (RFC 9562), so that its order is the order of
- * request.
- */
+/** A payout as its owner sees it; `id` is a UUIDv7 (RFC 9562), in the order of request. */
 export const Payout = v.object({
   id: v.pipe(v.string(), v.uuid()),
   user_id: v.pipe(v.string(), v.uuid()),
@@ -83,3 +81,26 @@ export function newPayout(
 
 const isPayable = (network: Network, address: string): boolean =>
   networks[network].isPayable(address);
+
+/** The source of every event that this service publishes. */
+export const PAYOUT_EVENT_SOURCE = 'referral-payouts';
+
+/** A change of a payout's status. */
+export type PayoutChange = {
+  /** The payout after the change, as its owner sees it. */
+  payout: Payout;
+  /** Null for a new payout. */
+  previousStatus: PayoutStatus | null;
+  /** When it changed (RFC 3339). */
+  at: string;
+};
+
+/** `detail` is JSON text, in which every integer keeps all its digits. */
+export type PayoutEvent = { type: string; source: string; time: string; detail: string };
+
+export const payoutEvent = ({ payout, previousStatus, at }: PayoutChange): PayoutEvent => ({
+  type: `referral.payout.${payout.status}`,
+  source: PAYOUT_EVENT_SOURCE,
+  time: at,
+  detail: stringifyJson({ payout, previous_status: previousStatus }),
+});

@@ -1,12 +1,10 @@
-/**
- * How a payout moves on: which status may follow which, and which repeated step is the same step.
- */
+/** Transitions of a payout: which status may follow which, and which repeated one is the same. */
 import * as v from 'valibot';
 import { ApiError } from './errors.ts';
 import { networks } from './networks/index.ts';
 import { OWNER, type PayoutStatus, PayoutWithHistory } from './payout.ts';
 
-/** A step that somebody (`user` or the ARN of an operator) wants a payout to take. */
+/** What somebody (`user` or the ARN of an operator) wants to become of a payout. */
 export type Transition = { by: string } & (
   | { status: 'processing' }
   | { status: 'sent'; tx_hash: string }
@@ -16,10 +14,7 @@ export type Transition = { by: string } & (
 
 export const MAX_NOTE_CHARACTERS = 500;
 
-/**
- * Why a payout failed or was cancelled; its owner reads it. Counted in characters, not in UTF-16
- * units.
- */
+/** Why a payout failed or was cancelled, for its owner. Counted in characters, not UTF-16 units. */
 export const Note = v.pipe(
   v.string(),
   v.trim(),
@@ -27,10 +22,13 @@ export const Note = v.pipe(
   v.check((note) => [...note].length <= MAX_NOTE_CHARACTERS),
 );
 
-/**
- * Every step leads to a status further down, and none leads back: a status that was left never
- * returns.
- */
+/** What an operator tells of a payout that ends unpaid. */
+export const UnpaidReport = v.object({ note: Note });
+
+/** What an operator tells of one that was paid; a hash that is missing has an error of its own. */
+export const SentReport = v.object({ tx_hash: v.optional(v.string(), '') });
+
+/** Every transition leads to a status further down: a status that was left never returns. */
 const MAY_FOLLOW = {
   processing: ['requested'],
   sent: ['requested', 'processing'],
@@ -42,11 +40,11 @@ const MAY_FOLLOW = {
 const OWNER_MAY_CANCEL: PayoutStatus[] = ['requested'];
 
 /**
- * The payout after the step, or the very same object when it has taken that step already. `at` is
- * the moment of the step (RFC 3339). Throws `invalid_args` for a hash that its network does not
- * have, and `payout_not_actionable`.
+ * The payout after the transition, or the very same object when it was made already. `at` is the
+ * moment of it (RFC 3339). Throws `invalid_args` for a hash that its network does not have, and
+ * `payout_not_actionable`.
  */
-export function afterStep(
+export function afterTransition(
   payout: PayoutWithHistory,
   transition: Transition,
   at: string,
@@ -55,12 +53,11 @@ export function afterStep(
   if (transition.status === 'sent' && !networks[payout.network].isTxHash(transition.tx_hash))
     throw new ApiError('invalid_args');
 
-  if (hasTaken(payout, transition, at) || isLike(payout, transition)) return payout;
+  if (wasMade(payout, transition, at) || isLike(payout, transition)) return payout;
   const from: PayoutStatus[] = by === OWNER ? OWNER_MAY_CANCEL : MAY_FOLLOW[status];
   if (!from.includes(payout.status)) throw new ApiError('payout_not_actionable');
 
-  // Parsed for the order of its fields, so that a repetition gets the same bytes from the stored
-  // item.
+  // Parsed for the order of its fields: a repetition gets the same bytes from the stored item.
   return v.parse(PayoutWithHistory, {
     ...payout,
     ...content,
@@ -70,16 +67,13 @@ export function afterStep(
   });
 }
 
-/**
- * Whether it was this very step that the payout took at that moment, even if others went on from
- * there.
- */
-export const hasTaken = (payout: PayoutWithHistory, transition: Transition, at: string): boolean =>
-  payout.history.some(({ status, by, at: then }) => {
-    return status === transition.status && by === transition.by && then === at;
-  }) && hasContent(payout, transition);
+/** Whether this very transition was made at that moment, even if others have followed it. */
+export const wasMade = (payout: PayoutWithHistory, transition: Transition, at: string): boolean =>
+  payout.history.some(
+    (entry) => entry.status === transition.status && entry.by === transition.by && entry.at === at,
+  ) && hasContent(payout, transition);
 
-/** Whether the payout stands where the step leads, with the same content. */
+/** Whether the payout stands where the transition leads, with the same content. */
 const isLike = (payout: PayoutWithHistory, transition: Transition): boolean =>
   payout.status === transition.status &&
   hasContent(payout, transition) &&

@@ -1,44 +1,33 @@
-/**
- * One walk through the whole life of the money, from an empty store, over HTTP and the operators'
- * command line.
- */
+/** The whole life of the money from an empty store, over HTTP and the operators' command line. */
+
 import { execFile } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Service, type Session, startService } from './support/service.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { ADDRESSES, HASHES, PATHS } from './support/samples.ts';
+import { type Session, useService } from './support/service.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const UNIT = 1_000_000n;
-const PATH = '/v1/referrals/payouts';
 
 type Balance = Record<string, bigint>;
 
-let service: Service;
 let user: Session;
 
+const service = useService({ publish: true });
 beforeAll(async () => {
-  service = await startService({ publish: true });
   user = await service.newSession();
 });
-afterAll(() => service.stop());
 
 const send = async (method: string, path: string, body?: object) => {
-  const headers = { 'content-type': 'application/json', cookie: user.cookie };
-  const content = body && { body: JSON.stringify(body) };
-  const { status, json } = await service.request(method, path, { headers, ...content });
+  const { status, json } = await service.request(method, path, { cookie: user.cookie, body });
   return { status, json: json as Record<string, unknown> };
 };
 
-const requestPayout = async (amount: bigint): Promise<string> => {
-  const { status, json } = await send('POST', PATH, {
-    amount_micro: Number(amount),
-    network: 'ethereum',
-    address: '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed',
-  });
-  expect(status).toBe(202);
-  return String(json.id);
+const requestPayout = async (amount_micro: bigint): Promise<string> => {
+  const to = { network: 'ethereum', address: ADDRESSES.ethereum };
+  return (await service.requestPayout(user.cookie, { amount_micro, ...to })).id;
 };
 
 const operator = async (...args: string[]): Promise<Record<string, unknown>> => {
@@ -50,7 +39,7 @@ const operator = async (...args: string[]): Promise<Record<string, unknown>> => 
 
 /** After every step the parts add up, and the books are the sum of their items. */
 const expectBalance = async (parts: Partial<Balance>) => {
-  const { json } = await send('GET', '/v1/referrals/me');
+  const { json } = await send('GET', PATHS.overview);
   const { lifetime_micro: lifetime, ...rest } = json.balance as Balance;
   expect(json.balance).toMatchObject(parts);
   expect(Object.values(rest).reduce((sum, part) => sum + part, 0n)).toBe(lifetime);
@@ -77,17 +66,16 @@ test('the whole life of the money adds up at every step', async () => {
   ]);
   await expectBalance({ lifetime_micro: 150n * UNIT });
 
-  // The first reward unlocks by itself, without any job: the overview is asked until its second has
-  // passed.
+  // The first reward unlocks by itself, without any job, once its second has passed.
   const available = async () =>
-    ((await send('GET', '/v1/referrals/me')).json.balance as Balance).available_micro;
+    ((await send('GET', PATHS.overview)).json.balance as Balance).available_micro;
   while ((await available()) === 0n) await setTimeout(50);
   await expectBalance({ available_micro: 100n * UNIT, pending_micro: 50n * UNIT });
 
   const paid = await requestPayout(30n * UNIT);
   await expectBalance({ available_micro: 70n * UNIT, reserved_micro: 30n * UNIT });
   expect(await operator('claim', paid)).toMatchObject({ id: paid, status: 'processing' });
-  const hash = `0x${'ab'.repeat(32)}`;
+  const hash = HASHES.ethereum;
   expect(await operator('sent', paid, '--tx', hash)).toMatchObject({
     status: 'sent',
     tx_hash: hash,
@@ -105,7 +93,7 @@ test('the whole life of the money adds up at every step', async () => {
   await expectBalance({ available_micro: 70n * UNIT, reserved_micro: 0n });
 
   const cancelled = await requestPayout(10n * UNIT);
-  expect(await send('POST', `${PATH}/${cancelled}/cancel`)).toMatchObject({
+  expect(await send('POST', `${PATHS.payouts}/${cancelled}/cancel`)).toMatchObject({
     status: 200,
     json: { status: 'cancelled' },
   });
@@ -116,7 +104,7 @@ test('the whole life of the money adds up at every step', async () => {
     { 'detail-type': 'billing.invoice.opened', detail: { ...invoice, total_micro: 40n * UNIT } },
   ]);
   const spend = { invoice_id: 'inv-1', amount_micro: Number(40n * UNIT) };
-  expect(await send('POST', '/v1/referrals/spend-on-invoice', spend)).toMatchObject({
+  expect(await send('POST', PATHS.spend, spend)).toMatchObject({
     status: 200,
   });
   await expectBalance({ available_micro: 30n * UNIT, spent_micro: 40n * UNIT });
@@ -125,7 +113,7 @@ test('the whole life of the money adds up at every step', async () => {
   await service.events([{ 'detail-type': 'referral.reward.reversed', detail: reversal }]);
   await expectBalance({ available_micro: -70n * UNIT, lifetime_micro: 50n * UNIT });
 
-  const rewards = (await send('GET', '/v1/referrals/rewards')).json.items as {
+  const rewards = (await send('GET', PATHS.rewards)).json.items as {
     id: string;
     status: string;
   }[];

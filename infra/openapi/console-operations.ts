@@ -1,6 +1,5 @@
 /** The routes of the console, in words. */
-import { PayoutsQuery } from '../../lib/http/payouts-query.ts';
-import { RewardsQuery } from '../../lib/http/rewards-query.ts';
+import { payoutsQuery, rewardsQuery } from '../../lib/http/args.ts';
 import { PAYOUT_STATUSES } from '../../lib/payout.ts';
 import { REWARD_STATUSES } from '../../lib/reward.ts';
 import {
@@ -32,7 +31,7 @@ export const consoleOperations = {
     summary: 'List payouts',
     description:
       'The user’s payouts, newest first. A payout is here as soon as its `202` was sent.',
-    query: { entries: PayoutsQuery.entries, lists: { status: PAYOUT_STATUSES } },
+    query: { entries: payoutsQuery().entries, lists: { status: PAYOUT_STATUSES } },
     answer: { status: 200, schema: 'PayoutPage', description: 'One page.' },
     errors: [],
     example: { answer: payoutPage },
@@ -63,7 +62,7 @@ export const consoleOperations = {
   ListRewards: {
     summary: 'List rewards',
     description: 'Where the balance comes from: the user’s rewards, newest first.',
-    query: { entries: RewardsQuery.entries, lists: { status: REWARD_STATUSES } },
+    query: { entries: rewardsQuery().entries, lists: { status: REWARD_STATUSES } },
     answer: { status: 200, schema: 'RewardPage', description: 'One page.' },
     errors: [],
     example: { answer: rewardPage },

@@ -1,5 +1,5 @@
 /** The routes of the operators, in words. */
-import { QueueQuery } from '../../lib/http/queue-query.ts';
+import { queueQuery } from '../../lib/http/args.ts';
 import {
   claimed,
   inQueue,
@@ -20,7 +20,7 @@ export const operatorOperations = {
     summary: 'List the queue',
     description:
       'The payouts that wait for an operator, oldest first. The list follows by some milliseconds what happens to them; claiming one settles whose it is.',
-    query: { entries: QueueQuery.entries },
+    query: { entries: queueQuery().entries },
     answer: { status: 200, schema: 'PayoutQueue', description: 'One page.' },
     errors: [],
     example: { answer: queuePage },

@@ -5,12 +5,12 @@
 import * as v from 'valibot';
 import { Balance } from '../../lib/account.ts';
 import { type ErrorTag, errors } from '../../lib/errors.ts';
+import { SpendRequest } from '../../lib/invoice.ts';
 import { PositiveMicro } from '../../lib/money.ts';
 import { networkNames } from '../../lib/networks/index.ts';
 import { HistoryEntry, Payout, PayoutRequest, PayoutWithHistory } from '../../lib/payout.ts';
-import { SentReport, UnpaidReport } from '../../lib/reports.ts';
 import { Reward } from '../../lib/reward.ts';
-import { SpendRequest } from '../../lib/spend-request.ts';
+import { SentReport, UnpaidReport } from '../../lib/transitions.ts';
 
 const { reward_id, amount_micro, status, unlocks_at, granted_at, source } = Reward.entries;
 

@@ -1,6 +1,9 @@
-/** Arguments from bodies and query strings. */
+/** Arguments from paths, bodies and query strings. */
 import * as v from 'valibot';
-import { ApiError } from '../errors.ts';
+import { ApiError, type ErrorTag } from '../errors.ts';
+import { PAYOUT_STATUSES, Payout } from '../payout.ts';
+import { REWARD_STATUSES } from '../reward.ts';
+import type { ApiEvent } from './endpoint.ts';
 
 /** The parsed arguments; throws `invalid_args` when they do not fit the schema. */
 export function parseArgs<Schema extends v.GenericSchema>(
@@ -13,10 +16,20 @@ export function parseArgs<Schema extends v.GenericSchema>(
   return parsed.output;
 }
 
-/**
- * A decimal integer within [min, max]; the default for anything else, as the list endpoints
- * promise.
- */
+const Uuid = v.pipe(v.string(), v.uuid());
+
+/** The UUID under this name in the route's path; throws an ApiError with the tag otherwise. */
+export function pathId({ pathParameters }: ApiEvent, name: string, tag: ErrorTag): string {
+  const id = pathParameters?.[name];
+  if (!v.is(Uuid, id)) throw new ApiError(tag);
+  return id;
+}
+
+/** Payout ids are stored in lower case, and RFC 9562 reads both. */
+export const payoutIdInPath = (event: ApiEvent, tag: ErrorTag): string =>
+  pathId(event, 'id', tag).toLowerCase();
+
+/** A decimal integer within [min, max]; the default for anything else, as the lists promise. */
 export const integerOr = (fallback: number, min: number, max: number) =>
   v.fallback(
     v.pipe(v.string(), v.digits(), v.transform(Number), v.minValue(min), v.maxValue(max)),
@@ -32,9 +45,55 @@ const decodeCursor = (cursor: string): string => Buffer.from(cursor, 'base64url'
 export const cursorOf = <Id extends v.GenericSchema<string, string>>(id: Id) =>
   v.pipe(
     v.string(),
-    // The decoder passes over what is not base64url; a cursor is only what was handed out, to the
-    // letter.
+    // The decoder passes over what is no base64url; a cursor is what was handed out, to the letter.
     v.check((cursor) => encodeCursor(decodeCursor(cursor)) === cursor),
     v.transform(decodeCursor),
     id,
   );
+
+const statusList = <Status extends string>(known: readonly Status[]) =>
+  v.pipe(
+    v.string(),
+    v.transform((list) => new Set(known.filter((status) => list.split(',').includes(status)))),
+  );
+
+/**
+ * The page that is asked for, in a list that is newest first, has these statuses, and whose cursors
+ * hold such a key. A cursor takes the place of an offset.
+ */
+const listQuery = <Status extends string>(
+  statuses: readonly Status[],
+  cursorKey: v.GenericSchema<string, string>,
+) =>
+  v.pipe(
+    v.object({
+      limit: integerOr(50, 1, 200),
+      offset: integerOr(0, 0, Number.MAX_SAFE_INTEGER),
+      status: v.optional(statusList(statuses)),
+      cursor: v.optional(cursorOf(cursorKey)),
+    }),
+    v.transform(({ limit, offset, status, cursor }) => ({
+      limit,
+      offset: cursor === undefined ? offset : 0,
+      after: cursor,
+      statuses: status,
+    })),
+  );
+
+// Made when asked for, so that a function's bundle holds only what it reads.
+export const payoutsQuery = () => listQuery(PAYOUT_STATUSES, Payout.entries.id);
+
+/** A cursor holds the sort key of the list: when the reward was granted, and its id. */
+export const rewardsQuery = () =>
+  listQuery(
+    REWARD_STATUSES,
+    v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[\x21-\x7E]{1,128}$/)),
+  );
+
+/** The operators' queue, oldest first. */
+export const queueQuery = () =>
+  v.object({
+    status: v.optional(v.picklist(['requested', 'processing']), 'requested'),
+    limit: integerOr(50, 1, 200),
+    cursor: v.optional(cursorOf(Payout.entries.id)),
+  });

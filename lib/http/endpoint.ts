@@ -1,14 +1,88 @@
-/** The outermost layer of every HTTP function. */
+/** HTTP functions: the event and the response of an HTTP API, and the outermost layer. */
 import middy from '@middy/core';
-import type { Context } from 'aws-lambda';
-import type { ApiEvent, Reply } from './event.ts';
-import { respond } from './respond.ts';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { TableName } from '../config.ts';
+import { ApiError, type ErrorTag, errors, OutcomeUnknownError } from '../errors.ts';
+import { stringifyJson } from '../json.ts';
+import { logFailure, logInfo } from '../log.ts';
+import type { WriteResult } from '../store/balance/key-record.ts';
+import { type Connection, openStore, type Store } from '../store/dynamodb/store.ts';
 
 /**
- * A middy chain that answers for what it throws. Middy's own early time-out is off: every call to
- * the database ends within the invocation's deadline, and a timer and a race for each request are
- * not free.
+ * An event of payload format 2.0 as it passes through the middy chain, with the store of its
+ * invocation. `body` is the parsed JSON once `jsonBody` has run.
+ */
+export type ApiEvent<Table extends TableName = never> = Omit<APIGatewayProxyEventV2, 'body'> & {
+  body?: unknown;
+  store: Store<Table>;
+};
+
+export type Middleware<Event extends ApiEvent = ApiEvent> = middy.MiddlewareObj<
+  Event,
+  HttpResponse
+>;
+
+/** `body` is JSON text. */
+export type HttpResponse = { statusCode: number; body: string; headers?: Record<string, string> };
+
+/**
+ * A middy chain that gives each invocation its store, and every error its response. Middy's own
+ * early time-out is off: every call to the database ends within the invocation's deadline, and a
+ * timer and a race for each request are not free.
  */
 export const endpoint = <Event extends ApiEvent>(
-  handle: (event: Event, context: Context) => Promise<Reply>,
-) => middy(handle, { timeoutEarlyInMillis: 0 }).use(respond());
+  connection: Connection,
+  tables: Event['store']['tables'],
+  handle: (event: Event) => Promise<HttpResponse>,
+) =>
+  middy((event: Event) => handle(event), { timeoutEarlyInMillis: 0 }).use({
+    before: ({ event, context }) => {
+      event.store = openStore(connection, tables, context);
+    },
+    after: (request) => {
+      if (request.response) request.response = withHeaders(request.event, request.response);
+    },
+    onError: (request) => {
+      const requestId = request.event.requestContext.requestId;
+      const tag = errorTag(request.error, requestId);
+      const { status, message } = errors[tag];
+      const body = { error: tag, message, request_id: requestId };
+      request.response = withHeaders(request.event, jsonResponse(status, body));
+    },
+  });
+
+export const jsonResponse = (statusCode: number, body: unknown): HttpResponse => ({
+  statusCode,
+  body: stringifyJson(body),
+});
+
+/** The response of a write, marked when an earlier request with the same key got it first. */
+export const writeResponse = (
+  statusCode: number,
+  { body, replayed }: WriteResult,
+): HttpResponse => ({
+  statusCode,
+  body,
+  ...(replayed && { headers: { 'idempotency-replayed': 'true' } }),
+});
+
+const withHeaders = (event: ApiEvent, response: HttpResponse): HttpResponse => ({
+  ...response,
+  headers: {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'x-request-id': event.requestContext.requestId,
+    ...response.headers,
+  },
+});
+
+/** The tag of a refusal; everything else is logged for the operators and told to nobody. */
+function errorTag(error: unknown, requestId: string): ErrorTag {
+  if (error instanceof ApiError) {
+    logInfo('request_refused', { request_id: requestId, tag: error.tag });
+    return error.tag;
+  }
+  const event = error instanceof OutcomeUnknownError ? 'outcome_unknown' : undefined;
+  logFailure(error, { request_id: requestId }, event);
+  return 'internal';
+}

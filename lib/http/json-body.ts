@@ -2,7 +2,7 @@
 import httpJsonBodyParser from '@middy/http-json-body-parser';
 import { ApiError } from '../errors.ts';
 import { parseJson } from '../json.ts';
-import type { ApiEvent, Middleware } from './event.ts';
+import type { ApiEvent, Middleware } from './endpoint.ts';
 
 const MAX_BODY_BYTES = 4096;
 

@@ -1,10 +1,14 @@
 /** Who acts on which payout, on the operators' routes. */
 import * as v from 'valibot';
-import type { ApiEvent, Middleware } from './event.ts';
-import { payoutIdInPath } from './path-id.ts';
+import type { TableName } from '../config.ts';
+import { payoutIdInPath } from './args.ts';
+import type { ApiEvent, Middleware } from './endpoint.ts';
 
 /** An event of an operator's route; `payoutId` is there once `payoutId` has run. */
-export type OperatorEvent = ApiEvent & { operator: string; payoutId: string };
+export type OperatorEvent<Table extends TableName = never> = ApiEvent<Table> & {
+  operator: string;
+  payoutId: string;
+};
 
 /** What API Gateway's IAM authorizer tells of the caller whose signature it has checked. */
 const SignedBy = v.object({
@@ -23,10 +27,7 @@ export const operator = (): Middleware<OperatorEvent> => ({
   },
 });
 
-/**
- * Puts the payout id of the path on the event, before the body is looked at. Throws
- * `invalid_payout_id`.
- */
+/** Puts the payout id of the path on the event, before the body. Throws `invalid_payout_id`. */
 export const payoutId = (): Middleware<OperatorEvent> => ({
   before: ({ event }) => {
     event.payoutId = payoutIdInPath(event, 'invalid_payout_id');

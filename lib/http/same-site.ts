@@ -1,6 +1,6 @@
 /** Refuses state-changing requests that another web site made a browser send. */
 import { ApiError } from '../errors.ts';
-import type { Middleware } from './event.ts';
+import type { Middleware } from './endpoint.ts';
 
 /**
  * The rule of Go 1.25's net/http.CrossOriginProtection, with the console's origins as the trusted

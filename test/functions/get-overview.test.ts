@@ -1,14 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { INT64_MAX } from '../../lib/money.ts';
-import { type Service, startService } from '../support/service.ts';
+import { CROSS_SITE, PATHS, refusal } from '../support/samples.ts';
+import { useService } from '../support/service.ts';
 
-let service: Service;
-beforeAll(async () => {
-  service = await startService();
-});
-afterAll(() => service.stop());
+const service = useService();
 
-const me = (cookie: string) => service.request('GET', '/v1/referrals/me', { headers: { cookie } });
+const me = (cookie: string) => service.request('GET', PATHS.overview, { cookie });
 
 test('a user without history gets zeros', async () => {
   const { cookie } = await service.newSession({});
@@ -33,14 +30,7 @@ test('a user without history gets zeros', async () => {
 
 test('a requested payout shows at once, and the parts add up to the whole', async () => {
   const { cookie } = await service.newSession({ available_micro: 40_000_000n });
-  await service.request('POST', '/v1/referrals/payouts', {
-    headers: { 'content-type': 'application/json', cookie },
-    body: JSON.stringify({
-      amount_micro: 25_000_000,
-      network: 'solana',
-      address: '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin',
-    }),
-  });
+  await service.requestPayout(cookie);
   expect((await me(cookie)).json).toMatchObject({
     balance: {
       available_micro: 15_000_000n,
@@ -58,17 +48,18 @@ test('amounts are exact up to the end of int64', async () => {
 test('an account that does not add up is a 500 and an alarm, never a guess', async () => {
   const { cookie, user_id } = await service.newSession({ available_micro: 40_000_000n });
   await service.changeAccount(user_id, { available_micro: 40_000_001 });
-  expect(await me(cookie)).toMatchObject({ status: 500, json: { error: 'internal' } });
+  expect(await me(cookie)).toMatchObject(refusal(500, 'internal'));
   expect(service.logs.some((line) => line.includes('corrupt_item'))).toBe(true);
 });
 
 test('without a session there is no balance', async () =>
-  expect(await me('')).toMatchObject({ status: 401, json: { error: 'unauthenticated' } }));
+  expect(await me('')).toMatchObject(refusal(401, 'unauthenticated')));
 
 test('a page of another site may read nothing that CORS does not show it, but changes nothing either', async () => {
   const { cookie } = await service.newSession({});
-  const { status, headers } = await service.request('GET', '/v1/referrals/me', {
-    headers: { cookie, origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
+  const { status, headers } = await service.request('GET', PATHS.overview, {
+    cookie,
+    headers: CROSS_SITE,
   });
   expect(status).toBe(200);
   expect(headers.get('access-control-allow-origin')).toBeNull();

@@ -1,27 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Service, startService } from '../support/service.ts';
+import { describe, expect, test } from 'vitest';
+import { ADDRESSES, JSON_TYPE, PATHS, PAYOUT_REQUEST, refusal } from '../support/samples.ts';
+import { useService } from '../support/service.ts';
 
-const PATH = '/v1/referrals/payouts';
-const request = {
-  amount_micro: 25_000_000,
-  network: 'solana',
-  address: '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin',
-};
+const service = useService();
 
-let service: Service;
-beforeAll(async () => {
-  service = await startService();
-});
-afterAll(() => service.stop());
-
-const post = (cookie: string, key: string | undefined, body: object | string = request) =>
-  service.request('POST', PATH, {
-    headers: {
-      'content-type': 'application/json',
-      cookie,
-      ...(key !== undefined && { 'idempotency-key': key }),
-    },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
+const post = (cookie: string, key: string | undefined, body: object | string = PAYOUT_REQUEST) =>
+  service.request('POST', PATHS.payouts, {
+    cookie,
+    headers: { ...JSON_TYPE, ...(key !== undefined && { 'idempotency-key': key }) },
+    body,
   });
 
 describe('the same key and body', () => {
@@ -56,7 +43,7 @@ describe('the same key and body', () => {
   test('are the same also when the body is only spelt differently', async () => {
     const { cookie } = await service.newSession({ available_micro: 100_000_000n });
     const first = await post(cookie, 'k1');
-    const { address, network } = request;
+    const { address, network } = PAYOUT_REQUEST;
     const respelt = ` {"address":"${address}", "note":1, "network":"${network}", "amount_micro":25e6}`;
     expect((await post(cookie, 'k1', respelt)).text).toBe(first.text);
   });
@@ -79,18 +66,12 @@ describe('the same key and body', () => {
 
 describe('another body under the same key', () => {
   test.each([
-    ['amount', { ...request, amount_micro: 25_000_001 }],
-    [
-      'network and address',
-      { ...request, network: 'polygon', address: '0xde709f2102306220921060314715629080e2fb77' },
-    ],
+    ['amount', { ...PAYOUT_REQUEST, amount_micro: 25_000_001 }],
+    ['network and address', { ...PAYOUT_REQUEST, network: 'polygon', address: ADDRESSES.polygon }],
   ])('with another %s is refused and changes nothing', async (_name, other) => {
     const { cookie, user_id } = await service.newSession({ available_micro: 100_000_000n });
     await post(cookie, 'k1');
-    expect(await post(cookie, 'k1', other)).toMatchObject({
-      status: 422,
-      json: { error: 'idempotency_key_reused' },
-    });
+    expect(await post(cookie, 'k1', other)).toMatchObject(refusal(422, 'idempotency_key_reused'));
     expect(await service.payouts(user_id)).toHaveLength(1);
   });
 });
@@ -102,7 +83,10 @@ describe('a key', () => {
       await service.newSession({ available_micro: 25_000_000n }),
     ];
     const first = await post(one.cookie, 'shared');
-    const second = await post(two.cookie, 'shared', { ...request, amount_micro: 24_000_000 });
+    const second = await post(two.cookie, 'shared', {
+      ...PAYOUT_REQUEST,
+      amount_micro: 24_000_000,
+    });
     expect([first.status, second.status]).toEqual([202, 202]);
     expect(second.headers.get('idempotency-replayed')).toBeNull();
   });
@@ -124,17 +108,16 @@ describe('a key', () => {
     await service.changeKey(user_id, String(record?.operation_key), {
       expires_at: Math.floor(Date.now() / 1000),
     });
-    const later = await post(cookie, 'k1', { ...request, amount_micro: 30_000_000 });
+    const later = await post(cookie, 'k1', { ...PAYOUT_REQUEST, amount_micro: 30_000_000 });
     expect(later.status).toBe(202);
     expect(await service.payouts(user_id)).toHaveLength(2);
   });
 
   test.each(['a b', 'é', 'x'.repeat(256)])('%j is invalid_args', async (key) => {
     const { cookie } = await service.newSession({ available_micro: 100_000_000n });
-    expect(await post(cookie, Buffer.from(key).toString('latin1'))).toMatchObject({
-      status: 400,
-      json: { error: 'invalid_args' },
-    });
+    expect(await post(cookie, Buffer.from(key).toString('latin1'))).toMatchObject(
+      refusal(400, 'invalid_args'),
+    );
   });
 
   test('is optional: without it two requests are two payouts', async () => {
@@ -150,7 +133,7 @@ test('200 requests of 10.00 at once over 900.00: 90 payouts, 110 refusals, to th
   const { cookie, user_id } = await service.newSession({ available_micro: 900_000_000n });
   const answers = await Promise.all(
     Array.from({ length: 200 }, () =>
-      post(cookie, undefined, { ...request, amount_micro: 10_000_000 }),
+      post(cookie, undefined, { ...PAYOUT_REQUEST, amount_micro: 10_000_000 }),
     ),
   );
   const outcomes = answers.map(({ status, json }) =>

@@ -1,100 +1,134 @@
-/**
- * A request that breaks two rules gets the answer of the first one in the table, for every pair of
- * rules.
- */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+/** Of two rules that a request breaks, the first in the table decides, for every pair of them. */
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type ErrorTag, errors } from '../../lib/errors.ts';
-import { type Service, startService } from '../support/service.ts';
+import { CROSS_SITE, PATHS, PAYOUT_REQUEST } from '../support/samples.ts';
+import { useService } from '../support/service.ts';
 
-const ADDRESS = '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin';
+type Draft<Body> = { headers: Record<string, string>; body: Body; user: 'rich' | 'poor' };
+type Breaking<Body> = Partial<Record<ErrorTag, (draft: Draft<Body>) => void>>;
+
+const service = useService();
+const cookies = { rich: '', poor: '' };
 const USED_KEY = 'used-before';
+const TOTAL = 8_000_000;
 
-type Draft = {
-  headers: Record<string, string>;
-  body: { amount_micro: number; network: string; address: string };
-  user: 'rich' | 'poor';
-};
+const send = (path: string, { user, ...sent }: Draft<object>) =>
+  service.request('POST', path, { ...sent, cookie: cookies[user] });
 
-/** One way to break each rule, chosen so that any two of them can be broken at once. */
-const breaking = {
-  unauthenticated: (draft) => {
-    draft.headers.origin = 'https://evil.example';
+/** The key is used before for a payout as for a spend, and both users have an invoice left. */
+beforeAll(async () => {
+  for (const [user, available_micro] of [
+    ['rich', 900_000_000n],
+    ['poor', 11_000_000n],
+  ] as const) {
+    const totals = { paid: 1_000_000n, open: BigInt(TOTAL) };
+    const invoices = Object.entries(totals).map(([invoice_id, total_micro]) => ({
+      invoice_id,
+      total_micro,
+    }));
+    cookies[user] = (await service.newSession({ available_micro, invoices })).cookie;
+    const headers = { 'idempotency-key': USED_KEY };
+    const payout = { ...PAYOUT_REQUEST, amount_micro: 10_000_000 };
+    expect((await send(PATHS.payouts, { headers, body: payout, user })).status).toBe(202);
+    const spend = { invoice_id: 'paid', amount_micro: 1_000_000 };
+    expect((await send(PATHS.spend, { headers, body: spend, user })).status).toBe(200);
+  }
+});
+
+/** One way to break each rule that every request has. */
+const breakingAny = {
+  unauthenticated: ({ headers }) => {
+    headers.origin = CROSS_SITE.origin;
   },
-  invalid_json: (draft) => {
-    draft.headers['content-type'] = 'text/plain';
+  invalid_json: ({ headers }) => {
+    headers['content-type'] = 'text/plain';
   },
-  invalid_args: (draft) => {
-    draft.body.network = 'dogecoin';
-  },
-  payout_below_min: (draft) => {
-    draft.body.amount_micro = 9_999_999;
-  },
-  payout_address_invalid: (draft) => {
-    draft.body.address = `${ADDRESS}x`;
-  },
-  idempotency_key_reused: (draft) => {
-    draft.headers['idempotency-key'] = USED_KEY;
+  idempotency_key_reused: ({ headers }) => {
+    headers['idempotency-key'] = USED_KEY;
   },
   balance_insufficient: (draft) => {
     draft.user = 'poor';
   },
-} satisfies Partial<Record<ErrorTag, (draft: Draft) => void>>;
+} satisfies Breaking<object>;
 
-const tags = Object.keys(breaking) as (keyof typeof breaking)[];
-const pairs = tags.flatMap((first, index) =>
-  tags.slice(index + 1).map((second) => [first, second] as const),
-);
+/** The ways to break a rule are chosen so that any two of them can be broken at once. */
+function testPrecedence<Body extends object>(
+  path: string,
+  body: Body,
+  accepted: number,
+  breaking: Breaking<Body>,
+) {
+  const tags = Object.keys(breaking) as ErrorTag[];
+  const pairs = tags.flatMap((first, at) =>
+    tags.slice(at + 1).map((second) => [first, second] as const),
+  );
+  const sendBroken = (...broken: ErrorTag[]) => {
+    const draft: Draft<Body> = { headers: {}, body: { ...body }, user: 'rich' };
+    for (const tag of broken) breaking[tag]?.(draft);
+    return send(path, draft);
+  };
 
-let service: Service;
-const cookies = { rich: '', poor: '' };
+  test('the rules of this test stand in the order of the table', () =>
+    expect(tags).toEqual(Object.keys(errors).filter((tag) => tag in breaking)));
 
-const send = (draft: Draft) =>
-  service.request('POST', '/v1/referrals/payouts', {
-    headers: { 'content-type': 'application/json', cookie: cookies[draft.user], ...draft.headers },
-    body: JSON.stringify(draft.body),
-  });
-
-const good = (): Draft => ({
-  headers: {},
-  body: { amount_micro: 11_000_000, network: 'solana', address: ADDRESS },
-  user: 'rich',
-});
-
-beforeAll(async () => {
-  service = await startService();
-  cookies.rich = (await service.newSession({ available_micro: 900_000_000n })).cookie;
-  cookies.poor = (await service.newSession({ available_micro: 10_000_000n })).cookie;
-  for (const user of ['rich', 'poor'] as const) {
-    const draft = { ...good(), user, headers: { 'idempotency-key': USED_KEY } };
-    draft.body.amount_micro = 10_000_000;
-    expect((await send(draft)).status).toBe(202);
-  }
-});
-afterAll(() => service.stop());
-
-test('the rules of this test stand in the order of the table', () =>
-  expect(tags).toEqual(Object.keys(errors).filter((tag) => tag in breaking)));
-
-test('a request that breaks none is accepted', async () =>
-  expect((await send(good())).status).toBe(202));
-
-describe('one rule broken', () => {
   test.each(tags)('%s', async (tag) => {
-    const draft = good();
-    breaking[tag](draft);
-    const { status, json } = await send(draft);
+    const { status, json } = await sendBroken(tag);
     expect([status, json]).toEqual([
       errors[tag].status,
       { error: tag, message: errors[tag].message, request_id: expect.any(String) },
     ]);
   });
-});
 
-describe('two rules broken', () => {
-  test.each(pairs)('%s comes before %s', async (first, second) => {
-    const draft = good();
-    breaking[second](draft);
-    breaking[first](draft);
-    expect((await send(draft)).json).toMatchObject({ error: first });
-  });
-});
+  test.each(pairs)('%s comes before %s', async (first, second) =>
+    expect((await sendBroken(second, first)).json).toMatchObject({ error: first }),
+  );
+
+  test('a request that breaks none is accepted', async () =>
+    expect((await sendBroken()).status).toBe(accepted));
+}
+
+const { unauthenticated, invalid_json, idempotency_key_reused, balance_insufficient } = breakingAny;
+
+describe('a payout request', () =>
+  testPrecedence<{ amount_micro: number; network: string; address: string }>(
+    PATHS.payouts,
+    { ...PAYOUT_REQUEST, amount_micro: 11_000_000 },
+    202,
+    {
+      unauthenticated,
+      invalid_json,
+      invalid_args: ({ body }) => {
+        body.network = 'dogecoin';
+      },
+      payout_below_min: ({ body }) => {
+        body.amount_micro = 9_999_999;
+      },
+      payout_address_invalid: ({ body }) => {
+        body.address += 'x';
+      },
+      idempotency_key_reused,
+      balance_insufficient,
+    },
+  ));
+
+describe('a spend', () =>
+  testPrecedence<{ invoice_id: string; amount_micro: number }>(
+    PATHS.spend,
+    { invoice_id: 'open', amount_micro: TOTAL },
+    200,
+    {
+      unauthenticated,
+      invalid_json,
+      invalid_args: ({ body }) => {
+        body.amount_micro = 0;
+      },
+      idempotency_key_reused,
+      invoice_not_eligible: ({ body }) => {
+        body.invoice_id = 'unknown';
+      },
+      amount_mismatch: ({ body }) => {
+        body.amount_micro = TOTAL + 1;
+      },
+      balance_insufficient,
+    },
+  ));

@@ -1,25 +1,18 @@
 /** The function as Lambda calls it: a batch in, the failed messages out. */
+
 import { randomUUID } from 'node:crypto';
 import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { granted } from '../support/billing.ts';
-import { type Database, startDatabase } from '../support/database.ts';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { useDatabase } from '../support/database.ts';
+import { stubAws } from '../support/environment.ts';
+import { granted } from '../support/sample-events.ts';
 
-let database: Database;
+const database = useDatabase();
 let handler: typeof import('../../functions/process-billing-events.ts').handler;
 
 beforeAll(async () => {
-  database = await startDatabase();
-  for (const [name, table] of Object.entries(database.tables)) vi.stubEnv(name, table);
-  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', database.url);
-  vi.stubEnv('AWS_REGION', 'eu-west-1');
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
+  stubAws('DYNAMODB', database.url, database.tables);
   ({ handler } = await import('../../functions/process-billing-events.ts'));
-});
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await database.stop();
 });
 
 const deliver = (bodies: string[], remainingMs = 10_000) => {

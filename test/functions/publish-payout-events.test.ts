@@ -1,6 +1,5 @@
-/**
- * The stream handler against a bus on the wire: order per payout, at least once, nothing skipped.
- */
+/** The stream's function and a bus on the wire: order per payout, at least once, no gaps. */
+
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type {
   Context,
@@ -8,37 +7,23 @@ import type {
   DynamoDBRecord,
   DynamoDBStreamEvent,
 } from 'aws-lambda';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { parseJson } from '../../lib/json.ts';
-import { startEventBridge } from '../support/event-bridge.ts';
+import { useEventBridge } from '../support/event-bridge.ts';
+import { ADDRESSES, USER_ID } from '../support/samples.ts';
 
 type Handler = (event: DynamoDBStreamEvent, context: Context) => Promise<DynamoDBBatchResponse>;
 
-let bridge: Awaited<ReturnType<typeof startEventBridge>>;
+const bridge = useEventBridge();
 let handler: Handler;
 
 beforeAll(async () => {
-  bridge = await startEventBridge();
-  vi.stubEnv('AWS_ENDPOINT_URL_EVENTBRIDGE', bridge.url);
-  vi.stubEnv('AWS_REGION', 'eu-west-1');
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
   vi.stubEnv('PAYOUT_EVENT_BUS', 'payouts');
   ({ handler } = await import('../../functions/publish-payout-events.ts'));
 });
-afterAll(async () => {
-  await bridge.close();
-  vi.unstubAllEnvs();
-});
 
 beforeEach(() => {
-  vi.spyOn(console, 'warn').mockReturnValue();
   vi.spyOn(console, 'error').mockReturnValue();
-  bridge.script([]);
-  bridge.calls.length = bridge.taken.length = 0;
-});
-afterEach(() => {
-  vi.restoreAllMocks();
 });
 
 const id = (number: number) => `01a204d3-28e0-7285-b278-${String(number).padStart(12, '0')}`;
@@ -46,10 +31,10 @@ const id = (number: number) => `01a204d3-28e0-7285-b278-${String(number).padStar
 const image = (number: number, status: string, more: object = {}) =>
   marshall({
     id: id(number),
-    user_id: '00000000-0000-4000-8000-000000000001',
+    user_id: USER_ID,
     amount_micro: 9007199254740993n,
     network: 'solana',
-    address: '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin',
+    address: ADDRESSES.solana,
     status,
     requested_at: '2026-11-22T09:00:00.000Z',
     shard: '0',
@@ -109,10 +94,10 @@ test('an event tells the payout as its owner sees it, exactly, and when it chang
   expect(parseJson(Detail)).toEqual({
     payout: {
       id: id(1),
-      user_id: '00000000-0000-4000-8000-000000000001',
+      user_id: USER_ID,
       amount_micro: 9007199254740993n,
       network: 'solana',
-      address: '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin',
+      address: ADDRESSES.solana,
       status: 'requested',
       requested_at: '2026-11-22T09:00:00.000Z',
     },

@@ -1,13 +1,8 @@
 /** The function Reconcile as its state machine invokes it. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Service, startService } from '../support/service.ts';
+import { expect, test } from 'vitest';
+import { useService } from '../support/service.ts';
 
-let service: Service;
-
-beforeAll(async () => {
-  service = await startService({ poolSize: 1 });
-});
-afterAll(() => service.stop());
+const service = useService({ poolSize: 1 });
 
 const step = (event: unknown) =>
   service.request('POST', '/_local/run/Reconcile', { body: JSON.stringify(event) });

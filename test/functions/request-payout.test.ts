@@ -1,27 +1,27 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { INT64_MAX } from '../../lib/money.ts';
-import { type Service, startService } from '../support/service.ts';
+import {
+  ADDRESSES,
+  CROSS_SITE,
+  JSON_TYPE,
+  PATHS,
+  PAYOUT_REQUEST,
+  refusal,
+} from '../support/samples.ts';
+import { useService } from '../support/service.ts';
 
-const ADDRESS = '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin';
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-const PATH = '/v1/referrals/payouts';
 
-let service: Service;
-beforeAll(async () => {
-  service = await startService();
-});
-afterAll(() => service.stop());
+const service = useService();
 
 /** `amount` goes into the text as it is written. */
 const body = (amount: string | number = 25_000_000, more: object = {}) =>
-  JSON.stringify({ amount_micro: '#', network: 'solana', address: ADDRESS, ...more }).replace(
-    '"#"',
-    String(amount),
-  );
+  JSON.stringify({ ...PAYOUT_REQUEST, amount_micro: '#', ...more }).replace('"#"', String(amount));
 
 const post = (cookie: string, text: string | Buffer, headers: Record<string, string> = {}) =>
-  service.request('POST', PATH, {
-    headers: { 'content-type': 'application/json', cookie, ...headers },
+  service.request('POST', PATHS.payouts, {
+    cookie,
+    headers: { ...JSON_TYPE, ...headers },
     body: text,
   });
 
@@ -37,7 +37,7 @@ describe('an accepted request', () => {
       user_id,
       amount_micro: 25_000_000n,
       network: 'solana',
-      address: ADDRESS,
+      address: ADDRESSES.solana,
       status: 'requested',
       requested_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     });
@@ -112,8 +112,8 @@ describe('an accepted request', () => {
   });
 
   test.each([
-    ['ethereum', '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed'],
-    ['polygon', '0xde709f2102306220921060314715629080e2fb77'],
+    ['ethereum', ADDRESSES.ethereum],
+    ['polygon', ADDRESSES.polygon],
   ])('goes to %s', async (network, address) => {
     const { cookie } = await rich();
     expect((await post(cookie, body(25_000_000, { network, address }))).json).toMatchObject({
@@ -170,10 +170,7 @@ describe('amounts', () => {
     '{}',
   ])('%s is invalid_args', async (literal) => {
     const { cookie } = await rich();
-    expect(await post(cookie, body(literal))).toMatchObject({
-      status: 400,
-      json: { error: 'invalid_args' },
-    });
+    expect(await post(cookie, body(literal))).toMatchObject(refusal(400, 'invalid_args'));
   });
 });
 
@@ -183,8 +180,8 @@ describe('fields', () => {
     ['null', 'null'],
     ['an array', '[]'],
     ['a string', '"payout"'],
-    ['no amount', JSON.stringify({ network: 'solana', address: ADDRESS })],
-    ['no network', JSON.stringify({ amount_micro: 25_000_000, address: ADDRESS })],
+    ['no amount', JSON.stringify({ network: 'solana', address: ADDRESSES.solana })],
+    ['no network', JSON.stringify({ amount_micro: 25_000_000, address: ADDRESSES.solana })],
     ['no address', JSON.stringify({ amount_micro: 25_000_000, network: 'solana' })],
     ['an empty network', body(25_000_000, { network: '' })],
     ['an unknown network', body(25_000_000, { network: 'bitcoin' })],
@@ -194,31 +191,24 @@ describe('fields', () => {
     ['an address that is a number', body(25_000_000, { address: 5 })],
   ])('%s is invalid_args', async (_name, text) => {
     const { cookie } = await rich();
-    expect(await post(cookie, text)).toMatchObject({
-      status: 400,
-      json: { error: 'invalid_args' },
-    });
+    expect(await post(cookie, text)).toMatchObject(refusal(400, 'invalid_args'));
   });
 
   test.each([
-    ['white space around', ` ${ADDRESS} `],
-    ["another network's form", '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed'],
+    ['white space around', ` ${ADDRESSES.solana} `],
+    ["another network's form", ADDRESSES.ethereum],
     ['the system program', '11111111111111111111111111111111'],
     ['white space alone', ' '],
   ])('an address with %s is payout_address_invalid', async (_name, address) => {
     const { cookie } = await rich();
-    expect(await post(cookie, body(25_000_000, { address }))).toMatchObject({
-      status: 400,
-      json: { error: 'payout_address_invalid' },
-    });
+    expect(await post(cookie, body(25_000_000, { address }))).toMatchObject(
+      refusal(400, 'payout_address_invalid'),
+    );
   });
 
   test('the minimum is 10.00', async () => {
     const { cookie } = await rich();
-    expect(await post(cookie, body(9_999_999))).toMatchObject({
-      status: 400,
-      json: { error: 'payout_below_min' },
-    });
+    expect(await post(cookie, body(9_999_999))).toMatchObject(refusal(400, 'payout_below_min'));
     expect((await post(cookie, body(10_000_000))).status).toBe(202);
   });
 });
@@ -234,10 +224,7 @@ describe('bodies', () => {
     ['100 KB', body(25_000_000, { note: 'x'.repeat(100_000) })],
   ])('%s is invalid_json', async (_name, text) => {
     const { cookie } = await rich();
-    expect(await post(cookie, text)).toMatchObject({
-      status: 400,
-      json: { error: 'invalid_json' },
-    });
+    expect(await post(cookie, text)).toMatchObject(refusal(400, 'invalid_json'));
   });
 
   test.each([
@@ -247,10 +234,9 @@ describe('bodies', () => {
     'application/json; charset=utf-16',
   ])('%s is invalid_json', async (type) => {
     const { cookie } = await rich();
-    expect(await post(cookie, body(), { 'content-type': type })).toMatchObject({
-      status: 400,
-      json: { error: 'invalid_json' },
-    });
+    expect(await post(cookie, body(), { 'content-type': type })).toMatchObject(
+      refusal(400, 'invalid_json'),
+    );
   });
 
   test('4096 bytes are read', async () => {
@@ -260,7 +246,7 @@ describe('bodies', () => {
 });
 
 describe('sessions', () => {
-  const unauthenticated = { status: 401, json: { error: 'unauthenticated' } };
+  const unauthenticated = refusal(401, 'unauthenticated');
 
   test.each([
     ['no cookie', ''],
@@ -295,8 +281,7 @@ describe('sessions', () => {
 
   test('another site’s page cannot use the session', async () => {
     const { cookie, user_id } = await rich();
-    const headers = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
-    expect(await post(cookie, body(), headers)).toMatchObject(unauthenticated);
+    expect(await post(cookie, body(), CROSS_SITE)).toMatchObject(unauthenticated);
     expect(await service.payouts(user_id)).toEqual([]);
   });
 
@@ -311,20 +296,14 @@ describe('refusals and faults', () => {
   test('more than is available is refused and changes nothing', async () => {
     const { cookie, user_id } = await service.newSession({ available_micro: 24_999_999n });
     const before = await service.account(user_id);
-    expect(await post(cookie, body())).toMatchObject({
-      status: 400,
-      json: { error: 'balance_insufficient' },
-    });
+    expect(await post(cookie, body())).toMatchObject(refusal(400, 'balance_insufficient'));
     expect(await service.account(user_id)).toEqual(before);
     expect(await service.payouts(user_id)).toEqual([]);
   });
 
   test('a user without an account has nothing to pay out', async () => {
     const { cookie } = await service.newSession({});
-    expect(await post(cookie, body())).toMatchObject({
-      status: 400,
-      json: { error: 'balance_insufficient' },
-    });
+    expect(await post(cookie, body())).toMatchObject(refusal(400, 'balance_insufficient'));
   });
 
   test('a corrupt account is a blank 500 that leaves the data whole', async () => {
@@ -342,7 +321,7 @@ describe('refusals and faults', () => {
   test('a corrupt session is a 500, not a definite no, and is logged for the alarm without its values', async () => {
     const { cookie, session } = await rich();
     await service.changeSession(session, { user_id: 'not-a-uuid' });
-    expect(await post(cookie, body())).toMatchObject({ status: 500, json: { error: 'internal' } });
+    expect(await post(cookie, body())).toMatchObject(refusal(500, 'internal'));
     const line = service.logs.find((entry) => entry.includes('corrupt_item'));
     expect(line).toContain('user_id');
     expect(line).not.toContain('not-a-uuid');
@@ -354,6 +333,6 @@ describe('refusals and faults', () => {
     await post(cookie, '{"secret":');
     const logs = service.logs.join('\n');
     expect(logs).toContain('request_refused');
-    for (const secret of [session, ADDRESS, 'secret']) expect(logs).not.toContain(secret);
+    for (const secret of [session, ADDRESSES.solana, 'secret']) expect(logs).not.toContain(secret);
   });
 });

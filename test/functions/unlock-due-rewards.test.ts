@@ -1,24 +1,17 @@
 /** The function as its schedule calls it. */
+
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type Database, startDatabase } from '../support/database.ts';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { useDatabase } from '../support/database.ts';
+import { stubAws } from '../support/environment.ts';
 
-let database: Database;
+const database = useDatabase();
 let handler: typeof import('../../functions/unlock-due-rewards.ts').handler;
 
 beforeAll(async () => {
-  database = await startDatabase();
-  for (const [name, table] of Object.entries(database.tables)) vi.stubEnv(name, table);
-  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', database.url);
-  vi.stubEnv('AWS_REGION', 'eu-west-1');
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
+  stubAws('DYNAMODB', database.url, database.tables);
   ({ handler } = await import('../../functions/unlock-due-rewards.ts'));
-});
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await database.stop();
 });
 
 test('a run unlocks what is due and logs how much it was', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { EventRejectedError, parseBillingEvent } from '../../lib/billing-events.ts';
-import { closed, granted, opened, reversed } from '../support/billing.ts';
+import { closed, granted, opened, reversed } from '../support/sample-events.ts';
 
 const user_id = '7d9f3a52-0b7c-4d0e-9a55-0d3a54d7c8f1';
 

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { errors } from '../../lib/errors.ts';
-import { type LosingProxy, startLosingProxy } from '../support/losing-proxy.ts';
 import { type Service, type Session, startService } from '../support/service.ts';
+import { type LosingProxy, startLosingProxy } from './losing-proxy.ts';
 
 const FOLDER = join(import.meta.dirname, '../../sdk/python');
 const UNIT = 1_000_000n;

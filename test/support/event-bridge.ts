@@ -1,7 +1,9 @@
-/** An EventBridge for tests: takes PutEvents over HTTP, and answers as a test says. */
+/** An EventBridge for tests: takes PutEvents over HTTP, and replies as a test says. */
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { beforeAll, beforeEach, onTestFinished, vi } from 'vitest';
+import { stubAws } from './environment.ts';
 
 export type Entry = {
   EventBusName: string;
@@ -10,7 +12,7 @@ export type Entry = {
   Time: number;
   Detail: string;
 };
-type Answer = 'take' | 'fail' | 'garble' | 'empty' | 'drop' | 'hang' | { refuse: number[] };
+type Reply = 'take' | 'fail' | 'garble' | 'empty' | 'drop' | 'hang' | { refuse: number[] };
 
 /** Why every other entry is refused. */
 const REASONS = ['ThrottlingException', 'InternalFailure'];
@@ -19,8 +21,8 @@ export async function startEventBridge() {
   /** The entries of every call that arrived, and those that were taken. */
   const calls: Entry[][] = [];
   const taken: Entry[] = [];
-  const script: Answer[] = [];
-  let standing: Answer = 'take';
+  const script: Reply[] = [];
+  let standing: Reply = 'take';
 
   const server = http.createServer(async (incoming, outgoing) => {
     const chunks: Buffer[] = [];
@@ -55,7 +57,7 @@ export async function startEventBridge() {
     calls,
     taken,
     /** The answers to the coming calls, one each; the last one stays. */
-    script: (coming: Answer[], forEver: Answer = 'take') => {
+    script: (coming: Reply[], forEver: Reply = 'take') => {
       script.splice(0, script.length, ...coming);
       standing = forEver;
     },
@@ -65,4 +67,21 @@ export async function startEventBridge() {
       await once(server, 'close');
     },
   };
+}
+
+/** An EventBridge for all tests of a file, which takes everything until a test says otherwise. */
+export function useEventBridge() {
+  const bridge = {} as Awaited<ReturnType<typeof startEventBridge>>;
+  beforeAll(async () => {
+    const { url, close } = Object.assign(bridge, await startEventBridge());
+    stubAws('EVENTBRIDGE', url);
+    return close;
+  });
+  beforeEach(() => {
+    vi.spyOn(console, 'warn').mockReturnValue();
+    bridge.script([]);
+    bridge.calls.length = bridge.taken.length = 0;
+    onTestFinished(() => void vi.restoreAllMocks());
+  });
+  return bridge;
 }

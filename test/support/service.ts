@@ -1,18 +1,17 @@
-/**
- * The deployed bundles behind the local gateway, on a database of their own, as a test file uses
- * them over HTTP.
- */
+/** The deployed bundles behind the local gateway, on a database of their own, over HTTP. */
 import { setTimeout } from 'node:timers/promises';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { inject } from 'vitest';
+import { beforeAll, inject } from 'vitest';
 import type { GatewayOptions } from '../../infra/local/gateway/gateway.ts';
 import type { SessionRequest } from '../../infra/local/only-here/session-request.ts';
 import { openDatabase, serveStack } from '../../infra/local/service.ts';
 import { readAssembly } from '../../infra/local/template/read-assembly.ts';
 import { parseJson, stringifyJson } from '../../lib/json.ts';
+import type { Payout } from '../../lib/payout.ts';
+import { backdoor } from './backdoor.ts';
 import { Contract } from './contract.ts';
-import { backdoor } from './database.ts';
-import { operatorArn, signedHeaders } from './operators.ts';
+import { operatorArn, type RequestOptions, type Sent, signedHeaders, toSend } from './requests.ts';
+import { PATHS, PAYOUT_REQUEST } from './samples.ts';
 
 export interface StartOptions {
   /** Gives the address that the functions use for the database, a proxy's for instance. */
@@ -41,11 +40,6 @@ export interface Session {
   invoices: string[];
 }
 
-export interface RequestOptions {
-  headers?: Record<string, string>;
-  body?: string | Uint8Array;
-}
-
 export interface BillingEvent {
   'detail-type': string;
   detail: Record<string, unknown>;
@@ -61,7 +55,7 @@ export interface PublishedEvent {
   detail: Record<string, unknown>;
 }
 
-/** Every answer of every test is held against it. */
+/** What every response of every test is held against. */
 let contract: Contract | undefined;
 
 export type Service = Awaited<ReturnType<typeof startService>>;
@@ -99,23 +93,18 @@ export async function startService(options: StartOptions = {}) {
   });
   const { url } = service.gateway;
 
-  /**
-   * Integers of the reply's `json` come as bigint. Throws for an answer that the OpenAPI document
-   * does not have.
-   */
-  const request = async (
-    method: string,
-    path: string,
-    { headers = {}, body }: RequestOptions = {},
-  ) => {
-    const content = typeof body === 'object' ? Uint8Array.from(body) : body;
-    const init = { method, headers, ...(content !== undefined && { body: content }) };
-    const response = await fetch(url + path, init);
+  const send = async (method: string, path: string, sent: Sent) => {
+    const response = await fetch(url + path, { method, ...sent });
     const text = await response.text();
     contract ??= new Contract();
     contract.check({ method, path, status: response.status, headers: response.headers, text });
     return { status: response.status, headers: response.headers, text, json: jsonOf(text) };
   };
+  /**
+   * Integers of the reply's `json` come as bigint. Throws for a reply that OpenAPI does not have.
+   */
+  const request = (method: string, path: string, options: RequestOptions = {}) =>
+    send(method, path, toSend(options));
 
   const items = async <Item>(path: string): Promise<Item[]> =>
     ((await request('GET', path)).json as { items: Item[] }).items;
@@ -139,15 +128,19 @@ export async function startService(options: StartOptions = {}) {
     request,
     /** Sends requests as `request` does, signed by this operator, whose ARN is `arn`. */
     operator: (name?: string) => {
-      const send = async (
-        method: string,
-        path: string,
-        { headers = {}, body }: RequestOptions = {},
-      ) => {
-        const signed = await signedHeaders({ method, url: url + path, headers, body }, name);
-        return request(method, path, { headers: signed, ...(body !== undefined && { body }) });
+      const signedRequest = async (method: string, path: string, options: RequestOptions = {}) => {
+        const sent = toSend(options);
+        const headers = await signedHeaders({ method, url: url + path, ...sent }, name);
+        return send(method, path, { ...sent, headers });
       };
-      return Object.assign(send, { arn: operatorArn(name) });
+      return Object.assign(signedRequest, { arn: operatorArn(name) });
+    },
+    /** A payout of 25.00, unless said otherwise, that was accepted. */
+    requestPayout: async (cookie: string, other: object = {}): Promise<Payout> => {
+      const body = { ...PAYOUT_REQUEST, ...other };
+      const { status, json, text } = await request('POST', PATHS.payouts, { cookie, body });
+      if (status !== 202) throw new Error(`The payout was refused: ${text}`);
+      return json as Payout;
     },
     /** Delivers billing events, and waits until each was processed or is a dead letter. */
     events: async (events: BillingEvent[]): Promise<void> => {
@@ -157,10 +150,7 @@ export async function startService(options: StartOptions = {}) {
       if (status !== 202) throw new Error(`The events were refused: ${text}`);
     },
     deadLetters: () => items<{ queue: string; id: string; body: string }>('/_local/dead-letters'),
-    /**
-     * The events published so far, in order; waits until there are at least `count`. Needs
-     * `publish`.
-     */
+    /** The events published so far, in order, at least `count` of them. Needs `publish`. */
     published: async (count = 0): Promise<PublishedEvent[]> => {
       for (;;) {
         const events = await items<PublishedEvent>('/_local/published-events');
@@ -183,7 +173,17 @@ export async function startService(options: StartOptions = {}) {
   };
 }
 
-/** Undefined for an answer that is not JSON, an empty one for instance. */
+/** A service for all tests of a file. The object is filled before the first of them. */
+export function useService(options?: StartOptions): Service {
+  const service = {} as Service;
+  beforeAll(async () => {
+    const { stop } = Object.assign(service, await startService(options));
+    return stop;
+  });
+  return service;
+}
+
+/** Undefined for a text that is not JSON, an empty one for instance. */
 function jsonOf(text: string): unknown {
   try {
     return parseJson(text);

@@ -1,38 +1,51 @@
-/**
- * A store client whose every call passes the fault-injecting proxy, with a clock that does not
- * wait.
- */
-import { onTestFinished, vi } from 'vitest';
-import { createDb, type Db } from '../../lib/store/dynamodb/store.ts';
+/** The store's connection, every call of which passes the proxy that injects faults. */
+import { beforeEach, onTestFinished, vi } from 'vitest';
+import type { TableName } from '../../lib/config.ts';
+import { type Connection, connect, type Store } from '../../lib/store/dynamodb/store.ts';
+import { tables } from './backdoor.ts';
+import { stubAws } from './environment.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
-import { type TestTime, testTime } from './time.ts';
+import { ATTEMPT_TIMEOUT_MS, BUDGET_MS, type TestTime, testTime } from './samples.ts';
 
-const PATIENCE_MS = 3000;
+/** With a clock that does not wait; `store` gives a store with so much time from now on. */
+export type Wire = {
+  proxy: FaultProxy;
+  time: TestTime;
+  connection: Connection;
+  store: (budgetMs?: number) => Store<TableName>;
+};
 
-export type Wire = { proxy: FaultProxy; time: TestTime; db: Db };
-
-/**
- * How long to wait for the answer to a call on which this fault falls: nobody wants to wait long
- * for one that hangs.
- */
-export const patienceMs = (fault: string): number =>
-  /^(hang|stall)/.test(fault) ? 300 : PATIENCE_MS;
-
-/** For one test; closed when it ends. The time-out is long enough for a busy machine. */
-export async function openWire(databaseUrl: string, attemptTimeoutMs = PATIENCE_MS): Promise<Wire> {
+/** For one test; closed when it ends. */
+export async function openWire(
+  databaseUrl: string,
+  attemptTimeoutMs = ATTEMPT_TIMEOUT_MS,
+): Promise<Wire> {
   const proxy = await startFaultProxy(databaseUrl);
-  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', proxy.url);
-  vi.stubEnv('AWS_REGION', 'eu-west-1');
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
+  stubAws('DYNAMODB', proxy.url);
   vi.spyOn(console, 'warn').mockReturnValue();
   const time = testTime();
-  const db = createDb({ attemptTimeoutMs, time });
+  const connection = connect({ attemptTimeoutMs, time });
+  const store = (budgetMs = BUDGET_MS) => ({
+    ...connection,
+    tables,
+    deadlineMs: time.now() + budgetMs,
+  });
   onTestFinished(async () => {
-    db.client.destroy();
+    connection.client.destroy();
     await proxy.close();
     vi.unstubAllEnvs();
     vi.restoreAllMocks();
   });
-  return { proxy, time, db };
+  return { proxy, time, connection, store };
+}
+
+/** A wire for each test of a file, which may open it `again` with another time-out. */
+export function useWire(database: { url: string }) {
+  const wire = {
+    again: async (attemptTimeoutMs?: number) => {
+      Object.assign(wire, await openWire(database.url, attemptTimeoutMs));
+    },
+  } as Wire & { again: (attemptTimeoutMs?: number) => Promise<void> };
+  beforeEach(() => wire.again());
+  return wire;
 }

@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { tokenHash } from '../../../lib/session.ts';
+import { tokenHash } from '../../../lib/store/dynamodb/sessions.ts';
 import { Problem } from '../../problem.ts';
 import type { GatewayRequest } from '../gateway/payload.ts';
 import { type GatewayResponse, jsonResponse } from '../gateway/response.ts';

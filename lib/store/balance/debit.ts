@@ -1,84 +1,91 @@
-/**
- * Taking money from the available balance, which first includes every reward whose time has come.
- */
+/** Debits: money leaves the available balance, once, in the transaction that says what for. */
 import { Account } from '../../account.ts';
+import type { IdempotencyKey } from '../../idempotency.ts';
 import { parseItem } from '../dynamodb/item.ts';
-import type { Db } from '../dynamodb/store.ts';
-import { type Commit, commit, type Transaction } from '../dynamodb/transaction.ts';
+import type { Item } from '../dynamodb/read.ts';
+import type { Store } from '../dynamodb/store.ts';
+import { type Commit, commit, type Refusal, type Transaction } from '../dynamodb/transaction.ts';
+import { accountDebit } from './change.ts';
+import { earlierResult, keyPart, type WriteResult } from './key-record.ts';
 import { unlockDue } from './unlock.ts';
 
-type Tables = { ACCOUNTS_TABLE: string; REWARDS_TABLE: string };
+export type DebitTables = 'Accounts' | 'Rewards' | 'IdempotencyKeys';
 
-const BALANCE_IS_THERE = 'available_micro >= :amount';
+export type Debit = {
+  userId: string;
+  amountMicro: bigint;
+  /** The part of the balance that the amount goes to. */
+  to: 'reserved_micro' | 'spent_micro';
+  key: IdempotencyKey | undefined;
+  /** The body of the response, as JSON text: a repetition with the same key gets it again. */
+  body: string;
+};
 
 /**
- * The part of a transaction that takes the amount from `available_micro` and adds it to another
- * part of the balance.
+ * Commits the debit together with `parts`. Gives the result, this one's or that of an earlier
+ * request with the same key, or else what refused it. Throws `idempotency_key_reused`, and see
+ * `commit` for the rest.
  */
-export const debitPart = (
-  table: string,
+export async function debit(
+  store: Store<DebitTables>,
+  { userId, amountMicro, to, key, body }: Debit,
+  { token, wasApplied, parts }: Transaction,
+): Promise<{ result: WriteResult } | Refusal> {
+  const { tables, time } = store;
+  const record = { body, token, nowMs: time.now() };
+  const transaction = {
+    token,
+    wasApplied,
+    parts: {
+      account: accountDebit(tables.Accounts, userId, amountMicro, to),
+      ...parts,
+      ...(key && { key: keyPart(tables.IdempotencyKeys, userId, key, record) }),
+    },
+  };
+  const outcome = await commitUnlocking(store, userId, amountMicro, transaction);
+  if (outcome.applied) return { result: { body, replayed: false } };
+
+  // The key comes before everything else: what refused this may be the request that it repeats.
+  const met = { met: outcome.refused.key, token };
+  const result = key && (await earlierResult(store, userId, key, met));
+  return result ? { result } : outcome;
+}
+
+/**
+ * Commits a transaction with an `accountDebit`. When the balance alone refuses it, what is due is
+ * unlocked and the same transaction sent again. A refusal by the balance is believed when the
+ * account is still the one that refused before a look at what is due, which then found nothing:
+ * every unlock, another request's too, and every grant changes the account's version.
+ */
+async function commitUnlocking(
+  store: Store<'Accounts' | 'Rewards'>,
   userId: string,
   amountMicro: bigint,
-  to: 'reserved_micro' | 'spent_micro',
-) => ({
-  Update: {
-    TableName: table,
-    Key: { user_id: userId },
-    UpdateExpression: `SET available_micro = available_micro - :amount, ${to} = ${to} + :amount ADD version :one`,
-    ConditionExpression: BALANCE_IS_THERE,
-    ExpressionAttributeValues: { ':amount': amountMicro, ':one': 1n },
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
-  },
-});
-
-/**
- * Commits a transaction whose part `account` is a `debitPart`. When the balance alone refuses it,
- * what is due is unlocked and the same transaction sent again. A refusal by the balance is only
- * believed when the account is still the one that refused before a look at what is due: that look
- * then found nothing. Every unlock, another request's too, and every grant changes the account's
- * version.
- */
-export async function commitDebit<Name extends string>(
-  db: Db,
-  tables: Tables,
-  { userId, amountMicro }: { userId: string; amountMicro: bigint },
-  transaction: Transaction<Name | 'account'>,
-  deadlineMs: number,
-): Promise<Commit<Name | 'account'>> {
+  transaction: Transaction,
+): Promise<Commit> {
   let inDoubt = false;
   let versionBeforeLook: bigint | undefined;
   for (;;) {
-    const outcome = await commit(db, transaction, deadlineMs);
+    const outcome = await commit(store, transaction);
     if (outcome.applied) return outcome;
     inDoubt ||= outcome.inDoubt;
-    const { account, ...others } = outcome.refused as Record<
-      string,
-      Record<string, unknown> | undefined
-    >;
+    const { account, ...others } = outcome.refused;
     const short =
-      account && Object.keys(others).length === 0
-        ? shortfall(tables, account, amountMicro)
-        : undefined;
+      Object.keys(others).length === 0 ? shortfall(store, account, amountMicro) : undefined;
     if (short === undefined || short.version === versionBeforeLook) return { ...outcome, inDoubt };
-    await unlockDue(db, tables, userId, deadlineMs, short.amountMicro);
+    await unlockDue(store, userId, short.amountMicro);
     versionBeforeLook = short.version;
   }
 }
 
-/**
- * What unlocking would have to bring, to an account of this version; undefined when nothing can be
- * unlocked.
- */
+/** What unlocking would have to bring, to an account of this version; undefined if it cannot. */
 function shortfall(
-  tables: Tables,
-  item: Record<string, unknown>,
+  { tables }: Store<'Accounts'>,
+  item: Item = {},
   amountMicro: bigint,
 ): { amountMicro: bigint; version: bigint } | undefined {
   if (Object.keys(item).length === 0) return undefined;
-  const { pending_micro, available_micro, version } = parseItem(
-    Account,
-    item,
-    tables.ACCOUNTS_TABLE,
-  );
-  return pending_micro === 0n ? undefined : { amountMicro: amountMicro - available_micro, version };
+  const { pending_micro, available_micro, version } = parseItem(Account, item, tables.Accounts);
+  if (pending_micro === 0n) return undefined;
+  return { amountMicro: amountMicro - available_micro, version };
 }

@@ -1,14 +1,11 @@
-/**
- * The IdempotencyKeys table: the first answer to each key, written in the transaction that it
- * answers.
- */
-import { GetCommand, type PutCommandInput } from '@aws-sdk/lib-dynamodb';
+/** The IdempotencyKeys table: the first response to each key, written in its own transaction. */
+import type { PutCommandInput } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { ApiError } from '../../errors.ts';
 import { type IdempotencyKey, KEY_LIFETIME_SECONDS } from '../../idempotency.ts';
 import { parseItem } from '../dynamodb/item.ts';
-import { read } from '../dynamodb/retry.ts';
-import type { Db } from '../dynamodb/store.ts';
+import { getItem, type Item } from '../dynamodb/read.ts';
+import type { Store } from '../dynamodb/store.ts';
 
 const KeyRecord = v.object({
   fingerprint: v.string(),
@@ -17,25 +14,19 @@ const KeyRecord = v.object({
   written_by: v.string(),
   expires_at: v.bigint(),
 });
-type KeyRecord = v.InferOutput<typeof KeyRecord>;
 
 /** DynamoDB deletes expired items late, so a key may be taken over as soon as it has expired. */
 const FREE_OR_EXPIRED = 'attribute_not_exists(user_id) OR expires_at <= :now';
 
-/**
- * What the caller gets, as JSON text; `replayed` when an earlier request with the same key got it
- * first.
- */
-export type Answer = { body: string; replayed: boolean };
+/** What a write came to: `body` is JSON text; `replayed` when an earlier request got it first. */
+export type WriteResult = { body: string; replayed: boolean };
 
-/**
- * The write that claims the key for this answer, or is refused with the record of an earlier one.
- */
+/** The write that claims the key for this response, or is refused with an earlier record. */
 export function keyPart(
   table: string,
   userId: string,
   key: IdempotencyKey,
-  { answer, token, nowMs }: { answer: string; token: string; nowMs: number },
+  { body, token, nowMs }: { body: string; token: string; nowMs: number },
 ) {
   const nowSeconds = Math.floor(nowMs / 1000);
   return {
@@ -45,7 +36,7 @@ export function keyPart(
         user_id: userId,
         operation_key: key.operationKey,
         fingerprint: key.fingerprint,
-        answer,
+        answer: body,
         written_by: token,
         expires_at: nowSeconds + KEY_LIFETIME_SECONDS,
       },
@@ -57,40 +48,22 @@ export function keyPart(
 }
 
 /**
- * The answer to an earlier request with this key: the record that a transaction met (`met`), or
- * else one that is read now, since DynamoDB may report another refusal alone while the key was
+ * What an earlier request with this key came to: by the record that a transaction met (`met`), or
+ * else by one that is read now, since DynamoDB may report another refusal alone while the key was
  * taken too. Undefined when there is none, or it has expired. Throws `idempotency_key_reused` when
- * the record answers a different request.
+ * the record is of a different request.
  */
-export async function earlierAnswer(
-  db: Db,
-  table: string,
-  userId: string,
-  key: IdempotencyKey | undefined,
-  { met, token }: { met: unknown; token: string },
-  deadlineMs: number,
-): Promise<Answer | undefined> {
-  if (!key) return undefined;
-  const item = met ?? (await getKeyItem(db, table, userId, key, deadlineMs));
-  const record: KeyRecord | undefined =
-    item === undefined ? undefined : parseItem(KeyRecord, item, table);
-  if (!record || record.expires_at * 1000n <= BigInt(db.time.now())) return undefined;
-  if (record.fingerprint !== key.fingerprint) throw new ApiError('idempotency_key_reused');
-  // A record under this very token is from an earlier send of the same transaction, whose reply was
-  // lost.
-  return { body: record.answer, replayed: record.written_by !== token };
-}
-
-async function getKeyItem(
-  db: Db,
-  table: string,
+export async function earlierResult(
+  store: Store<'IdempotencyKeys'>,
   userId: string,
   key: IdempotencyKey,
-  deadlineMs: number,
-): Promise<Record<string, unknown> | undefined> {
-  const Key = { user_id: userId, operation_key: key.operationKey };
-  const { Item } = await read(db, deadlineMs, (client, options) =>
-    client.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }), options),
-  );
-  return Item;
+  { met, token }: { met: Item | undefined; token: string },
+): Promise<WriteResult | undefined> {
+  const { operationKey: operation_key, fingerprint } = key;
+  const item = met ?? (await getItem(store, 'IdempotencyKeys', { user_id: userId, operation_key }));
+  const record = item && parseItem(KeyRecord, item, store.tables.IdempotencyKeys);
+  if (!record || record.expires_at * 1000n <= BigInt(store.time.now())) return undefined;
+  if (record.fingerprint !== fingerprint) throw new ApiError('idempotency_key_reused');
+  // A record under this very token is from an earlier send of it, whose reply was lost.
+  return { body: record.answer, replayed: record.written_by !== token };
 }

@@ -1,20 +1,9 @@
-/** The Rewards table: a user's rewards, and three indexes over them. */
-import type { Reward } from '../../reward.ts';
-
-/**
- * Local index (user_id, pending_until): only pending rewards are in it, so "due now" is one
- * consistent range read.
- */
-export const PENDING_INDEX = 'pending';
-/** Local index (user_id, granted_key): newest first for the list. */
-export const GRANTED_INDEX = 'granted';
-/**
- * Global index (due_shard, pending_until): what is due for everybody, for the sweep, spread over 16
- * partitions.
- */
-export const DUE_INDEX = 'due';
-
-export const DUE_SHARDS = [...'0123456789abcdef'];
+/** Rewards as they are stored, and the list of a user's. */
+import { Reward, statusAt } from '../../reward.ts';
+import { INDEXES, shardOf } from '../dynamodb/indexes.ts';
+import { parseItem } from '../dynamodb/item.ts';
+import { type Listed, listNewestFirst, type Page } from '../dynamodb/paging.ts';
+import type { Store } from '../dynamodb/store.ts';
 
 /** The item of a reward. Only a pending one has the attributes of the sparse indexes. */
 export const rewardItem = (reward: Reward) => ({
@@ -22,6 +11,28 @@ export const rewardItem = (reward: Reward) => ({
   granted_key: `${reward.granted_at}#${reward.reward_id}`,
   ...(reward.status === 'pending' && {
     pending_until: reward.unlocks_at,
-    due_shard: reward.user_id.slice(-1).toLowerCase(),
+    due_shard: shardOf(reward.user_id),
   }),
 });
+
+/**
+ * A page of the user's rewards, newest first by the time of the grant, with their status as of now,
+ * which is also what `page.statuses` chooses by. `next` is the sort key to continue after.
+ */
+export function listRewards(
+  store: Store<'Rewards'>,
+  userId: string,
+  page: Page<Reward['status']>,
+): Promise<Listed<Reward>> {
+  const nowMs = store.time.now();
+  const listing = {
+    table: store.tables.Rewards,
+    index: INDEXES.Rewards.granted,
+    sortKey: 'granted_key',
+    parse: (item: unknown) => {
+      const reward = parseItem(Reward, item, store.tables.Rewards);
+      return { ...reward, status: statusAt(reward, nowMs) };
+    },
+  };
+  return listNewestFirst(store, listing, userId, page);
+}

@@ -1,54 +1,52 @@
 /** The sweep: unlocks what is due for everybody, so that requests find little left to unlock. */
-import { logWarning } from '../../log.ts';
-import { logFailure } from '../../log-failure.ts';
-import { inParallel } from '../dynamodb/parallel.ts';
-import type { Db } from '../dynamodb/store.ts';
-import { dueUsers } from './due-users.ts';
-import { DUE_SHARDS } from './reward-items.ts';
+import * as v from 'valibot';
+import { logFailure, logWarning } from '../../log.ts';
+import { Reward } from '../../reward.ts';
+import { rfc3339 } from '../../time.ts';
+import { inParallel } from '../dynamodb/concurrency.ts';
+import { INDEXES, SHARDS } from '../dynamodb/indexes.ts';
+import { parseItem } from '../dynamodb/item.ts';
+import { queryPages } from '../dynamodb/read.ts';
+import type { Store } from '../dynamodb/store.ts';
 import { unlockDue } from './unlock.ts';
-
-type Tables = { ACCOUNTS_TABLE: string; REWARDS_TABLE: string };
 
 const SHARDS_AT_ONCE = 4;
 const USERS_AT_ONCE = 4;
+const REWARDS_PER_PAGE = 1000;
 
-/**
- * A user with very many due rewards gets this much of a run, so that the others of the shard have
- * their turn.
- */
+/** What a user with very many due rewards gets of a run, so that others have their turn. */
 const USER_SHARE_MS = 30_000;
 
 /**
- * Unlocks until nothing is due or the deadline (epoch milliseconds) has come; what is left then is
- * for the next run. A user whose rewards cannot be unlocked is logged and passed over. Throws when
- * the index cannot be read.
+ * Unlocks until nothing is due or the deadline has come; what is left then is for the next run. A
+ * user whose rewards cannot be unlocked is logged and passed over. Throws when the index cannot be
+ * read.
  */
 export async function unlockForEverybody(
-  db: Db,
-  tables: Tables,
-  deadlineMs: number,
+  store: Store<'Accounts' | 'Rewards'>,
 ): Promise<{ rewards: number; users: number }> {
+  const { time, deadlineMs } = store;
   const done = { rewards: 0, users: 0 };
-  const nowMs = db.time.now();
-  const isOver = () => db.time.now() >= deadlineMs;
+  const nowMs = time.now();
+  const isOver = () => time.now() >= deadlineMs;
 
   const unlock = async (userId: string) => {
     if (isOver()) return;
-    const userDeadlineMs = Math.min(deadlineMs, db.time.now() + USER_SHARE_MS);
+    const userDeadlineMs = Math.min(deadlineMs, time.now() + USER_SHARE_MS);
     try {
-      const { rewards } = await unlockDue(db, tables, userId, userDeadlineMs);
+      const { rewards } = await unlockDue({ ...store, deadlineMs: userDeadlineMs }, userId);
       done.rewards += rewards;
       done.users += Math.sign(rewards);
     } catch (error) {
-      if (db.time.now() >= userDeadlineMs) logWarning('retrying', { user_id: userId });
+      if (time.now() >= userDeadlineMs) logWarning('retrying', { user_id: userId });
       else logFailure(error, { user_id: userId });
     }
   };
 
-  await inParallel(fromRandomStart(DUE_SHARDS, db.time.random()), SHARDS_AT_ONCE, async (shard) => {
+  await inParallel(fromRandomStart(SHARDS, time.random()), SHARDS_AT_ONCE, async (shard) => {
     // A read for which there is no time would fail the run.
     if (isOver()) return;
-    for await (const users of dueUsers(db, tables.REWARDS_TABLE, shard, nowMs, deadlineMs)) {
+    for await (const users of dueUsers(store, shard, nowMs)) {
       await inParallel(users, USERS_AT_ONCE, unlock);
       if (isOver()) return;
     }
@@ -56,11 +54,38 @@ export async function unlockForEverybody(
   return done;
 }
 
-/**
- * Where a run ends before it has been through all shards, no shard is always the one that had to
- * wait.
- */
+/** Where runs end before they have been through all shards, it is not always the same that wait. */
 function fromRandomStart(shards: readonly string[], random: number): string[] {
   const start = Math.floor(random * shards.length);
   return [...shards.slice(start), ...shards.slice(0, start)];
+}
+
+const DueKey = v.object({ user_id: Reward.entries.user_id });
+
+/**
+ * The users of this shard of the index with rewards due at `nowMs`, the longest due first, each
+ * once, a page at a time. The index lags behind the table by moments: it may name a user too many,
+ * or miss one until the next time.
+ */
+async function* dueUsers(
+  store: Store<'Rewards'>,
+  shard: string,
+  nowMs: number,
+): AsyncGenerator<string[]> {
+  const seen = new Set<string>();
+  const table = store.tables.Rewards;
+  const pages = queryPages(store, {
+    TableName: table,
+    IndexName: INDEXES.Rewards.due,
+    KeyConditionExpression: 'due_shard = :shard AND pending_until <= :now',
+    ExpressionAttributeValues: { ':shard': shard, ':now': rfc3339(nowMs) },
+    Limit: REWARDS_PER_PAGE,
+  });
+  for await (const items of pages) {
+    const users = new Set(items.map((item) => parseItem(DueKey, item, table).user_id)).difference(
+      seen,
+    );
+    for (const user of users) seen.add(user);
+    yield [...users];
+  }
 }

@@ -1,18 +1,17 @@
-/**
- * Unlocking: a reward whose time has come moves from the pending to the available balance, once.
- */
+/** Unlocking: a reward whose time has come moves from pending to available, once. */
 import { QueryCommand, type QueryCommandInput, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { INT64_MAX } from '../../money.ts';
 import { Reward } from '../../reward.ts';
 import { rfc3339 } from '../../time.ts';
 import { classify } from '../dynamodb/failure.ts';
+import { INDEXES } from '../dynamodb/indexes.ts';
 import { parseItem } from '../dynamodb/item.ts';
-import { attempts, read } from '../dynamodb/retry.ts';
-import { attemptOptions, type Db } from '../dynamodb/store.ts';
-import { PENDING_INDEX } from './reward-items.ts';
+import { type Item, queryPages, read } from '../dynamodb/read.ts';
+import { attempts } from '../dynamodb/retry.ts';
+import { attemptOptions, type Store } from '../dynamodb/store.ts';
+import { accountUnlock } from './change.ts';
 
-type Tables = { ACCOUNTS_TABLE: string; REWARDS_TABLE: string };
 export type Unlocked = { rewards: number; amountMicro: bigint };
 
 const DueReward = v.object({
@@ -26,32 +25,28 @@ const REWARDS_PER_TRANSACTION = 99;
 
 const STILL_PENDING = '#status = :pending';
 const UNLOCK = 'SET #status = :available REMOVE pending_until, due_shard';
-const MOVE =
-  'SET pending_micro = pending_micro - :amount, available_micro = available_micro + :amount ADD version :one';
 
 /**
  * Unlocks what is due, the longest due first, until `enoughMicro` has been moved or nothing is due.
- * Each step is whole, so that the next call goes on where this one ended. Throws when rewards are
- * still due at the deadline (epoch milliseconds): whoever asked must then not conclude that there
- * is no money.
+ * Each transaction is whole, so that the next call goes on where this one ended. Throws when
+ * rewards are still due at the deadline: whoever asked must then not conclude that there is no
+ * money.
  */
 export async function unlockDue(
-  db: Db,
-  tables: Tables,
+  store: Store<'Accounts' | 'Rewards'>,
   userId: string,
-  deadlineMs: number,
   enoughMicro: bigint = INT64_MAX,
 ): Promise<Unlocked> {
   const unlocked: Unlocked = { rewards: 0, amountMicro: 0n };
-  for await (const _ of attempts(db.time, deadlineMs)) {
-    while (db.time.now() < deadlineMs) {
+  for await (const _ of attempts(store)) {
+    while (store.time.now() < store.deadlineMs) {
       if (unlocked.amountMicro >= enoughMicro) return unlocked;
-      const due = await longestDue(db, tables.REWARDS_TABLE, userId, deadlineMs);
+      const due = await longestDue(store, userId);
       if (due.length === 0) return unlocked;
       const amountMicro = sum(due);
       // Where another caller unlocked or reversed one of them, or DynamoDB was busy, the rest is
       // read again after a pause.
-      if (!(await unlock(db, tables, userId, due, amountMicro, deadlineMs))) break;
+      if (!(await unlock(store, userId, due, amountMicro))) break;
       unlocked.rewards += due.length;
       unlocked.amountMicro += amountMicro;
     }
@@ -60,64 +55,40 @@ export async function unlockDue(
 }
 
 /** The sum of the user's pending rewards whose time has come, in micro-units. */
-export async function sumDueRewards(
-  db: Db,
-  table: string,
-  userId: string,
-  deadlineMs: number,
-): Promise<bigint> {
+export async function sumDueRewards(store: Store<'Rewards'>, userId: string): Promise<bigint> {
   let total = 0n;
-  let from: QueryCommandInput['ExclusiveStartKey'];
-  do {
-    const query = new QueryCommand({ ...dueQuery(db, table, userId), ExclusiveStartKey: from });
-    const { Items = [], LastEvaluatedKey } = await read(db, deadlineMs, (client, options) =>
-      client.send(query, options),
-    );
-    total += sum(Items.map((item) => parseItem(DueReward, item, table)));
-    from = LastEvaluatedKey;
-  } while (from);
+  for await (const items of queryPages(store, dueQuery(store, userId)))
+    total += sum(parseDue(store, items));
   return total;
 }
 
-async function longestDue(
-  db: Db,
-  table: string,
-  userId: string,
-  deadlineMs: number,
-): Promise<DueReward[]> {
-  const query = new QueryCommand({
-    ...dueQuery(db, table, userId),
-    Limit: REWARDS_PER_TRANSACTION,
-  });
-  const { Items = [] } = await read(db, deadlineMs, (client, options) =>
-    client.send(query, options),
-  );
-  return Items.map((item) => parseItem(DueReward, item, table));
+async function longestDue(store: Store<'Rewards'>, userId: string): Promise<DueReward[]> {
+  const query = { ...dueQuery(store, userId), Limit: REWARDS_PER_TRANSACTION };
+  const { Items = [] } = await read(store, new QueryCommand(query));
+  return parseDue(store, Items);
 }
 
-const dueQuery = (db: Db, table: string, userId: string): QueryCommandInput => ({
-  TableName: table,
-  IndexName: PENDING_INDEX,
+const dueQuery = ({ tables, time }: Store<'Rewards'>, userId: string): QueryCommandInput => ({
+  TableName: tables.Rewards,
+  IndexName: INDEXES.Rewards.pending,
   KeyConditionExpression: 'user_id = :user AND pending_until <= :now',
-  ExpressionAttributeValues: { ':user': userId, ':now': rfc3339(db.time.now()) },
+  ExpressionAttributeValues: { ':user': userId, ':now': rfc3339(time.now()) },
   ConsistentRead: true,
 });
 
-/**
- * One transaction; false when it may not have been applied. A repetition of it can do no harm, by
- * its conditions.
- */
+const parseDue = ({ tables }: Store<'Rewards'>, items: Item[]): DueReward[] =>
+  items.map((item) => parseItem(DueReward, item, tables.Rewards));
+
+/** One transaction; false when it may not have been applied. Its conditions make repeating safe. */
 async function unlock(
-  db: Db,
-  tables: Tables,
+  store: Store<'Accounts' | 'Rewards'>,
   userId: string,
   due: DueReward[],
   amountMicro: bigint,
-  deadlineMs: number,
 ): Promise<boolean> {
   const rewards = due.map(({ reward_id }) => ({
     Update: {
-      TableName: tables.REWARDS_TABLE,
+      TableName: store.tables.Rewards,
       Key: { user_id: userId, reward_id },
       UpdateExpression: UNLOCK,
       ConditionExpression: STILL_PENDING,
@@ -125,17 +96,10 @@ async function unlock(
       ExpressionAttributeValues: { ':pending': 'pending', ':available': 'available' },
     },
   }));
-  const account = {
-    Update: {
-      TableName: tables.ACCOUNTS_TABLE,
-      Key: { user_id: userId },
-      UpdateExpression: MOVE,
-      ExpressionAttributeValues: { ':amount': amountMicro, ':one': 1n },
-    },
-  };
+  const account = accountUnlock(store.tables.Accounts, userId, amountMicro);
   try {
     const write = new TransactWriteCommand({ TransactItems: [account, ...rewards] });
-    await db.client.send(write, attemptOptions(db, deadlineMs));
+    await store.client.send(write, attemptOptions(store));
     return true;
   } catch (error) {
     if (classify(error) === 'fatal') throw error;

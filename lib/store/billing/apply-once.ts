@@ -1,69 +1,49 @@
-/**
- * Lands an event on the item that it is about, once, however often and in whichever order events
- * come.
- */
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
+/** Applies an event to its item, once, however often and in whichever order events come. */
+
 import { EventRejectedError } from '../../billing-events.ts';
+import type { TableName } from '../../config.ts';
 import { newId } from '../../ids.ts';
-import { attempts, read } from '../dynamodb/retry.ts';
-import { attemptOptions, type Db } from '../dynamodb/store.ts';
-import { commit, type Transaction } from '../dynamodb/transaction.ts';
-
-export type StoredItem = Record<string, unknown>;
-
-export type Landing = {
-  table: string;
-  key: Record<string, string>;
-  /**
-   * The writes that lead from the item as it is (undefined where there is none) to what the event
-   * says, or undefined where it says so already. Each is conditional on what was read. Throws
-   * EventRejectedError on a contradiction.
-   */
-  writesFrom: (item: StoredItem | undefined) => Writes | undefined;
-};
-
-/** `item` is the write of the item itself, `account` what it does to the balance. */
-export type Writes = Transaction<'item' | 'account'>['parts'];
+import { getItem, getItemOnce, type Item } from '../dynamodb/read.ts';
+import { attempts } from '../dynamodb/retry.ts';
+import type { Store } from '../dynamodb/store.ts';
+import { commit, type Parts } from '../dynamodb/transaction.ts';
 
 /**
- * Reads the item and writes what is missing until nothing is. Throws EventRejectedError when the
- * event can never land, and any other error when the deadline (epoch milliseconds) came first or
- * DynamoDB failed: then it may or may not have landed, and landing it again is safe.
+ * `item` is the write of the item itself, `account` what it does to the balance. Undefined where
+ * the item says already what the event says.
  */
-export async function land(
-  db: Db,
-  { table, key, writesFrom }: Landing,
-  deadlineMs: number,
+export type Writes = Pick<Parts, 'item' | 'account'> | undefined;
+
+/**
+ * Reads the item and writes what is missing until nothing is. `writesFrom` gives the writes that
+ * lead from the item as it is (undefined where there is none) to what the event says, each
+ * conditional on what was read, and throws EventRejectedError on a contradiction. Any other error
+ * means that the deadline came first or DynamoDB failed: the event may or may not have been
+ * applied, and applying it again is safe.
+ */
+export async function applyOnce<Table extends TableName>(
+  store: Store<Table>,
+  table: Table,
+  key: Record<string, string>,
+  writesFrom: (item: Item | undefined) => Writes,
 ): Promise<void> {
-  const get = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
-  let refused: Partial<Record<keyof Writes, StoredItem>> = {};
-  for await (const _ of attempts(db.time, deadlineMs)) {
-    const { Item } = await read(db, deadlineMs, (client, options) => client.send(get, options));
-    const parts = writesFrom(Item);
+  let refused: Partial<Record<keyof Parts, Item>> = {};
+  for await (const _ of attempts(store)) {
+    const parts = writesFrom(await getItem(store, table, key));
     if (!parts) return;
-    // Where the item had changed too, the account's refusal is about a write that nobody wants any
-    // more.
+    // Where the item had changed too, the account's refusal is about a write that nobody wants now.
     if (refused.account && !refused.item && parts.account)
       throw new EventRejectedError('the lifetime balance would no longer be an int64');
 
-    const wasApplied = async () => {
-      const { Item } = await db.client.send(get, attemptOptions(db, deadlineMs));
-      return writesFrom(Item) === undefined;
-    };
-    const outcome = await commit(
-      db,
-      { parts, token: newId(db.time.now()), wasApplied },
-      deadlineMs,
-    );
+    const wasApplied = async () => writesFrom(await getItemOnce(store, table, key)) === undefined;
+    const outcome = await commit(store, { parts, token: newId(store.time.now()), wasApplied });
     if (outcome.applied) return;
     refused = outcome.refused;
   }
-  throw new Error(`${table}: the item kept changing until the deadline`);
+  throw new Error(`${store.tables[table]}: the item kept changing until the deadline`);
 }
 
-/**
- * Throws EventRejectedError when an event says something else of these fields than what is stored.
- */
+/** Throws EventRejectedError when an event and what is stored differ in one of these fields. */
 export function mustAgree<Item extends object>(
   stored: Item,
   event: NoInfer<Item>,

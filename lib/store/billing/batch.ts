@@ -1,13 +1,10 @@
-/**
- * A batch of messages from the billing queue, in which no message is held up by a neighbour that
- * fails.
- */
+/** A batch of messages from the billing queue, in which a failing one holds up no neighbour. */
 import { type BillingEvent, EventRejectedError, parseBillingEvent } from '../../billing-events.ts';
-import { logWarning } from '../../log.ts';
-import { logFailure } from '../../log-failure.ts';
-import { inParallel } from '../dynamodb/parallel.ts';
-import type { Db } from '../dynamodb/store.ts';
-import { applyBillingEvent, type BillingTables } from './apply-event.ts';
+import { logFailure, logWarning } from '../../log.ts';
+import { inParallel } from '../dynamodb/concurrency.ts';
+import type { Store } from '../dynamodb/store.ts';
+import { closeInvoice, openInvoice } from './invoice-events.ts';
+import { grantReward, reverseReward } from './reward-events.ts';
 
 export type Message = { messageId: string; body: string };
 
@@ -19,10 +16,8 @@ const USERS_AT_ONCE = 10;
  * other, since they would only collide on the account.
  */
 export async function applyBatch(
-  db: Db,
-  tables: BillingTables,
+  store: Store<'Accounts' | 'Rewards' | 'Invoices'>,
   messages: readonly Message[],
-  deadlineMs: number,
 ): Promise<string[]> {
   const failed: string[] = [];
   const trying = async ({ messageId }: Message, work: () => unknown) => {
@@ -30,8 +25,7 @@ export async function applyBatch(
       await work();
     } catch (error) {
       failed.push(messageId);
-      // A lost reply is not alarming here: the message comes again, and its next turn tells what
-      // became of it.
+      // A lost reply is not alarming here: the message comes again, and its next turn tells.
       if (error instanceof EventRejectedError)
         logWarning('event_rejected', { message_id: messageId, reason: error.message });
       else logFailure(error, { message_id: messageId });
@@ -49,9 +43,30 @@ export async function applyBatch(
   await inParallel([...byUser.values()], USERS_AT_ONCE, async (ofUser) => {
     for (const { message, event } of ofUser)
       await trying(message, () => {
-        if (db.time.now() >= deadlineMs) throw new Error('no time was left for it');
-        return applyBillingEvent(db, tables, event, deadlineMs);
+        if (store.time.now() >= store.deadlineMs) throw new Error('no time was left for it');
+        return applyEvent(store, event);
       });
   });
   return failed;
+}
+
+/**
+ * Applies the event, or finds that it was applied before. Throws EventRejectedError when it can
+ * never be; after any other error it may or may not have been applied, and applying it again is
+ * safe.
+ */
+export function applyEvent(
+  store: Store<'Accounts' | 'Rewards' | 'Invoices'>,
+  event: BillingEvent,
+): Promise<void> {
+  switch (event['detail-type']) {
+    case 'referral.reward.granted':
+      return grantReward(store, { ...event.detail, status: 'pending', granted_at: event.time });
+    case 'referral.reward.reversed':
+      return reverseReward(store, event.detail);
+    case 'billing.invoice.opened':
+      return openInvoice(store, event.detail);
+    case 'billing.invoice.closed':
+      return closeInvoice(store, event.detail);
+  }
 }

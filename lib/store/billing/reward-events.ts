@@ -1,19 +1,17 @@
-/** Rewards as billing grants and reverses them, each together with what it does to the balance. */
+/** Rewards as billing grants and reverses them, each with what it does to the balance. */
 import * as v from 'valibot';
 import { Reward } from '../../reward.ts';
-import { accountChangePart } from '../balance/change.ts';
+import { accountChange } from '../balance/change.ts';
 import { rewardItem } from '../balance/reward-items.ts';
 import { parseItem } from '../dynamodb/item.ts';
-import type { Db } from '../dynamodb/store.ts';
-import { land, mustAgree, type StoredItem, type Writes } from './apply-once.ts';
+import type { Item } from '../dynamodb/read.ts';
+import type { Store } from '../dynamodb/store.ts';
+import { applyOnce, mustAgree, type Writes } from './apply-once.ts';
 
-type Tables = { ACCOUNTS_TABLE: string; REWARDS_TABLE: string };
+type RewardStore = Store<'Accounts' | 'Rewards'>;
 type RewardId = Pick<Reward, 'user_id' | 'reward_id'>;
 
-/**
- * What a reversal leaves that came before its grant; the grant then completes it, without any
- * money.
- */
+/** What a reversal leaves that came before its grant; the grant completes it, without money. */
 const ReversedUnseen = v.strictObject({
   user_id: Reward.entries.user_id,
   reward_id: Reward.entries.reward_id,
@@ -27,68 +25,52 @@ const REVERSE = 'SET #status = :reversed REMOVE pending_until, due_shard';
 const STATUS_NAME = { '#status': 'status' };
 
 /**
- * Puts a pending reward. One whose time has come already is put as pending too: the unlock finds it
- * at once. Throws EventRejectedError when an earlier grant of it said otherwise, and see `land`.
+ * Puts a pending reward. One whose time has come is put as pending too: the unlock finds it at
+ * once. Throws EventRejectedError when an earlier grant of it said otherwise, and see `applyOnce`.
  */
-export function grantReward(
-  db: Db,
-  tables: Tables,
-  reward: Reward,
-  deadlineMs: number,
-): Promise<void> {
+export function grantReward(store: RewardStore, reward: Reward): Promise<void> {
   const { user_id, reward_id, amount_micro } = reward;
-  const writesFrom = (item: StoredItem | undefined): Writes | undefined => {
-    const stored = item && storedReward(tables, item);
+  const writesFrom = (item: Item | undefined): Writes => {
+    const stored = item && storedReward(store, item);
     if (!stored)
       return {
-        item: put(tables, reward, IS_NEW),
-        account: accountChangePart(tables.ACCOUNTS_TABLE, user_id, {
+        item: put(store, rewardItem(reward), { ConditionExpression: IS_NEW }),
+        account: accountChange(store.tables.Accounts, user_id, {
           pending_micro: amount_micro,
           lifetime_micro: amount_micro,
         }),
       };
     if (!('amount_micro' in stored))
-      return { item: put(tables, { ...reward, status: 'reversed' }, IS_REVERSED_UNSEEN) };
+      return {
+        item: put(store, rewardItem({ ...reward, status: 'reversed' }), {
+          ConditionExpression: IS_REVERSED_UNSEEN,
+          ExpressionAttributeNames: STATUS_NAME,
+          ExpressionAttributeValues: { ':reversed': 'reversed' },
+        }),
+      };
     mustAgree(stored, reward, ['amount_micro', 'unlocks_at', 'source']);
     return undefined;
   };
-  return land(
-    db,
-    { table: tables.REWARDS_TABLE, key: { user_id, reward_id }, writesFrom },
-    deadlineMs,
-  );
+  return applyOnce(store, 'Rewards', { user_id, reward_id }, writesFrom);
 }
 
 /**
  * Reverses the reward, and takes its amount from where it is: from the pending balance, or from the
- * available one, which may go below zero, since the money may have left already. See `land` for
- * what it throws.
+ * available one, which may go below zero, since the money may have left already. See `applyOnce`
+ * for what it throws.
  */
-export function reverseReward(
-  db: Db,
-  tables: Tables,
-  { user_id, reward_id }: RewardId,
-  deadlineMs: number,
-): Promise<void> {
+export function reverseReward(store: RewardStore, { user_id, reward_id }: RewardId): Promise<void> {
   const key = { user_id, reward_id };
-  const writesFrom = (item: StoredItem | undefined): Writes | undefined => {
-    const stored = item && storedReward(tables, item);
+  const writesFrom = (item: Item | undefined): Writes => {
+    const stored = item && storedReward(store, item);
     if (!stored)
-      return {
-        item: {
-          Put: {
-            TableName: tables.REWARDS_TABLE,
-            Item: { ...key, status: 'reversed' },
-            ConditionExpression: IS_NEW,
-          },
-        },
-      };
+      return { item: put(store, { ...key, status: 'reversed' }, { ConditionExpression: IS_NEW }) };
     if (stored.status === 'reversed') return undefined;
     const { status, amount_micro } = stored;
     return {
       item: {
         Update: {
-          TableName: tables.REWARDS_TABLE,
+          TableName: store.tables.Rewards,
           Key: key,
           UpdateExpression: REVERSE,
           ConditionExpression: STATUS_UNCHANGED,
@@ -96,28 +78,24 @@ export function reverseReward(
           ExpressionAttributeValues: { ':status': status, ':reversed': 'reversed' },
         },
       },
-      account: accountChangePart(tables.ACCOUNTS_TABLE, user_id, {
+      account: accountChange(store.tables.Accounts, user_id, {
         [status === 'pending' ? 'pending_micro' : 'available_micro']: -amount_micro,
         lifetime_micro: -amount_micro,
       }),
     };
   };
-  return land(db, { table: tables.REWARDS_TABLE, key, writesFrom }, deadlineMs);
+  return applyOnce(store, 'Rewards', key, writesFrom);
 }
 
-const storedReward = (tables: Tables, item: StoredItem) =>
+const storedReward = ({ tables }: RewardStore, item: Item) =>
   item.amount_micro === undefined
-    ? parseItem(ReversedUnseen, item, tables.REWARDS_TABLE)
-    : parseItem(Reward, item, tables.REWARDS_TABLE);
+    ? parseItem(ReversedUnseen, item, tables.Rewards)
+    : parseItem(Reward, item, tables.Rewards);
 
-const put = (tables: Tables, reward: Reward, condition: string) => ({
-  Put: {
-    TableName: tables.REWARDS_TABLE,
-    Item: rewardItem(reward),
-    ConditionExpression: condition,
-    ...(condition === IS_REVERSED_UNSEEN && {
-      ExpressionAttributeNames: STATUS_NAME,
-      ExpressionAttributeValues: { ':reversed': 'reversed' },
-    }),
-  },
+const put = <Condition extends object>(
+  { tables }: RewardStore,
+  Item: Item,
+  condition: Condition,
+) => ({
+  Put: { TableName: tables.Rewards, Item, ...condition },
 });

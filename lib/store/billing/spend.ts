@@ -1,15 +1,11 @@
-/**
- * Paying an invoice from the balance: the invoice is covered and the amount debited, or neither.
- */
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
+/** Paying an invoice from the balance: it is covered and the amount debited, or neither. */
 import { ApiError, OutcomeUnknownError } from '../../errors.ts';
 import type { IdempotencyKey } from '../../idempotency.ts';
 import { rfc3339 } from '../../time.ts';
-import type { Answer } from '../balance/key-record.ts';
-import { commitKeyedDebit, type DebitTables } from '../balance/keyed-debit.ts';
-import { attemptOptions, type Db } from '../dynamodb/store.ts';
-
-export type SpendTables = DebitTables & { INVOICES_TABLE: string };
+import { type DebitTables, debit } from '../balance/debit.ts';
+import type { WriteResult } from '../balance/key-record.ts';
+import { getItemOnce } from '../dynamodb/read.ts';
+import type { Store } from '../dynamodb/store.ts';
 
 /** `id` names this attempt to spend, and is recorded on the invoice. */
 export type Spend = { id: string; userId: string; invoiceId: string; amountMicro: bigint };
@@ -18,32 +14,30 @@ const OPEN_FOR_THIS_AMOUNT = '#status = :open AND total_micro = :amount';
 const COVER = 'SET #status = :covered, covered_by = :spend, covered_at = :at';
 
 /**
- * Covers the invoice from the balance. `body` is the answer that a repetition with the same key
- * gets. Throws `idempotency_key_reused`, `invoice_not_eligible` (unknown, another user's, not
- * open), `amount_mismatch` and `balance_insufficient`, in this order; OutcomeUnknownError when the
- * deadline (epoch milliseconds) came before DynamoDB said which it is.
+ * Covers the invoice from the balance. `body` is what a repetition with the same key gets. Throws
+ * `idempotency_key_reused`, `invoice_not_eligible` (unknown, another user's, not open),
+ * `amount_mismatch` and `balance_insufficient`, in this order; OutcomeUnknownError when the
+ * deadline came before DynamoDB said which it is.
  */
 export async function spendOnInvoice(
-  db: Db,
-  tables: SpendTables,
+  store: Store<DebitTables | 'Invoices'>,
   spend: Spend,
   body: string,
   key: IdempotencyKey | undefined,
-  deadlineMs: number,
-): Promise<Answer> {
-  const { id: token, userId, amountMicro } = spend;
-  const outcome = await commitKeyedDebit(
-    db,
-    tables,
+): Promise<WriteResult> {
+  const { id: token, userId, invoiceId, amountMicro } = spend;
+  const invoiceKey = { user_id: userId, invoice_id: invoiceId };
+  const outcome = await debit(
+    store,
     { userId, amountMicro, to: 'spent_micro', key, body },
     {
       token,
-      parts: { invoice: coverPart(tables.INVOICES_TABLE, spend, db.time.now()) },
-      wasApplied: () => isCoveredBy(db, tables.INVOICES_TABLE, spend, deadlineMs),
+      parts: { invoice: coverPart(store.tables.Invoices, spend, store.time.now()) },
+      wasApplied: async () =>
+        (await getItemOnce(store, 'Invoices', invoiceKey))?.covered_by === token,
     },
-    deadlineMs,
   );
-  if (outcome.answer) return outcome.answer;
+  if ('result' in outcome) return outcome.result;
 
   const { refused, inDoubt } = outcome;
   if (refused.invoice?.covered_by === token) return { body, replayed: false };
@@ -79,18 +73,3 @@ const coverPart = (
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
   },
 });
-
-/** One consistent read, without retries: `commit` decides what a failed one means. */
-async function isCoveredBy(
-  db: Db,
-  table: string,
-  spend: Spend,
-  deadlineMs: number,
-): Promise<boolean> {
-  const Key = { user_id: spend.userId, invoice_id: spend.invoiceId };
-  const { Item } = await db.client.send(
-    new GetCommand({ TableName: table, Key, ConsistentRead: true }),
-    attemptOptions(db, deadlineMs),
-  );
-  return Item?.covered_by === spend.id;
-}

@@ -1,7 +1,4 @@
-/**
- * Stored items are parsed when read: one that is not what this code writes is reported, never
- * guessed at.
- */
+/** Stored items are parsed when read: one of another shape is reported, never guessed at. */
 import * as v from 'valibot';
 import { CorruptItemError } from '../../errors.ts';
 

@@ -1,13 +1,11 @@
 /** Pages of what a user has, newest first, from the sort key of a table or of a local index. */
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { read } from './retry.ts';
-import type { Db } from './store.ts';
+import { type Item, read } from './read.ts';
+import type { Store } from './store.ts';
 
 export type Page<Status extends string> = {
   limit: number;
-  /**
-   * How many matching rows to pass over first; its cost grows with it, which a cursor's does not.
-   */
+  /** How many matching rows to pass over first; the cost grows with it, unlike a cursor's. */
   offset: number;
   /** The sort key to continue after. */
   after: string | undefined;
@@ -18,21 +16,25 @@ export type Page<Status extends string> = {
 /** `next` is the sort key to continue after while more rows exist. */
 export type Listed<Row> = { rows: Row[]; next: string | undefined };
 
-export type Listing<Row, Status extends string> = {
+export type Listing<Row> = {
   table: string;
   /** The local index; undefined for the table itself. */
   index?: string;
   /** Its values are unique within a user, and their order is the order of making. */
   sortKey: string;
   /** Throws CorruptItemError. */
-  parse: (item: Record<string, unknown>) => Row;
-  status: (row: Row) => Status;
+  parse: (item: Item) => Row;
 };
 
-/**
- * Rows fetched at once for a great offset. DynamoDB refuses a Limit beyond an int32, and answers at
- * most 1 MB anyway.
- */
+/** The first rows of a list. */
+export const firstPage = (limit: number) => ({
+  limit,
+  offset: 0,
+  after: undefined,
+  statuses: undefined,
+});
+
+/** For a great offset. DynamoDB refuses a Limit beyond an int32, and answers 1 MB at most. */
 const ROWS_PER_QUERY_MAX = 1000;
 
 /** Rows fetched at once when some of them will be filtered out. */
@@ -45,12 +47,11 @@ const FILTERED_ROWS = 250;
 const EXAMINED_ROWS_MAX = 1000;
 
 /** A page of the user's rows, newest first. */
-export async function listNewestFirst<Row, Status extends string>(
-  db: Db,
-  listing: Listing<Row, Status>,
+export async function listNewestFirst<Row extends { status: string }>(
+  store: Store,
+  listing: Listing<Row>,
   userId: string,
-  page: Page<Status>,
-  deadlineMs: number,
+  page: Page<Row['status']>,
 ): Promise<Listed<Row>> {
   const rows: Row[] = [];
   if (page.statuses?.size === 0) return { rows, next: undefined };
@@ -61,10 +62,10 @@ export async function listNewestFirst<Row, Status extends string>(
     const wanted = page.statuses
       ? FILTERED_ROWS
       : Math.min(offset + page.limit - rows.length + 1, ROWS_PER_QUERY_MAX);
-    const { items, more } = await queryNewestFirst(db, listing, userId, after, wanted, deadlineMs);
+    const { items, more } = await queryNewestFirst(store, listing, userId, after, wanted);
     for (const item of items) {
       const row = listing.parse(item);
-      if (!page.statuses || page.statuses.has(listing.status(row))) {
+      if (!page.statuses || page.statuses.has(row.status)) {
         if (rows.length === page.limit) return { rows, next: after };
         if (offset > 0) offset--;
         else rows.push(row);
@@ -78,14 +79,13 @@ export async function listNewestFirst<Row, Status extends string>(
   }
 }
 
-/** Consistent, so that what was answered is listed at once. */
+/** Consistent, so that what was accepted is listed at once. */
 async function queryNewestFirst(
-  db: Db,
-  { table, index, sortKey }: Pick<Listing<unknown, string>, 'table' | 'index' | 'sortKey'>,
+  store: Store,
+  { table, index, sortKey }: Listing<unknown>,
   userId: string,
   after: string | undefined,
   rows: number,
-  deadlineMs: number,
 ) {
   const query = new QueryCommand({
     TableName: table,
@@ -96,8 +96,6 @@ async function queryNewestFirst(
     ConsistentRead: true,
     Limit: rows,
   });
-  const { Items = [], LastEvaluatedKey } = await read(db, deadlineMs, (client, options) =>
-    client.send(query, options),
-  );
+  const { Items = [], LastEvaluatedKey } = await read(store, query);
   return { items: Items, more: LastEvaluatedKey !== undefined };
 }

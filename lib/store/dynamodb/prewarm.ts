@@ -1,26 +1,21 @@
-/**
- * Moves the first use of the SDK and the TLS handshake into the function's start, which has a full
- * CPU.
- */
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
+/** Moves the first use of SDK and TLS into the function's start, which has a full CPU. */
 import { startedByLambda } from '../../config.ts';
-import { attemptOptions, type Db } from './store.ts';
+import { getItemOnce } from './read.ts';
+import type { Connection } from './store.ts';
 
 const PREWARM_TIMEOUT_MS = 1000;
 
 /**
- * One harmless read of a key that does not exist. A failure is ignored: the first request finds out
- * by itself, and says so properly. Outside Lambda (a test, a benchmark of the import) there is
- * nothing to warm.
+ * One harmless read of a session that does not exist. A failure is ignored: the first request finds
+ * out by itself, and says so properly. Outside Lambda (a test, a benchmark) there is nothing to
+ * warm.
  */
-export async function prewarm(db: Db, table: string): Promise<void> {
+export async function prewarm(
+  connection: Connection,
+  tables: Record<'Sessions', string>,
+): Promise<void> {
   if (!startedByLambda) return;
-  const get = new GetCommand({
-    TableName: table,
-    Key: { token_hash: 'prewarm' },
-    ConsistentRead: true,
-  });
-  await db.client
-    .send(get, attemptOptions(db, db.time.now() + PREWARM_TIMEOUT_MS))
-    .catch(() => undefined);
+  const deadlineMs = connection.time.now() + PREWARM_TIMEOUT_MS;
+  const key = { token_hash: 'prewarm' };
+  await getItemOnce({ ...connection, tables, deadlineMs }, 'Sessions', key).catch(() => undefined);
 }

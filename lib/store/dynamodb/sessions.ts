@@ -1,25 +1,27 @@
 /** The Sessions table, which the console writes at login and this service only reads. */
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { Session } from '../../session.ts';
-import { parseItem } from './item.ts';
-import { read } from './retry.ts';
-import type { Db } from './store.ts';
+import { hash } from 'node:crypto';
+import * as v from 'valibot';
+import { findItem } from './read.ts';
+import type { Store } from './store.ts';
 
-/**
- * The session of this token hash, live or not. A consistent read, so that a revocation counts at
- * once.
- */
-export async function findSession(
-  db: Db,
-  table: string,
-  hash: string,
-  deadlineMs: number,
-): Promise<Session | undefined> {
-  const { Item } = await read(db, deadlineMs, (client, options) =>
-    client.send(
-      new GetCommand({ TableName: table, Key: { token_hash: hash }, ConsistentRead: true }),
-      options,
-    ),
-  );
-  return Item && parseItem(Session, Item, table);
-}
+/** `expires_at` and `revoked_at` are in epoch seconds, as DynamoDB's TTL wants them. */
+export const Session = v.object({
+  user_id: v.pipe(v.string(), v.uuid()),
+  expires_at: v.bigint(),
+  revoked_at: v.nullish(v.unknown()),
+});
+export type Session = v.InferOutput<typeof Session>;
+
+/** SHA-256 in hex: reading the table gives nobody a session. */
+export const tokenHash = (token: string): string => hash('sha256', token);
+
+/** Expiry is decided here, since DynamoDB may delete an expired item days late. */
+export const isLive = (session: Session, nowMs: number): boolean =>
+  session.revoked_at == null && BigInt(nowMs) < session.expires_at * 1000n;
+
+/** The session of this token, live or not. Read consistently: a revocation counts at once. */
+export const findSession = (
+  store: Store<'Sessions'>,
+  token: string,
+): Promise<Session | undefined> =>
+  findItem(store, 'Sessions', { token_hash: tokenHash(token) }, Session);

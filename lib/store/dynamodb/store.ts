@@ -1,38 +1,24 @@
-/**
- * The connection to DynamoDB. Every send is one attempt with a time-out; what to do after it is
- * `retry.ts`.
- */
+/** The connection to DynamoDB, and the store that an invocation makes of it. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { TableName } from '../../config.ts';
 import { exactInteger } from '../../money.ts';
-import { systemTime, type Time } from '../../time.ts';
+import { deadlineOf, systemTime, type Time, type TimeLeft } from '../../time.ts';
 
 /**
  * The time-outs nest: an attempt (3 s) < a function's deadline (below its 15 s) < the gateway's
- * integration time-out, so that the caller hears from this code rather than from a time-out above
- * it.
+ * integration time-out, so that the caller hears from this code rather than from a time-out above.
  */
 const ATTEMPT_TIMEOUT_MS = 3000;
 const CONNECT_TIMEOUT_MS = 1000;
 
-export type Db = { client: DynamoDBDocumentClient; time: Time; attemptTimeoutMs: number };
-export type DbOptions = { attemptTimeoutMs?: number; time?: Time };
+export type Connection = { client: DynamoDBDocumentClient; time: Time; attemptTimeoutMs: number };
+export type ConnectOptions = { attemptTimeoutMs?: number; time?: Time };
 
-export function createDb({
-  attemptTimeoutMs = ATTEMPT_TIMEOUT_MS,
-  time = systemTime,
-}: DbOptions = {}): Db {
-  const client = new DynamoDBClient({
-    // The SDK's own retries would hide an attempt whose outcome is unknown behind the next one's
-    // error.
-    maxAttempts: 1,
-    requestHandler: {
-      connectionTimeout: CONNECT_TIMEOUT_MS,
-      requestTimeout: attemptTimeoutMs,
-      throwOnRequestTimeout: true,
-      socketTimeout: attemptTimeoutMs,
-    },
-  });
+/** Every send is one attempt with a time-out; what to do after it is `retry.ts`. */
+export function connect(options: ConnectOptions = {}): Connection {
+  const { attemptTimeoutMs = ATTEMPT_TIMEOUT_MS, time = systemTime } = options;
+  const client = new DynamoDBClient(clientOptions(attemptTimeoutMs));
   return {
     client: DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers } }),
     time,
@@ -40,13 +26,39 @@ export function createDb({
   };
 }
 
-/**
- * A stored number that is no int64 stays text, which no schema takes: the item is then reported as
- * corrupt.
- */
+/** Of every client here. */
+export const clientOptions = (attemptTimeoutMs: number) => ({
+  // The SDK's own retries would hide an attempt of unknown outcome behind the next one's error.
+  maxAttempts: 1,
+  requestHandler: {
+    connectionTimeout: CONNECT_TIMEOUT_MS,
+    requestTimeout: attemptTimeoutMs,
+    throwOnRequestTimeout: true,
+    socketTimeout: attemptTimeoutMs,
+  },
+});
+
+/** What an invocation may read and write: these tables, until its deadline. */
+export type Store<Table extends TableName = never> = Connection & {
+  tables: Readonly<Record<Table, string>>;
+  /** When it must stop talking to the database, in epoch milliseconds. */
+  deadlineMs: number;
+};
+
+export const openStore = <Table extends TableName>(
+  connection: Connection,
+  tables: Readonly<Record<Table, string>>,
+  context: TimeLeft,
+): Store<Table> => ({ ...connection, tables, deadlineMs: deadlineOf(context, connection.time) });
+
+/** A stored number that is no int64 stays text, which no schema takes: the item is corrupt then. */
 export const wrapNumbers = (digits: string): bigint | string => exactInteger(digits) ?? digits;
 
-/** The options of one attempt, which never outlives the deadline (epoch milliseconds). */
-export const attemptOptions = (db: Db, deadlineMs: number): { requestTimeout: number } => ({
-  requestTimeout: Math.max(1, Math.min(db.attemptTimeoutMs, deadlineMs - db.time.now())),
+/** The options of one attempt, which never outlives the deadline. */
+export const attemptOptions = ({
+  attemptTimeoutMs,
+  deadlineMs,
+  time,
+}: Pick<Store, 'attemptTimeoutMs' | 'deadlineMs' | 'time'>): { requestTimeout: number } => ({
+  requestTimeout: Math.max(1, Math.min(attemptTimeoutMs, deadlineMs - time.now())),
 });

@@ -1,93 +1,75 @@
-/**
- * The transaction that moves a payout on: its new status and, at the end, the way of its amount out
- * of the reserve.
- */
+/** Applies a transition: the payout's new status and, at its end, its amount out of the reserve. */
 import { ApiError, CorruptItemError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import { type PayoutStatus, PayoutWithHistory } from '../../payout.ts';
 import { rfc3339 } from '../../time.ts';
-import { afterStep, hasTaken, type Transition } from '../../transitions.ts';
-import { accountChangePart } from '../balance/change.ts';
+import { afterTransition, type Transition, wasMade } from '../../transitions.ts';
+import { accountChange } from '../balance/change.ts';
 import { parseItem } from '../dynamodb/item.ts';
-import { attemptOptions, type Db } from '../dynamodb/store.ts';
+import { getItemOnce } from '../dynamodb/read.ts';
+import type { Store } from '../dynamodb/store.ts';
 import { commit } from '../dynamodb/transaction.ts';
-import { findPayout, type PayoutKey, payoutGet } from './find-payout.ts';
+import { DONE, findPayout, type PayoutKey } from './payout-items.ts';
 import { findKey } from './queue.ts';
-import { DONE } from './user-payouts.ts';
 
 /** Who only ever claims, which moves no money, needs no accounts. */
-export type TransitionTables = { PAYOUTS_TABLE: string; ACCOUNTS_TABLE?: string };
+export type TransitionStore = Store<'Payouts'> & { tables: { Accounts?: string } };
 
-const STILL_THERE = '#status = :from';
+const HAS_STATUS_READ = '#status = :from';
 
 /**
- * Moves the payout, and answers what it is then; a repeated step changes nothing and gets the same
- * answer. Throws `payout_not_found`, `invalid_args`, then `payout_not_actionable`;
- * OutcomeUnknownError when the deadline (epoch milliseconds) came before DynamoDB said whether the
- * step was taken, and any other error when it was not.
+ * Applies the transition and gives the payout as it is then; a repeated one changes nothing and
+ * gives the same. Throws `payout_not_found`, `invalid_args`, then `payout_not_actionable`;
+ * OutcomeUnknownError when the deadline came before DynamoDB said whether it was applied, and any
+ * other error when it was not.
  *
  * The transaction is conditional on the status that was read, and a status that was left never
  * returns. So once another one is read, no late copy of the transaction can succeed any more, and
  * what that reading says is definite.
  */
-export async function moveOn(
-  db: Db,
-  tables: TransitionTables,
+export async function applyTransition(
+  store: TransitionStore,
   key: PayoutKey,
   transition: Transition,
-  deadlineMs: number,
 ): Promise<PayoutWithHistory> {
-  const { PAYOUTS_TABLE, ACCOUNTS_TABLE } = tables;
-  const at = rfc3339(db.time.now());
+  const { Payouts, Accounts } = store.tables;
+  const at = rfc3339(store.time.now());
   const wasApplied = async () => {
-    const { Item } = await db.client.send(
-      payoutGet(PAYOUTS_TABLE, key),
-      attemptOptions(db, deadlineMs),
-    );
+    const item = await getItemOnce(store, 'Payouts', key);
     return (
-      Item !== undefined &&
-      hasTaken(parseItem(PayoutWithHistory, Item, PAYOUTS_TABLE), transition, at)
+      item !== undefined && wasMade(parseItem(PayoutWithHistory, item, Payouts), transition, at)
     );
   };
 
   let refusedFrom: PayoutStatus | undefined;
   for (;;) {
-    const payout = await findPayout(db, PAYOUTS_TABLE, key, deadlineMs);
+    const payout = await findPayout(store, key);
     if (!payout) throw new ApiError('payout_not_found');
-    const moved = afterStep(payout, transition, at);
-    if (moved === payout) return payout;
+    const after = afterTransition(payout, transition, at);
+    if (after === payout) return payout;
     if (payout.status === refusedFrom)
-      throw new CorruptItemError(`${ACCOUNTS_TABLE}: refuses ${payout.id}`);
+      throw new CorruptItemError(`${Accounts}: refuses ${payout.id}`);
 
-    const account = accountPart(ACCOUNTS_TABLE, moved);
+    const account = accountPart(Accounts, after);
     const parts = {
-      payout: payoutPart(PAYOUTS_TABLE, payout.status, moved),
+      payout: payoutPart(Payouts, payout.status, after),
       ...(account && { account }),
     };
-    const outcome = await commit(
-      db,
-      { token: newId(db.time.now()), wasApplied, parts },
-      deadlineMs,
-    );
-    if (outcome.applied) return moved;
+    const token = newId(store.time.now());
+    if ((await commit(store, { token, wasApplied, parts })).applied) return after;
     refusedFrom = payout.status;
   }
 }
 
 /** The same for an operator, who names a payout by its id alone. */
-export async function moveOnById(
-  db: Db,
-  tables: TransitionTables,
+export const applyTransitionById = async (
+  store: TransitionStore,
   id: string,
   transition: Transition,
-  deadlineMs: number,
-): Promise<PayoutWithHistory> {
-  const key = await findKey(db, tables.PAYOUTS_TABLE, id, deadlineMs);
-  return moveOn(db, tables, key, transition, deadlineMs);
-}
+): Promise<PayoutWithHistory> => applyTransition(store, await findKey(store, id), transition);
 
-function payoutPart(table: string, from: PayoutStatus, moved: PayoutWithHistory) {
-  const { user_id, id, status, tx_hash, note, completed_at, history } = moved;
+function payoutPart(table: string, from: PayoutStatus, after: PayoutWithHistory) {
+  const { user_id, id, status, tx_hash, note, completed_at, history } = after;
   const changes = {
     status,
     history,
@@ -101,7 +83,7 @@ function payoutPart(table: string, from: PayoutStatus, moved: PayoutWithHistory)
       TableName: table,
       Key: { user_id, id },
       UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
-      ConditionExpression: STILL_THERE,
+      ConditionExpression: HAS_STATUS_READ,
       ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
       ExpressionAttributeValues: {
         ...Object.fromEntries(Object.entries(changes).map(([name, value]) => [`:${name}`, value])),
@@ -116,7 +98,7 @@ function accountPart(
   { user_id, status, amount_micro }: PayoutWithHistory,
 ) {
   if (status === 'processing') return undefined;
-  if (table === undefined) throw new Error('a step that moves money needs the accounts');
+  if (table === undefined) throw new Error('a transition that moves money needs the accounts');
   const to = status === 'sent' ? 'paid_out_micro' : 'available_micro';
-  return accountChangePart(table, user_id, { reserved_micro: -amount_micro, [to]: amount_micro });
+  return accountChange(table, user_id, { reserved_micro: -amount_micro, [to]: amount_micro });
 }

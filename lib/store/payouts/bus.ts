@@ -6,35 +6,53 @@ import {
   type PutEventsResultEntry,
 } from '@aws-sdk/client-eventbridge';
 import { logWarning } from '../../log.ts';
-import type { PayoutEvent } from '../../payout-events.ts';
+import type { PayoutChange, PayoutEvent } from '../../payout.ts';
 import { systemTime, type Time } from '../../time.ts';
 import { attempts } from '../dynamodb/retry.ts';
+import { attemptOptions, type ConnectOptions, clientOptions } from '../dynamodb/store.ts';
 
 const ATTEMPT_TIMEOUT_MS = 3000;
-const CONNECT_TIMEOUT_MS = 1000;
 
 /** What a bus has not taken by then is left to the stream, which offers it again. */
 const ATTEMPTS = 4;
 
-export type Bus = { client: EventBridgeClient; time: Time; attemptTimeoutMs: number };
-export type BusOptions = { attemptTimeoutMs?: number; time?: Time };
+/** PutEvents takes ten. */
+const CHANGES_PER_CALL = 10;
 
-export function createBus({
-  attemptTimeoutMs = ATTEMPT_TIMEOUT_MS,
-  time = systemTime,
-}: BusOptions = {}): Bus {
-  const client = new EventBridgeClient({
-    // A call can be half taken, which the SDK does not retry; so the retries of whole calls are
-    // made here too.
-    maxAttempts: 1,
-    requestHandler: {
-      connectionTimeout: CONNECT_TIMEOUT_MS,
-      requestTimeout: attemptTimeoutMs,
-      throwOnRequestTimeout: true,
-      socketTimeout: attemptTimeoutMs,
-    },
-  });
-  return { client, time, attemptTimeoutMs };
+/** `name` is the bus's. */
+export type Bus = {
+  client: EventBridgeClient;
+  name: string;
+  time: Time;
+  attemptTimeoutMs: number;
+};
+
+/** A call can be half taken, which the SDK does not retry; so whole calls are repeated here too. */
+export const connectBus = (
+  name: string,
+  { attemptTimeoutMs = ATTEMPT_TIMEOUT_MS, time = systemTime }: ConnectOptions = {},
+): Bus => {
+  const client = new EventBridgeClient(clientOptions(attemptTimeoutMs));
+  return { client, name, time, attemptTimeoutMs };
+};
+
+/**
+ * The changes in calls of at most ten, none of which has two of the same payout: a bus may take
+ * some events of a call and not the others, and a payout's later change must not get out before its
+ * earlier one.
+ */
+export function inCalls<Change extends PayoutChange>(changes: readonly Change[]): Change[][] {
+  const calls: Change[][] = [];
+  let payoutIds = new Set<string>();
+  for (const change of changes) {
+    const call = calls.at(-1);
+    if (!call || call.length === CHANGES_PER_CALL || payoutIds.has(change.payout.id)) {
+      calls.push([change]);
+      payoutIds = new Set();
+    } else call.push(change);
+    payoutIds.add(change.payout.id);
+  }
+  return calls;
 }
 
 /**
@@ -44,13 +62,12 @@ export function createBus({
  */
 export async function putEvents(
   bus: Bus,
-  busName: string,
   events: readonly PayoutEvent[],
   deadlineMs: number,
 ): Promise<number | undefined> {
-  let left = [...events.keys()];
-  for await (const attempt of attempts(bus.time, deadlineMs)) {
-    const entries = left.map((index) => entry(busName, events[index] as PayoutEvent));
+  let left = [...events.entries()];
+  for await (const attempt of attempts({ time: bus.time, deadlineMs })) {
+    const entries = left.map(([, event]) => entry(bus.name, event));
     const results = await send(bus, entries, deadlineMs);
     const errors = new Set(results.map(({ ErrorCode }) => ErrorCode).filter(Boolean));
     left = left.filter((_, position) => results[position]?.EventId === undefined);
@@ -58,18 +75,18 @@ export async function putEvents(
     logWarning('retrying', { attempt, failure: 'events_not_taken', error: [...errors].join(', ') });
     if (attempt === ATTEMPTS) break;
   }
-  return left[0];
+  return left[0]?.[0];
 }
 
 /** What became of each entry; where there was no answer, the same error for all of them. */
 async function send(
-  { client, time, attemptTimeoutMs }: Bus,
+  bus: Bus,
   Entries: PutEventsRequestEntry[],
   deadlineMs: number,
 ): Promise<PutEventsResultEntry[]> {
-  const requestTimeout = Math.max(1, Math.min(attemptTimeoutMs, deadlineMs - time.now()));
+  const options = attemptOptions({ ...bus, deadlineMs });
   try {
-    return (await client.send(new PutEventsCommand({ Entries }), { requestTimeout })).Entries ?? [];
+    return (await bus.client.send(new PutEventsCommand({ Entries }), options)).Entries ?? [];
   } catch (error) {
     return Entries.map(() => ({ ErrorCode: (error as Error).name }));
   }

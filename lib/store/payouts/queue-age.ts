@@ -2,10 +2,11 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { PayoutWithHistory, statusSince } from '../../payout.ts';
+import { INDEXES, SHARDS } from '../dynamodb/indexes.ts';
 import { parseItem } from '../dynamodb/item.ts';
-import { read } from '../dynamodb/retry.ts';
-import type { Db } from '../dynamodb/store.ts';
-import { OPEN, QUEUE_INDEX, QUEUE_SHARDS } from './user-payouts.ts';
+import { read } from '../dynamodb/read.ts';
+import type { Store } from '../dynamodb/store.ts';
+import { OPEN } from './payout-items.ts';
 
 const OpenPayout = v.pick(PayoutWithHistory, ['status', 'requested_at', 'history']);
 type OpenPayout = v.InferOutput<typeof OpenPayout>;
@@ -18,10 +19,9 @@ export type QueueAges = { oldest_requested_s: number; oldest_processing_s: numbe
  * its end. One query of each shard reads its oldest megabyte at most, more than 1000 open payouts,
  * so that the cost has a bound; in a longer queue the oldest requested payout is still among those.
  */
-export async function measureQueue(db: Db, table: string, deadlineMs: number): Promise<QueueAges> {
-  const shards = QUEUE_SHARDS.map((shard) => oldestOpen(db, table, shard, deadlineMs));
-  const open = (await Promise.all(shards)).flat();
-  const nowMs = db.time.now();
+export async function measureQueue(store: Store<'Payouts'>): Promise<QueueAges> {
+  const open = (await Promise.all(SHARDS.map((shard) => oldestOpen(store, shard)))).flat();
+  const nowMs = store.time.now();
   const age = (status: OpenPayout['status']): number =>
     open
       .filter((payout) => payout.status === status)
@@ -30,22 +30,16 @@ export async function measureQueue(db: Db, table: string, deadlineMs: number): P
   return { oldest_requested_s: age('requested'), oldest_processing_s: age('processing') };
 }
 
-async function oldestOpen(
-  db: Db,
-  table: string,
-  shard: string,
-  deadlineMs: number,
-): Promise<OpenPayout[]> {
+async function oldestOpen(store: Store<'Payouts'>, shard: string): Promise<OpenPayout[]> {
+  const table = store.tables.Payouts;
   const query = new QueryCommand({
     TableName: table,
-    IndexName: QUEUE_INDEX,
+    IndexName: INDEXES.Payouts.queue,
     KeyConditionExpression: '#shard = :shard AND queue_key > :open',
     ExpressionAttributeValues: { ':shard': shard, ':open': OPEN },
     ProjectionExpression: '#status, requested_at, history',
     ExpressionAttributeNames: { '#shard': 'shard', '#status': 'status' },
   });
-  const { Items = [] } = await read(db, deadlineMs, (client, options) =>
-    client.send(query, options),
-  );
+  const { Items = [] } = await read(store, query);
   return Items.map((item) => parseItem(OpenPayout, item, table));
 }

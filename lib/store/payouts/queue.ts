@@ -1,49 +1,33 @@
 /**
  * The operators' index over the Payouts table. It follows the table by some milliseconds and never
  * promises to have caught up: it may still list a payout as requested that was just claimed (the
- * next claim is then refused), and a payout that was just requested may be missing for a moment. So
- * nothing is ever decided from what the index says of a payout.
+ * next claim is then refused), and miss for a moment one that was just requested. So nothing is
+ * ever decided from what the index says of a payout.
  */
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { ApiError } from '../../errors.ts';
 import { type PayoutStatus, PayoutWithHistory } from '../../payout.ts';
+import { INDEXES, SHARDS, shardOf } from '../dynamodb/indexes.ts';
 import { parseItem } from '../dynamodb/item.ts';
-import { attempts, read } from '../dynamodb/retry.ts';
-import type { Db } from '../dynamodb/store.ts';
-import { findPayout, PayoutKey } from './find-payout.ts';
-import { DONE, OPEN, QUEUE_INDEX, QUEUE_SHARDS, shardOf } from './user-payouts.ts';
+import { read } from '../dynamodb/read.ts';
+import { attempts } from '../dynamodb/retry.ts';
+import type { Store } from '../dynamodb/store.ts';
+import { DONE, findPayout, OPEN, PayoutKey } from './payout-items.ts';
 
-/**
- * A payout on its way from one key of the index to another may for a moment be found under neither.
- */
+/** A payout on its way from one key of the index to another may for a moment be under neither. */
 const LOOKS = 3;
 
-/** The payout with this id, whoever owns it, as it is at this moment. Throws `payout_not_found`. */
-export async function findById(
-  db: Db,
-  table: string,
-  id: string,
-  deadlineMs: number,
-): Promise<PayoutWithHistory> {
-  const key = await findKey(db, table, id, deadlineMs);
-  const payout = await findPayout(db, table, key, deadlineMs);
+/** The payout with this id, whoever owns it, at this moment. Throws `payout_not_found`. */
+export async function findById(store: Store<'Payouts'>, id: string): Promise<PayoutWithHistory> {
+  const payout = await findPayout(store, await findKey(store, id));
   if (!payout) throw new ApiError('payout_not_found');
   return payout;
 }
 
-/**
- * The key of the payout with this id, which says nothing of its state. Throws `payout_not_found`.
- */
-export async function findKey(
-  db: Db,
-  table: string,
-  id: string,
-  deadlineMs: number,
-): Promise<PayoutKey> {
-  for await (const look of attempts(db.time, deadlineMs)) {
-    const keys = await Promise.all(
-      [OPEN, DONE].map((state) => keyOf(db, table, state + id, deadlineMs)),
-    );
+/** The key of the payout with this id, whatever its state. Throws `payout_not_found`. */
+export async function findKey(store: Store<'Payouts'>, id: string): Promise<PayoutKey> {
+  for await (const look of attempts(store)) {
+    const keys = await Promise.all([OPEN, DONE].map((state) => keyOf(store, state + id)));
     const key = keys.find((found) => found !== undefined);
     if (key) return key;
     if (look === LOOKS) break;
@@ -51,24 +35,18 @@ export async function findKey(
   throw new ApiError('payout_not_found');
 }
 
-async function keyOf(
-  db: Db,
-  table: string,
-  queueKey: string,
-  deadlineMs: number,
-): Promise<PayoutKey | undefined> {
+async function keyOf(store: Store<'Payouts'>, queueKey: string): Promise<PayoutKey | undefined> {
+  const table = store.tables.Payouts;
   const query = new QueryCommand({
     TableName: table,
-    IndexName: QUEUE_INDEX,
+    IndexName: INDEXES.Payouts.queue,
     KeyConditionExpression: '#shard = :shard AND queue_key = :key',
     ExpressionAttributeNames: { '#shard': 'shard' },
     ExpressionAttributeValues: { ':shard': shardOf(queueKey), ':key': queueKey },
     ProjectionExpression: 'user_id, id',
   });
-  const { Items = [] } = await read(db, deadlineMs, (client, options) =>
-    client.send(query, options),
-  );
-  return Items[0] && parseItem(PayoutKey, Items[0], table);
+  const { Items: [item] = [] } = await read(store, query);
+  return item && parseItem(PayoutKey, item, table);
 }
 
 export type QueuePage = {
@@ -78,10 +56,7 @@ export type QueuePage = {
   after: string | undefined;
 };
 
-/**
- * A page is given up after so many rounds, each a query of every shard, however few payouts it has
- * found.
- */
+/** A page ends after so many rounds, each a query of every shard, however few payouts it has. */
 const ROUNDS_MAX = 5;
 
 /**
@@ -90,19 +65,17 @@ const ROUNDS_MAX = 5;
  * to where the slowest shard has come.
  */
 export async function listQueue(
-  db: Db,
-  table: string,
+  store: Store<'Payouts'>,
   { status, limit, after }: QueuePage,
-  deadlineMs: number,
 ): Promise<{ payouts: PayoutWithHistory[]; next: string | undefined }> {
   // Twice a shard's share of the page and some, so that chance rarely asks for a second round.
-  const rows = Math.ceil((2 * limit) / QUEUE_SHARDS.length) + 8;
+  const rows = Math.ceil((2 * limit) / SHARDS.length) + 8;
   const found: PayoutWithHistory[] = [];
-  let unread = QUEUE_SHARDS.map((shard) => ({ shard, after: after ?? '' }));
+  let unread = SHARDS.map((shard) => ({ shard, after: after ?? '' }));
   for (let round = 1; ; round++) {
     const parts = await Promise.all(
       unread.map(async (place) => {
-        const { payouts, more } = await queryOpen(db, table, place, rows, deadlineMs);
+        const { payouts, more } = await queryOpen(store, place, rows);
         found.push(...payouts.filter((payout) => payout.status === status));
         return more ? [{ shard: place.shard, after: payouts.at(-1)?.id ?? place.after }] : [];
       }),
@@ -119,24 +92,21 @@ export async function listQueue(
 }
 
 async function queryOpen(
-  db: Db,
-  table: string,
+  store: Store<'Payouts'>,
   { shard, after }: { shard: string; after: string },
   rows: number,
-  deadlineMs: number,
 ): Promise<{ payouts: PayoutWithHistory[]; more: boolean }> {
+  const table = store.tables.Payouts;
   const query = new QueryCommand({
     TableName: table,
-    IndexName: QUEUE_INDEX,
+    IndexName: INDEXES.Payouts.queue,
     // Nothing sorts after the open ones.
     KeyConditionExpression: '#shard = :shard AND queue_key > :after',
     ExpressionAttributeNames: { '#shard': 'shard' },
     ExpressionAttributeValues: { ':shard': shard, ':after': OPEN + after },
     Limit: rows,
   });
-  const { Items = [], LastEvaluatedKey } = await read(db, deadlineMs, (client, options) =>
-    client.send(query, options),
-  );
+  const { Items = [], LastEvaluatedKey } = await read(store, query);
   const payouts = Items.map((item) => parseItem(PayoutWithHistory, item, table));
   return { payouts, more: LastEvaluatedKey !== undefined };
 }

@@ -3,9 +3,9 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import * as v from 'valibot';
-import { logFailure } from '../../log-failure.ts';
+import { logFailure } from '../../log.ts';
+import type { PayoutChange } from '../../payout.ts';
 import { asOwnerSeesIt, Payout, PayoutWithHistory, statusSince } from '../../payout.ts';
-import type { PayoutChange } from '../../payout-events.ts';
 import { parseItem } from '../dynamodb/item.ts';
 import { wrapNumbers } from '../dynamodb/store.ts';
 

@@ -1,10 +1,12 @@
 /** `npm run invoke` as a process of its own. */
+
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { run } from '../../support/processes.ts';
-import { type Service, startService } from '../../support/service.ts';
+import { USER_ID } from '../../support/samples.ts';
+import { useService } from '../../support/service.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -40,12 +42,10 @@ test.each([
 });
 
 describe('the events of test/events', () => {
-  let service: Service;
+  const service = useService({ poolSize: 1 });
   beforeAll(async () => {
-    service = await startService({ poolSize: 1 });
     await service.newDemo();
   });
-  afterAll(() => service.stop());
 
   const resultOf = async (name: string) =>
     (await service.run(name, JSON.parse(readFileSync(join(ROOT, fileOf(name)), 'utf8')))) as {
@@ -68,7 +68,7 @@ describe('the events of test/events', () => {
     ['MarkPayoutSent', 404, notFound],
     ['MarkPayoutFailed', 404, notFound],
     ['CancelPayoutAsOperator', 404, notFound],
-    ['GetUser', 200, { user_id: '00000000-0000-4000-8000-000000000001' }],
+    ['GetUser', 200, { user_id: USER_ID }],
   ])('%s answers %i', async (name, statusCode, body) => {
     const response = await resultOf(name);
     expect(Number(response.statusCode)).toBe(statusCode);

@@ -1,39 +1,22 @@
-/**
- * The whole stack on this machine: sessions and signatures, billing's events in, payouts' events
- * out, functions by hand.
- */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Service, startService } from '../../support/service.ts';
+/** The stack on this machine: who may call what, events in and out, functions by hand. */
+import { describe, expect, test } from 'vitest';
+import { PATHS } from '../../support/samples.ts';
+import { type Service, startService, useService } from '../../support/service.ts';
 
-const ADDRESS = '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin';
-
-let service: Service;
-beforeAll(async () => {
-  service = await startService({ poolSize: 1, publish: true });
-});
-afterAll(() => service.stop());
-
-const requestPayout = async (cookie: string) => {
-  const { status, json } = await service.request('POST', '/v1/referrals/payouts', {
-    headers: { cookie, 'content-type': 'application/json' },
-    body: `{"amount_micro":25000000,"network":"solana","address":"${ADDRESS}"}`,
-  });
-  expect(status).toBe(202);
-  return json as { id: string };
-};
+const service = useService({ poolSize: 1, publish: true });
 
 const invocationsOf = (name: string) => service.logs.filter((line) => line.includes(name)).length;
 
 describe('who may call what', () => {
-  test('a console session opens no operator route, and no function runs', async () => {
+  test('neither a console session nor none opens an operator route, and no function runs', async () => {
     const { cookie } = await service.newSession({ available_micro: 1n });
     for (const { method, path } of service.stack.routes.filter((route) =>
       route.path.includes('/admin/'),
     )) {
-      const answer = await service.request(method, path.replace(/\{\w+\}/, 'x'), {
-        headers: { cookie },
-      });
-      expect([answer.status, answer.text]).toEqual([403, '{"message":"Forbidden"}']);
+      for (const options of [{ cookie }, {}]) {
+        const answer = await service.request(method, path.replace(/\{\w+\}/, 'x'), options);
+        expect([answer.status, answer.text]).toEqual([403, '{"message":"Forbidden"}']);
+      }
     }
     expect(invocationsOf('request_refused')).toBe(0);
   });
@@ -54,9 +37,9 @@ describe('who may call what', () => {
 
   test('an operator is known by his ARN', async () => {
     const { cookie } = await service.newSession({ available_micro: 25_000_000n });
-    const { id } = await requestPayout(cookie);
+    const { id } = await service.requestPayout(cookie);
     const ann = service.operator('ann');
-    const path = `/v1/admin/referrals/payouts/${id}`;
+    const path = `${PATHS.queue}/${id}`;
     expect((await ann('POST', `${path}/processing`)).status).toBe(200);
     const { json } = await service.operator()('GET', path);
     expect(json).toMatchObject({
@@ -78,7 +61,7 @@ test('a reward that billing grants is in the balance, exactly', async () => {
   await service.events([
     { 'detail-type': 'referral.reward.granted', detail, time: '2026-01-01T00:00:00Z' },
   ]);
-  const { json } = await service.request('GET', '/v1/referrals/me', { headers: { cookie } });
+  const { json } = await service.request('GET', PATHS.overview, { cookie });
   expect(json).toMatchObject({ balance: { available_micro: 9007199254740993n } });
 });
 
@@ -96,26 +79,30 @@ test('a malformed event is a dead letter', async () => {
   expect(service.announced.join('\n')).toMatch(/^dead letter [0-9a-f-]+ in \w+$/m);
 });
 
-test('every change of a payout leaves as an event, in order', async () => {
-  const { cookie } = await service.newSession({ available_micro: 25_000_000n });
-  const before = (await service.published()).length;
-  const { id } = await requestPayout(cookie);
-  const ann = service.operator('ann');
-  await ann('POST', `/v1/admin/referrals/payouts/${id}/processing`);
-  const headers = { 'content-type': 'application/json' };
-  await ann('POST', `/v1/admin/referrals/payouts/${id}/failed`, { headers, body: '{"note":"no"}' });
-  const about = (events: Awaited<ReturnType<Service['published']>>) =>
-    events.filter(({ detail }) => (detail.payout as { id: string }).id === id);
-  const events = about(await service.published(before + 3));
-  expect(events.map((event) => [event['detail-type'], event.detail.previous_status])).toEqual([
-    ['referral.payout.requested', null],
-    ['referral.payout.processing', 'requested'],
-    ['referral.payout.failed', 'processing'],
-  ]);
-  expect(service.announced.join('\n')).toContain(
-    `event referral.payout.requested ${events[0]?.id} `,
-  );
-});
+test.each(['failed', 'cancelled'])(
+  'every change leaves as an event, in order, up to %s',
+  async (end) => {
+    const { cookie } = await service.newSession({ available_micro: 25_000_000n });
+    const before = (await service.published()).length;
+    const { id } = await service.requestPayout(cookie);
+    const ann = service.operator('ann');
+    await ann('POST', `${PATHS.queue}/${id}/processing`);
+    await ann('POST', `${PATHS.queue}/${id}/${end}`, { body: { note: 'no' } });
+    const about = (events: Awaited<ReturnType<Service['published']>>) =>
+      events.filter(({ detail }) => (detail.payout as { id: string }).id === id);
+    const events = about(await service.published(before + 3));
+    expect(events.map((event) => [event['detail-type'], event.detail.previous_status])).toEqual([
+      ['referral.payout.requested', null],
+      ['referral.payout.processing', 'requested'],
+      [`referral.payout.${end}`, 'processing'],
+    ]);
+    const shown = await service.request('GET', `${PATHS.payouts}/${id}`, { cookie });
+    expect(events[2]?.detail.payout).toEqual(shown.json);
+    expect(service.announced.join('\n')).toContain(
+      `event referral.payout.requested ${events[0]?.id} `,
+    );
+  },
+);
 
 describe('a function by hand', () => {
   test('answers with its result', async () => {

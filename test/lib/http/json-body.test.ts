@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ConsoleEvent, Reply } from '../../../lib/http/event.ts';
 import { jsonBody } from '../../../lib/http/json-body.ts';
 import { stringifyJson } from '../../../lib/json.ts';
-import { context, httpEvent } from '../../support/events.ts';
+import { context, httpEvent } from '../../support/sample-events.ts';
 
 const echo = middy(
   async (event: ConsoleEvent): Promise<Reply> => ({

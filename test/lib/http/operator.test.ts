@@ -4,7 +4,7 @@ import type { ApiEvent } from '../../../lib/http/event.ts';
 import { jsonBody } from '../../../lib/http/json-body.ts';
 import { type OperatorEvent, operator, payoutId } from '../../../lib/http/operator.ts';
 import { reply } from '../../../lib/http/respond.ts';
-import { context, httpEvent } from '../../support/events.ts';
+import { context, httpEvent } from '../../support/sample-events.ts';
 
 const ARN = 'arn:aws:sts::000000000000:assumed-role/operators/ann';
 const ID = '01a204d3-28e0-7285-b278-86bb311f921e';

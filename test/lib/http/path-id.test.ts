@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ApiError } from '../../../lib/errors.ts';
 import { pathId, payoutIdInPath } from '../../../lib/http/path-id.ts';
-import { httpEvent } from '../../support/events.ts';
+import { httpEvent } from '../../support/sample-events.ts';
 
 const ID = '01a204d3-28e0-7285-b278-86bb311f921e';
 const event = (pathParameters?: Record<string, string>) =>

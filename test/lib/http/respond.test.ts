@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ApiError, CorruptItemError, errors, OutcomeUnknownError } from '../../../lib/errors.ts';
 import { answered, reply, respond } from '../../../lib/http/respond.ts';
-import { context, httpEvent } from '../../support/events.ts';
+import { context, httpEvent } from '../../support/sample-events.ts';
 
 const answer = (work: () => unknown) =>
   middy(async () => work() as never).use(respond())(httpEvent(), context);

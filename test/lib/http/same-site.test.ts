@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import { expect, test } from 'vitest';
 import { sameSite } from '../../../lib/http/same-site.ts';
-import { context, httpEvent } from '../../support/events.ts';
+import { context, httpEvent } from '../../support/sample-events.ts';
 
 const CONSOLE = 'https://console.example';
 const handler = middy(async () => ({ statusCode: 200, body: '{}' })).use(

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { ConsoleEvent, Reply } from '../../../lib/http/event.ts';
 import { signedIn } from '../../../lib/http/signed-in.ts';
 import { type Database, startDatabase } from '../../support/database.ts';
-import { context, httpEvent } from '../../support/events.ts';
+import { context, httpEvent } from '../../support/sample-events.ts';
 import { openWire, type Wire } from '../../support/wire.ts';
 
 const userId = randomUUID();

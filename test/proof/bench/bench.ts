@@ -10,7 +10,7 @@ import { buildApp } from '../../../infra/assembly.ts';
 import { bundle } from '../../../infra/compute/bundle.ts';
 import type { LocalFunction, LocalStack } from '../../../infra/local/template/local-stack.ts';
 import { readAssembly } from '../../../infra/local/template/read-assembly.ts';
-import { withoutStreams } from '../../support/without-streams.ts';
+import { withoutStreams } from '../../support/histories.ts';
 import type { Row } from './rows.ts';
 import type { Chart } from './svg/chart.ts';
 

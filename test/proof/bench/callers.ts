@@ -2,7 +2,7 @@
  * Those who call the stack through its gateway: console users, operators, and billing. Each call
  * must get the answer it wants.
  */
-import { signedHeaders } from '../../support/operators.ts';
+import { signedHeaders } from '../../support/requests.ts';
 import { payoutBody } from './events.ts';
 
 export type Answer = { status: number; text: string };

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { openDatabase } from '../../../infra/local/service.ts';
-import { tokenHash } from '../../../lib/session.ts';
-import { account, putAll } from '../../support/books.ts';
+import { tokenHash } from '../../../lib/store/dynamodb/sessions.ts';
+import { account, putAll } from '../../support/histories.ts';
 import type { Bench } from './bench.ts';
 import { consoleEvent, payoutBody } from './events.ts';
 import { type Case, measuring } from './measure.ts';

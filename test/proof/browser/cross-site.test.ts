@@ -6,8 +6,8 @@ import type { Browser, BrowserContext, Page, Response } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { jsonResponse } from '../../../infra/local/gateway/response.ts';
 import { playgroundHandlers } from '../../../infra/local/playground/handlers.ts';
-import { hasBrowser, launchBrowser, type Site, startSite } from '../../support/browser.ts';
 import { type Service, type Session, startService } from '../../support/service.ts';
+import { hasBrowser, launchBrowser, type Site, startSite } from './browser.ts';
 
 const PAYOUTS = '/v1/referrals/payouts';
 const REQUEST = {

@@ -3,8 +3,8 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { playgroundHandlers } from '../../../infra/local/playground/handlers.ts';
 import { formatAmount } from '../../../infra/local/playground/page/units.ts';
-import { hasBrowser, launchBrowser } from '../../support/browser.ts';
 import { type Service, startService } from '../../support/service.ts';
+import { hasBrowser, launchBrowser } from './browser.ts';
 
 const PAYABLE = '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin';
 

@@ -1,7 +1,7 @@
 /** The clients: sends operations over HTTP, and tells what was seen of them. */
 import http from 'node:http';
 import { parseJson } from '../../../lib/json.ts';
-import { signedHeaders } from '../../support/operators.ts';
+import { signedHeaders } from '../../support/requests.ts';
 import type { Happening, Seen } from './happening.ts';
 import type { BillingMessage, Operation } from './operations.ts';
 import type { People } from './people.ts';

@@ -3,7 +3,7 @@
  * known of them.
  */
 import { v5 } from 'uuid';
-import { tokenHash } from '../../../lib/session.ts';
+import { tokenHash } from '../../../lib/store/dynamodb/sessions.ts';
 import type { Books, Database } from './books.ts';
 import type { Happening } from './happening.ts';
 import { newUser, type User } from './model.ts';

@@ -9,7 +9,7 @@ import { type Engine, startEngine } from '../../../infra/local/database/engine.t
 import type { Clock } from '../../../infra/local/lambda/clock.ts';
 import { openDatabase, type Service, serveStack } from '../../../infra/local/service.ts';
 import { readAssembly } from '../../../infra/local/template/read-assembly.ts';
-import { withoutStreams } from '../../support/without-streams.ts';
+import { withoutStreams } from '../../support/histories.ts';
 import { Database } from './books.ts';
 import { Wire } from './wire.ts';
 

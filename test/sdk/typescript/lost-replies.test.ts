@@ -3,8 +3,8 @@
  */
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { TriportClient } from '../../../sdk/typescript/src/index.ts';
-import { type LosingProxy, type Loss, startLosingProxy } from '../../support/losing-proxy.ts';
 import { type Service, startService } from '../../support/service.ts';
+import { type LosingProxy, type Loss, startLosingProxy } from '../losing-proxy.ts';
 
 const UNIT = 1_000_000n;
 const request = {

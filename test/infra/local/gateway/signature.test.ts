@@ -4,7 +4,7 @@ import http from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { authorize } from '../../../../infra/local/gateway/signature.ts';
 import { type Bundles, startBundles } from '../../../support/bundles.ts';
-import { sign, signedHeaders, type ToSign } from '../../../support/operators.ts';
+import { sign, signedHeaders, type ToSign } from '../../../support/requests.ts';
 
 const ECHO =
   'export const handler = async (event) => ({ statusCode: 200, body: JSON.stringify(event) });';

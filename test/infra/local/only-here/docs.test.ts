@@ -2,23 +2,22 @@
  * The documentation that the local server shows: whole by itself, and its examples work when they
  * are pasted.
  */
+
 import { execFile, execFileSync } from 'node:child_process';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { openApi } from '../../../../infra/openapi/document.ts';
 import { printJson } from '../../../../infra/openapi/print.ts';
 import { documentedRoutes } from '../../../../infra/openapi/routes.ts';
 import { type ErrorTag, errors } from '../../../../lib/errors.ts';
-import { type Service, startService } from '../../../support/service.ts';
+import { useService } from '../../../support/service.ts';
 
-let service: Service;
+const service = useService();
 let page: string;
 beforeAll(async () => {
-  service = await startService();
   await service.newDemo();
   page = (await service.request('GET', '/_local/docs')).text;
 });
-afterAll(() => service.stop());
 
 const all = (pattern: RegExp) => [...page.matchAll(pattern)].map(([, found = '']) => found);
 const unescaped = (text: string) =>

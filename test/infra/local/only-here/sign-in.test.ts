@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { stringifyJson } from '../../../../lib/json.ts';
-import { type Service, startService } from '../../../support/service.ts';
+import { refusal } from '../../../support/samples.ts';
+import { useService } from '../../../support/service.ts';
 
-let service: Service;
-beforeAll(async () => {
-  service = await startService({ poolSize: 1 });
-});
-afterAll(() => service.stop());
+const service = useService({ poolSize: 1 });
 
 const post = (body: string) => service.request('POST', '/_local/session', { body });
 const created = async (body: string) =>
@@ -144,7 +141,7 @@ describe('pending rewards and invoices', () => {
     const answer = await post(
       body({ user_id, invoices: [{ invoice_id: 'in-2', total_micro: 2n }] }),
     );
-    expect(answer).toMatchObject({ status: 400, json: { error: 'invalid_args' } });
+    expect(answer).toMatchObject(refusal(400, 'invalid_args'));
     expect(await service.account(user_id)).toBeUndefined();
   });
 });

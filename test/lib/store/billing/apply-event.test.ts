@@ -12,6 +12,8 @@ import { INT64_MAX } from '../../../../lib/money.ts';
 import { unlockDue } from '../../../../lib/store/balance/unlock.ts';
 import { applyBillingEvent } from '../../../../lib/store/billing/apply-event.ts';
 import { inParallel } from '../../../../lib/store/dynamodb/parallel.ts';
+import { type Database, startDatabase } from '../../../support/database.ts';
+import { type Fault, faults } from '../../../support/fault-proxy.ts';
 import {
   closed,
   granted,
@@ -19,10 +21,9 @@ import {
   orders,
   permutations,
   reversed,
-} from '../../../support/billing.ts';
-import { type Database, startDatabase } from '../../../support/database.ts';
-import { type Fault, faults } from '../../../support/fault-proxy.ts';
-import { openWire, patienceMs, type Wire } from '../../../support/wire.ts';
+} from '../../../support/sample-events.ts';
+import { patienceMs } from '../../../support/samples.ts';
+import { openWire, type Wire } from '../../../support/wire.ts';
 
 const BUDGET_MS = 3000;
 const PAST = '2026-01-01T00:00:00Z';

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { applyBatch } from '../../../../lib/store/billing/batch.ts';
-import { closed, granted, opened, reversed } from '../../../support/billing.ts';
 import { type Database, startDatabase } from '../../../support/database.ts';
 import { faults } from '../../../support/fault-proxy.ts';
+import { closed, granted, opened, reversed } from '../../../support/sample-events.ts';
 import { openWire, type Wire } from '../../../support/wire.ts';
 
 const BUDGET_MS = 3000;

@@ -11,7 +11,8 @@ import { spendOnInvoice } from '../../../../lib/store/billing/spend.ts';
 import { rfc3339 } from '../../../../lib/time.ts';
 import { type Database, startDatabase } from '../../../support/database.ts';
 import { type Fault, faults } from '../../../support/fault-proxy.ts';
-import { openWire, patienceMs, type Wire } from '../../../support/wire.ts';
+import { patienceMs } from '../../../support/samples.ts';
+import { openWire, type Wire } from '../../../support/wire.ts';
 
 const BUDGET_MS = 3000;
 const TOTAL = 8_000_000n;

@@ -2,7 +2,7 @@ import { DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { attempts, read } from '../../../../lib/store/dynamodb/retry.ts';
 import { createDb } from '../../../../lib/store/dynamodb/store.ts';
-import { testTime } from '../../../support/time.ts';
+import { testTime } from '../../../support/samples.ts';
 
 const error = (name: string) =>
   new DynamoDBServiceException({ name, $fault: 'client', $metadata: {} });

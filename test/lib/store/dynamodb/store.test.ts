@@ -8,7 +8,7 @@ import {
   wrapNumbers,
 } from '../../../../lib/store/dynamodb/store.ts';
 import { systemTime } from '../../../../lib/time.ts';
-import { testTime } from '../../../support/time.ts';
+import { testTime } from '../../../support/samples.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 

@@ -13,8 +13,8 @@ import { requestPayout } from '../../../../lib/store/payouts/request.ts';
 import type { Transition } from '../../../../lib/transitions.ts';
 import { type Database, startDatabase } from '../../../support/database.ts';
 import { type Fault, type FaultProxy, faults } from '../../../support/fault-proxy.ts';
-import type { TestTime } from '../../../support/time.ts';
-import { openWire, patienceMs } from '../../../support/wire.ts';
+import { patienceMs, type TestTime } from '../../../support/samples.ts';
+import { openWire } from '../../../support/wire.ts';
 
 const BUDGET_MS = 3000;
 const ANN = 'arn:aws:iam::000000000000:user/ann';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Bus, createBus, putEvents } from '../../../../lib/store/payouts/bus.ts';
 import { systemTime } from '../../../../lib/time.ts';
 import { startEventBridge } from '../../../support/event-bridge.ts';
-import { type TestTime, testTime } from '../../../support/time.ts';
+import { type TestTime, testTime } from '../../../support/samples.ts';
 
 let bridge: Awaited<ReturnType<typeof startEventBridge>>;
 let bus: Bus;

@@ -4,8 +4,8 @@ import { CorruptItemError } from '../../../../lib/errors.ts';
 import { measureQueue } from '../../../../lib/store/payouts/queue-age.ts';
 import { QUEUE_SHARDS } from '../../../../lib/store/payouts/user-payouts.ts';
 import { rfc3339 } from '../../../../lib/time.ts';
-import { payout, putAll } from '../../../support/books.ts';
 import { type Database, startDatabase } from '../../../support/database.ts';
+import { payout, putAll } from '../../../support/histories.ts';
 import { openWire, type Wire } from '../../../support/wire.ts';
 
 let database: Database;

@@ -7,7 +7,7 @@ import { payoutItem } from '../../../../lib/store/payouts/user-payouts.ts';
 import { rfc3339 } from '../../../../lib/time.ts';
 import { type Database, startDatabase } from '../../../support/database.ts';
 import { type Fault, type FaultProxy, faults } from '../../../support/fault-proxy.ts';
-import type { TestTime } from '../../../support/time.ts';
+import type { TestTime } from '../../../support/samples.ts';
 import { openWire } from '../../../support/wire.ts';
 
 const USER = '00000000-0000-4000-8000-000000000001';

@@ -9,8 +9,8 @@ import {
   type PayoutsPage,
   payoutItem,
 } from '../../../../lib/store/payouts/user-payouts.ts';
-import { payout } from '../../../support/books.ts';
 import { type Database, startDatabase } from '../../../support/database.ts';
+import { payout } from '../../../support/histories.ts';
 import { openWire, type Wire } from '../../../support/wire.ts';
 
 const userId = randomUUID();

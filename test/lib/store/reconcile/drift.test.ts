@@ -5,7 +5,7 @@ import {
   findDrift,
 } from '../../../../lib/store/reconcile/drift.ts';
 import { emptyTally } from '../../../../lib/store/reconcile/tally.ts';
-import { account } from '../../../support/books.ts';
+import { account } from '../../../support/histories.ts';
 
 const USER = '0b8ba3a4-7f2c-4c1e-9a53-6a4c44f0b1de';
 

@@ -7,9 +7,9 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { localClient } from '../../../../infra/local/database/create-tables.ts';
 import { judgeAccount, OutOfTimeError } from '../../../../lib/store/reconcile/judge-account.ts';
-import { account, invoice, payout, putAll, reward } from '../../../support/books.ts';
 import { type Database, startDatabase } from '../../../support/database.ts';
 import { type Fault, faults } from '../../../support/fault-proxy.ts';
+import { account, invoice, payout, putAll, reward } from '../../../support/histories.ts';
 import { openWire, type Wire } from '../../../support/wire.ts';
 
 const BUDGET_MS = 60_000;

@@ -13,9 +13,9 @@ import { requestPayout } from '../../../../lib/store/payouts/request.ts';
 import type { Drift } from '../../../../lib/store/reconcile/drift.ts';
 import { type Run, reconcile } from '../../../../lib/store/reconcile/reconcile.ts';
 import { systemTime, type Time } from '../../../../lib/time.ts';
-import { account, payout, putAll, reward } from '../../../support/books.ts';
 import { type Database, startDatabase } from '../../../support/database.ts';
 import { type Exchange, faults } from '../../../support/fault-proxy.ts';
+import { account, payout, putAll, reward } from '../../../support/histories.ts';
 import { openWire } from '../../../support/wire.ts';
 
 const ADDRESS = '0xde709f2102306220921060314715629080e2fb77';

@@ -5,7 +5,7 @@ import {
   addReward,
   emptyTally,
 } from '../../../../lib/store/reconcile/tally.ts';
-import { invoice, payout, reward } from '../../../support/books.ts';
+import { invoice, payout, reward } from '../../../support/histories.ts';
 
 const USER = '0b8ba3a4-7f2c-4c1e-9a53-6a4c44f0b1de';
 const PAYOUT = '01a204d3-28e0-7285-b278-86bb311f921e';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Database } from '../../../../infra/local/service.ts';
-import { account, payout, putAll, reward } from '../../../support/books.ts';
+import { account, payout, putAll, reward } from '../../../support/histories.ts';
 
 export const UNIT = 10_000_000n;
 const SENT = 1_000_000n;

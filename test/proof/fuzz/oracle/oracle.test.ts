@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { signedHeaders } from '../../../support/operators.ts';
+import { signedHeaders } from '../../../support/requests.ts';
 import { Secrets } from '../secrets.ts';
 import type { Answer } from '../wire.ts';
 import { makeWorld, usersOf } from '../world.ts';

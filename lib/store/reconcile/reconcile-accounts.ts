@@ -1,18 +1,13 @@
-/**
- * Goes through the accounts, beside live traffic, and reports those whose items do not add up to
- * what is stored on them.
- */
-import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+/** Goes through the accounts, beside live traffic, and reports those whose items do not add up. */
 import { logError, logInfo, logWarning } from '../../log.ts';
-import { inOrder } from '../dynamodb/in-order.ts';
-import { read } from '../dynamodb/retry.ts';
-import type { Db } from '../dynamodb/store.ts';
+import { inOrder } from '../dynamodb/concurrency.ts';
+import { type Item, scanPages } from '../dynamodb/read.ts';
+import type { Store } from '../dynamodb/store.ts';
 import { type Drift, describeDrift } from './drift.ts';
 import {
-  type Item,
   judgeAccount,
   OutOfTimeError,
-  type Tables,
+  type ReconcileStore,
   type Verdict,
 } from './judge-account.ts';
 
@@ -38,23 +33,20 @@ const ACCOUNTS_AT_ONCE = 16;
 const LAST_READ_MS = 3000;
 
 /**
- * Reconciles the accounts after `start` until `deadlineMs` (epoch milliseconds) is near. Each run
- * gets at least one account further or throws, so that calling again with `next` comes to an end:
- * an account that a run could not finish is the first of the next one, which skips it when all its
- * time is not enough either; and a read that keeps failing ends a run early, and fails the next
- * one.
+ * Reconciles the accounts after `start` until the deadline is near. Each run gets at least one
+ * account further or throws, so that calling again with `next` comes to an end: the account that a
+ * run could not finish is the first of the next one, which skips it when all its time is not enough
+ * either. A read that keeps failing ends a run early, and fails the next one.
  */
 export async function reconcile(
-  db: Db,
-  tables: Tables,
+  openStore: Store<'Accounts' | 'Rewards' | 'Payouts' | 'Invoices'>,
   start: string | undefined,
-  deadlineMs: number,
 ): Promise<Run> {
-  const limits = { beginUntilMs: deadlineMs - LAST_READ_MS, deadlineMs };
+  const store = { ...openStore, beginUntilMs: openStore.deadlineMs - LAST_READ_MS };
   const judge = async (account: Item, index: number) => {
     const userId = String(account.user_id);
-    if (index > 0 && db.time.now() >= limits.beginUntilMs) throw new OutOfTimeError();
-    const verdict = await judgeAccount(db, tables, userId, account, limits).catch((error) => {
+    if (index > 0 && store.time.now() >= store.beginUntilMs) throw new OutOfTimeError();
+    const verdict = await judgeAccount(store, userId, account).catch((error) => {
       if (index === 0 && error instanceof OutOfTimeError) return 'skipped' as const;
       throw error;
     });
@@ -64,7 +56,7 @@ export async function reconcile(
   const run: Run = { checked: 0, drifted: 0, skipped: 0, accounts: [] };
   let last = start;
   try {
-    const accounts = scan(db, tables.ACCOUNTS_TABLE, start, deadlineMs);
+    const accounts = accountsAfter(store, start);
     for await (const { userId, verdict } of inOrder(accounts, ACCOUNTS_AT_ONCE, judge)) {
       record(run, verdict);
       last = userId;
@@ -81,19 +73,14 @@ export async function reconcile(
 }
 
 /** Every account after `start`, as consistent as a read of its own. */
-async function* scan(db: Db, table: string, start: string | undefined, deadlineMs: number) {
-  let from = start === undefined ? undefined : { user_id: start };
-  do {
-    const query = new ScanCommand({
-      TableName: table,
-      ExclusiveStartKey: from,
-      Limit: ACCOUNTS_PER_SCAN,
-      ConsistentRead: true,
-    });
-    const page = await read(db, deadlineMs, (client, options) => client.send(query, options));
-    yield* (page.Items ?? []) as Item[];
-    from = page.LastEvaluatedKey as typeof from;
-  } while (from);
+async function* accountsAfter(store: ReconcileStore, start: string | undefined) {
+  const scan = {
+    TableName: store.tables.Accounts,
+    Limit: ACCOUNTS_PER_SCAN,
+    ConsistentRead: true,
+  };
+  const after = start === undefined ? undefined : { user_id: start };
+  for await (const items of scanPages(store, scan, after)) yield* items;
 }
 
 function record(run: Run, verdict: Verdict): void {

@@ -1,9 +1,28 @@
-/**
- * Operators as the local gateway knows them: whoever signs with the access key `local` or
- * `local-<name>`.
- */
+/** Requests as tests send them: with a session's cookie or an operator's signature, and JSON. */
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { stringifyJson } from '../../lib/json.ts';
+import { JSON_TYPE } from './samples.ts';
+
+export interface RequestOptions {
+  cookie?: string;
+  headers?: Record<string, string>;
+  /** An object goes as JSON, with its content type. */
+  body?: string | Uint8Array | object | undefined;
+}
+
+export interface Sent {
+  headers: Record<string, string>;
+  body?: string | Uint8Array<ArrayBuffer>;
+}
+
+export function toSend({ cookie, headers = {}, body }: RequestOptions): Sent {
+  const withCookie = { ...(cookie !== undefined && { cookie }), ...headers };
+  if (body === undefined) return { headers: withCookie };
+  if (typeof body === 'string') return { headers: withCookie, body };
+  if (body instanceof Uint8Array) return { headers: withCookie, body: Uint8Array.from(body) };
+  return { headers: { ...JSON_TYPE, ...withCookie }, body: stringifyJson(body) };
+}
 
 export interface ToSign {
   method: string;
@@ -12,6 +31,7 @@ export interface ToSign {
   body?: string | Uint8Array | undefined;
 }
 
+/** The operator whose access key is `local`, or `local-<name>`, at the local gateway. */
 export const operatorArn = (name = 'local'): string => `arn:aws:iam::000000000000:user/${name}`;
 
 /** The headers of the request, with the operator's signature among them. */

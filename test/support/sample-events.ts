@@ -1,11 +1,27 @@
-/**
- * The billing side's events as the event bus hands them on, each a JSON text; fields may be
- * replaced by anything.
- */
+/** Events as API Gateway and the billing side send them, for middlewares and for handlers. */
+import type { Context } from 'aws-lambda';
+import type { ConsoleEvent } from '../../lib/http/signed-in.ts';
 import { stringifyJson } from '../../lib/json.ts';
+
+export const httpEvent = (parts: Partial<ConsoleEvent> = {}): ConsoleEvent => ({
+  version: '2.0',
+  routeKey: 'POST /v1/referrals/payouts',
+  rawPath: '/v1/referrals/payouts',
+  rawQueryString: '',
+  headers: {},
+  requestContext: { requestId: 'request-1' } as ConsoleEvent['requestContext'],
+  isBase64Encoded: false,
+  userId: '',
+  // For what asks no database; others bring one.
+  store: {} as ConsoleEvent['store'],
+  ...parts,
+});
+
+export const context = { getRemainingTimeInMillis: () => 15_000 } as Context;
 
 type Fields = Record<string, unknown>;
 
+/** As the event bus hands it on, a JSON text; fields may be replaced by anything. */
 const envelope = (type: string, detail: Fields, more: Fields): string =>
   stringifyJson({
     version: '0',

@@ -1,9 +1,19 @@
-/** Bounded concurrency that keeps the order. */
+/** Works on many things at once, but not on all of them. */
 
-/**
- * What `work` makes of each item, in the order of the items, of which at most `atOnce` are being
- * worked on.
- */
+/** Runs `work` on every item, at most `width` at a time; rejects as soon as one does. */
+export async function inParallel<Item>(
+  items: readonly Item[],
+  width: number,
+  work: (item: Item) => Promise<unknown>,
+): Promise<void> {
+  const waiting = items.values();
+  const worker = async () => {
+    for (const item of waiting) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
+}
+
+/** What `work` makes of each item, in their order, of which `atOnce` are worked on at most. */
 export async function* inOrder<Item, Result>(
   items: AsyncIterable<Item>,
   atOnce: number,

@@ -1,0 +1,93 @@
+/** Reads: one item, or pages of many, each read again until DynamoDB answers or time is over. */
+import {
+  GetCommand,
+  type GetCommandOutput,
+  QueryCommand,
+  type QueryCommandInput,
+  type QueryCommandOutput,
+  ScanCommand,
+  type ScanCommandInput,
+  type ScanCommandOutput,
+} from '@aws-sdk/lib-dynamodb';
+import type * as v from 'valibot';
+import type { TableName } from '../../config.ts';
+import { classify } from './failure.ts';
+import { parseItem } from './item.ts';
+import { attempts } from './retry.ts';
+import { attemptOptions, type Store } from './store.ts';
+
+export type Item = Record<string, unknown>;
+
+/** What fails this often in a row is reported; unlike a write, it leaves nothing in doubt. */
+const READ_ATTEMPTS = 4;
+
+/** Throws the last error when the read keeps failing or the deadline has come. */
+export function read(store: Store, command: GetCommand): Promise<GetCommandOutput>;
+export function read(store: Store, command: QueryCommand): Promise<QueryCommandOutput>;
+export function read(store: Store, command: ScanCommand): Promise<ScanCommandOutput>;
+export async function read(store: Store, command: GetCommand | QueryCommand | ScanCommand) {
+  let failure: unknown;
+  for await (const attempt of attempts(store)) {
+    try {
+      return await store.client.send(command as GetCommand, attemptOptions(store));
+    } catch (error) {
+      failure = error;
+      if (classify(error) === 'fatal' || attempt === READ_ATTEMPTS) break;
+    }
+  }
+  throw failure;
+}
+
+const consistentGet = (table: string, key: Record<string, string>) =>
+  new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
+
+/** The item under this key at this moment (a consistent read), or undefined. */
+export const getItem = async <Table extends TableName>(
+  store: Store<Table>,
+  table: Table,
+  key: Record<string, string>,
+) => (await read(store, consistentGet(store.tables[table], key))).Item;
+
+/** The same in a single attempt, for callers with retries of their own. */
+export const getItemOnce = async <Table extends TableName>(
+  store: Store<Table>,
+  table: Table,
+  key: Record<string, string>,
+) => (await store.client.send(consistentGet(store.tables[table], key), attemptOptions(store))).Item;
+
+/** The item of this shape under the key, or undefined. Throws CorruptItemError for any other. */
+export async function findItem<Table extends TableName, Schema extends v.GenericSchema>(
+  store: Store<Table>,
+  table: Table,
+  key: Record<string, string>,
+  schema: Schema,
+): Promise<v.InferOutput<Schema> | undefined> {
+  const item = await getItem(store, table, key);
+  return item && parseItem(schema, item, store.tables[table]);
+}
+
+/** The items of a query, page by page; `beforeNext` may throw before another page is read. */
+export const queryPages = (store: Store, query: QueryCommandInput, beforeNext?: () => void) =>
+  pages((from) => read(store, new QueryCommand({ ...query, ExclusiveStartKey: from })), beforeNext);
+
+/** The items of a scan, page by page, from behind the key `after`. */
+export const scanPages = (store: Store, scan: ScanCommandInput, after: Item | undefined) =>
+  pages(
+    (from = after) => read(store, new ScanCommand({ ...scan, ExclusiveStartKey: from })),
+    undefined,
+  );
+
+async function* pages(
+  readFrom: (
+    from: Item | undefined,
+  ) => Promise<Pick<QueryCommandOutput, 'Items' | 'LastEvaluatedKey'>>,
+  beforeNext: (() => void) | undefined,
+): AsyncGenerator<Item[]> {
+  let from: Item | undefined;
+  do {
+    if (from) beforeNext?.();
+    const { Items = [], LastEvaluatedKey } = await readFrom(from);
+    yield Items;
+    from = LastEvaluatedKey;
+  } while (from);
+}

@@ -1,0 +1,56 @@
+/** Payouts as they are stored: the item of a new one, one by its key, and the lists of a user's. */
+import * as v from 'valibot';
+import { OWNER, Payout, PayoutWithHistory } from '../../payout.ts';
+import { shardOf } from '../dynamodb/indexes.ts';
+import { parseItem } from '../dynamodb/item.ts';
+import { firstPage, type Listed, listNewestFirst, type Page } from '../dynamodb/paging.ts';
+import { findItem } from '../dynamodb/read.ts';
+import type { Store } from '../dynamodb/store.ts';
+
+/** What `queue_key` begins with: every `open#` key sorts behind every `done#` key. */
+export const OPEN = 'open#';
+export const DONE = 'done#';
+
+/** The item of a new payout. */
+export const payoutItem = (payout: Payout) => ({
+  ...payout,
+  shard: shardOf(payout.id),
+  queue_key: OPEN + payout.id,
+  history: [{ status: payout.status, at: payout.requested_at, by: OWNER }],
+});
+
+export const PayoutKey = v.pick(Payout, ['user_id', 'id']);
+export type PayoutKey = v.InferOutput<typeof PayoutKey>;
+
+/** The user's payout with this id at this moment; undefined when it is nobody's or another's. */
+export const findPayout = (
+  store: Store<'Payouts'>,
+  { user_id, id }: PayoutKey,
+): Promise<PayoutWithHistory | undefined> =>
+  findItem(store, 'Payouts', { user_id, id }, PayoutWithHistory);
+
+/** A page of the user's payouts, newest first; `next` is the id to continue after. */
+export const listPayouts = (
+  store: Store<'Payouts'>,
+  userId: string,
+  page: Page<Payout['status']>,
+): Promise<Listed<Payout>> => list(store, Payout, userId, page);
+
+/** The user's newest payouts, as operators see them. */
+export const lastPayouts = async (
+  store: Store<'Payouts'>,
+  userId: string,
+  limit: number,
+): Promise<PayoutWithHistory[]> =>
+  (await list(store, PayoutWithHistory, userId, firstPage(limit))).rows;
+
+function list<Row extends Payout>(
+  store: Store<'Payouts'>,
+  schema: v.GenericSchema<unknown, Row>,
+  userId: string,
+  page: Page<Payout['status']>,
+): Promise<Listed<Row>> {
+  const table = store.tables.Payouts;
+  const parse = (item: unknown) => parseItem(schema, item, table);
+  return listNewestFirst(store, { table, sortKey: 'id', parse }, userId, page);
+}

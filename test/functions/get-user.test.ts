@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { PATHS, refusal } from '../support/samples.ts';
+import { useService } from '../support/service.ts';
+import { useOpenPayout } from './open-payout.ts';
+
+const service = useService();
+const given = useOpenPayout(service);
+
+const getUser = (id: string) => service.operator('ann')('GET', `${PATHS.users}/${id}`);
+
+test('a user without history has zeros', async () => {
+  const user_id = randomUUID();
+  const zero = Object.fromEntries(Object.keys(await given.balance()).map((name) => [name, 0n]));
+  expect((await getUser(user_id)).json).toEqual({
+    user_id,
+    balance: zero,
+    payouts: [],
+    rewards: [],
+  });
+});
+
+test('a user with history has the balance of /me, the last payouts and rewards', async () => {
+  const { user_id, cookie } = given.session;
+  const { status, json } = await getUser(user_id);
+  const user = json as { payouts: unknown[]; rewards: { amount_micro: bigint }[] };
+  expect([status, json]).toMatchObject([200, { user_id, balance: await given.balance() }]);
+  expect(user.payouts).toEqual([await given.view()]);
+  const { json: list } = await service.request('GET', PATHS.rewards, { cookie });
+  expect(user.rewards).toEqual((list as { items: unknown[] }).items);
+});
+
+test('a user is asked for by a UUID', async () =>
+  expect(await getUser('me')).toMatchObject(refusal(400, 'invalid_user_id')));

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import type { Payout } from '../../lib/payout.ts';
+import { operatorArn } from '../support/requests.ts';
+import { PATHS } from '../support/samples.ts';
+import { useService } from '../support/service.ts';
+import { useOpenPayout } from './open-payout.ts';
+
+const service = useService();
+const given = useOpenPayout(service);
+
+const queue = async (query = '') => {
+  const { status, json } = await service.operator('ann')('GET', PATHS.queue + query);
+  return { status, ...(json as { items: Payout[]; next_cursor?: string; error?: string }) };
+};
+
+test('lists what is requested, oldest first, in pages; a claimed one is in the other list', async () => {
+  const { cookie } = await service.newSession({ available_micro: 50_000_000n });
+  const second = await service.requestPayout(cookie);
+  const third = await service.requestPayout(cookie);
+  await given.operate('processing', undefined, 'ann', second.id);
+  const requested: string[] = [];
+  for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+    const page = await queue(`?limit=1${cursor && `&cursor=${cursor}`}`);
+    expect(page.items.length).toBeLessThanOrEqual(1);
+    requested.push(...page.items.map(({ id }) => id));
+    cursor = page.next_cursor;
+  }
+  expect(requested.slice(-2)).toEqual([given.payout.id, third.id]);
+  expect([...requested].sort()).toEqual(requested);
+  const processing = await queue('?status=processing');
+  expect(processing.items.at(-1)).toMatchObject({
+    id: second.id,
+    history: [{ by: 'user' }, { by: operatorArn('ann') }],
+  });
+});
+
+test.each(['?status=sent', '?status=', '?status=requested,processing', '?cursor=x'])(
+  '%s is refused',
+  async (query) => expect(await queue(query)).toMatchObject({ status: 400, error: 'invalid_args' }),
+);
+
+test.each(['?limit=0', '?limit=201', '?limit=x'])('%s takes the default', async (query) =>
+  expect((await queue(query)).status).toBe(200),
+);

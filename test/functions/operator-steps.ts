@@ -1,0 +1,75 @@
+/** What every step of an operator has in common, as tests of the function of that step. */
+
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { type ErrorTag, errors } from '../../lib/errors.ts';
+import { refusal } from '../support/samples.ts';
+import type { OpenPayout } from './open-payout.ts';
+
+/** Without another body, it is the other operator who is refused. */
+export const testRepeating = (given: OpenPayout, step: string, body?: object, other?: object) =>
+  test('repeating it changes nothing, and with other content it is refused', async () => {
+    const first = await given.operate(step, body);
+    expect(first.status).toBe(200);
+    expect((await given.operate(step, body)).text).toBe(first.text);
+    const different = await given.operate(step, other, other ? 'ann' : 'bob');
+    expect(different).toMatchObject(refusal(409, 'payout_not_actionable'));
+    expect(await given.view()).toEqual(first.json);
+  });
+
+export const testBodies = (
+  given: OpenPayout,
+  step: string,
+  cases: [string, string | object, ErrorTag][],
+) =>
+  test.each(cases)('%s is refused', async (_name, body, tag) => {
+    const { status, json } = await given.operate(step, body);
+    expect([status, json]).toEqual([
+      errors[tag].status,
+      { error: tag, message: errors[tag].message, request_id: expect.any(String) },
+    ]);
+    expect(await given.view()).toMatchObject({ status: 'requested' });
+  });
+
+/** `ID` stands for the payout's own id in a case, and `UNKNOWN` for that of no payout. */
+export const testPrecedence = (
+  given: OpenPayout,
+  step: string,
+  cases: [name: string, id: 'ID' | 'UNKNOWN' | 'x', body: string | object, tag: ErrorTag][],
+) =>
+  test.each(cases)('%s', async (_name, id, body, tag) => {
+    const asked = { ID: given.payout.id, UNKNOWN: randomUUID(), x: 'x' }[id];
+    expect((await given.operate(step, body, 'ann', asked)).json).toMatchObject({ error: tag });
+  });
+
+/** The steps that end a payout with a note, and give its money back. */
+export function testGivingBack(given: OpenPayout, end: 'failed' | 'cancelled') {
+  test('it gives the money back with a note, which the owner sees', async () => {
+    const { status, json } = await given.operate(end, { note: ' the exchange is closed ' });
+    expect([status, json]).toMatchObject([200, { status: end, note: 'the exchange is closed' }]);
+    expect(await given.balance()).toMatchObject({
+      reserved_micro: 0n,
+      available_micro: 40_000_000n,
+    });
+    const { json: owners } = await given.get();
+    expect(owners).toMatchObject({ status: end, note: 'the exchange is closed' });
+    expect(owners).not.toHaveProperty('history');
+  });
+
+  testRepeating(given, end, { note: 'no gas' }, { note: 'gas' });
+
+  describe('a body with', () =>
+    testBodies(given, end, [
+      ['no JSON', '', 'invalid_json'],
+      ['no note', {}, 'invalid_args'],
+      ['a blank note', { note: ' \n' }, 'invalid_args'],
+      ['a note of 501 characters', { note: 'x'.repeat(501) }, 'invalid_args'],
+      ['a note of the wrong type', { note: ['x'] }, 'invalid_args'],
+      ['half a character', '{"note":"\\ud800"}', 'invalid_json'],
+    ]));
+
+  describe('the first rule that is broken decides', () =>
+    testPrecedence(given, end, [
+      ['a missing note before an unknown payout', 'UNKNOWN', {}, 'invalid_args'],
+    ]));
+}

@@ -1,0 +1,18 @@
+/** The environment that Lambda gives a function, for clients and handlers that a test makes. */
+import { vi } from 'vitest';
+
+/** The key of the local stack, and where a service of AWS is; until `vi.unstubAllEnvs`. */
+export function stubAws(
+  service: 'DYNAMODB' | 'EVENTBRIDGE',
+  url: string,
+  more: Record<string, string> = {},
+): void {
+  const variables = {
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    [`AWS_ENDPOINT_URL_${service}`]: url,
+    ...more,
+  };
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+}
