@@ -9,7 +9,7 @@ import {
 import type { Invoice } from '../../../lib/invoice.ts';
 import { INT64_MAX } from '../../../lib/money.ts';
 import type { Reward } from '../../../lib/reward.ts';
-import { accountChangePart } from '../../../lib/store/balance/change.ts';
+import { accountChange } from '../../../lib/store/balance/change.ts';
 import { rewardItem } from '../../../lib/store/balance/reward-items.ts';
 import { RefusedError, type SessionRequest } from './session-request.ts';
 
@@ -75,7 +75,7 @@ export class HistoryWriter {
     const pendingMicro = pending.reduce((sum, { amount_micro }) => sum + amount_micro, 0n);
     const lifetimeMicro = (available_micro ?? 0n) + pendingMicro;
     if (lifetimeMicro > INT64_MAX) throw new RefusedError(tooMuch);
-    const account = accountChangePart(this.#tables.accounts, userId, {
+    const account = accountChange(this.#tables.accounts, userId, {
       available_micro: available_micro ?? 0n,
       pending_micro: pendingMicro,
       lifetime_micro: lifetimeMicro,
