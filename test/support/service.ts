@@ -28,7 +28,7 @@ export interface StartOptions {
   consoleOrigins?: string[];
   /** Serves routes of its own beside the stack's. */
   localHandlers?: GatewayOptions['localHandlers'];
-  onAnswered?: GatewayOptions['onAnswered'];
+  onResponse?: GatewayOptions['onResponse'];
 }
 
 export interface Session {
@@ -62,7 +62,7 @@ export type Service = Awaited<ReturnType<typeof startService>>;
 
 export async function startService(options: StartOptions = {}) {
   const { databaseFor, environment = {}, poolSize, publish = false, schedules = false } = options;
-  const { consoleOrigins, localHandlers = {}, onAnswered = () => undefined } = options;
+  const { consoleOrigins, localHandlers = {}, onResponse = () => undefined } = options;
   const template = readAssembly(inject('assembly'));
   const origins = consoleOrigins && { CONSOLE_ORIGINS: consoleOrigins.join(',') };
   const stack = {
@@ -83,10 +83,10 @@ export async function startService(options: StartOptions = {}) {
     database,
     functionsEndpoint: await databaseFor?.(database.endpoint),
     poolSize,
-    publish,
+    streams: publish,
     schedules,
     localHandlers,
-    onAnswered,
+    onResponse,
     log: ({ line }) => logs.push(line),
     announce: (line) => announced.push(line),
     onError: (error) => logs.push(String(error)),
