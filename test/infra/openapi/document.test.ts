@@ -2,9 +2,8 @@
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import type { LocalRoute } from '../../../infra/local/template/local-stack.ts';
 import { readAssembly } from '../../../infra/local/template/read-assembly.ts';
-import { openApi } from '../../../infra/openapi/document.ts';
-import { printJson } from '../../../infra/openapi/print.ts';
-import type { Operation, Parameter } from '../../../infra/openapi/types.ts';
+import { type Operation, openApi, printJson } from '../../../infra/openapi/document.ts';
+import type { Parameter } from '../../../infra/openapi/parameters.ts';
 import { type ErrorTag, errors } from '../../../lib/errors.ts';
 import { closed, newAjv, plain, pointer, resolve } from '../../support/contract.ts';
 

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { RouteName } from '../../../infra/openapi/operation.ts';
+import type { RouteName } from '../../../infra/openapi/operations.ts';
 import { type DocumentedRoute, documentedRoutes } from '../../../infra/openapi/routes.ts';
 import { type ErrorTag, errors } from '../../../lib/errors.ts';
 import { type FaultProxy, faults, startFaultProxy } from '../../support/fault-proxy.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { curl } from '../../../../infra/openapi/page/curl.ts';
-import type { Operation, Parameter } from '../../../../infra/openapi/types.ts';
+import { curl } from '../../../infra/openapi/curl.ts';
+import type { Operation } from '../../../infra/openapi/document.ts';
+import type { Parameter } from '../../../infra/openapi/parameters.ts';
 
 const caller = { url: 'http://api.test', session: 'token', accessKey: 'key:secret' };
 
