@@ -1,7 +1,4 @@
-/**
- * Serves the playground, a page to do with the service whatever a user and an operator can, on this
- * machine only.
- */
+/** Serves the playground: a page to do what users and operators can, on this machine only. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
@@ -11,9 +8,7 @@ import type { GatewayReply } from '../gateway/response.ts';
 const PAGE = join(import.meta.dirname, 'page');
 const ASSETS = '/_local/playground';
 
-/**
- * The page needs nothing but this origin, and makes no markup from text; the browser sees to both.
- */
+/** Nothing but this origin, and no markup made from text: the browser sees to both. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -30,7 +25,8 @@ export const playgroundHandlers: NonNullable<GatewayOptions['localHandlers']> = 
   'GET /': async () => answer('text/html; charset=utf-8', await readFile(join(PAGE, 'index.html'))),
   [`GET ${ASSETS}/icon.svg`]: async () =>
     answer('image/svg+xml', await readFile(join(PAGE, 'icon.svg'))),
-  [`GET ${ASSETS}/page.css`]: async () => answer('text/css; charset=utf-8', bundle('page.css')),
+  [`GET ${ASSETS}/page.css`]: async () =>
+    answer('text/css; charset=utf-8', bundle('style/page.css')),
   [`GET ${ASSETS}/page.js`]: async () =>
     answer('text/javascript; charset=utf-8', bundle('main.ts')),
 };

@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { playgroundHandlers } from '../../../infra/local/playground/handlers.ts';
-import { formatAmount } from '../../../infra/local/playground/page/units.ts';
+import { formatAmount } from '../../../infra/local/playground/page/text.ts';
 import { hasBrowser, launchBrowser } from '../../support/browser.ts';
 import { type Service, startService } from '../../support/service.ts';
 

@@ -1,29 +1,40 @@
 /** The playground: a user's side, the operators' side, and every request that either makes. */
 import { TriportClient, TriportError } from '../../../../sdk/typescript/src/index.ts';
-import { showBalance } from './balance-view.ts';
-import { mountGrantForm, mountInvoiceForm } from './billing-forms.ts';
 import { find } from './dom.ts';
-import { tellingFetch } from './exchange.ts';
-import { say, words } from './form.ts';
-import { showInvoices } from './invoices-view.ts';
-import { type Account, Live } from './live.ts';
-import { LogView } from './log-view.ts';
-import { OperatorApi } from './operator-api.ts';
-import { OperatorView } from './operator-view.ts';
-import { mountPayoutForm, showTerms } from './payout-form.ts';
-import { showPayouts } from './payouts-view.ts';
-import { countDown, showRewards, unlockedSince } from './rewards-view.ts';
-import { sending } from './send.ts';
-import { forget, type Invoice, remember, remembered, type SignedIn } from './session.ts';
-import { mountSignIn, showSignedIn, showSignedOut } from './sign-in.ts';
+import { mountGrantForm, mountInvoiceForm } from './forms/billing-forms.ts';
+import { say, words } from './forms/form.ts';
+import { mountPayoutForm, showTerms } from './forms/payout-form.ts';
+import {
+  forget,
+  type Invoice,
+  mountSignIn,
+  remember,
+  remembered,
+  type SignedIn,
+  showSignedIn,
+  showSignedOut,
+} from './forms/sign-in-form.ts';
+import { type Account, Live } from './http/live.ts';
+import { operatorApi } from './http/operator-api.ts';
+import { sending, tellingFetch } from './http/send.ts';
+import {
+  countDown,
+  showBalance,
+  showInvoices,
+  showRewards,
+  unlockedSince,
+} from './views/account-view.ts';
+import { LogView } from './views/log-view.ts';
+import { OperatorView } from './views/operator-view.ts';
+import { showPayouts } from './views/payouts-view.ts';
 
 const log = new LogView();
 const fetch = tellingFetch((exchange) => log.add(exchange));
 const send = sending(fetch);
 const { referrals } = new TriportClient({ baseUrl: location.origin, fetch });
-const live = new Live(referrals, { show: showAccount, fail: showFailure, moved: refresh });
+const live = new Live(referrals, { show: showAccount, fail: showFailure, changed: refresh });
 const operatorKey = () => find('operator', HTMLSelectElement).value;
-const operators = new OperatorView(new OperatorApi(send, operatorKey), refresh);
+const operators = new OperatorView(operatorApi(send, operatorKey), refresh);
 
 let user: SignedIn | undefined;
 let shown: Account | undefined;
@@ -98,9 +109,8 @@ async function pay({ id, totalMicro }: Invoice): Promise<void> {
 function keepInvoice(invoice: Invoice): void {
   if (!user) return;
   const { invoices } = user;
-  const known = invoices.some(({ id }) => id === invoice.id);
-  const kept = invoices.map((other) => (other.id === invoice.id ? invoice : other));
-  user = { ...user, invoices: known ? kept : [invoice, ...invoices] };
+  const at = invoices.findIndex(({ id }) => id === invoice.id);
+  user = { ...user, invoices: at < 0 ? [invoice, ...invoices] : invoices.with(at, invoice) };
   remember(user);
   showInvoices(user.invoices, pay);
 }

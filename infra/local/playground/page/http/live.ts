@@ -1,8 +1,10 @@
-/**
- * Keeps what the page shows true: looks again when a reward is due, and as long as a payout is on
- * its way.
- */
-import type { Overview, Payout, Referrals, Reward } from '../../../../sdk/typescript/src/index.ts';
+/** Keeps the page true: looks again when a reward is due, and while a payout is on its way. */
+import type {
+  Overview,
+  Payout,
+  Referrals,
+  Reward,
+} from '../../../../../sdk/typescript/src/index.ts';
 
 export interface Account {
   readonly overview: Overview;
@@ -22,8 +24,8 @@ const SHOWN = 20;
 export interface LiveEvents {
   show: (account: Account) => void;
   fail: (error: unknown) => void;
-  /** A payout or a reward has moved by itself; the account is to be fetched anew. */
-  moved: () => void;
+  /** A payout or a reward has changed by itself; the account is to be fetched anew. */
+  changed: () => void;
 }
 
 export class Live {
@@ -59,15 +61,12 @@ export class Live {
     );
   }
 
-  /**
-   * Whatever changes a payout changes the balance with it, so that one request tells whether the
-   * others are needed.
-   */
+  /** What changes a payout changes the balance: one request tells if the others are needed. */
   async #look(seen: Account): Promise<void> {
-    if (seen.rewards.some((reward) => untilUnlock(reward) <= 0)) return this.#events.moved();
+    if (seen.rewards.some((reward) => untilUnlock(reward) <= 0)) return this.#events.changed();
     await this.#inTurn(this.#referrals.listPayouts({ limit: SHOWN }), ({ items }) => {
       if (statuses(items) === statuses(seen.payouts)) this.#plan(seen);
-      else this.#events.moved();
+      else this.#events.changed();
     });
   }
 

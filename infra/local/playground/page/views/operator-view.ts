@@ -1,10 +1,9 @@
 /** The operators' side: the queue, and what can be done with each payout in it. */
-import { button, find, make } from './dom.ts';
-import { exampleHash } from './examples.ts';
-import { fill, onSubmit, say, typed, words } from './form.ts';
-import type { OperatorApi, QueuedPayout } from './operator-api.ts';
-import { payoutFacts } from './payout-row.ts';
-import { showRows } from './rows.ts';
+import { button, find, make, showRows } from '../dom.ts';
+import { exampleHash } from '../forms/example-values.ts';
+import { fill, onSubmit, type Submission, say, typed, words } from '../forms/form.ts';
+import type { OperatorApi, QueuedPayout } from '../http/operator-api.ts';
+import { payoutFacts } from './payouts-view.ts';
 
 export class OperatorView {
   readonly #api: OperatorApi;
@@ -20,11 +19,8 @@ export class OperatorView {
   /** Never rejects. */
   async refresh(): Promise<void> {
     try {
-      const queues = await Promise.all([
-        this.#api.queue('requested'),
-        this.#api.queue('processing'),
-      ]);
-      showRows('queue', queues.flat().sort(byId), {
+      const queues = [this.#api.queue('requested'), this.#api.queue('processing')];
+      showRows('queue', (await Promise.all(queues)).flat().sort(byId), {
         keyOf: ({ id }) => id,
         stampOf: ({ status }) => status,
         make: (payout) => this.#row(payout),
@@ -37,19 +33,13 @@ export class OperatorView {
   #row(payout: QueuedPayout): HTMLLIElement {
     const { id, status, by } = payout;
     const facts = payoutFacts(payout);
-    const claim = () => void this.#claim(id);
     facts.append(
       status === 'requested'
-        ? button('Claim', { class: 'end' }, claim)
+        ? button('Claim', { class: 'end' }, () => void this.#claim(id))
         : make('span', { class: 'soft end' }, `claimed by ${by.replace(/^.*\//, '')}`),
     );
-    const actions = make(
-      'div',
-      { class: 'actions' },
-      this.#sentForm(payout),
-      this.#failedForm(payout),
-    );
-    return make('li', { class: 'row' }, facts, actions);
+    const forms = [this.#sentForm(payout), this.#failedForm(payout)];
+    return make('li', { class: 'row' }, facts, make('div', { class: 'actions' }, ...forms));
   }
 
   async #claim(id: string): Promise<void> {
@@ -64,34 +54,41 @@ export class OperatorView {
 
   #sentForm({ id, network }: QueuedPayout): HTMLFormElement {
     const makeUp = () => fill(form, 'tx_hash', exampleHash(network));
-    const form = actionForm(
+    const form = this.#form(
       { name: 'tx_hash', id: `tx_hash-${id}`, label: 'Transaction hash', action: 'Mark sent' },
+      { tx_hash_required: 'tx_hash', invalid_args: 'tx_hash' },
+      async (txHash) => {
+        await this.#api.markSent(id, txHash);
+        return 'Sent: the amount is paid out.';
+      },
       button('Make one up', { class: 'quiet' }, makeUp),
     );
-    onSubmit(form, {
-      fields: { tx_hash_required: 'tx_hash', invalid_args: 'tx_hash' },
-      work: async () => {
-        await this.#api.markSent(id, typed(form, 'tx_hash'));
-        this.#say('good', 'Sent: the amount is paid out.');
-        await this.#changed();
-        return '';
-      },
-    });
     return form;
   }
 
   #failedForm({ id }: QueuedPayout): HTMLFormElement {
-    const form = actionForm({
-      name: 'note',
-      id: `note-${id}`,
-      label: 'Note',
-      action: 'Mark failed',
-    });
+    return this.#form(
+      { name: 'note', id: `note-${id}`, label: 'Note', action: 'Mark failed' },
+      { invalid_args: 'note' },
+      async (note) => {
+        await this.#api.markFailed(id, note);
+        return 'Failed: the amount is available to its user again.';
+      },
+    );
+  }
+
+  /** What was done is said below the queue, since the row with the form is gone by then. */
+  #form(
+    field: Field,
+    fields: Submission['fields'],
+    work: (value: string) => Promise<string>,
+    help?: HTMLElement,
+  ): HTMLFormElement {
+    const form = formOf(field, help);
     onSubmit(form, {
-      fields: { invalid_args: 'note' },
+      ...(fields && { fields }),
       work: async () => {
-        await this.#api.markFailed(id, typed(form, 'note'));
-        this.#say('good', 'Failed: the amount is available to its user again.');
+        this.#say('good', await work(typed(form, field.name)));
         await this.#changed();
         return '';
       },
@@ -107,15 +104,10 @@ export class OperatorView {
 /** Ids are UUIDv7: their order is that of time. */
 const byId = (one: QueuedPayout, other: QueuedPayout): number => (one.id < other.id ? -1 : 1);
 
-interface Action {
-  name: string;
-  id: string;
-  label: string;
-  action: string;
-}
+type Field = Record<'name' | 'id' | 'label' | 'action', string>;
 
 /** A form of one field and one button, with what helps to fill it in beside the label. */
-const actionForm = ({ name, id, label, action }: Action, help?: HTMLElement): HTMLFormElement =>
+const formOf = ({ name, id, label, action }: Field, help?: HTMLElement): HTMLFormElement =>
   make(
     'form',
     { class: 'line', novalidate: true },

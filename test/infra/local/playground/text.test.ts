@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { formatAmount, parseAmount } from '../../../../infra/local/playground/page/units.ts';
+import {
+  formatAmount,
+  parseAmount,
+  prettyJson,
+} from '../../../../infra/local/playground/page/text.ts';
 
 describe('an amount that is typed', () => {
   test.each([
@@ -44,4 +48,15 @@ describe('an amount that is shown', () => {
     expect(formatAmount(micro)).toBe(text);
     expect(parseAmount(text)).toBe(micro);
   });
+});
+
+describe('JSON that is shown', () => {
+  test('every digit and every escape stays', () =>
+    expect(prettyJson('{"a":9007199254740993,"b":["x\\n\\u0001",null,true],"c":{},"d":[]}')).toBe(
+      '{\n  "a": 9007199254740993,\n  "b": [\n    "x\\n\\u0001",\n    null,\n    true\n  ],\n  "c": {},\n  "d": []\n}',
+    ));
+
+  test.each(['', 'amount=1', '{"a":'])('what is not JSON stays as it is: "%s"', (text) =>
+    expect(prettyJson(text)).toBe(text),
+  );
 });

@@ -1,7 +1,7 @@
 /** Forms: one submission at a time, and each refusal at the field that it belongs to. */
-import { TriportError, type TriportErrorTag } from '../../../../sdk/typescript/src/errors.ts';
-import { make } from './dom.ts';
-import { parseAmount } from './units.ts';
+import { TriportError, type TriportErrorTag } from '../../../../../sdk/typescript/src/errors.ts';
+import { make } from '../dom.ts';
+import { parseAmount } from '../text.ts';
 
 /** Something that was typed and cannot be sent. */
 export class FieldProblem extends Error {

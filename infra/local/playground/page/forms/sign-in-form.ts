@@ -1,9 +1,43 @@
-/** Signs users in, and shows the page that belongs to whoever is. */
-import { find } from './dom.ts';
+/** Signs users in and remembers who it was; the session is in a cookie that no script sees. */
+import { fields, list, text } from '../../../../../sdk/typescript/src/fields.ts';
+import { find } from '../dom.ts';
+import { type Send, signIn } from '../http/send.ts';
 import { amountOf, onSubmit, say, words } from './form.ts';
-import { signIn } from './local-api.ts';
-import type { Send } from './send.ts';
-import type { SignedIn } from './session.ts';
+
+export interface Invoice {
+  readonly id: string;
+  readonly totalMicro: bigint;
+  readonly isPaid: boolean;
+}
+
+export interface SignedIn {
+  readonly userId: string;
+  /** No route lists a user's invoices, so that the page remembers those that it opened. */
+  readonly invoices: readonly Invoice[];
+}
+
+const KEY = 'playground';
+
+export function remember({ userId, invoices }: SignedIn): void {
+  const kept = invoices.map((invoice) => ({ ...invoice, totalMicro: String(invoice.totalMicro) }));
+  localStorage.setItem(KEY, JSON.stringify({ userId, invoices: kept }));
+}
+
+export const forget = (): void => localStorage.removeItem(KEY);
+
+/** Undefined also when something else was left there. */
+export function remembered(): SignedIn | undefined {
+  try {
+    const kept = fields(JSON.parse(localStorage.getItem(KEY) ?? ''));
+    const invoices = list(kept.invoices, (item): Invoice => {
+      const { id, totalMicro, isPaid } = fields(item);
+      return { id: text(id), totalMicro: BigInt(text(totalMicro)), isPaid: isPaid === true };
+    });
+    return { userId: text(kept.userId), invoices };
+  } catch {
+    return undefined;
+  }
+}
 
 /** The user of the documentation's examples, who has an open invoice. */
 const DEMO: SignedIn = {

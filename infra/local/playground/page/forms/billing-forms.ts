@@ -1,10 +1,9 @@
 /** What the billing side would do: grant rewards, and open invoices. */
-import { find } from './dom.ts';
+import { find } from '../dom.ts';
+import { bill, type Send } from '../http/send.ts';
+import { formatAmount } from '../text.ts';
 import { amountOf, FieldProblem, onSubmit, typed } from './form.ts';
-import { bill } from './local-api.ts';
-import type { Send } from './send.ts';
-import type { Invoice } from './session.ts';
-import { formatAmount } from './units.ts';
+import type { Invoice } from './sign-in-form.ts';
 
 const LONGEST_SECONDS = 31_536_000;
 
@@ -45,10 +44,7 @@ export function mountInvoiceForm(
   });
 }
 
-/**
- * Billing takes an event without an answer, so that what would only become a dead letter is refused
- * here.
- */
+/** Billing takes an event without a reply: what would become a dead letter is refused here. */
 function positive(form: HTMLFormElement, name: string): bigint {
   const micro = amountOf(form, name);
   if (micro > 0n && micro < 2n ** 63n) return micro;

@@ -1,7 +1,7 @@
 /** Shows every request and its reply, newest first. */
-import { find, make } from './dom.ts';
-import type { Exchange } from './exchange.ts';
-import { prettyJson } from './pretty-json.ts';
+import { find, make } from '../dom.ts';
+import type { Exchange, HeaderFields } from '../http/send.ts';
+import { prettyJson } from '../text.ts';
 
 /** A page that stays open must not grow for ever. */
 const MOST_ROWS = 300;
@@ -29,10 +29,7 @@ export class LogView {
     });
   }
 
-  /**
-   * A read that says again what the last one of its kind said is counted there: polling would bury
-   * all else.
-   */
+  /** A read that brings nothing new is only counted at the one before: polling buries all else. */
   add(exchange: Exchange): void {
     this.#count++;
     const last = this.#shown.find(
@@ -71,11 +68,7 @@ function rowOf(exchange: Exchange, times: HTMLElement): HTMLLIElement {
     make('span', { class: `method ${method.toLowerCase()}` }, method),
     make('span', { class: 'path', title: path }, path.replace(/^\/v1(.*)\/referrals/, '…$1')),
     times,
-    make(
-      'span',
-      { class: `status ${statusClass(status)}` },
-      status === undefined ? 'no reply' : String(status),
-    ),
+    make('span', { class: `status ${statusClass(status)}` }, String(status ?? 'no reply')),
     make('span', { class: 'duration' }, `${durationMs} ms`),
   );
   const details = make('details', {}, summary);
@@ -92,36 +85,25 @@ function partsOf({ method, path, ...exchange }: Exchange): HTMLElement[] {
 }
 
 /** What the connection and its gateway add to every reply. */
-const NOT_OF_INTEREST = [
-  'connection',
-  'content-length',
-  'date',
-  'keep-alive',
-  'vary',
-  'apigw-requestid',
-];
+const NOT_OF_INTEREST = /^(connection|content-length|date|keep-alive|vary|apigw-requestid)$/;
 
-function block(
-  title: string,
-  first: string,
-  headers: Readonly<Record<string, string>>,
-  body: string,
-) {
+function block(title: string, first: string, headers: HeaderFields, body: string) {
   const lines = Object.entries(headers)
-    .filter(([name]) => !NOT_OF_INTEREST.includes(name))
+    .filter(([name]) => !NOT_OF_INTEREST.test(name))
     .map(([name, value]) => `${name}: ${value}`);
+  const text = (part: string, content: string, of = {}) =>
+    make(
+      'pre',
+      { ...of, tabindex: '0', role: 'group', 'aria-label': `${title}: ${part}` },
+      content,
+    );
   const content = prettyJson(body);
   return make(
     'div',
     { class: 'block' },
     make('h3', {}, title),
-    make(
-      'pre',
-      { class: 'head', tabindex: '0', role: 'group', 'aria-label': `${title}: headers` },
-      [first, ...lines].join('\n'),
-    ),
-    content !== '' &&
-      make('pre', { tabindex: '0', role: 'group', 'aria-label': `${title}: body` }, content),
+    text('headers', [first, ...lines].join('\n'), { class: 'head' }),
+    content !== '' && text('body', content),
   );
 }
 

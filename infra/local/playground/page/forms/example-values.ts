@@ -10,10 +10,7 @@ export const exampleAddress = (network: string): string => ADDRESSES[network] ??
 
 const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 
-/**
- * Of a transaction that never was: 64 random bytes in base58 on Solana, 32 in hex on the EVM
- * chains.
- */
+/** Of no transaction: 64 random bytes in base58 on Solana, 32 in hex on the EVM chains. */
 export function exampleHash(network: string): string {
   const bytes = crypto.getRandomValues(new Uint8Array(network === 'solana' ? 64 : 32));
   const hex = `0x${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
