@@ -5,7 +5,8 @@ import manifest from '../../package.json' with { type: 'json' };
 import { introduction } from './introduction.ts';
 import { namedSchemas } from './json-schemas.ts';
 import { idempotencyKey, type Parameter, parametersOf } from './parameters.ts';
-import * as responses from './responses.ts';
+import type { Content, Reference, Response } from './responses.ts';
+import { errorExample, json, responsesOf, schemaRef, unknownRoute } from './responses.ts';
 import { type DocumentedRoute, documentedRoutes, type Method } from './routes.ts';
 
 export interface Operation extends Omit<Spec.OperationObject, 'parameters'> {
@@ -13,9 +14,9 @@ export interface Operation extends Omit<Spec.OperationObject, 'parameters'> {
   tags: string[];
   description: string;
   security: Spec.SecurityRequirementObject[];
-  parameters: (Parameter | responses.Reference)[];
-  requestBody?: { required: true; content: responses.Content };
-  responses: Record<string, responses.Response>;
+  parameters: (Parameter | Reference)[];
+  requestBody?: { required: true; content: Content };
+  responses: Record<string, Response>;
 }
 
 /** The package has parameters, headers and thereby paths of OpenAPI 3.0 only: those are typed here. */
@@ -46,11 +47,11 @@ export function openApi(servers = SERVERS) {
     paths: paths(),
     components: {
       schemas: namedSchemas(),
-      responses: { NotFound: responses.unknownRoute },
+      responses: { NotFound: unknownRoute },
       parameters: { IdempotencyKey: idempotencyKey },
       headers,
       examples: Object.fromEntries(
-        (Object.keys(errors) as ErrorTag[]).map((tag) => [tag, responses.errorExample(tag)]),
+        (Object.keys(errors) as ErrorTag[]).map((tag) => [tag, errorExample(tag)]),
       ),
       securitySchemes,
     },
@@ -76,28 +77,25 @@ function operation(route: DocumentedRoute): Operation {
     ...(text.body && {
       requestBody: {
         required: true,
-        content: responses.json(responses.schemaRef(text.body), {
-          [name]: { value: text.example.body },
-        }),
+        content: json(schemaRef(text.body), { [name]: { value: text.example.body } }),
       },
     }),
-    responses: responses.responsesOf(route),
+    responses: responsesOf(route),
   };
 }
 
-const headers: Record<string, { description: string; schema: Spec.SchemaObject }> = {
-  RequestId: {
-    description: 'Names this request; on every answer that the service itself makes.',
-    schema: { type: 'string' },
-  },
-  CacheControl: {
-    description: 'Nothing here may be kept by a cache.',
-    schema: { type: 'string', const: 'no-store' },
-  },
-  IdempotencyReplayed: {
-    description: 'Present when an earlier request with the same key has got this answer before.',
-    schema: { type: 'string', const: 'true' },
-  },
+const text = (description: string, value?: string) => ({
+  description,
+  schema: { type: 'string', ...(value !== undefined && { const: value }) } as const,
+});
+
+const headers = {
+  RequestId: text('Names this request; on every answer that the service itself makes.'),
+  CacheControl: text('Nothing here may be kept by a cache.', 'no-store'),
+  IdempotencyReplayed: text(
+    'Present when an earlier request with the same key has got this answer before.',
+    'true',
+  ),
 };
 
 const securitySchemes = {
@@ -119,5 +117,8 @@ const securitySchemes = {
 };
 
 /** As JSON, with every digit of its bounds. */
-export const printJson = (value: unknown): string =>
-  `${JSON.stringify(value, (_key, part) => (typeof part === 'bigint' ? JSON.rawJSON(String(part)) : part), 2)}\n`;
+export function printJson(value: unknown): string {
+  const exact = (_key: string, part: unknown) =>
+    typeof part === 'bigint' ? JSON.rawJSON(String(part)) : part;
+  return `${JSON.stringify(value, exact, 2)}\n`;
+}

@@ -7,10 +7,7 @@ import { fields, type SchemaName, schemas } from './schemas.ts';
 /** Bounds are bigint where a number would lose digits, of which no type here knows. */
 type Schema = Spec.SchemaObject;
 
-const BOUNDS: Record<string, 'minimum' | 'maximum'> = {
-  min_value: 'minimum',
-  max_value: 'maximum',
-};
+const BOUNDS: Record<string, string> = { min_value: 'minimum', max_value: 'maximum' };
 
 const conversion: ConversionConfig = {
   target: 'draft-2020-12',

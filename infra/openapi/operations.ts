@@ -37,11 +37,9 @@ export interface OperationText {
 const AGAIN =
   'Repeating it with the same content changes nothing and gets the same answer; with other content it is refused.';
 
-const payoutNow = (description: string): OperationText['response'] => ({
-  status: 200,
-  schema: 'PayoutWithHistory',
-  description,
-});
+const ok = (schema: SchemaName, description: string, status = 200) => {
+  return { status, schema, description };
+};
 
 export const operations: Record<RouteName, OperationText> = {
   RequestPayout: {
@@ -49,11 +47,7 @@ export const operations: Record<RouteName, OperationText> = {
     description:
       'Takes the amount out of the available balance and puts the payout into the operators’ queue, in one transaction. It is accepted then, not yet sent: follow it with `GET /v1/referrals/payouts/{id}`.\n\nWithout an `Idempotency-Key`, sending this twice makes two payouts.',
     body: 'PayoutRequest',
-    response: {
-      status: 202,
-      schema: 'Payout',
-      description: 'The payout; its amount is now reserved.',
-    },
+    response: ok('Payout', 'The payout; its amount is now reserved.', 202),
     errors: ['payout_below_min', 'payout_address_invalid', 'balance_insufficient'],
     example: { body: examples.payoutRequest, response: examples.requested },
   },
@@ -62,14 +56,14 @@ export const operations: Record<RouteName, OperationText> = {
     description:
       'The user’s payouts, newest first. A payout is here as soon as its `202` was sent.',
     query: { entries: PayoutsQuery.entries, lists: { status: PAYOUT_STATUSES } },
-    response: { status: 200, schema: 'PayoutPage', description: 'One page.' },
+    response: ok('PayoutPage', 'One page.'),
     errors: [],
     example: { response: examples.payoutPage },
   },
   GetPayout: {
     summary: 'Get a payout',
     description: 'One payout of the user. Those of others look as if they did not exist.',
-    response: { status: 200, schema: 'Payout', description: 'The payout as it is at this moment.' },
+    response: ok('Payout', 'The payout as it is at this moment.'),
     errors: ['payout_not_found'],
     example: { response: examples.requested },
   },
@@ -77,7 +71,7 @@ export const operations: Record<RouteName, OperationText> = {
     summary: 'Cancel a payout',
     description:
       'Takes a payout back while it is `requested`; the amount is available again in the same transaction. Once an operator has claimed it, it may be on its way and stays. Repeating it changes nothing and gets the same answer.',
-    response: { status: 200, schema: 'Payout', description: 'The payout, now `cancelled`.' },
+    response: ok('Payout', 'The payout, now `cancelled`.'),
     errors: ['payout_not_found', 'payout_not_actionable'],
     example: { response: examples.taken },
   },
@@ -85,7 +79,7 @@ export const operations: Record<RouteName, OperationText> = {
     summary: 'Get the balance',
     description:
       'The balance in its parts, and what a payout may be here. A user without any history has zeros.',
-    response: { status: 200, schema: 'Overview', description: 'The balance at this moment.' },
+    response: ok('Overview', 'The balance at this moment.'),
     errors: [],
     example: { response: examples.overview },
   },
@@ -93,7 +87,7 @@ export const operations: Record<RouteName, OperationText> = {
     summary: 'List rewards',
     description: 'Where the balance comes from: the user’s rewards, newest first.',
     query: { entries: RewardsQuery.entries, lists: { status: REWARD_STATUSES } },
-    response: { status: 200, schema: 'RewardPage', description: 'One page.' },
+    response: ok('RewardPage', 'One page.'),
     errors: [],
     example: { response: examples.rewardPage },
   },
@@ -102,7 +96,7 @@ export const operations: Record<RouteName, OperationText> = {
     description:
       'Pays an open invoice from the available balance: the invoice is covered and the amount is spent, or neither.',
     body: 'SpendRequest',
-    response: { status: 200, schema: 'SpendAnswer', description: 'The invoice is covered.' },
+    response: ok('SpendAnswer', 'The invoice is covered.'),
     errors: ['invoice_not_eligible', 'amount_mismatch', 'balance_insufficient'],
     example: { body: examples.spendRequest, response: { ok: true } },
   },
@@ -112,14 +106,14 @@ export const operations: Record<RouteName, OperationText> = {
     description:
       'The payouts that wait for an operator, oldest first. The list follows by some milliseconds what happens to them; claiming one settles whose it is.',
     query: { entries: QueueQuery.entries },
-    response: { status: 200, schema: 'PayoutQueue', description: 'One page.' },
+    response: ok('PayoutQueue', 'One page.'),
     errors: [],
     example: { response: examples.queuePage },
   },
   GetPayoutAsOperator: {
     summary: 'Get any payout',
     description: 'A payout of any user, with who did what to it when.',
-    response: payoutNow('The payout as it is at this moment.'),
+    response: ok('PayoutWithHistory', 'The payout as it is at this moment.'),
     errors: ['invalid_payout_id', 'payout_not_found'],
     example: { response: examples.inQueue },
   },
@@ -127,7 +121,7 @@ export const operations: Record<RouteName, OperationText> = {
     summary: 'Claim a payout',
     description:
       'Marks the payout as being paid by the caller. Of several operators one gets it; its owner can no longer cancel it. Repeated by the same operator it changes nothing.',
-    response: payoutNow('The payout, now `processing`.'),
+    response: ok('PayoutWithHistory', 'The payout, now `processing`.'),
     errors: ['invalid_payout_id', 'payout_not_found', 'payout_not_actionable'],
     example: { response: examples.claimed },
   },
@@ -135,7 +129,7 @@ export const operations: Record<RouteName, OperationText> = {
     summary: 'Mark a payout as sent',
     description: `The payout was paid by this transaction, whose hash must have the form of its network. ${AGAIN}`,
     body: 'SentReport',
-    response: payoutNow('The payout, now `sent` for good.'),
+    response: ok('PayoutWithHistory', 'The payout, now `sent` for good.'),
     errors: ['invalid_payout_id', 'tx_hash_required', 'payout_not_found', 'payout_not_actionable'],
     example: { body: examples.sentReport, response: examples.sentWithHistory },
   },
@@ -143,7 +137,7 @@ export const operations: Record<RouteName, OperationText> = {
     summary: 'Mark a payout as failed',
     description: `The payout could not be paid, and its amount is available to the user again. ${AGAIN}`,
     body: 'UnpaidReport',
-    response: payoutNow('The payout, now `failed` for good.'),
+    response: ok('PayoutWithHistory', 'The payout, now `failed` for good.'),
     errors: ['invalid_payout_id', 'payout_not_found', 'payout_not_actionable'],
     example: { body: examples.unpaidReport, response: examples.unpaid('failed') },
   },
@@ -151,7 +145,7 @@ export const operations: Record<RouteName, OperationText> = {
     summary: 'Cancel any payout',
     description: `The payout is not going to be paid, and its amount is available to the user again. ${AGAIN}`,
     body: 'UnpaidReport',
-    response: payoutNow('The payout, now `cancelled` for good.'),
+    response: ok('PayoutWithHistory', 'The payout, now `cancelled` for good.'),
     errors: ['invalid_payout_id', 'payout_not_found', 'payout_not_actionable'],
     example: { body: examples.unpaidReport, response: examples.unpaid('cancelled') },
   },
@@ -159,11 +153,7 @@ export const operations: Record<RouteName, OperationText> = {
     summary: 'Get a user',
     description:
       'The balance of a user and what happened last, for an operator who is asked about it.',
-    response: {
-      status: 200,
-      schema: 'User',
-      description: 'The user; one without any history has zeros.',
-    },
+    response: ok('User', 'The user; one without any history has zeros.'),
     errors: ['invalid_user_id'],
     example: { response: examples.user },
   },

@@ -33,11 +33,9 @@ const IN_QUERY: Record<string, string> = {
 
 const LISTED = 'Only these, separated by commas; what is none of them matches nothing.';
 
-export function parametersOf({
-  path,
-  text,
-  keyed,
-}: DocumentedRoute): (Parameter | Spec.ReferenceObject)[] {
+type Parameters = (Parameter | Spec.ReferenceObject)[];
+
+export function parametersOf({ path, text, keyed }: DocumentedRoute): Parameters {
   const ids = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
   return [
     ...ids.map(inPath),
@@ -61,10 +59,8 @@ function inQuery({ entries, lists = {} }: Query): Parameter[] {
     const parameter = { name, in: 'query' };
     if (!values)
       return { ...parameter, description: IN_QUERY[name] ?? '', schema: querySchema(schema) };
-    const listed: Spec.SchemaObject = {
-      type: 'array',
-      items: { type: 'string', enum: [...values] },
-    };
+    const items: Spec.SchemaObject = { type: 'string', enum: [...values] };
+    const listed: Spec.SchemaObject = { type: 'array', items };
     return { ...parameter, description: LISTED, style: 'form', explode: false, schema: listed };
   });
 }

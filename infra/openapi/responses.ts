@@ -4,7 +4,7 @@ import { type ErrorTag, errors } from '../../lib/errors.ts';
 import type { DocumentedRoute } from './routes.ts';
 
 /** What API Gateway says by itself, as `{ "message" }`, without asking a function. */
-export interface GatewayError {
+interface GatewayError {
   status: number;
   message: string;
   when: string;
@@ -50,8 +50,6 @@ const GATEWAY_ERRORS: readonly GatewayError[] = [
   },
 ];
 
-const REQUEST_ID = 'Hq2p1hXJIAMEJkw=';
-
 export const UNKNOWN_ROUTE = {
   status: 404,
   message: 'Not Found',
@@ -78,24 +76,19 @@ export const json = (schema: Schema, examples: Record<string, Example | Referenc
 
 export const errorExample = (tag: ErrorTag): Example => ({
   summary: tag,
-  value: { error: tag, message: errors[tag].message, request_id: REQUEST_ID },
+  value: { error: tag, message: errors[tag].message, request_id: 'Hq2p1hXJIAMEJkw=' },
 });
 
-const gatewayExample = ({ message }: { message: string }): Example => ({
-  summary: message,
-  value: { message },
-});
+const gatewayExample = (message: string): Example => ({ summary: message, value: { message } });
 
 /** For every path or method that the document does not have. */
 export const unknownRoute: Response = {
   description: UNKNOWN_ROUTE.when,
-  content: json(schemaRef('GatewayAnswer'), { gateway: gatewayExample(UNKNOWN_ROUTE) }),
+  content: json(schemaRef('GatewayAnswer'), { gateway: gatewayExample(UNKNOWN_ROUTE.message) }),
 };
 
 export function responsesOf(route: DocumentedRoute): Record<string, Response> {
-  const gateway = GATEWAY_ERRORS.filter(
-    ({ on }) => on === 'every' || (on === 'signed' && route.signed),
-  );
+  const gateway = GATEWAY_ERRORS.filter(({ on }) => on === 'every' || route.signed);
   const statuses = new Set([
     ...route.errors.map((tag) => errors[tag].status),
     ...gateway.map(({ status }) => status),
@@ -112,7 +105,7 @@ export function responsesOf(route: DocumentedRoute): Record<string, Response> {
 function success({ text, keyed, name }: DocumentedRoute): Response {
   return {
     description: text.response.description,
-    headers: keyed ? { ...ofEveryResponse, ...ofRepeatable } : ofEveryResponse,
+    headers: { ...ofEveryResponse, ...(keyed && ofKeyedResponse) },
     content: json(schemaRef(text.response.schema), { [name]: { value: text.example.response } }),
   };
 }
@@ -125,19 +118,16 @@ function refusal(tags: ErrorTag[], gateway: GatewayError | undefined): Response 
   ];
   const examples = [
     ...tags.map((tag) => [tag, { $ref: `#/components/examples/${tag}` }] as const),
-    ...(gateway ? [['gateway', gatewayExample(gateway)] as const] : []),
+    ...(gateway ? [['gateway', gatewayExample(gateway.message)] as const] : []),
   ];
-  const [only] = schemas;
+  const [only = {}, other] = schemas;
   return {
     description: [
       ...tags.map((tag) => `- \`${tag}\`: ${errors[tag].message}`),
       ...(gateway ? [`- API Gateway: ${gateway.when}`] : []),
     ].join('\n'),
     ...(tags.length > 0 && { headers: ofEveryResponse }),
-    content: json(
-      schemas.length === 1 && only ? only : { anyOf: schemas },
-      Object.fromEntries(examples),
-    ),
+    content: json(other ? { anyOf: schemas } : only, Object.fromEntries(examples)),
   };
 }
 
@@ -146,6 +136,6 @@ const ofEveryResponse: Record<string, Reference> = {
   'cache-control': { $ref: '#/components/headers/CacheControl' },
 };
 
-const ofRepeatable = {
+const ofKeyedResponse = {
   'idempotency-replayed': { $ref: '#/components/headers/IdempotencyReplayed' },
 };

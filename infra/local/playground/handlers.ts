@@ -9,26 +9,18 @@ const PAGE = join(import.meta.dirname, 'page');
 const ASSETS = '/_local/playground';
 
 /** Nothing but this origin, and no markup made from text: the browser sees to both. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-].join('; ');
+const CONTENT_SECURITY_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+
+const file = (name: string) => readFile(join(PAGE, name));
 
 export const playgroundHandlers: NonNullable<GatewayOptions['localHandlers']> = {
-  'GET /': async () => answer('text/html; charset=utf-8', await readFile(join(PAGE, 'index.html'))),
-  [`GET ${ASSETS}/icon.svg`]: async () =>
-    answer('image/svg+xml', await readFile(join(PAGE, 'icon.svg'))),
+  'GET /': async () => reply('text/html; charset=utf-8', await file('index.html')),
+  [`GET ${ASSETS}/icon.svg`]: async () => reply('image/svg+xml', await file('icon.svg')),
   [`GET ${ASSETS}/page.css`]: async () =>
-    answer('text/css; charset=utf-8', bundle('style/page.css')),
-  [`GET ${ASSETS}/page.js`]: async () =>
-    answer('text/javascript; charset=utf-8', bundle('main.ts')),
+    reply('text/css; charset=utf-8', bundle('style/page.css')),
+  [`GET ${ASSETS}/page.js`]: async () => reply('text/javascript; charset=utf-8', bundle('main.ts')),
 };
 
 /**
@@ -48,7 +40,7 @@ function bundle(entry: string): Buffer {
   return Buffer.concat(outputFiles.map(({ contents }) => contents));
 }
 
-const answer = (contentType: string, body: Buffer): GatewayReply => ({
+const reply = (contentType: string, body: Buffer): GatewayReply => ({
   statusCode: 200,
   headers: {
     'content-type': contentType,

@@ -1,4 +1,5 @@
 /** Finds, makes and lists elements; text is always text, never markup. */
+
 /** Throws for an element that the page does not have: then page and code do not belong together. */
 export function find<Kind extends Element>(id: string, kind: new () => Kind): Kind {
   const element = document.getElementById(id);
@@ -23,11 +24,7 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-export function button(
-  label: string,
-  attributes: Attributes,
-  onClick: () => void,
-): HTMLButtonElement {
+export function button(label: string, attributes: Attributes, onClick: () => void) {
   const element = make('button', { type: 'button', ...attributes }, label);
   element.addEventListener('click', onClick);
   return element;
@@ -53,8 +50,7 @@ export function showRows<Item>(
   const shown = [...list.children].filter((child) => child instanceof HTMLLIElement);
   const focused = shown.find((row) => row.contains(document.activeElement))?.dataset.key;
   const rows = items.map((item) => {
-    const key = keyOf(item);
-    const stamp = stampOf(item);
+    const [key, stamp] = [keyOf(item), stampOf(item)];
     const old = shown.find((row) => row.dataset.key === key);
     if (old?.dataset.stamp === stamp) return old;
     const row = make(item);

@@ -1,4 +1,4 @@
-/** Amounts, JSON, and long names as people read and write them. */
+/** Amounts and JSON as people read and write them. */
 import { parseJson } from '../../../../sdk/typescript/src/json.ts';
 
 /** Commas only where they part thousands, so that nobody's `25,00` becomes 2500. */

@@ -59,17 +59,13 @@ export function amountOf(form: HTMLFormElement, name: string): bigint {
 export function words(error: unknown): (Node | string)[] {
   if (!(error instanceof TriportError))
     return [error instanceof Error ? error.message : String(error)];
-  const doubt = error.outcomeUnknown
-    ? ' It may have been done all the same; submit it again to learn.'
-    : '';
-  return [`${error.message}${doubt} `, make('code', {}, error.tag)];
+  const doubt = ' It may have been done all the same; submit it again to learn.';
+  return [`${error.message}${error.outcomeUnknown ? doubt : ''} `, make('code', {}, error.tag)];
 }
 
-export function say(
-  element: HTMLElement,
-  kind: 'good' | 'bad',
-  ...content: (Node | string)[]
-): void {
+type Kind = 'good' | 'bad';
+
+export function say(element: HTMLElement, kind: Kind, ...content: (Node | string)[]): void {
   element.className = `result ${kind}`;
   element.replaceChildren(...content.filter((part) => part !== ''));
 }
@@ -83,7 +79,7 @@ function control(form: HTMLFormElement, name: string): HTMLInputElement | HTMLSe
 const tagOf = (error: unknown): TriportErrorTag =>
   error instanceof TriportError ? error.tag : 'unexpected';
 
-function result(form: HTMLFormElement, kind: 'good' | 'bad', ...content: (Node | string)[]): void {
+function result(form: HTMLFormElement, kind: Kind, ...content: (Node | string)[]): void {
   const output = form.querySelector('output');
   if (output) say(output, kind, ...content);
 }
@@ -96,7 +92,6 @@ function complain(form: HTMLFormElement, name: string, error: unknown): void {
 }
 
 function clear(form: HTMLFormElement): void {
-  for (const field of form.querySelectorAll('[aria-invalid]'))
-    field.removeAttribute('aria-invalid');
+  for (const field of form.elements) field.removeAttribute('aria-invalid');
   for (const problem of form.querySelectorAll('.problem, output')) problem.replaceChildren();
 }
