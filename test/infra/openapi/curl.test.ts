@@ -6,22 +6,13 @@ import type { Parameter } from '../../../infra/openapi/parameters.ts';
 const caller = { url: 'http://api.test', session: 'token', accessKey: 'key:secret' };
 
 const operation = (more: Partial<Operation> = {}): Operation => ({
-  operationId: 'one',
-  tags: [],
-  summary: '',
-  description: '',
-  security: [{ session: [] }],
-  parameters: [],
-  responses: {},
-  ...more,
+  ...{ operationId: 'one', tags: [], summary: '', description: '', parameters: [], responses: {} },
+  ...{ security: [{ session: [] }], ...more },
 });
-const withBody = (value: unknown) =>
-  operation({
-    requestBody: {
-      required: true,
-      content: { 'application/json': { schema: {}, examples: { one: { value } } } },
-    },
-  });
+const withBody = (value: unknown) => {
+  const content = { 'application/json': { schema: {}, examples: { one: { value } } } };
+  return operation({ requestBody: { required: true, content } });
+};
 const lines = (method: string, path: string, what: Operation, parameters: Parameter[] = []) =>
   curl(method, path, what, parameters, caller).split(' \\\n  ');
 

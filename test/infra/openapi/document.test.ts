@@ -83,8 +83,7 @@ describe('the parts', () => {
 
   test('are all there when something refers to them', () => {
     expect(references.length).toBeGreaterThan(100);
-    for (const at of references)
-      expect([at, resolve(document, at)]).toEqual([at, expect.anything()]);
+    expect(references.filter((at) => (resolve(document, at) ?? null) === null)).toEqual([]);
   });
 
   test('are all referred to, except the answer where no route is', () => {

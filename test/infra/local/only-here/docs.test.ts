@@ -1,5 +1,5 @@
 /** What the local server documents: a page that is whole by itself, with lines that work pasted. */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OpenApi, openApi, printJson } from '../../../../infra/openapi/document.ts';
@@ -90,14 +90,7 @@ describe('the page', () => {
   });
 });
 
-const hasCurl = (() => {
-  try {
-    execFileSync('curl', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
+const hasCurl = spawnSync('curl', ['--version']).status === 0;
 
 describe.skipIf(!hasCurl)('a line of curl, pasted into bash,', () => {
   const lineOf = (id: string) => {
