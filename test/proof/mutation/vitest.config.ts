@@ -25,9 +25,9 @@ export default defineConfig({
     ],
   },
   test: {
-    root: resolve(import.meta.dirname, '../..'),
+    root: resolve(import.meta.dirname, '../../..'),
     include: [process.env.MUTATION_TESTS ?? ''],
-    globalSetup: ['mutation/global-setup.ts'],
+    globalSetup: ['test/proof/mutation/global-setup.ts'],
     tags: [{ name: 'heavy', skip: true }],
     sequence: { sequencer: ShortestFirst },
     testTimeout: 30_000,
