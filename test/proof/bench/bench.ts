@@ -11,7 +11,7 @@ import { bundle } from '../../../infra/compute/bundle.ts';
 import type { LocalFunction, LocalStack } from '../../../infra/local/template/local-stack.ts';
 import { readAssembly } from '../../../infra/local/template/read-assembly.ts';
 import { withoutStreams } from '../../support/without-streams.ts';
-import type { Row } from './rows.ts';
+import type { Row } from './report.ts';
 import type { Chart } from './svg/chart.ts';
 
 export type Bench = {

@@ -5,15 +5,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepare, type Section } from './bench.ts';
-import { readOptions } from './options.ts';
-import { bytes } from './sections/bytes.ts';
-import { capacity } from './sections/capacity.ts';
-import { coldStart } from './sections/cold-start.ts';
-import { history } from './sections/history.ts';
-import { hotUser } from './sections/hot-user.ts';
-import { warm } from './sections/warm.ts';
+import { capacity } from './capacity/section.ts';
+import { history } from './history/section.ts';
+import { hotUser } from './hot-user/section.ts';
+import { bytes, coldStart, warm } from './payout-function.ts';
+import { allMet, readOptions, table } from './report.ts';
 import { svg } from './svg/chart.ts';
-import { allMet, table } from './table.ts';
 
 const SECTIONS: Section[] = [bytes, coldStart, warm, capacity, history, hotUser];
 

@@ -1,7 +1,7 @@
 /** What the fuzzer knows of its users: only items, from which every balance is worked out anew. */
 
 export type Status = 'requested' | 'processing' | 'sent' | 'failed' | 'cancelled';
-export type Step = { status: Status; at: string; by: string };
+type Step = { status: Status; at: string; by: string };
 
 export type Payout = {
   id: string;
@@ -33,7 +33,7 @@ export type Reward = {
 export type Invoice = { id: string; total: bigint; status: 'open' | 'covered' | 'closed' };
 
 /** What an idempotency key was used for, and the answer it got. */
-export type Used = { asked: string; text: string };
+type Used = { asked: string; text: string };
 
 export type User = {
   name: string;
@@ -46,7 +46,7 @@ export type User = {
   keys: Map<string, Used>;
 };
 
-export type Balance = {
+type Balance = {
   pending: bigint;
   available: bigint;
   reserved: bigint;

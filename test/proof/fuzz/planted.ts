@@ -11,7 +11,7 @@ import type { LocalStack } from '../../../infra/local/template/local-stack.ts';
  * By function: code that may change the answer `r` to the event `e`; `n` counts the answers, `last`
  * keeps anything.
  */
-export type Plants = Record<string, string>;
+type Plants = Record<string, string>;
 
 /** The stack with these functions in the place of its own. */
 export function planted(stack: LocalStack, plants: Plants): LocalStack & Disposable {

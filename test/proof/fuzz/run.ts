@@ -9,7 +9,7 @@ import { Secrets } from './secrets.ts';
 import type { Stack } from './stack.ts';
 import type { Trial } from './trial.ts';
 
-export type RunOptions = {
+type RunOptions = {
   seed: number;
   requests: number;
   /** Only this request, after those before it that made its users what they are. */
@@ -22,7 +22,7 @@ export type RunOptions = {
   onFailure?: (failure: Failure) => void;
 };
 
-export type Report = {
+type Report = {
   failures: Failure[];
   histogram: Histogram;
   /** What is wrong beside the answers. */

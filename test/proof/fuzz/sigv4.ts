@@ -4,7 +4,7 @@
  */
 import { createHash, createHmac } from 'node:crypto';
 
-export type Signed = {
+type Signed = {
   method: string;
   path: string;
   query: string;

@@ -15,7 +15,7 @@ export type Trial = {
   seen: { route: string; answer: string }[];
 };
 
-export type Around = { wire: Wire; judge: Judge; view: View; takeWrites: () => Write[] };
+type Around = { wire: Wire; judge: Judge; view: View; takeWrites: () => Write[] };
 
 export async function tryOut(
   bytes: Buffer,

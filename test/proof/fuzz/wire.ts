@@ -6,7 +6,7 @@ export type Answer = { status: number; headers: Map<string, string[]>; body: Buf
 /**
  * `closed` when the server ended the connection before it had answered as often as was expected.
  */
-export type Outcome = { answers: Answer[]; ended: 'open' | 'closed' | 'hang' };
+type Outcome = { answers: Answer[]; ended: 'open' | 'closed' | 'hang' };
 
 const HANG_MS = 20_000;
 

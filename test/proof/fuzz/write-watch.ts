@@ -22,8 +22,6 @@ const READS = new Set([
 ]);
 const INT32_MAX = 2 ** 31 - 1;
 
-export type WriteWatch = Awaited<ReturnType<typeof watchWrites>>;
-
 export async function watchWrites(databaseUrl: string) {
   const { hostname, port } = new URL(databaseUrl);
   const agent = new http.Agent({ keepAlive: true });

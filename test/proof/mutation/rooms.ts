@@ -8,7 +8,7 @@ import { dirname, resolve } from 'node:path';
 export const ROOT = resolve(import.meta.dirname, '../../..');
 
 /** The files of each room, by its folder; all named from the root. */
-export type Rooms = Record<string, string[]>;
+type Rooms = Record<string, string[]>;
 
 export const readRooms = (): Rooms => {
   const files = globSync('{lib,functions}/**/*.ts', { cwd: ROOT }).sort();

@@ -4,7 +4,7 @@ import type { Stryker } from '@stryker-mutator/core';
 
 export type Mutant = Awaited<ReturnType<Stryker['runMutationTest']>>[number];
 
-export type Score = {
+type Score = {
   killed: number;
   timeout: number;
   survived: number;

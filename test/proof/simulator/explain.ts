@@ -6,7 +6,7 @@
 import { type Happening, outcomes, type Stored } from './happening.ts';
 import type { User } from './model.ts';
 
-export type Explanation = {
+type Explanation = {
   after: User;
   /** The happenings without a definite answer that did take place. */
   tookPlace: Happening[];

@@ -32,7 +32,7 @@ export type Reward = {
 export type Invoice = { totalMicro?: bigint; status: 'open' | 'covered' | 'closed' };
 
 /** What a key was used to ask for, and the answer that it stands for until it expires. */
-export type Key = { asks?: string; answer: string; expiresAtMs: number };
+type Key = { asks?: string; answer: string; expiresAtMs: number };
 
 export type User = {
   payouts: Record<string, Payout>;
@@ -43,7 +43,7 @@ export type User = {
 
 export const newUser = (): User => ({ payouts: {}, rewards: {}, invoices: {}, keys: {} });
 
-export type Balance = Record<
+type Balance = Record<
   | 'pending_micro'
   | 'available_micro'
   | 'reserved_micro'
@@ -121,7 +121,7 @@ export const operatorsView = (userId: string, payout: Payout) => ({
 });
 
 /** A reward as the lists show it. */
-export const rewardView = (
+const rewardView = (
   id: string,
   { amountMicro, unlocksAt, grantedAt, source, reversed }: Reward,
   nowMs: number,

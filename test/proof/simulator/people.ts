@@ -8,9 +8,9 @@ import type { Books, Database } from './books.ts';
 import type { Happening } from './happening.ts';
 import { newUser, type User } from './model.ts';
 
-export type Session = 'missing' | 'expired' | 'revoked' | 'unknown';
+type Session = 'missing' | 'expired' | 'revoked' | 'unknown';
 
-export type Person = {
+type Person = {
   userId: string;
   /** What must have become of them, by the model. */
   state: User;

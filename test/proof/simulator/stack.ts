@@ -20,10 +20,10 @@ import { Wire } from './wire.ts';
 const SPEED = 10;
 
 /** After any real date, so that the engine deletes nothing by itself for having expired. */
-export const FIRST_MOMENT = Date.parse('2040-01-01T00:00:00Z');
+const FIRST_MOMENT = Date.parse('2040-01-01T00:00:00Z');
 
 /** The simulated time, which runs on by itself from where it was set. */
-export class SettableClock implements Clock {
+class SettableClock implements Clock {
   readonly speed = SPEED;
   #setAt = performance.now();
   #epoch = FIRST_MOMENT;

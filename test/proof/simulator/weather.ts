@@ -3,7 +3,7 @@ import { type Fault, faults } from '../../support/fault-proxy.ts';
 import type { Random } from './random.ts';
 
 /** What a fault may do beside what happens on the wire. */
-export type Powers = {
+type Powers = {
   /** Ends the function that made the call, in mid-request. */
   killFunction: () => Promise<void>;
   /** Stops the engine and starts it again on the same data. */

@@ -15,7 +15,7 @@ import { befall, chooseFault } from './weather.ts';
  */
 const PATIENCE_MS = 20;
 
-export type Hands = {
+type Hands = {
   killFunction: (traceId: string) => Promise<void>;
   restartEngine: () => Promise<void>;
 };

@@ -25,7 +25,7 @@ const INT64_MAX = 2n ** 63n - 1n;
 const KEY_LIFETIME_MS = 24 * 60 * 60 * 1000;
 
 /** The name under which a key is stored; nothing else of the service's insides is known here. */
-export const storedKey = (operation: 'payout' | 'spend', key: string): string =>
+const storedKey = (operation: 'payout' | 'spend', key: string): string =>
   `${operation}#${createHash('sha256').update(key).digest('hex')}`;
 
 export const payoutOf = ({ payouts }: User, { operation }: PayoutRef): Payout | undefined =>

@@ -12,8 +12,6 @@ type Consumed = { CapacityUnits: number };
  */
 export type Cost = { read: number; write: number; roundTrips: number };
 
-export type Meter = Awaited<ReturnType<typeof startMeter>>;
-
 export async function startMeter(databaseUrl: string) {
   const proxy = await startFaultProxy(databaseUrl);
   const cost: Cost = { read: 0, write: 0, roundTrips: 0 };

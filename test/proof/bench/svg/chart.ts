@@ -3,10 +3,8 @@
  * same data.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { axes } from './axes.ts';
-import { BOX, HEIGHT, line, text, WIDTH } from './drawing.ts';
-import { MOST_SERIES, marker, STYLE } from './look.ts';
-import { type Scale, stepScale, valueScale } from './scale.ts';
+import { axes, type Scale, stepScale, valueScale } from './axes.ts';
+import { BOX, HEIGHT, line, MOST_SERIES, marker, STYLE, text, WIDTH } from './drawing.ts';
 
 export type Series = {
   name: string;

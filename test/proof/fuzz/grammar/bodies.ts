@@ -7,7 +7,7 @@ import { amount } from './numbers.ts';
 import { anyText, at, type Part, usually } from './parts.ts';
 
 /** What the path of the request names already. */
-export type Named = { payoutId: string };
+type Named = { payoutId: string };
 export type Body = (named: Named) => Part<string>;
 
 const payoutMembers: fc.Arbitrary<Member[]> = fc

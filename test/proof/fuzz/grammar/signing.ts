@@ -4,7 +4,7 @@ import { type Scope, signatureOf } from '../sigv4.ts';
 import type { Fields } from './headers.ts';
 import { usually } from './parts.ts';
 
-export type Unsigned = { method: string; target: string; fields: Fields; body: Buffer };
+type Unsigned = { method: string; target: string; fields: Fields; body: Buffer };
 /** The fields to add. */
 export type Sign = (request: Unsigned) => Fields;
 

@@ -16,7 +16,7 @@ export type JsonObject = Map<string, Json>;
  * `effective` are traps in what the document says, `hidden` ones only in members that a later
  * duplicate replaces.
  */
-export type Document = { value: Json; traps: 'none' | 'hidden' | 'effective' };
+type Document = { value: Json; traps: 'none' | 'hidden' | 'effective' };
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: RFC 8259 excludes them from strings.

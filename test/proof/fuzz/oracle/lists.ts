@@ -4,7 +4,7 @@ import { readJson } from './json.ts';
 import type { Request } from './request.ts';
 import { ok, Refused, type Success, WrongAnswer } from './verdicts.ts';
 
-export type Row = { key: string; status: string; json: string };
+type Row = { key: string; status: string; json: string };
 
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 

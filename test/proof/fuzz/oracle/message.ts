@@ -17,7 +17,7 @@ export type Message = {
  * `rest` is what follows the last whole message: nothing, the beginning of one, or what can be no
  * message.
  */
-export type Stream = { messages: Message[]; rest: 'nothing' | 'incomplete' | 'malformed' };
+type Stream = { messages: Message[]; rest: 'nothing' | 'incomplete' | 'malformed' };
 
 /**
  * The target is a path, a whole address, or the asterisk of OPTIONS. RFC 9112, section 3: a

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type Chart, svg } from './svg/chart.ts';
-import { MOST_SERIES } from './svg/look.ts';
-import { stepScale, valueScale } from './svg/scale.ts';
+import { stepScale, valueScale } from './axes.ts';
+import { type Chart, svg } from './chart.ts';
+import { MOST_SERIES } from './drawing.ts';
 
 const chart: Chart = {
   name: 'a-chart',

@@ -4,10 +4,9 @@
  */
 import type { Console } from '../callers.ts';
 import { type Cost, costText } from '../capacity/meter.ts';
-import { atMost, type Row } from '../rows.ts';
+import { atMost, type Row } from '../report.ts';
 import type { Chart, Series } from '../svg/chart.ts';
-import type { Histories } from './histories.ts';
-import { PAGE } from './requests.ts';
+import { type Histories, PAGE } from './histories.ts';
 
 const LISTS = ['payouts', 'rewards'];
 const DEPTHS = [10, 100, 1000, 10_000, 90_000];

@@ -1,12 +1,18 @@
 /** A hot user: 1 to 64 payouts in parallel by one user, beside as many by different users. */
 import type { Section } from '../bench.ts';
-import { BALANCED } from '../hot-user/books.ts';
-import { hotUserCharts } from '../hot-user/charts.ts';
-import { CEILING_PER_SECOND } from '../hot-user/conflicts.ts';
-import { type Crowd, crowd, MOST } from '../hot-user/crowd.ts';
-import { acceptedShare, type Load, perSecond } from '../hot-user/load.ts';
-import { atLeast, atMost, exactly, type Row, shown } from '../rows.ts';
-import { percentile } from '../stats.ts';
+import { atLeast, atMost, exactly, percentile, type Row, shown } from '../report.ts';
+import type { Chart, Series } from '../svg/chart.ts';
+import { CEILING_PER_SECOND } from './conflicts.ts';
+import {
+  acceptedShare,
+  BALANCED,
+  type Crowd,
+  crowd,
+  type Load,
+  MOST,
+  PARALLEL,
+  perSecond,
+} from './load.ts';
 
 const ROUNDS = 2;
 const REQUESTS = 256;
@@ -71,3 +77,59 @@ function last(loads: Load[]): Load {
   if (!load) throw new Error('no loads');
   return load;
 }
+
+type Crowds = { plain: Crowd; conflicting: Crowd; peer: Crowd };
+
+const x = 'requests in parallel';
+
+const hotUserCharts = ({ plain, conflicting, peer }: Crowds): Chart[] => [
+  {
+    name: 'hot-user-throughput',
+    title: 'Payouts accepted a second, by one user and by many',
+    note: 'Gateway, functions, engine and callers share this machine; conflicts as DynamoDB makes them, 10 ms each',
+    x,
+    y: 'accepted (202) a second',
+    series: [
+      curve('many users', plain.many, perSecond),
+      curve('one user', plain.hot, perSecond),
+      curve('many users, with conflicts', conflicting.many, perSecond),
+      curve('one user, with conflicts', conflicting.hot, perSecond),
+    ],
+  },
+  {
+    name: 'hot-user-accepted',
+    title: 'Share of the payouts of one user that is accepted',
+    note: 'With conflicts as DynamoDB makes them, which cancel a transaction that meets another one on an item',
+    x,
+    y: 'answers that were 202, %',
+    series: [
+      curve('this service', conflicting.hot, percent),
+      dashed(curve('the usual recipe', peer.hot, percent)),
+    ],
+  },
+  {
+    name: 'hot-user-latency',
+    title: 'Latency of payouts, by one user and by many, with conflicts',
+    note: 'A conflict is tried again after a random pause that grows; the gateway and the callers are included',
+    x,
+    y: 'milliseconds',
+    logarithmic: true,
+    series: [
+      curve('one user, p99', conflicting.hot, p99),
+      dashed(curve('one user, p50', conflicting.hot, p50)),
+      curve('many users, p99', conflicting.many, p99),
+      dashed(curve('many users, p50', conflicting.many, p50)),
+    ],
+  },
+];
+
+const curve = (name: string, loads: Load[], value: (load: Load) => number): Series => ({
+  name,
+  points: loads.map((each, index) => [PARALLEL[index] ?? 0, value(each)]),
+});
+
+const dashed = (series: Series): Series => ({ ...series, dashed: true });
+
+const percent = (load: Load): number => 100 * acceptedShare(load);
+const p99 = ({ ms }: Load): number => percentile(ms, 0.99);
+const p50 = ({ ms }: Load): number => percentile(ms, 0.5);

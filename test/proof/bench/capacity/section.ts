@@ -1,11 +1,40 @@
-/**
- * The stack behind a meter, with the users, the operator and the billing side whose calls are
- * metered.
- */
+/** Capacity units and calls to DynamoDB of every operation, each against what it cannot do without. */
+
 import { openDatabase, serveStack } from '../../../../infra/local/service.ts';
 import type { LocalStack } from '../../../../infra/local/template/local-stack.ts';
+import type { Section } from '../bench.ts';
 import { billingOf, consoleOf, operatorOf } from '../callers.ts';
-import { startMeter } from './meter.ts';
+import { exactly, type Row } from '../report.ts';
+import { costText, startMeter } from './meter.ts';
+import {
+  billingOperations,
+  consoleOperations,
+  type Operation,
+  operatorOperations,
+  payoutOperations,
+} from './metered-operations.ts';
+
+export const capacity: Section = {
+  name: 'capacity',
+  title: 'Capacity units and calls to DynamoDB of each operation',
+  run: async ({ stack, peerStack }) => {
+    const ofPeer = payoutOperations.map((each) => ({
+      ...each,
+      what: `peer: ${each.what}`,
+      why: 'the same calls',
+    }));
+    const ours = [...consoleOperations, ...operatorOperations, ...billingOperations];
+    return { rows: [...(await rowsOf(stack, ours)), ...(await rowsOf(peerStack, ofPeer))] };
+  },
+};
+
+async function rowsOf(stack: LocalStack, metered: Operation[]): Promise<Row[]> {
+  await using scene = await openScene(stack);
+  const rows: Row[] = [];
+  for (const { what, expected, why, cost } of metered)
+    rows.push(exactly(what, expected, costText(await cost(scene)), why));
+  return rows;
+}
 
 const RICH = 10n ** 15n;
 const DUE = 50_000_000n;
@@ -13,7 +42,7 @@ const INVOICE = 12_000_000n;
 
 export type Scene = Awaited<ReturnType<typeof openScene>>;
 
-export async function openScene(stack: LocalStack) {
+async function openScene(stack: LocalStack) {
   await using opened = new AsyncDisposableStack();
   const database = opened.use(await openDatabase(stack, {}));
   const meter = await startMeter(database.endpoint);

@@ -1,16 +1,58 @@
-/**
- * How long requests take after histories of different lengths, in the same process, block by block
- * in turns.
- */
+/** What requests consume, and how long they take, after histories of different lengths. */
+
 import type { Bench } from '../bench.ts';
-import { consoleEvent } from '../events.ts';
-import { type Blocks, measuring } from '../measure.ts';
-import { atMost, type Row } from '../rows.ts';
-import { median } from '../stats.ts';
+import { consoleEvent } from '../callers.ts';
+import { type Cost, costText } from '../capacity/meter.ts';
+import { type Blocks, functionEnvironment, measuring } from '../measure.ts';
+import { atMost, median, type Row } from '../report.ts';
 import type { Chart } from '../svg/chart.ts';
-import { functionEnvironment } from '../target.ts';
-import type { Histories } from './histories.ts';
-import { type HistoryRequest, requests } from './requests.ts';
+import { type Histories, type HistoryRequest, historyRequests } from './histories.ts';
+
+export async function unitsByHistory({
+  users,
+  console,
+  costOf,
+}: Histories): Promise<[Row[], Chart]> {
+  const rows: Row[] = [];
+  const series = [];
+  for (const { what, send } of historyRequests) {
+    const costs: Cost[] = [];
+    for (const user of users) costs.push(await costOf(() => send(console(user))));
+    const [shortest, longest] = [costs[0], costs.at(-1)];
+    if (!shortest || !longest) throw new Error('no users');
+    const worst = (part: (cost: Cost) => number) => Math.max(...costs.map(part)) / part(shortest);
+    rows.push(
+      atMost(
+        `${what}: units, worst / shortest history`,
+        RATIO_MAX,
+        worst(units),
+        `${costText(longest)} / ${costText(shortest)}`,
+      ),
+      atMost(
+        `${what}: calls, worst / shortest history`,
+        RATIO_MAX,
+        worst(({ roundTrips }) => roundTrips),
+      ),
+    );
+    series.push({
+      name: what,
+      points: costs.map((cost, index) => [users[index]?.items ?? 0, units(cost)] as const),
+    });
+  }
+  return [
+    rows,
+    {
+      name: 'history-units',
+      title: 'Capacity units per request by length of history',
+      note: 'Read and write request units together, as the engine reports them',
+      x: 'rewards, and as many payouts, that the user has',
+      y: 'request units',
+      series,
+    },
+  ];
+}
+
+const units = ({ read, write }: Cost): number => read + write;
 
 const RUNS = 3;
 
@@ -26,7 +68,7 @@ const RATIO_MAX = 1.1;
 export async function timesByHistory(bench: Bench, histories: Histories): Promise<[Row[], Chart]> {
   const rows: Row[] = [];
   const series = [];
-  for (const request of requests) {
+  for (const request of historyRequests) {
     const runs: number[][] = [];
     for (let run = 0; run < bench.rounds(RUNS); run++)
       runs.push(await ratios(bench, histories, request));

@@ -1,11 +1,27 @@
-/**
- * The first unlock after a long absence, and the reconciliation of a long history: work that does
- * grow, within limits.
- */
+/** Cost as a user's history grows, from ten rewards and payouts to 100,000 of each. */
+import type { Section } from '../bench.ts';
 import { costText } from '../capacity/meter.ts';
-import { atMost, type Row } from '../rows.ts';
-import type { Histories } from './histories.ts';
-import { type HistoryUser, UNIT } from './user.ts';
+import { atMost, type Row } from '../report.ts';
+import { unitsByDepth } from './by-depth.ts';
+import { timesByHistory, unitsByHistory } from './by-length.ts';
+import { type Histories, type HistoryUser, openHistories, UNIT } from './histories.ts';
+
+export const history: Section = {
+  name: 'history',
+  title: 'Cost as history grows, 10 to 100,000 rewards and as many payouts',
+  run: async (bench) => {
+    await using histories = await openHistories(bench);
+    const unlock = await unlocking(histories);
+    const [unitRows, unitChart] = await unitsByHistory(histories);
+    const [depthRows, depthChart] = await unitsByDepth(histories);
+    const [timeRows, timeChart] = await timesByHistory(bench, histories);
+    const reconciled = await reconciling(histories);
+    return {
+      rows: [...unitRows, ...timeRows, ...depthRows, ...unlock, reconciled],
+      charts: [unitChart, timeChart, depthChart],
+    };
+  },
+};
 
 /**
  * A request is repeated while it answers 500 for having had too much to unlock, but not for ever.
@@ -14,7 +30,7 @@ const UNLOCKING_REQUESTS_MAX = 50;
 const EXPECTED_REQUESTS_MAX = 5;
 
 /** Unlocks whatever is due, for all users. */
-export async function unlocking(histories: Histories): Promise<Row[]> {
+async function unlocking(histories: Histories): Promise<Row[]> {
   const { users, longest, console, costOf } = histories;
   const before = await costOf(() => console(longest).get('me'));
   let row: Row | undefined;
@@ -46,7 +62,7 @@ async function unlockAll({ console }: Histories, user: HistoryUser) {
 }
 
 /** All users, in as few runs of the function as its time-out allows. */
-export async function reconciling({ costOf, invoke }: Histories): Promise<Row> {
+async function reconciling({ costOf, invoke }: Histories): Promise<Row> {
   const start = performance.now();
   let runs = 0;
   let step: { next?: string } = {};

@@ -1,8 +1,8 @@
 import { DynamoDBClient, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { readAssembly } from '../../../infra/local/template/read-assembly.ts';
-import { startDatabase } from '../../support/database.ts';
-import { startConflictingDatabase } from './hot-user/conflicts.ts';
+import { readAssembly } from '../../../../infra/local/template/read-assembly.ts';
+import { startDatabase } from '../../../support/database.ts';
+import { startConflictingDatabase } from './conflicts.ts';
 
 const put = (user: string, id: string) => ({
   Put: { TableName: 'PayoutsTable', Item: { user_id: { S: user }, id: { S: id } } },
