@@ -1,5 +1,5 @@
 /** Finds in an answer what belongs to somebody else: ids, addresses, tokens, hashes, keys. */
-import type { User } from './model.ts';
+import type { User } from './user.ts';
 
 /** Long enough to be nobody's by chance. */
 const WORD = /[A-Za-z0-9_-]{12,}/g;

@@ -7,7 +7,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BUGS, type Bug } from './planted.ts';
+import { BUGS, type Bug } from './planted-bugs.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const COPIED = [
@@ -49,7 +49,11 @@ export function plant({ name, changes }: Bug): { root: string; remove: () => voi
 }
 
 /** Undefined when it was not caught. */
-export async function hunt(root: string, seed: number, steps = STEPS): Promise<Caught | undefined> {
+export async function simulateCopy(
+  root: string,
+  seed: number,
+  steps = STEPS,
+): Promise<Caught | undefined> {
   const args = [
     join(root, 'test/proof/simulator/main.ts'),
     '--seed',
@@ -82,7 +86,7 @@ async function main(): Promise<void> {
     const { root, remove } = plant(bug);
     try {
       for (let seed = 1; seed <= Number(values.seeds); seed++) {
-        const caught = await hunt(root, seed);
+        const caught = await simulateCopy(root, seed);
         if (!bug.rare && (!caught || caught.operations > OPERATIONS_MAX)) process.exitCode = 1;
         const { step = '-', operations = 'NOT CAUGHT', shortest = '-', rule = '-' } = caught ?? {};
         console.log([bug.name, seed, step, operations, shortest, rule].join(' | '));

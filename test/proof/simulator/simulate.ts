@@ -2,10 +2,10 @@
  * One simulation: a history made up step by step from a seed, run and checked, until it is long
  * enough or something breaks.
  */
-import { Generator } from './generator.ts';
-import type { Operation, Step } from './operations.ts';
-import { Run } from './run.ts';
-import type { Stack } from './stack.ts';
+import { Generator } from './history/generator.ts';
+import type { Operation, Step } from './history/steps.ts';
+import { Run } from './run-history.ts';
+import type { SimulatedStack } from './stack/simulated-stack.ts';
 import type { Violation } from './verify.ts';
 
 export type Settings = { seed: number; steps: number; users: number };
@@ -36,7 +36,7 @@ const STEPS_BETWEEN_CALMS = 500;
 const TRIES_IN_CALM = 3;
 
 export async function simulate(
-  stack: Stack,
+  stack: SimulatedStack,
   { seed, steps, users }: Settings,
   onProgress: (progress: Progress) => void = () => {},
 ): Promise<Result> {
@@ -65,7 +65,7 @@ export async function simulate(
 
   const calm = async (): Promise<Violation | undefined> => {
     for (const operation of [...open.values()]) {
-      if ('user' in operation && !run.people.has(operation.user)) continue;
+      if ('user' in operation && !run.users.has(operation.user)) continue;
       for (let attempt = 1; open.has(JSON.stringify(operation)); attempt++) {
         const step = generator.calm(operation);
         if (attempt > TRIES_IN_CALM)
@@ -80,7 +80,7 @@ export async function simulate(
         // The payout that it was about was never made, so that there is nothing to ask about any
         // more.
         if (
-          stack.wire.lateTraces.size === 0 &&
+          stack.proxy.lateTraces.size === 0 &&
           'payout' in operation &&
           !run.knows(operation.payout)
         )
@@ -116,7 +116,7 @@ export async function simulate(
 }
 
 /** The service's own proof, over all accounts of the run. */
-async function reconcile(stack: Stack, step: number): Promise<Violation | undefined> {
+async function reconcile(stack: SimulatedStack, step: number): Promise<Violation | undefined> {
   let next: unknown;
   do {
     const outcome = await stack.runtime.invoke('Reconcile', next === undefined ? {} : { next });

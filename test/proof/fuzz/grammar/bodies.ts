@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { NETWORKS } from '../oracle/values.ts';
 import { address, network, txHash } from './addresses.ts';
-import { type Member, objectOf } from './json.ts';
+import { type Member, objectOf } from './json-texts.ts';
 import { amount } from './numbers.ts';
 import { anyText, at, type Part, usually } from './parts.ts';
 
@@ -43,8 +43,8 @@ const invoiceIdIn =
   ({ user }) =>
     JSON.stringify(at(user.invoices, n)?.id ?? 'none');
 const oddInvoiceId: fc.Arbitrary<Part<string>> = fc.oneof(
-  fc.constant<Part<string>>(({ world }) => JSON.stringify(world.stranger.invoiceId)),
-  fc.constant<Part<string>>(({ world }) => JSON.stringify(at(world.poor.invoices, 1)?.id)),
+  fc.constant<Part<string>>(({ group }) => JSON.stringify(group.stranger.invoiceId)),
+  fc.constant<Part<string>>(({ group }) => JSON.stringify(at(group.poor.invoices, 1)?.id)),
   fc
     .constantFrom('', ' ', '__proto__', 'inv', 'x'.repeat(128), 'x'.repeat(129), 'é', 'a b', '\0')
     .map((id) => () => JSON.stringify(id)),
@@ -87,8 +87,8 @@ export const noteBody: fc.Arbitrary<Body> = objectOf(
 ).map((part) => () => part);
 
 export const sentBody: fc.Arbitrary<Body> = txHash.chain((hash) =>
-  fc.constant<Body>(({ payoutId }) => ({ user, world }) => {
-    const payouts = [user, world.rich].flatMap(({ payouts }) => payouts);
+  fc.constant<Body>(({ payoutId }) => ({ user, group }) => {
+    const payouts = [user, group.rich].flatMap(({ payouts }) => payouts);
     const network = payouts.find(({ id }) => id === payoutId.toLowerCase())?.network ?? 'solana';
     return `{"tx_hash":${JSON.stringify(hash(payoutId, network))}}`;
   }),

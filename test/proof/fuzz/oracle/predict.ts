@@ -2,16 +2,16 @@
  * What the contract answers to a message: the first rule that applies decides, and nothing of the
  * code under test is asked.
  */
-import type { User } from '../model.ts';
+import type { User } from '../user.ts';
 import { type InDoubt, signedIn } from './arguments.ts';
-import type { Message } from './message.ts';
-import { operatorOf } from './operator.ts';
+import { type Expectation, Refused, type Success } from './expectations.ts';
+import type { Message } from './http-message.ts';
+import { type Request, readRequest } from './http-message.ts';
 import * as operators from './operator-routes.ts';
-import { type Request, readRequest } from './request.ts';
+import { operatorOf } from './signature.ts';
 import * as users from './user-routes.ts';
-import { type Expectation, Refused, type Success } from './verdicts.ts';
 
-/** `everyone` are the users of all worlds; only the own ones can be signed in. */
+/** `everyone` are the users of all groups; only the own ones can be signed in. */
 export type View = { own: User[]; everyone: () => User[] };
 
 /**

@@ -1,7 +1,6 @@
 /** Amounts, addresses and hashes as the contract reads them. */
 import { keccak_256 } from '@noble/hashes/sha3.js';
-import type { Json } from './json.ts';
-import { NumberLiteral } from './json.ts';
+import { type Json, NumberLiteral } from './read-json.ts';
 
 const INT64_MAX = 2n ** 63n - 1n;
 
