@@ -37,7 +37,7 @@ export function plant({ name, changes }: Bug): { root: string; remove: () => voi
   const root = mkdtempSync(join(tmpdir(), 'referral-payouts-planted-'));
   for (const path of COPIED) cpSync(join(ROOT, path), join(root, path), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
-  for (const { file, from, to } of changes) {
+  for (const [file, from, to] of changes) {
     const text = readFileSync(join(root, file), 'utf8');
     if (text.split(from).length !== 2) throw new Error(`"${name}" no longer fits ${file}`);
     writeFileSync(
