@@ -1,7 +1,4 @@
-/**
- * `npm run bench`: what requests cost, each figure against a floor or a peer that is measured in
- * the same run.
- */
+/** `npm run bench`: what requests cost, against floors and a peer measured in the same run. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepare, type Section } from './bench.ts';

@@ -94,8 +94,7 @@ export const warm: Section = {
     const ratios = (file: string) => ({ file, latency: [] as number[], cpu: [] as number[] });
     const [ours, peer] = [ratios(files.payout), ratios(files.peer)];
     for (let run = 0; run < bench.rounds(WARM_RUNS); run++)
-      // Each in a process with nothing but the floor beside it: a third bundle would change the
-      // heap of the other two.
+      // Each beside nothing but the floor: a third bundle would change the heap of the other two.
       for (const { file, latency, cpu } of [ours, peer]) {
         const cases = [file, files.twoCallsOurRecipe].map((of) => ({
           ...payoutBy(of),

@@ -1,7 +1,4 @@
-/**
- * Functions that answer wrongly on purpose, around the real ones, to see whether the fuzzer
- * notices.
- */
+/** The fuzzer finds nothing in the service, and finds every fault planted around its functions. */
 
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,10 +13,7 @@ import { startFuzzedStack } from './fuzzed-stack.ts';
 import { draft } from './grammar/whole-requests.ts';
 import { makeUserGroup } from './user-group.ts';
 
-/**
- * By function: code that may change the answer `r` to the event `e`; `n` counts the answers, `last`
- * keeps anything.
- */
+/** By function: code that may change the answer `r` to the event `e`; `n` counts, `last` keeps. */
 type Plants = Record<string, string>;
 
 /** The stack with these functions in the place of its own. */
@@ -61,10 +55,7 @@ test('two thousand hostile requests get the answers that the contract gives', {
   expect([...everywhere].filter((answer) => !histogram.answers().has(answer))).toEqual([]);
 });
 
-/**
- * One fault in each of some functions; `n` counts within an instance, of which a busy machine has
- * several.
- */
+/** One fault in each of some functions; `n` counts within an instance, and there may be several. */
 const PLANTS: [what: string, functionName: string, plant: string, finding: RegExp][] = [
   [
     'a server error',

@@ -1,6 +1,4 @@
-/**
- * A whole run: as many requests as asked for, in workers beside each other, and the books at the end.
- */
+/** A whole run: so many requests, by workers beside each other, and the accounts at the end. */
 
 import { Histogram } from './answer-counts.ts';
 import type { FuzzedStack } from './fuzzed-stack.ts';

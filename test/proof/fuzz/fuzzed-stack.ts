@@ -1,7 +1,4 @@
-/**
- * The deployed bundles behind the local gateway on an embedded database, with the fuzzer's users in
- * it.
- */
+/** The deployed bundles behind the local gateway, on a database with the fuzzer's users in it. */
 import { createHash } from 'node:crypto';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { openDatabase, serveStack } from '../../../infra/local/service.ts';

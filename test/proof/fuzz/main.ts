@@ -1,7 +1,4 @@
-/**
- * `npm run fuzz -- --seed N --requests N [--only K]`: hostile requests against the whole service,
- * each answer predicted.
- */
+/** `npm run fuzz -- --seed N --requests N [--only K]`: hostile requests, each answer predicted. */
 import { parseArgs } from 'node:util';
 import { readAssembly } from '../../../infra/local/template/read-assembly.ts';
 import { openAssembly } from '../../../infra/local/template/synthesize.ts';

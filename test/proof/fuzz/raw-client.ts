@@ -3,17 +3,12 @@ import { connect, type Socket } from 'node:net';
 
 export type Answer = { status: number; headers: Map<string, string[]>; body: Buffer };
 
-/**
- * `closed` when the server ended the connection before it had answered as often as was expected.
- */
+/** `closed` when the server ended the connection before it had answered as often as expected. */
 type Outcome = { answers: Answer[]; ended: 'open' | 'closed' | 'hang' };
 
 const HANG_MS = 20_000;
 
-/**
- * How long the server may take to answer what should be no message, before the sending side is
- * closed.
- */
+/** How long the server may take over what is no message before the sending side is closed. */
 const PATIENCE_MS = 300;
 
 export class RawClient {

@@ -26,10 +26,7 @@ export class Secrets {
     for (const word of texts.join(' ').match(WORD) ?? []) this.#owners.set(word, id);
   }
 
-  /**
-   * A finding for each word of the answer that is not the reader's; without a reader nobody's may
-   * be there.
-   */
+  /** A finding for each word that is not the reader's; without a reader nobody's may be there. */
   leaks(text: string, reader: User | undefined): string[] {
     const foreign = (text.match(WORD) ?? []).filter((word) => {
       const owner = this.#owners.get(word);

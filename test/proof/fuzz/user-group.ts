@@ -1,7 +1,4 @@
-/**
- * The users whom a worker of requests acts for, each with a history; the seed and a name decide
- * everything about them.
- */
+/** The users whom a worker acts for, each with a history that the seed and a name decide. */
 import { addressOf, tokenOf, txHashOf, uuidOf } from './derived.ts';
 import type { Invoice, Payout, Reward, Status, User } from './user.ts';
 

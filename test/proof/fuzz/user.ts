@@ -16,10 +16,7 @@ export type Payout = {
   history: Step[];
 };
 
-/**
- * `due` is pending in the books although its time has come, which nobody outside can tell from
- * available.
- */
+/** `due` is stored as pending although its time has come: nobody outside can tell. */
 export type Reward = {
   id: string;
   amount: bigint;

@@ -36,9 +36,7 @@ export class SharedLock {
 
 export const WORKERS = 8;
 
-/**
- * After so many requests of a worker its users have seen everything, and new ones take their places.
- */
+/** After so many requests of a worker its users have seen everything, and new ones come. */
 export const REQUESTS_PER_GROUP = 400;
 
 export type Shared = {
@@ -73,10 +71,7 @@ export class Worker {
     this.#client.close();
   }
 
-  /**
-   * Sends request number `index` of the run; what is wrong with its answer, shown by the smallest
-   * request that shows it.
-   */
+  /** Sends this request of the run; what is wrong, shown by the smallest request that shows it. */
   async check(index: number, shrinkMs: number): Promise<Failure | undefined> {
     const generation = generationOf(index);
     if (this.#generation !== generation) this.#name = `${generation}`;
@@ -91,8 +86,7 @@ export class Worker {
       if (judged.findings.length === 0) return;
       failed.push(judged);
       if (failed.length === 1) shrinkUntilMs = performance.now() + shrinkMs;
-      // What the model believes may no longer be what is stored, so the next request is for new
-      // users.
+      // What the model believes may no longer be stored, so the next request is for new users.
       this.#name = `${generation}~${index}.${failed.length}`;
       throw new Error(judged.findings.join('\n'));
     });

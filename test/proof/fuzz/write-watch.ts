@@ -1,7 +1,4 @@
-/**
- * A proxy on the wire to DynamoDB that notes which writes were applied, for whom, and what the real
- * one would refuse.
- */
+/** A proxy before DynamoDB that notes applied writes, and what the real one would refuse. */
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';

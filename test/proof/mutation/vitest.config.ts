@@ -1,7 +1,4 @@
-/**
- * The tests that mutants are tried on; what `main.ts` has to say comes in the environment, which
- * Stryker hands on.
- */
+/** The tests that mutants are tried on; what `main.ts` has to say comes in the environment. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';

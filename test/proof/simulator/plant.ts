@@ -1,7 +1,4 @@
-/**
- * `npm run simulate:planted`: plants each bug in a copy of the code, runs the same simulator on it,
- * and says after how many operations it was caught.
- */
+/** `npm run simulate:planted`: plants each bug in a copy, and says when the simulator caught it. */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

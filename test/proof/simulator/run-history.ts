@@ -108,10 +108,7 @@ export class Run {
     };
   }
 
-  /**
-   * Hands a batch to the function as the queue does, and takes for granted what it does not name as
-   * failed.
-   */
+  /** Hands over a batch as the queue does; a message not named as failed was taken. */
   async #deliver(
     id: number,
     { messages }: Extract<Operation, { kind: 'events' }>,

@@ -1,7 +1,4 @@
-/**
- * Looks for the shortest history that still breaks the same rule: delta debugging over steps, then
- * over what is in them.
- */
+/** Looks for the shortest history that breaks the same rule: delta debugging (Zeller). */
 import { type Step, usersOf } from './history/steps.ts';
 import { Run } from './run-history.ts';
 import type { SimulatedStack } from './stack/simulated-stack.ts';
@@ -63,8 +60,7 @@ export async function shrink(
         usersOf(operation).some((user) => violation.users.includes(user)),
       ),
   );
-  // Where a function was still starting, the order of the last step was not the seed's; then it is
-  // looked for.
+  // The order of a step was not the seed's where a function was starting; then it is looked for.
   for (let attempt = 0; attempt < ORDERS_MAX && !best; attempt++)
     await breaks(
       about.map((step) => (attempt > 0 && step === about.at(-1) ? reordered(step, attempt) : step)),
@@ -85,10 +81,7 @@ export async function shrink(
   return best;
 }
 
-/**
- * Leaves out ever smaller pieces, as long as what is left still breaks (Zeller's ddmin, its
- * complements only).
- */
+/** Leaves out ever smaller pieces while the rest still breaks (ddmin, complements only). */
 async function leaveOut(
   current: () => Step[],
   breaks: (history: Step[]) => Promise<boolean>,

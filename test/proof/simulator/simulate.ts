@@ -1,7 +1,4 @@
-/**
- * One simulation: a history made up step by step from a seed, run and checked, until it is long
- * enough or something breaks.
- */
+/** One simulation: a history from a seed, run and checked until it is long enough or breaks. */
 import { Generator } from './history/generator.ts';
 import type { Operation, Step } from './history/steps.ts';
 import { Run } from './run-history.ts';
@@ -13,10 +10,7 @@ export type Settings = { seed: number; steps: number; users: number };
 export type Progress = { steps: number; operations: number; unknown: number };
 
 export type Result = Progress & {
-  /**
-   * Unknown operations that a client would ask again, and how many of them got a definite answer in
-   * the end.
-   */
+  /** Unknown operations that a client would ask again, and how many got a definite answer. */
   asked: number;
   resolved: number;
   seen: Record<string, number>;
@@ -40,8 +34,7 @@ export async function simulate(
   { seed, steps, users }: Settings,
   onProgress: (progress: Progress) => void = () => {},
 ): Promise<Result> {
-  // Only the last steps of the users that are still there can matter, but a step names no users
-  // that are gone.
+  // Kept whole: only steps of users that are still there can matter, but they are few to leave out.
   const history: Step[] = [];
   const run = new Run(stack, `s${seed}`);
   const generator = new Generator(String(seed), users, run);
@@ -77,8 +70,7 @@ export async function simulate(
           };
         const violation = await take(step);
         if (violation) return violation;
-        // The payout that it was about was never made, so that there is nothing to ask about any
-        // more.
+        // The payout that it was about was never made: there is nothing more to ask.
         if (
           stack.proxy.lateTraces.size === 0 &&
           'payout' in operation &&

@@ -1,7 +1,4 @@
-/**
- * A short fixed run of the simulator, and the proof that it can fail. Longer runs: `npm run
- * simulate`.
- */
+/** A short run of the simulator, and the proof that it can fail. `npm run simulate` runs longer. */
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { plant, simulateCopy } from './plant.ts';
 import { BUGS } from './planted-bugs.ts';

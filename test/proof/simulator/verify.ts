@@ -99,10 +99,7 @@ async function verifyUser(
   return undefined;
 }
 
-/**
- * The queue shows payouts as they are or just were, in the order of request; asked alone, it shows
- * all of them.
- */
+/** The queue shows payouts as they are or just were, oldest first; asked alone, all of them. */
 function queueFault(
   users: Users,
   operation: Extract<Operation, { kind: 'queue' }>,

@@ -1,7 +1,4 @@
-/**
- * What requests consume, in the engine's own words: a proxy that asks for ConsumedCapacity in each
- * of them.
- */
+/** What requests consume, as the engine says when a proxy asks for ConsumedCapacity. */
 import { type Fault, startFaultProxy } from '../../../support/fault-proxy.ts';
 
 type Consumed = { CapacityUnits: number };

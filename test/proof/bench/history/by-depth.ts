@@ -1,7 +1,4 @@
-/**
- * What a page deep in a long list consumes: by its cursor as much as the first page; by an offset
- * the more the deeper.
- */
+/** What a page deep in a long list consumes, by its cursor and by an offset. */
 import type { Console } from '../callers.ts';
 import { type Cost, costText } from '../capacity/meter.ts';
 import { atMost, type Row } from '../report.ts';

@@ -45,20 +45,14 @@ const SENT = 1_000_000n;
 /** One reward lets every user ask for payouts for as long as the benchmark likes. */
 const SAVINGS = 10n ** 15n;
 
-/**
- * As many rewards are in the future for every user, so that none is spared the look for what is
- * due.
- */
+/** As many future rewards for every user, so that none is spared the look for what is due. */
 const FUTURE = 3;
 
 export type HistoryUser = {
   userId: string;
   token: string;
   items: number;
-  /**
-   * What the user may have paid out once everything that is due is unlocked, which half of the
-   * rewards are.
-   */
+  /** What may be paid out once everything that is due is unlocked, half of the rewards. */
   unlockableMicro: bigint;
 };
 

@@ -23,9 +23,7 @@ export const history: Section = {
   },
 };
 
-/**
- * A request is repeated while it answers 500 for having had too much to unlock, but not for ever.
- */
+/** Requests are repeated while they answer 500 for having too much to unlock, but not for ever. */
 const UNLOCKING_REQUESTS_MAX = 50;
 const EXPECTED_REQUESTS_MAX = 5;
 
@@ -43,10 +41,7 @@ async function unlocking(histories: Histories): Promise<Row[]> {
   return row ? [row] : [];
 }
 
-/**
- * Asks for all but one unit, which takes everything that is due, until it is granted; then takes
- * that payout back.
- */
+/** Asks for all but one unit, which takes all that is due, until granted; then takes it back. */
 async function unlockAll({ console }: Histories, user: HistoryUser) {
   const start = performance.now();
   for (let requests = 1; requests <= UNLOCKING_REQUESTS_MAX; requests++) {

@@ -1,7 +1,4 @@
-/**
- * The payout function behind its gateway, with enough instances for all who ask at once, and the
- * load upon it.
- */
+/** The payout function with an instance for each caller, and the load upon it. */
 
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import type { Runtime } from '../../../../infra/local/lambda/runtime.ts';
@@ -83,10 +80,7 @@ export async function crowd(
 
 export type Load = { ms: number[]; accepted: number; seconds: number };
 
-/**
- * Sends so many requests, always as many at once as there are callers: each sends its next one when
- * it has its answer.
- */
+/** Sends so many requests: each caller sends its next one when it has its answer. */
 async function load(
   callers: readonly Console[],
   requests: number,

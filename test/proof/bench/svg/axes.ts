@@ -14,10 +14,7 @@ export function stepScale(values: readonly number[], from: number, to: number): 
   return { ticks, place: (value) => from + (ticks.indexOf(value) + 0.5) * gap };
 }
 
-/**
- * From zero to a round number above all values; logarithmic between powers of ten. Values are
- * positive or, unless logarithmic, zero.
- */
+/** From zero to a round number above all values, or between powers of ten (then all positive). */
 export function valueScale(
   values: readonly number[],
   from: number,

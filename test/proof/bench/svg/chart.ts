@@ -1,7 +1,4 @@
-/**
- * A line chart as an SVG that stands alone: readable in light and dark, and the same bytes for the
- * same data.
- */
+/** A line chart as an SVG that stands alone, light and dark: the same bytes for the same data. */
 import { isDeepStrictEqual } from 'node:util';
 import { axes, type Scale, stepScale, valueScale } from './axes.ts';
 import { BOX, HEIGHT, line, MOST_SERIES, marker, STYLE, text, WIDTH } from './drawing.ts';

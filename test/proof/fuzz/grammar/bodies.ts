@@ -24,10 +24,7 @@ const payoutMembers: fc.Arbitrary<Member[]> = fc
 
 export const payoutBody: fc.Arbitrary<Body> = objectOf(payoutMembers).map((part) => () => part);
 
-/**
- * The one body that goes with an idempotency key, so that a second request with both is a
- * repetition.
- */
+/** The one body that goes with an idempotency key, so that a second request repeats the first. */
 export const bodyOfKey =
   (n: number, isPayout: boolean): Part<string> =>
   ({ user }) => {

@@ -1,7 +1,4 @@
-/**
- * JSON texts around an object: members dropped, doubled, added, moved; other values; and what only
- * looks like JSON.
- */
+/** JSON texts: members dropped, doubled, added, moved; other values; what only looks like it. */
 import fc from 'fast-check';
 import { type Part, usually } from './parts.ts';
 

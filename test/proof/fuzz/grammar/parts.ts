@@ -1,7 +1,4 @@
-/**
- * The grammar's own words: a part of a request is drawn first, and becomes text once it is known
- * for whom.
- */
+/** The grammar's words: a part of a request, drawn first, is text once its user is known. */
 import fc from 'fast-check';
 import type { User } from '../user.ts';
 import { type UserGroup, usersOf } from '../user-group.ts';

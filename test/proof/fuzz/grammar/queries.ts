@@ -1,6 +1,4 @@
-/**
- * Query strings of the lists: limits, offsets, statuses and cursors, their edges and what is none.
- */
+/** Query strings of the lists: limits, offsets, statuses, cursors, their edges and what is none. */
 import fc from 'fast-check';
 import { anyText, at, type Part, type Scene, usually } from './parts.ts';
 

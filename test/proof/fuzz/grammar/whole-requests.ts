@@ -189,10 +189,7 @@ const tooLarge: Draft = ({ rich }) => {
   return frame(`POST ${BASE}/payouts HTTP/1.1`, fields, body, false);
 };
 
-/**
- * Every request that the fuzzer can think of: from the grammar, mutated on the wire, or no request
- * at all.
- */
+/** Every request there is: from the grammar, mutated on the wire, or no request at all. */
 export const draft: fc.Arbitrary<Draft> = fc.oneof(
   { withCrossShrink: true },
   {

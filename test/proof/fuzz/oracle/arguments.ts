@@ -88,10 +88,7 @@ export function limitOf({ parameters }: Request): number {
   return limit === undefined || limit > 200n ? 50 : Number(limit);
 }
 
-/**
- * How many rows to pass over; the contract sets no upper bound, and what no number can say exactly
- * may be ignored.
- */
+/** Rows to pass over, without an upper bound; what no number says exactly may be ignored. */
 function offsetOf({ parameters }: Request, inDoubt: InDoubt): bigint {
   const offset = integer(parameters.get('offset'), 0n) ?? 0n;
   return offset > MAX_SAFE && !inDoubt() ? 0n : offset;

@@ -31,10 +31,7 @@ export const GATEWAY = {
 export type Success = {
   kind: 'success';
   status: 200 | 202;
-  /**
-   * The JSON text that must come, given the text that came, for what only the service knows. Throws
-   * WrongAnswer.
-   */
+  /** The JSON text that must come, given the one that came. Throws WrongAnswer. */
   text: (given: string) => string;
   /** Also the spelling must be the same, and the answer must say that it is a repetition. */
   replayed?: boolean;

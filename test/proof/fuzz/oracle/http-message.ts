@@ -10,10 +10,7 @@ export type Message = {
   body: Buffer;
 };
 
-/**
- * `rest` is what follows the last whole message: nothing, the beginning of one, or what can be no
- * message.
- */
+/** `rest` follows the last whole message: nothing, the beginning of one, or what can be none. */
 type Stream = { messages: Message[]; rest: 'nothing' | 'incomplete' | 'malformed' };
 
 /**

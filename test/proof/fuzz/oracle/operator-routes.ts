@@ -52,10 +52,7 @@ export const getPayoutAsOperator = (asked: AskedByOperator): Success => {
   return ok(payoutJson(payoutWith(asked), true));
 };
 
-/**
- * The open payouts of a status, oldest first. A page may end early, but only with a place to
- * continue from.
- */
+/** The open payouts of a status, oldest first. A page may end early, with a cursor. */
 export function listQueue({ request, everyone }: AskedByOperator): Success {
   const status = request.parameters.get('status') ?? 'requested';
   if (status !== 'requested' && status !== 'processing') throw new Refused('invalid_args');

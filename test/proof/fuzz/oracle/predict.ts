@@ -1,7 +1,4 @@
-/**
- * What the contract answers to a message: the first rule that applies decides, and nothing of the
- * code under test is asked.
- */
+/** What the contract answers to a message: the first rule that applies decides. */
 import type { User } from '../user.ts';
 import { type InDoubt, signedIn } from './arguments.ts';
 import { type Expectation, Refused, type Success } from './expectations.ts';
@@ -14,10 +11,7 @@ import * as users from './user-routes.ts';
 /** `everyone` are the users of all groups; only the own ones can be signed in. */
 export type View = { own: User[]; everyone: () => User[] };
 
-/**
- * One expectation, or two where the contract leaves a case open; `reader` is who may see what the
- * answer says.
- */
+/** Two expectations where the contract leaves it open; `reader` may see what the answer says. */
 export type Prediction = { route: string; expected: Expectation[]; reader?: User | 'operator' };
 
 const BASE = '/v1/referrals';
@@ -72,8 +66,7 @@ export function predict(message: Message, view: View): Prediction {
     const answer = (inDoubt: InDoubt) =>
       OPERATOR_ROUTES[route]?.({ request, operator, everyone, id, inDoubt });
     const expected = inEveryDoubt(answer);
-    // The local gateway's library cannot sign these parameters (an object's prototype, and the
-    // signature's own name).
+    // The local gateway's library cannot sign these parameters.
     const unsignable = [...request.parameters.keys()].some((name) =>
       /^(__proto__|x-amz-signature)$/i.test(name),
     );

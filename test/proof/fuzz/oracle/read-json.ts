@@ -1,7 +1,4 @@
-/**
- * A JSON reader of its own (RFC 8259), which keeps number literals as written and tells what
- * duplicate keys hide.
- */
+/** A JSON reader of its own (RFC 8259), which keeps number literals as they are written. */
 export class NumberLiteral {
   readonly text: string;
   constructor(text: string) {
@@ -11,10 +8,7 @@ export class NumberLiteral {
 export type Json = null | boolean | string | NumberLiteral | Json[] | JsonObject;
 export type JsonObject = Map<string, Json>;
 
-/**
- * `effective` are traps in what the document says, `hidden` ones only in members that a later
- * duplicate replaces.
- */
+/** `hidden` traps are in members that a later duplicate replaces, `effective` ones are not. */
 type Document = { value: Json; traps: 'none' | 'hidden' | 'effective' };
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
@@ -177,10 +171,7 @@ export function readJson(text: string): Document | undefined {
   }
 }
 
-/**
- * The same text for documents that say the same, in whichever order of members; number literals
- * count as written.
- */
+/** The same text for the same document in any order of members; numbers count as written. */
 export function canonical(value: Json): string {
   if (value instanceof NumberLiteral) return value.text;
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;

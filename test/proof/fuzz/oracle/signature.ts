@@ -89,10 +89,7 @@ const OF_THE_CONNECTION = [
   'upgrade',
 ];
 
-/**
- * The caller's ARN; undefined for a request that the gateway refuses. Every local access key is its
- * own secret.
- */
+/** The caller's ARN, or undefined where the gateway refuses. A local key is its own secret. */
 export function operatorOf(request: Request): string | undefined {
   const { method, encodedPath, query, headers, body } = request;
   const [, key = '', day = '', region = '', service = '', list = '', signature] =

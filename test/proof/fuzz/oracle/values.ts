@@ -34,10 +34,7 @@ function base58Bytes(text: string): number | undefined {
   return zeros + (value === 0n ? 0 : Math.ceil(value.toString(16).length / 2));
 }
 
-/**
- * What the contract lists: the system program, sysvars, token programs, the incinerator, the USDC
- * and USDT mints.
- */
+/** System program, sysvars, token programs, the incinerator, the mints of USDC and USDT. */
 export const UNPAYABLE_SOLANA = [
   '11111111111111111111111111111111',
   'Sysvar1111111111111111111111111111111111111',

@@ -62,8 +62,7 @@ function newMessage(slot: UserSlot, random: Random): BillingMessage {
 }
 
 function grant(slot: UserSlot, random: Random): BillingMessage {
-  // Sometimes of a reward that was granted or reversed before; if it was granted, the two
-  // contradict each other.
+  // Sometimes of a reward that was granted before, which it contradicts, or reversed before.
   const isOld = !isNew(slot) && random.chance(0.1);
   const number = isOld ? 1 + random.integer(slot.rewards + 2) : ++slot.rewards;
   const amount = random.chance(0.15) ? BEYOND_DOUBLE : BigInt(1 + random.integer(100)) * UNIT;

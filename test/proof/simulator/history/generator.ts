@@ -1,7 +1,4 @@
-/**
- * Makes up a history as it goes on: what random users, operators and billing might do next, given
- * what has become of them.
- */
+/** Makes up a history as it goes on: what users, operators and billing might do next. */
 
 import type { Payout } from '../model/model.ts';
 import type { Run } from '../run-history.ts';
@@ -113,10 +110,7 @@ export class Generator {
     }
   }
 
-  /**
-   * How long nothing happens: sometimes until the very moment at which a reward unlocks, or just
-   * before.
-   */
+  /** How long nothing happens: sometimes until a reward unlocks, or just before. */
   #pauseMs(slot: UserSlot): number {
     const random = this.#random;
     const { msUntilUnlock } = slot;

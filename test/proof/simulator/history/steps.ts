@@ -1,8 +1,5 @@
 /** What can be asked of the service, in a form that can be written down, repeated and left out. */
-/**
- * A payout, named by the operation that asked for it, so that the name means the same in every
- * repetition of a history.
- */
+/** A payout, named by the operation that asked for it: the same in every repetition. */
 export type PayoutRef = { user: number; operation: number };
 
 export type BillingMessage =
@@ -60,10 +57,7 @@ export type Step = {
   /** Epoch milliseconds of the simulated clock at its beginning. */
   atMs: number;
   operations: Numbered[];
-  /**
-   * `storm`: nothing gets through to the database for a while; `crash`: the engine is started anew
-   * before it.
-   */
+  /** `storm`: nothing reaches the database; `crash`: the engine is started anew before the step. */
   faultMode: 'calm' | 'faults' | 'storm' | 'crash';
   /** Writes that were kept for later arrive before it. */
   deliverLate: boolean;

@@ -1,7 +1,4 @@
-/**
- * A user of a history, for as long as they stay: what has become of them, and what they might ask
- * again.
- */
+/** A user of a history while they stay: what became of them, and what they may ask again. */
 import { balance, isOpen, isUnlocked, newUser, type Payout, type User } from '../model/model.ts';
 import type { Run } from '../run-history.ts';
 import type { Random } from './random.ts';

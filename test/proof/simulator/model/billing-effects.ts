@@ -6,9 +6,7 @@ import type { Context } from './observation.ts';
 
 const INT64_MAX = 2n ** 63n - 1n;
 
-/**
- * A billing message: `seen` has status 200 when it was taken, and 422 when it was refused for good.
- */
+/** A billing message: `seen` has status 200 when it was taken, 422 when it was refused for good. */
 export function applyEvent(before: User, message: BillingMessage, context: Context): User[] {
   const { seen } = context.observation;
   const after =

@@ -64,10 +64,7 @@ export function explain(
   return search(before, observations);
 }
 
-/**
- * The messages of a batch about one user are taken one after the other, as far as it is known that
- * they were taken.
- */
+/** Messages of a batch about one user are taken in order, as far as it is known that they were. */
 const mayBeNext = (observation: Observation, left: readonly Observation[]): boolean =>
   observation.action.kind !== 'event' ||
   observation.seen === undefined ||
@@ -102,10 +99,7 @@ function momentsOf(
   );
 }
 
-/**
- * A text for what must be the same in the model and in the tables; what only the model knows is
- * left out.
- */
+/** A text for what must be the same in model and tables, without what only the model knows. */
 export const textOf = (value: unknown): string =>
   JSON.stringify(value, (name, member) => {
     if (name === 'madeBy' || name === 'asks') return undefined;

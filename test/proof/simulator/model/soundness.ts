@@ -25,8 +25,7 @@ export function inconsistencies(
   const must = (holds: boolean, rule: string) => holds || faults.push(rule);
   const { user, account, rewardStatus } = now;
 
-  // A reward counts in the account as what is stored of it, which may still be pending after its
-  // time.
+  // A reward counts in the account as it is stored, which may be as pending after its time.
   const asStored: User = {
     ...user,
     rewards: Object.fromEntries(

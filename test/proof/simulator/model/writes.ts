@@ -1,7 +1,4 @@
-/**
- * What may have become of a write: the part of the model's rules that changes a state. See
- * `observation.ts`.
- */
+/** What may have become of a write: the model's rules that change a state. */
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Operation, PayoutRef } from '../history/steps.ts';
@@ -52,10 +49,7 @@ function byKey(
   return seen?.status === status && seen.replayed && seen.text === key.answer ? [before] : [];
 }
 
-/**
- * The state with this key used, if it is stored like that: with this answer, until a day after the
- * request.
- */
+/** The state with this key used, if it is stored with this answer, until a day later. */
 function withKey(
   before: User,
   name: string,
@@ -126,10 +120,7 @@ export function spend(before: User, action: SpendOperation, context: Context): U
   return name === undefined ? [after] : withKey(after, name, asks, answer, context);
 }
 
-/**
- * A step of a payout. The answer may show it later than this step, since it is read after the step
- * was taken.
- */
+/** A step of a payout. The answer is read after it, and so may show the payout further on. */
 export function transition(
   before: User,
   ref: PayoutRef,

@@ -9,10 +9,7 @@ import { Random } from '../history/random.ts';
 import type { Step } from '../history/steps.ts';
 import { applyFault, chooseFault } from './faults.ts';
 
-/**
- * An operation that neither calls nor ends for so long is busy with something else, a pause for
- * instance.
- */
+/** An operation that neither calls nor ends for so long is busy otherwise, pausing for instance. */
 const PATIENCE_MS = 20;
 
 type StackControls = {
@@ -55,9 +52,7 @@ export class DatabaseProxy {
 
   close = (): Promise<void> => this.#close();
 
-  /**
-   * A step begins: all its operations are under way from now on, until each is said to have ended.
-   */
+  /** A step begins: all its operations are under way until each is said to have ended. */
   begin(seed: string, faultMode: Step['faultMode'], traceIds: readonly string[]): void {
     this.#faultMode = faultMode;
     this.#order = new Random(`${seed} order`);
@@ -157,10 +152,7 @@ export class DatabaseProxy {
     return chooseFault(this.#dice(traceId, exchange), exchange.operation);
   }
 
-  /**
-   * A payout's id and token are fixed before the first attempt, so a request that is sent again has
-   * the same token.
-   */
+  /** A payout's id and token are fixed before the first attempt: a retry has the same token. */
   #checkToken({ request, traceId }: Exchange): void {
     const { ClientRequestToken: token, TransactItems = [] } = request as {
       ClientRequestToken?: string;

@@ -71,8 +71,7 @@ export async function applyFault(
       controls.keepForLater();
       return exchange.drop();
     case 'restartEngine': {
-      // The call is under way when the engine ends, so that nobody can say whether it was carried
-      // out.
+      // The call is under way when the engine ends: nobody can say whether it was carried out.
       const answer = exchange.forward().catch(() => undefined);
       await controls.restartEngine();
       await answer;

@@ -1,7 +1,4 @@
-/**
- * The whole stack under simulation: the deployed bundles behind the local gateway, the engine on a
- * file, the proxy between them.
- */
+/** The stack under simulation: deployed bundles, local gateway, engine on a file, proxy between. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,10 +10,7 @@ import { withoutStreams } from '../../../support/without-streams.ts';
 import { DatabaseProxy } from './database-proxy.ts';
 import { Database } from './stored-state.ts';
 
-/**
- * How much faster than the machine's the simulated clock is: a time-out of three seconds takes a
- * third of one.
- */
+/** How much faster the simulated clock is: a time-out of three seconds takes a third of one. */
 const SPEED = 10;
 
 /** After any real date, so that the engine deletes nothing by itself for having expired. */

@@ -1,7 +1,4 @@
-/**
- * Who takes part in a run: each history's users under names of their own, with sessions and what is
- * known of them.
- */
+/** Who takes part in a run: users with ids of this run, sessions, and what is known of them. */
 import { v5 } from 'uuid';
 import { tokenHash } from '../../../../lib/session.ts';
 import { newUser, type User } from '../model/model.ts';
@@ -58,9 +55,7 @@ export class Users extends Map<number, KnownUser> {
     return undefined;
   }
 
-  /**
-   * Signs the user in, and again when the session would soon expire, as the console's login does.
-   */
+  /** Signs in, and again when the session would soon expire, as the console's login does. */
   async signIn(user: number, database: Database, nowMs: number): Promise<void> {
     const known = this.get(user);
     if (known && known.tokenExpiresAtMs > nowMs + HOUR_MS) return;
