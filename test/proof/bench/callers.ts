@@ -1,4 +1,4 @@
-/** Requests of console users, operators and billing, through the gateway and as a handler's events. */
+/** Requests of console users, operators and billing, by the gateway and as a handler's events. */
 import { signedHeaders } from '../../support/operators.ts';
 
 type Answer = { status: number; text: string };

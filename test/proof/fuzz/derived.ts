@@ -1,4 +1,4 @@
-/** Bytes, ids and secrets that a name and the seed alone decide: all randomness but fast-check's. */
+/** Bytes, ids and secrets that a name and the seed decide: all randomness but fast-check's. */
 import { createHash } from 'node:crypto';
 import { checksummed } from './oracle/values.ts';
 

@@ -1,4 +1,4 @@
-/** A worker sends its requests one after the other, for users of its own, so that each write has one cause. */
+/** A worker sends requests one by one, for users of its own, so that each write has one cause. */
 import fc from 'fast-check';
 import { seedOf } from './derived.ts';
 import type { FuzzedStack } from './fuzzed-stack.ts';

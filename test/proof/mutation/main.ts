@@ -21,7 +21,7 @@ async function mutate(room: string, files: string[]): Promise<Mutant[]> {
     plugins: ['@stryker-mutator/vitest-runner'],
     vitest: {
       configFile: 'test/proof/mutation/vitest.config.ts',
-      // Functions are imported while their tests run: what those import says nothing of what they test.
+      // Functions are imported while their tests run, whose own imports say nothing of them.
       related: room !== 'functions',
       pool: 'forks',
     },

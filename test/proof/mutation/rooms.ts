@@ -1,6 +1,6 @@
 /**
  * The files that are mutated together: every folder of `lib/` and `functions/` is a room, tried on
- * the tests of its mirror in `test/` alone, since what a module promises is to be tested where it is.
+ * the tests of its mirror in `test/` alone: what a module promises is to be tested where it is.
  */
 import { globSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';

@@ -16,7 +16,7 @@ type Score = {
 /** What Stryker says of a mutant that a comment disables without giving a reason. */
 const NO_REASON = 'Ignored using a comment';
 
-/** A comment in the source (`// Stryker disable next-line Name: reason`) says why nobody has to notice it. */
+/** A comment in the source says why: `// Stryker disable next-line Name: reason`. */
 const isExplained = ({ status, statusReason = NO_REASON }: Mutant): boolean =>
   status === 'Ignored' && statusReason !== NO_REASON;
 

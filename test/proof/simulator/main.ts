@@ -8,7 +8,7 @@ import { type Progress, type Result, type Settings, simulate } from './simulate.
 import { SimulatedStack } from './stack/simulated-stack.ts';
 import type { Violation } from './verify.ts';
 
-export function report(
+function report(
   { seed, users }: Settings,
   result: Result,
   stack: Pick<SimulatedStack, 'proxy' | 'restarts'>,

@@ -124,7 +124,7 @@ export class Run {
       outcome.type === 'result' ? JSON.parse(outcome.payload).batchItemFailures : undefined;
     const seenOf = (index: number): Seen | undefined => {
       const failed = failures?.some(({ itemIdentifier }) => itemIdentifier === `${id}-${index}`);
-      // Among faults a message may fail for any reason; when all is calm only because it is refused.
+      // Among faults a message may fail for any reason; in a calm only because it is refused.
       if (failed === undefined || (failed && faultMode !== 'calm')) return undefined;
       return { status: failed ? 422 : 200, text: '', json: undefined, replayed: false };
     };

@@ -1,5 +1,4 @@
 /** The axes of a chart: where values lie, which of them get a tick, grid and labels. */
-import type { Chart } from './chart.ts';
 import { BOX, line, rounded, text } from './drawing.ts';
 
 export type Scale = { place: (value: number) => number; ticks: number[] };
@@ -56,7 +55,7 @@ function powersOfTen(values: readonly number[], from: number, to: number): Scale
 const BELOW_TICKS = 20;
 const BESIDE_TICKS = 8;
 
-export function axes(labels: Pick<Chart, 'x' | 'y'>, x: Scale, y: Scale): string[] {
+export function axes(labels: { x: string; y: string }, x: Scale, y: Scale): string[] {
   const middle = { x: (BOX.left + BOX.right) / 2, y: (BOX.top + BOX.bottom) / 2 };
   return [
     ...y.ticks.flatMap((tick) => {

@@ -1,4 +1,4 @@
-/** Header fields: cookies, where a browser says it comes from, idempotency keys, and whatever else. */
+/** Header fields: cookies, where a browser comes from, idempotency keys, and whatever else. */
 import fc from 'fast-check';
 import { CONSOLE } from '../oracle/arguments.ts';
 import { anyText, type Part, type Scene, usually } from './parts.ts';

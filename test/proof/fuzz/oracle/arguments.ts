@@ -1,4 +1,4 @@
-/** Reads who asks for what from a request, in the contract's order, and pages of lists; refuses by throwing. */
+/** Who asks for what in a request, in the contract's order, and pages of lists; throws refusals. */
 import type { User } from '../user.ts';
 import { ok, Refused, type Success, WrongAnswer } from './expectations.ts';
 import type { Request } from './http-message.ts';

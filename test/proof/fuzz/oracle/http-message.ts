@@ -1,4 +1,4 @@
-/** Reads bytes as HTTP/1.1 messages (RFC 9112), strictly, and a message as the gateway hands it on. */
+/** Reads bytes as HTTP/1.1 messages (RFC 9112), strictly, and messages as the gateway does. */
 import { METHODS } from 'node:http';
 
 export type Message = {

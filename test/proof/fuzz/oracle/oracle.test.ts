@@ -1,4 +1,4 @@
-/** The oracle's own reading of JSON, amounts, addresses and HTTP, against other readers and tables. */
+/** The oracle's reading of JSON, amounts, addresses and HTTP, against other readers and tables. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readStream } from './http-message.ts';

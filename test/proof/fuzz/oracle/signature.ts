@@ -1,4 +1,4 @@
-/** AWS Signature Version 4 for headers, of its own: to sign with, and to tell who signed a request. */
+/** AWS Signature Version 4 for headers, of its own: to sign with, and to tell who signed. */
 import { createHash, createHmac } from 'node:crypto';
 import type { Request } from './http-message.ts';
 

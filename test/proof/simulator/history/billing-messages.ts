@@ -1,5 +1,5 @@
 /** What billing sends: news, the same again, and what comes too early or too late. */
-import { BEYOND_DOUBLE } from './debits.ts';
+import { BEYOND_DOUBLE } from './payout-operations.ts';
 import type { Random } from './random.ts';
 import type { BillingMessage, Operation } from './steps.ts';
 import type { UserSlot } from './user-slot.ts';

@@ -3,20 +3,11 @@
 import type { Payout } from '../model/model.ts';
 import type { Run } from '../run-history.ts';
 import { batchFor, isNew } from './billing-messages.ts';
-import { payoutOf, spendOf } from './debits.ts';
+import { aboutPayout, OPERATORS, payoutOf, settling, spendOf } from './payout-operations.ts';
 import { Random } from './random.ts';
 import { type Numbered, type Operation, type Step, usersOf } from './steps.ts';
 import { UserSlot } from './user-slot.ts';
 
-const HASHES: Record<string, readonly string[]> = {
-  solana: [
-    '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQpjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW',
-  ],
-  ethereum: [`0x${'ab'.repeat(32)}`, `0x${'cd'.repeat(32)}`],
-  polygon: [`0x${'ef'.repeat(32)}`],
-};
-const OPERATORS = ['ann', 'bob'] as const;
-const NOTES = ['bounced', 'asked for it'] as const;
 const STATUSES = ['requested', 'processing', 'sent', 'failed', 'cancelled'];
 const SESSIONS = ['missing', 'expired', 'revoked', 'unknown'] as const;
 
@@ -29,8 +20,7 @@ const LATE_WITHIN_MS = 120 * SECOND_MS;
 const FAULT_MODES = { calm: 300, faults: 695, storm: 0.7, crash: 0.3 };
 const PAUSES = { none: 60, moments: 25, unlock: 12, hour: 2, day: 1 };
 
-/** What is asked about a payout, and everything else. */
-const ABOUT_PAYOUT = { cancel: 7, get: 4, claim: 7, sent: 5, failed: 4, cancelled: 3, show: 2 };
+/** What is asked that is about no payout. */
 const OTHERS = {
   payout: 22,
   spend: 8,
@@ -135,40 +125,12 @@ export class Generator {
     // Not at once: others come in between, and so does what is still under way.
     const again = random.chance(0.5) ? slot.again.shift() : undefined;
     if (again) return again;
-    if (slot.isLeaving) return this.#settling(slot);
+    if (slot.isLeaving) return settling(slot, random);
     if (isNew(slot)) return batchFor(slot, this.#anySlot, random);
     const payout = random.chance(SHARE_ABOUT_PAYOUT)
       ? (focus ?? slot.anyPayout(random))
       : undefined;
-    return (payout && this.#aboutPayout(slot, payout)) ?? this.#other(slot);
-  }
-
-  #aboutPayout(slot: UserSlot, payout: Payout): Operation | undefined {
-    const random = this.#random;
-    const ref = slot.refTo(payout);
-    if (!ref) return undefined;
-    const operator = random.pick(OPERATORS);
-    const kind = random.weighted(ABOUT_PAYOUT);
-    switch (kind) {
-      case 'cancel':
-      case 'get': {
-        const user = random.chance(0.15) ? this.#anySlot().user : slot.user;
-        return { kind, user, payout: ref };
-      }
-      case 'claim':
-      case 'show':
-        return { kind, operator, payout: ref };
-      case 'sent':
-        return {
-          kind,
-          operator,
-          payout: ref,
-          hash: random.pick(HASHES[payout.network] ?? []) ?? '',
-        };
-      case 'failed':
-      case 'cancelled':
-        return { kind, operator, payout: ref, note: random.pick(NOTES) };
-    }
+    return (payout && aboutPayout(slot, payout, this.#anySlot, random)) ?? this.#other(slot);
   }
 
   #other(slot: UserSlot): Operation {
@@ -207,16 +169,5 @@ export class Generator {
       case 'sweep':
         return { kind };
     }
-  }
-
-  /** A user who leaves has their open payouts settled. */
-  #settling(slot: UserSlot): Operation {
-    const payout = this.#random.pick(slot.openPayouts);
-    const ref = payout && slot.refTo(payout);
-    if (!ref) return { kind: 'me', user: slot.user };
-    const operator = this.#random.pick(OPERATORS);
-    return this.#random.chance(0.5)
-      ? { kind: 'failed', operator, payout: ref, note: NOTES[0] }
-      : { kind: 'sent', operator, payout: ref, hash: HASHES[payout.network]?.[0] ?? '' };
   }
 }

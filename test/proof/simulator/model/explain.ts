@@ -72,8 +72,8 @@ const mayBeNext = (observation: Observation, left: readonly Observation[]): bool
     left.find(({ id, action, seen }) => id === observation.id && action.kind === 'event' && seen);
 
 /**
- * The moments at which an observation may have taken place, as far as they differ: only rewards that
- * unlock and keys that expire make one moment unlike another.
+ * The moments at which an observation may have taken place, as far as they differ: only rewards
+ * that unlock and keys that expire make one moment unlike another.
  */
 function momentsOf(
   observations: readonly Observation[],

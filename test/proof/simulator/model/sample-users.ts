@@ -2,7 +2,7 @@
 import { newUser, type Payout, type Reward, type User } from './model.ts';
 
 export const UNIT = 1_000_000n;
-export const AT = '2040-01-01T00:00:00.500Z';
+const AT = '2040-01-01T00:00:00.500Z';
 export const NOW = Date.parse(AT);
 
 export const reward = (amountMicro: bigint, unlocksAt = '2039-01-01T00:00:00.000Z'): Reward => ({

@@ -1,5 +1,5 @@
-/** What users ask to have paid: payouts and invoices, within their means and beyond. */
-import type { Invoice } from '../model/model.ts';
+/** What users ask to have paid, within their means and beyond, and what is asked about a payout. */
+import type { Invoice, Payout } from '../model/model.ts';
 import type { Random } from './random.ts';
 import type { Operation } from './steps.ts';
 import type { UserSlot } from './user-slot.ts';
@@ -18,6 +18,16 @@ const ADDRESSES = {
     '0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359',
   ],
 } as const;
+const HASHES: Record<string, readonly string[]> = {
+  solana: [
+    '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQpjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW',
+  ],
+  ethereum: [`0x${'ab'.repeat(32)}`, `0x${'cd'.repeat(32)}`],
+  polygon: [`0x${'ef'.repeat(32)}`],
+};
+export const OPERATORS = ['ann', 'bob'] as const;
+const NOTES = ['bounced', 'asked for it'] as const;
+const ABOUT_PAYOUT = { cancel: 7, get: 4, claim: 7, sent: 5, failed: 4, cancelled: 3, show: 2 };
 const KEYS = ['k1', 'k2', 'k3', 'k4'] as const;
 const UNIT = 1_000_000n;
 const MIN_PAYOUT_MICRO = 10n * UNIT;
@@ -75,4 +85,48 @@ export function spendOf(slot: UserSlot, random: Random): Operation {
     random.pick(open.length > 0 && random.chance(0.8) ? open : invoices) ?? none;
   const amount = String(random.chance(0.9) ? totalMicro : totalMicro + 1n);
   return { kind: 'spend', user: slot.user, invoice, amount, key: anyKey(random) };
+}
+
+/** Undefined for a payout of which it is not known who asked for it. */
+export function aboutPayout(
+  slot: UserSlot,
+  payout: Payout,
+  anySlot: () => UserSlot,
+  random: Random,
+): Operation | undefined {
+  const ref = slot.refTo(payout);
+  if (!ref) return undefined;
+  const operator = random.pick(OPERATORS);
+  const kind = random.weighted(ABOUT_PAYOUT);
+  switch (kind) {
+    case 'cancel':
+    case 'get': {
+      const user = random.chance(0.15) ? anySlot().user : slot.user;
+      return { kind, user, payout: ref };
+    }
+    case 'claim':
+    case 'show':
+      return { kind, operator, payout: ref };
+    case 'sent':
+      return {
+        kind,
+        operator,
+        payout: ref,
+        hash: random.pick(HASHES[payout.network] ?? []) ?? '',
+      };
+    case 'failed':
+    case 'cancelled':
+      return { kind, operator, payout: ref, note: random.pick(NOTES) };
+  }
+}
+
+/** A user who leaves has their open payouts settled. */
+export function settling(slot: UserSlot, random: Random): Operation {
+  const payout = random.pick(slot.openPayouts);
+  const ref = payout && slot.refTo(payout);
+  if (!ref) return { kind: 'me', user: slot.user };
+  const operator = random.pick(OPERATORS);
+  return random.chance(0.5)
+    ? { kind: 'failed', operator, payout: ref, note: NOTES[0] }
+    : { kind: 'sent', operator, payout: ref, hash: HASHES[payout.network]?.[0] ?? '' };
 }
