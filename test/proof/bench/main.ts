@@ -2,9 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepare, type Section } from './bench.ts';
-import { capacity } from './capacity/section.ts';
-import { history } from './history/section.ts';
-import { hotUser } from './hot-user/section.ts';
+import { capacity } from './capacity/capacity-section.ts';
+import { history } from './history/history-section.ts';
+import { hotUser } from './hot-user/hot-user-section.ts';
 import { bytes, coldStart, warm } from './payout-function.ts';
 import { allMet, readOptions, table } from './report.ts';
 import { svg } from './svg/chart.ts';

@@ -1,7 +1,7 @@
 /**
  * The proxy between the functions and the database. Of the operations under way in a step it lets
  * one call pass at a time, in an order that the seed chooses, and only when every operation has
- * come to a call: so a race is a matter of the seed, not of the machine. What befalls a call is
+ * come to a call: so a race is a matter of the seed, not of the machine. What hits a call is
  * chosen by its own dice, and so does not depend on the others.
  */
 import { type Exchange, startProxy } from '../../../support/fault-proxy.ts';
@@ -22,7 +22,7 @@ type Late = { exchange: Exchange; traceId: string };
 
 export class DatabaseProxy {
   url = '';
-  /** What befell calls, how often. */
+  /** How often which fault hit a call. */
   readonly faultCounts: Record<string, number> = {};
   /** Broken rules of the proxy itself. */
   readonly violations: string[] = [];
