@@ -1,6 +1,6 @@
 /** Operators' signatures: right ones, and every way to get one wrong. */
 import fc from 'fast-check';
-import { type Scope, signatureOf } from '../oracle/signature.ts';
+import { type Scope, signatureOf } from '../oracle/oracle-signature.ts';
 import type { Fields } from './headers.ts';
 import { usually } from './parts.ts';
 

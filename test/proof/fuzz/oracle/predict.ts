@@ -5,7 +5,7 @@ import { type Expectation, Refused, type Success } from './expectations.ts';
 import type { Message } from './http-message.ts';
 import { type Request, readRequest } from './http-message.ts';
 import * as operators from './operator-routes.ts';
-import { operatorOf } from './signature.ts';
+import { operatorOf } from './oracle-signature.ts';
 import * as users from './user-routes.ts';
 
 /** `everyone` are the users of all groups; only the own ones can be signed in. */
