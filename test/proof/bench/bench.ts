@@ -1,7 +1,4 @@
-/**
- * What the sections share: the stack as it would be deployed, and its floors and its peer, built in
- * the same run.
- */
+/** What the sections share: the stack as deployed, its floors and its peer, built in this run. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +8,7 @@ import { bundle } from '../../../infra/compute/bundle.ts';
 import type { LocalFunction, LocalStack } from '../../../infra/local/template/local-stack.ts';
 import { readAssembly } from '../../../infra/local/template/read-assembly.ts';
 import { withoutStreams } from '../../support/histories.ts';
-import type { Row } from './rows.ts';
+import type { Row } from './report.ts';
 import type { Chart } from './svg/chart.ts';
 
 export type Bench = {
@@ -23,10 +20,7 @@ export type Bench = {
     payout: string;
     /** A bundle that only makes a client. */
     clientOnly: string;
-    /**
-     * The payout's two calls with everything known beforehand, bundled as most do it and as we do
-     * it.
-     */
+    /** The payout's two calls with all known beforehand, bundled as most do it and as we do. */
     twoCalls: string;
     twoCallsOurRecipe: string;
     /** The usual recipe, bundled as most do it. */
@@ -50,8 +44,7 @@ export async function prepare({ quick }: { quick: boolean }): Promise<Bench> {
   const work = mkdtempSync(join(tmpdir(), 'referral-payouts-bench-'));
   process.on('exit', () => rmSync(work, { recursive: true, force: true }));
   const assembly = (await buildApp({ outdir: join(work, 'assembly') })).synth();
-  // The engine's writes slow down with the length of the stream, in ours as in the floors, which
-  // would flatter the ratios.
+  // Writes slow down with a stream's length, in ours as in the floors: it would flatter ratios.
   const stack = withoutStreams(readAssembly(assembly.directory));
   const payout = stack.functions.find(({ name }) => name === 'RequestPayout');
   if (!payout) throw new Error('The stack has no function RequestPayout.');
@@ -63,8 +56,7 @@ export async function prepare({ quick }: { quick: boolean }): Promise<Bench> {
     format: 'esm',
     mainFields: ['module', 'main'],
   });
-  // As CommonJS with the packages' `main` files: what esbuild does for Node when it is told nothing
-  // else.
+  // As CommonJS with the packages' `main` files, which is what esbuild does for Node by itself.
   await buildUsual(['peer/app.mjs'], { outfile: join(work, 'peer/index.js') });
   await bundle({ 'two-calls': 'test/proof/bench/floors/two-calls.ts' }, join(work, 'ours'));
   await stop();

@@ -1,11 +1,7 @@
-/**
- * Those who call the stack through its gateway: console users, operators, and billing. Each call
- * must get the answer it wants.
- */
+/** Requests of console users, operators and billing, by the gateway and as a handler's events. */
 import { signedHeaders } from '../../support/requests.ts';
-import { payoutBody } from './events.ts';
 
-export type Answer = { status: number; text: string };
+type Answer = { status: number; text: string };
 
 export type Console = ReturnType<typeof consoleOf>;
 
@@ -49,8 +45,6 @@ export function consoleOf(url: string, token: string) {
   };
 }
 
-export type Operator = ReturnType<typeof operatorOf>;
-
 /** An operator's requests, signed. */
 export function operatorOf(base: string) {
   const send = async (method: string, path: string, content?: object) => {
@@ -84,4 +78,48 @@ export function billingOf(url: string) {
 function expectStatus(status: number, { status: got, text }: Answer): unknown {
   if (got !== status) throw new Error(`${got} instead of ${status}: ${text}`);
   return JSON.parse(text);
+}
+
+const HOST = 'api.triport.io';
+const ADDRESS = '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin';
+
+export const payoutBody = (amountMicro: bigint): string =>
+  `{"amount_micro":${amountMicro},"network":"solana","address":"${ADDRESS}"}`;
+
+/** The event as JSON. */
+export function consoleEvent(
+  token: string,
+  method: 'GET' | 'POST',
+  path: string,
+  body?: string,
+): string {
+  const url = new URL(path, `https://${HOST}`);
+  const query = Object.fromEntries(url.searchParams);
+  return JSON.stringify({
+    version: '2.0',
+    routeKey: `${method} ${url.pathname}`,
+    rawPath: url.pathname,
+    rawQueryString: url.search.slice(1),
+    cookies: [`nl_session=${token}`],
+    headers: {
+      host: HOST,
+      ...(body !== undefined && {
+        'content-type': 'application/json',
+        'content-length': String(Buffer.byteLength(body)),
+      }),
+    },
+    ...(Object.keys(query).length > 0 && { queryStringParameters: query }),
+    requestContext: {
+      http: {
+        method,
+        path: url.pathname,
+        protocol: 'HTTP/1.1',
+        sourceIp: '127.0.0.1',
+        userAgent: 'bench',
+      },
+      requestId: 'bench',
+    },
+    ...(body !== undefined && { body }),
+    isBase64Encoded: false,
+  });
 }

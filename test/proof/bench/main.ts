@@ -1,19 +1,13 @@
-/**
- * `npm run bench`: what requests cost, each figure against a floor or a peer that is measured in
- * the same run.
- */
+/** `npm run bench`: what requests cost, against floors and a peer measured in the same run. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepare, type Section } from './bench.ts';
-import { readOptions } from './options.ts';
-import { bytes } from './sections/bytes.ts';
-import { capacity } from './sections/capacity.ts';
-import { coldStart } from './sections/cold-start.ts';
-import { history } from './sections/history.ts';
-import { hotUser } from './sections/hot-user.ts';
-import { warm } from './sections/warm.ts';
+import { capacity } from './capacity/capacity-section.ts';
+import { history } from './history/history-section.ts';
+import { hotUser } from './hot-user/hot-user-section.ts';
+import { bytes, coldStart, warm } from './payout-function.ts';
+import { allMet, readOptions, table } from './report.ts';
 import { svg } from './svg/chart.ts';
-import { allMet, table } from './table.ts';
 
 const SECTIONS: Section[] = [bytes, coldStart, warm, capacity, history, hotUser];
 

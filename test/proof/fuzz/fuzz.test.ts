@@ -1,23 +1,52 @@
-/**
- * A short run of the fuzzer that must find nothing, and one over planted faults that must find them
- * all.
- */
+/** The fuzzer finds nothing in the service, and finds every fault planted around its functions. */
+
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
+import type { LocalStack } from '../../../infra/local/template/local-stack.ts';
 import { readAssembly } from '../../../infra/local/template/read-assembly.ts';
-import { documented } from './documented.ts';
-import { draft } from './grammar/requests.ts';
-import { planted } from './planted.ts';
-import { fuzz } from './run.ts';
-import { startStack } from './stack.ts';
-import { makeWorld } from './world.ts';
+import { documented } from './answer-counts.ts';
+import { fuzz } from './fuzz.ts';
+import { startFuzzedStack } from './fuzzed-stack.ts';
+import { draft } from './grammar/whole-requests.ts';
+import { makeUserGroup } from './user-group.ts';
+
+/** By function: code that may change the answer `r` to the event `e`; `n` counts, `last` keeps. */
+type Plants = Record<string, string>;
+
+/** The stack with these functions in the place of its own. */
+function planted(stack: LocalStack, plants: Plants): LocalStack & Disposable {
+  const folder = mkdtempSync(join(tmpdir(), 'fuzz-planted-'));
+  const functions = stack.functions.map((lambda) => {
+    const plant = plants[lambda.name];
+    if (plant === undefined) return lambda;
+    const dir = join(folder, lambda.name);
+    mkdirSync(dir);
+    copyFileSync(join(lambda.dir, 'index.mjs'), join(dir, 'real.mjs'));
+    writeFileSync(
+      join(dir, 'index.mjs'),
+      `import { handler as real } from './real.mjs';
+      let n = 0, last;
+      export const handler = async (e, context) => {
+        const r = await real(e, context);
+        n++;
+        ${plant}
+        return r;
+      };`,
+    );
+    return { ...lambda, dir };
+  });
+  return { ...stack, functions, [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
+}
 
 const stack = readAssembly(inject('assembly'));
 
 test('two thousand hostile requests get the answers that the contract gives', {
   timeout: 120_000,
 }, async () => {
-  await using service = await startStack(stack);
+  await using service = await startFuzzedStack(stack);
   const { failures, findings, histogram } = await fuzz(service, { seed: 9, requests: 2000 });
   expect(failures.map(({ index, first }) => [index, ...first.findings])).toEqual([]);
   expect(findings).toEqual([]);
@@ -26,10 +55,7 @@ test('two thousand hostile requests get the answers that the contract gives', {
   expect([...everywhere].filter((answer) => !histogram.answers().has(answer))).toEqual([]);
 });
 
-/**
- * One fault in each of some functions; `n` counts within an instance, of which a busy machine has
- * several.
- */
+/** One fault in each of some functions; `n` counts within an instance, and there may be several. */
 const PLANTS: [what: string, functionName: string, plant: string, finding: RegExp][] = [
   [
     'a server error',
@@ -89,7 +115,7 @@ const PLANTS: [what: string, functionName: string, plant: string, finding: RegEx
 
 test('every planted fault is found', { timeout: 120_000 }, async () => {
   using faulty = planted(stack, Object.fromEntries(PLANTS.map(([, name, plant]) => [name, plant])));
-  await using service = await startStack(faulty);
+  await using service = await startFuzzedStack(faulty);
   const { failures } = await fuzz(service, {
     seed: 7,
     requests: 500,
@@ -103,7 +129,7 @@ test('every planted fault is found', { timeout: 120_000 }, async () => {
 
 test('a failure comes with a smaller request that shows it too', { timeout: 60_000 }, async () => {
   using faulty = planted(stack, { GetOverview: 'r.statusCode = 500;' });
-  await using service = await startStack(faulty);
+  await using service = await startFuzzedStack(faulty);
   const { failures } = await fuzz(service, { seed: 7, requests: 500, failuresMax: 1 });
   const lengths = failures.map(({ first, smallest }) => [
     first.bytes.length,
@@ -121,7 +147,7 @@ test('the same seed sends the same bytes', () => {
   const sent = (seed: number) =>
     fc
       .sample(draft, { seed, numRuns: 300 })
-      .map((write) => write(makeWorld(1, 0, '0', 16)).toString('latin1'));
+      .map((write) => write(makeUserGroup(1, 0, '0', 16)).toString('latin1'));
   expect(sent(5)).toEqual(sent(5));
   expect(sent(5)).not.toEqual(sent(6));
 });

@@ -1,15 +1,12 @@
-/**
- * `npm run fuzz -- --seed N --requests N [--only K]`: hostile requests against the whole service,
- * each answer predicted.
- */
+/** `npm run fuzz -- --seed N --requests N [--only K]`: hostile requests, each answer predicted. */
 import { parseArgs } from 'node:util';
 import { readAssembly } from '../../../infra/local/template/read-assembly.ts';
 import { openAssembly } from '../../../infra/local/template/synthesize.ts';
-import { documented } from './documented.ts';
-import type { Failure } from './lane.ts';
+import { documented } from './answer-counts.ts';
+import { fuzz } from './fuzz.ts';
+import { startFuzzedStack } from './fuzzed-stack.ts';
 import { answerText, pasteable } from './paste.ts';
-import { fuzz } from './run.ts';
-import { startStack } from './stack.ts';
+import type { Failure } from './worker.ts';
 
 const PROGRESS_EVERY = 5000;
 
@@ -29,7 +26,7 @@ if (![seed, requests, only ?? 0].every(Number.isSafeInteger)) {
 }
 
 using assembly = await openAssembly();
-await using stack = await startStack(readAssembly(assembly.directory));
+await using stack = await startFuzzedStack(readAssembly(assembly.directory));
 const startedMs = performance.now();
 const report = await fuzz(stack, {
   seed,

@@ -1,6 +1,6 @@
 /** Requests and answers as text for a terminal: a request as a line that sends it again. */
-import { readStream } from './oracle/message.ts';
-import type { Answer } from './wire.ts';
+import { readStream } from './oracle/http-message.ts';
+import type { Answer } from './raw-client.ts';
 
 const HOST = '127.0.0.1';
 const LONGEST_LINE = 12_000;

@@ -1,5 +1,5 @@
 /** Finds in an answer what belongs to somebody else: ids, addresses, tokens, hashes, keys. */
-import type { User } from './model.ts';
+import type { User } from './user.ts';
 
 /** Long enough to be nobody's by chance. */
 const WORD = /[A-Za-z0-9_-]{12,}/g;
@@ -26,10 +26,7 @@ export class Secrets {
     for (const word of texts.join(' ').match(WORD) ?? []) this.#owners.set(word, id);
   }
 
-  /**
-   * A finding for each word of the answer that is not the reader's; without a reader nobody's may
-   * be there.
-   */
+  /** A finding for each word that is not the reader's; without a reader nobody's may be there. */
   leaks(text: string, reader: User | undefined): string[] {
     const foreign = (text.match(WORD) ?? []).filter((word) => {
       const owner = this.#owners.get(word);

@@ -1,7 +1,4 @@
-/**
- * A proxy on the wire to DynamoDB that notes which writes were applied, for whom, and what the real
- * one would refuse.
- */
+/** A proxy before DynamoDB that notes applied writes, and what the real one would refuse. */
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -21,8 +18,6 @@ const READS = new Set([
   'DescribeTable',
 ]);
 const INT32_MAX = 2 ** 31 - 1;
-
-export type WriteWatch = Awaited<ReturnType<typeof watchWrites>>;
 
 export async function watchWrites(databaseUrl: string) {
   const { hostname, port } = new URL(databaseUrl);

@@ -1,7 +1,4 @@
-/**
- * Hands the tests the stack that `main.ts` has synthesized, since Stryker starts them anew after
- * every mutant that hangs.
- */
+/** Hands on the stack of `main.ts`: Stryker starts the tests anew after a mutant that hangs. */
 import type { TestProject } from 'vitest/node';
 
 export default function setup(project: TestProject): void {

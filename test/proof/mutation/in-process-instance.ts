@@ -26,8 +26,7 @@ type Notes = {
 };
 const notes = (globalThis as { __stryker__?: Notes }).__stryker__ ?? {};
 
-// All functions share these in this process, so that the first one's start is not the only place
-// where they run.
+// All functions share these, so that the first one's start is not the only place where they run.
 process.env.AWS_LAMBDA_INITIALIZATION_TYPE = 'on-demand';
 const SHARED = resolve(ROOT, 'lib/http');
 for (const file of readdirSync(SHARED)) await import(resolve(SHARED, file));

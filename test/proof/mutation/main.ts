@@ -1,48 +1,65 @@
 /**
  * `npm run mutate`: makes every small change to `lib/` and `functions/` that Stryker knows, one at
  * a time, and lets the tests notice it. Ends with an error when too few are noticed in `lib/`, or
- * one is not that `survivors.json` does not explain. Rooms (see `rooms.ts`) or files as arguments
- * stand for less than everything.
+ * when one is not that no comment in the source explains. Rooms (see `rooms.ts`) or files as
+ * arguments stand for less than everything.
  */
-import { globSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { relative } from 'node:path';
+import { Stryker } from '@stryker-mutator/core';
 import { synthesize } from '../../../infra/local/template/synthesize.ts';
-import { type MutantResult, mutate } from './mutate.ts';
-import { chosen, ROOMS, type Room } from './rooms.ts';
-import { scoreOf, scoreTable } from './score.ts';
-import { compare, type Explanation, survivorsOf } from './survivors.ts';
+import { chosen, ROOT, readRooms, testsOf } from './rooms.ts';
+import { type Mutant, scoreOf, scoreTable, unexplained } from './score.ts';
 
 const MIN_LIB_SCORE = 90;
 
-const root = resolve(import.meta.dirname, '../../..');
-const read = (file: string) => readFileSync(join(root, file), 'utf8');
-/** The files as they were mutated, whatever becomes of them in the meantime. */
-const sources = new Map<string, string>();
+/** Has Stryker try every mutant of these files of the room on the room's tests. */
+async function mutate(room: string, files: string[]): Promise<Mutant[]> {
+  process.env.MUTATION_TESTS = testsOf(room);
+  const stryker = new Stryker({
+    mutate: files,
+    testRunner: 'vitest',
+    plugins: ['@stryker-mutator/vitest-runner'],
+    vitest: {
+      configFile: 'test/proof/mutation/vitest.config.ts',
+      // Functions are imported while their tests run, whose own imports say nothing of them.
+      related: room !== 'functions',
+      pool: 'forks',
+    },
+    coverageAnalysis: 'perTest',
+    concurrency: 2,
+    // A run of its own may be under way beside this one.
+    tempDirName: `.build/mutation-${process.pid}`,
+    ignorePatterns: ['.build', '.ci', 'cdk.out', 'sdk', 'README.md'],
+    // Stryker would read it with a compiler interface that TypeScript 7 does not have.
+    tsconfigFile: 'none.json',
+    disableTypeChecks: false,
+    reporters: ['progress-append-only'],
+    // An endless loop is noticed by how often it goes round; this is for what hangs.
+    timeoutMS: 20_000,
+    timeoutFactor: 2,
+  });
+  const mutants = await stryker.runMutationTest();
+  return mutants.map((mutant) => ({ ...mutant, fileName: relative(ROOT, mutant.fileName) }));
+}
 
 using assembly = await synthesize();
 process.env.MUTATION_ASSEMBLY = assembly.directory;
 
-const results: MutantResult[] = [];
-for (const [room, files] of chosen(process.argv.slice(2))) {
+const mutants: Mutant[] = [];
+for (const [room, files] of chosen(readRooms(), process.argv.slice(2))) {
   const start = performance.now();
-  for (const file of globSync(files, { cwd: root })) sources.set(file, read(file));
-  const found = await mutate(root, ROOMS[room] as Room, files);
-  console.log(
-    `${room}: ${found.length} mutants in ${Math.round((performance.now() - start) / 1000)} s`,
-  );
-  results.push(...found);
+  const found = await mutate(room, files);
+  const seconds = Math.round((performance.now() - start) / 1000);
+  console.log(`${room}: ${found.length} mutants in ${seconds} s`);
+  mutants.push(...found);
 }
 
-const explanations: Explanation[] = JSON.parse(read('test/proof/mutation/survivors.json'));
-const explained = explanations
-  .flatMap(({ mutants }) => mutants)
-  .filter(({ file }) => sources.has(file));
-const survivors = survivorsOf(results, (file) => sources.get(file) ?? '');
-const { unexplained, gone } = compare(survivors, explained);
-
-console.log(scoreTable(results));
-for (const mutant of gone) console.log(`does not survive any more: ${JSON.stringify(mutant)}`);
-for (const mutant of unexplained) console.log(`survives, unexplained: ${JSON.stringify(mutant)}`);
-console.log(`${survivors.length} survive, of which ${unexplained.length} are unexplained`);
-const { percent } = scoreOf(results.filter(({ fileName }) => fileName.startsWith('lib/')));
-process.exitCode = unexplained.length > 0 || percent < MIN_LIB_SCORE ? 1 : 0;
+console.log(scoreTable(mutants));
+const unnoticed = unexplained(mutants);
+for (const { fileName, location, mutatorName, replacement, status } of unnoticed) {
+  const { line, column } = location.start;
+  console.log(`${status}: ${fileName}:${line}:${column} ${mutatorName} -> ${replacement}`);
+}
+console.log(`${unnoticed.length} are neither noticed nor explained`);
+const { percent } = scoreOf(mutants.filter(({ fileName }) => fileName.startsWith('lib/')));
+process.exitCode = unnoticed.length > 0 || percent < MIN_LIB_SCORE ? 1 : 0;

@@ -1,7 +1,4 @@
-/**
- * The tests that mutants are tried on; what `main.ts` has to say comes in the environment, which
- * Stryker hands on.
- */
+/** The tests that mutants are tried on; what `main.ts` has to say comes in the environment. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
@@ -25,9 +22,9 @@ export default defineConfig({
     ],
   },
   test: {
-    root: resolve(import.meta.dirname, '../..'),
+    root: resolve(import.meta.dirname, '../../..'),
     include: [process.env.MUTATION_TESTS ?? ''],
-    globalSetup: ['mutation/global-setup.ts'],
+    globalSetup: ['test/proof/mutation/global-setup.ts'],
     tags: [{ name: 'heavy', skip: true }],
     sequence: { sequencer: ShortestFirst },
     testTimeout: 30_000,

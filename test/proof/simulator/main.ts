@@ -1,13 +1,62 @@
-/**
- * `npm run simulate -- --seed N --steps N --users N`: tries to lose money, and shows the shortest
- * way when it can.
- */
+/** Says in words what a simulation came to. */
+
 import { parseArgs } from 'node:util';
 import { openAssembly } from '../../../infra/local/template/synthesize.ts';
-import { report } from './report.ts';
-import { shrink } from './shrink.ts';
-import { type Progress, simulate } from './simulate.ts';
-import { Stack } from './stack.ts';
+import type { Step } from './history/steps.ts';
+import { type Shrunk, shrink } from './shrink.ts';
+import { type Progress, type Result, type Settings, simulate } from './simulate.ts';
+import { SimulatedStack } from './stack/simulated-stack.ts';
+import type { Violation } from './verify.ts';
+
+function report(
+  { seed, users }: Settings,
+  result: Result,
+  stack: Pick<SimulatedStack, 'proxy' | 'restarts'>,
+  seconds: number,
+  shrunk: Shrunk | undefined,
+): string {
+  const { steps, operations, unknown, asked, resolved, seen, violation } = result;
+  const faultCounts = Object.entries({
+    ...stack.proxy.faultCounts,
+    'engine restarts': stack.restarts,
+  });
+  const lines = [
+    `seed ${seed}: ${operations} operations in ${steps} steps by ${users} users at a time, ${seconds.toFixed(0)} s`,
+    `  ${unknown} writes without a definite answer; ${asked} that can be asked again, ${resolved} of them answered in the end`,
+    `  faults: ${faultCounts.map(([name, count]) => `${name} ${count}`).join(', ')}`,
+    `  answers: ${Object.entries(seen)
+      .sort()
+      .map(([what, count]) => `${what} ${count}`)
+      .join(', ')}`,
+  ];
+  if (!violation) return [...lines, '  no invariant was broken'].join('\n');
+  const again = `  repeat with: npm run simulate -- --seed ${seed} --steps ${steps} --users ${users}`;
+  const failure = shrunk
+    ? [
+        `the shortest history found that shows it (${shrunk.history.length} steps):`,
+        ...shrunk.history.map(line),
+        ...told(shrunk.violation),
+      ]
+    : [
+        'it did not repeat itself; the last steps were:',
+        ...result.history.slice(-5).map(line),
+        ...told(violation),
+      ];
+  return [...lines, `BROKEN at step ${violation.step}: ${violation.rule}`, again, ...failure].join(
+    '\n',
+  );
+}
+
+const line = ({ number, atMs, faultMode, deliverLate, operations }: Step): string =>
+  [
+    `  step ${number} at ${new Date(atMs).toISOString()}, ${faultMode}${deliverLate ? ', late writes arrive' : ''}`,
+    ...operations.map(({ id, operation }) => `    #${id} ${JSON.stringify(operation)}`),
+  ].join('\n');
+
+const told = ({ rule, details }: Violation): string[] => [
+  `  ${rule}`,
+  ...details.map((detail) => `    ${detail}`),
+];
 
 const { values } = parseArgs({
   options: {
@@ -23,7 +72,7 @@ const PROGRESS_MS = 10_000;
 const shrinkWithinMs = Number(values['shrink-seconds']) * 1000;
 
 using assembly = await openAssembly();
-await using stack = await Stack.open(assembly.directory);
+await using stack = await SimulatedStack.open(assembly.directory);
 
 /** Runs one seed; whether nothing broke. */
 async function run(seed: number): Promise<boolean> {

@@ -1,13 +1,10 @@
-/**
- * `npm run simulate:planted`: plants each bug in a copy of the code, runs the same simulator on it,
- * and says after how many operations it was caught.
- */
+/** `npm run simulate:planted`: plants each bug in a copy, and says when the simulator caught it. */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BUGS, type Bug } from './planted.ts';
+import { BUGS, type Bug } from './planted-bugs.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const COPIED = [
@@ -37,7 +34,7 @@ export function plant({ name, changes }: Bug): { root: string; remove: () => voi
   const root = mkdtempSync(join(tmpdir(), 'referral-payouts-planted-'));
   for (const path of COPIED) cpSync(join(ROOT, path), join(root, path), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
-  for (const { file, from, to } of changes) {
+  for (const [file, from, to] of changes) {
     const text = readFileSync(join(root, file), 'utf8');
     if (text.split(from).length !== 2) throw new Error(`"${name}" no longer fits ${file}`);
     writeFileSync(
@@ -49,7 +46,11 @@ export function plant({ name, changes }: Bug): { root: string; remove: () => voi
 }
 
 /** Undefined when it was not caught. */
-export async function hunt(root: string, seed: number, steps = STEPS): Promise<Caught | undefined> {
+export async function simulateCopy(
+  root: string,
+  seed: number,
+  steps = STEPS,
+): Promise<Caught | undefined> {
   const args = [
     join(root, 'test/proof/simulator/main.ts'),
     '--seed',
@@ -82,7 +83,7 @@ async function main(): Promise<void> {
     const { root, remove } = plant(bug);
     try {
       for (let seed = 1; seed <= Number(values.seeds); seed++) {
-        const caught = await hunt(root, seed);
+        const caught = await simulateCopy(root, seed);
         if (!bug.rare && (!caught || caught.operations > OPERATIONS_MAX)) process.exitCode = 1;
         const { step = '-', operations = 'NOT CAUGHT', shortest = '-', rule = '-' } = caught ?? {};
         console.log([bug.name, seed, step, operations, shortest, rule].join(' | '));

@@ -1,10 +1,7 @@
-/**
- * Looks for the shortest history that still breaks the same rule: delta debugging over steps, then
- * over what is in them.
- */
-import { type Step, usersOf } from './operations.ts';
-import { Run } from './run.ts';
-import type { Stack } from './stack.ts';
+/** Looks for the shortest history that breaks the same rule: delta debugging (Zeller). */
+import { type Step, usersOf } from './history/steps.ts';
+import { Run } from './run-history.ts';
+import type { SimulatedStack } from './stack/simulated-stack.ts';
 import type { Violation } from './verify.ts';
 
 export type Shrunk = { history: Step[]; violation: Violation };
@@ -18,10 +15,13 @@ const reordered = (step: Step, attempt: number): Step => ({
 /** A history is run on the same stack, with users of its own. */
 let runs = 0;
 
-async function replay(stack: Stack, history: readonly Step[]): Promise<Violation | undefined> {
+async function replay(
+  stack: SimulatedStack,
+  history: readonly Step[],
+): Promise<Violation | undefined> {
   const run = new Run(stack, `r${++runs}-${stack.clock.now()}`);
   try {
-    await stack.wire.deliverLate();
+    await stack.proxy.deliverLate();
     // Nobody in it has lived yet, so that it may begin when it did the first time.
     stack.clock.set(history[0]?.atMs ?? 0);
     for (const step of history) {
@@ -36,7 +36,7 @@ async function replay(stack: Stack, history: readonly Step[]): Promise<Violation
 
 /** Undefined when the violation does not repeat itself, even in the whole history. */
 export async function shrink(
-  stack: Stack,
+  stack: SimulatedStack,
   whole: readonly Step[],
   violation: Violation,
   withinMs: number,
@@ -60,8 +60,7 @@ export async function shrink(
         usersOf(operation).some((user) => violation.users.includes(user)),
       ),
   );
-  // Where a function was still starting, the order of the last step was not the seed's; then it is
-  // looked for.
+  // The order of a step was not the seed's where a function was starting; then it is looked for.
   for (let attempt = 0; attempt < ORDERS_MAX && !best; attempt++)
     await breaks(
       about.map((step) => (attempt > 0 && step === about.at(-1) ? reordered(step, attempt) : step)),
@@ -76,16 +75,13 @@ export async function shrink(
           operations: (now) => now.filter(({ id }) => id !== numbered.id),
         }),
       );
-    if (step.weather !== 'calm') await breaks(changed(best.history, step, { weather: 'calm' }));
+    if (step.faultMode !== 'calm') await breaks(changed(best.history, step, { faultMode: 'calm' }));
   }
   await leaveOut(() => (best as Shrunk).history, breaks);
   return best;
 }
 
-/**
- * Leaves out ever smaller pieces, as long as what is left still breaks (Zeller's ddmin, its
- * complements only).
- */
+/** Leaves out ever smaller pieces while the rest still breaks (ddmin, complements only). */
 async function leaveOut(
   current: () => Step[],
   breaks: (history: Step[]) => Promise<boolean>,
@@ -106,7 +102,7 @@ function changed(
   { number }: Step,
   change: {
     operations?: (now: Step['operations']) => Step['operations'];
-    weather?: Step['weather'];
+    faultMode?: Step['faultMode'];
   },
 ): Step[] {
   return history.map((step) =>
@@ -115,7 +111,7 @@ function changed(
       : {
           ...step,
           operations: change.operations?.(step.operations) ?? step.operations,
-          weather: change.weather ?? step.weather,
+          faultMode: change.faultMode ?? step.faultMode,
         },
   );
 }

@@ -1,11 +1,8 @@
-/**
- * One simulation: a history made up step by step from a seed, run and checked, until it is long
- * enough or something breaks.
- */
-import { Generator } from './generator.ts';
-import type { Operation, Step } from './operations.ts';
-import { Run } from './run.ts';
-import type { Stack } from './stack.ts';
+/** One simulation: a history from a seed, run and checked until it is long enough or breaks. */
+import { Generator } from './history/generator.ts';
+import type { Operation, Step } from './history/steps.ts';
+import { Run } from './run-history.ts';
+import type { SimulatedStack } from './stack/simulated-stack.ts';
 import type { Violation } from './verify.ts';
 
 export type Settings = { seed: number; steps: number; users: number };
@@ -13,10 +10,7 @@ export type Settings = { seed: number; steps: number; users: number };
 export type Progress = { steps: number; operations: number; unknown: number };
 
 export type Result = Progress & {
-  /**
-   * Unknown operations that a client would ask again, and how many of them got a definite answer in
-   * the end.
-   */
+  /** Unknown operations that a client would ask again, and how many got a definite answer. */
   asked: number;
   resolved: number;
   seen: Record<string, number>;
@@ -36,12 +30,11 @@ const STEPS_BETWEEN_CALMS = 500;
 const TRIES_IN_CALM = 3;
 
 export async function simulate(
-  stack: Stack,
+  stack: SimulatedStack,
   { seed, steps, users }: Settings,
   onProgress: (progress: Progress) => void = () => {},
 ): Promise<Result> {
-  // Only the last steps of the users that are still there can matter, but a step names no users
-  // that are gone.
+  // Kept whole: only steps of users that are still there can matter, but they are few to leave out.
   const history: Step[] = [];
   const run = new Run(stack, `s${seed}`);
   const generator = new Generator(String(seed), users, run);
@@ -65,7 +58,7 @@ export async function simulate(
 
   const calm = async (): Promise<Violation | undefined> => {
     for (const operation of [...open.values()]) {
-      if ('user' in operation && !run.people.has(operation.user)) continue;
+      if ('user' in operation && !run.users.has(operation.user)) continue;
       for (let attempt = 1; open.has(JSON.stringify(operation)); attempt++) {
         const step = generator.calm(operation);
         if (attempt > TRIES_IN_CALM)
@@ -77,10 +70,9 @@ export async function simulate(
           };
         const violation = await take(step);
         if (violation) return violation;
-        // The payout that it was about was never made, so that there is nothing to ask about any
-        // more.
+        // The payout that it was about was never made: there is nothing more to ask.
         if (
-          stack.wire.lateTraces.size === 0 &&
+          stack.proxy.lateTraces.size === 0 &&
           'payout' in operation &&
           !run.knows(operation.payout)
         )
@@ -116,7 +108,7 @@ export async function simulate(
 }
 
 /** The service's own proof, over all accounts of the run. */
-async function reconcile(stack: Stack, step: number): Promise<Violation | undefined> {
+async function reconcile(stack: SimulatedStack, step: number): Promise<Violation | undefined> {
   let next: unknown;
   do {
     const outcome = await stack.runtime.invoke('Reconcile', next === undefined ? {} : { next });

@@ -1,16 +1,13 @@
-/**
- * A short fixed run of the simulator, and the proof that it can fail. Longer runs: `npm run
- * simulate`.
- */
+/** A short run of the simulator, and the proof that it can fail. `npm run simulate` runs longer. */
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { hunt, plant } from './plant.ts';
-import { BUGS } from './planted.ts';
+import { plant, simulateCopy } from './plant.ts';
+import { BUGS } from './planted-bugs.ts';
 import { simulate } from './simulate.ts';
-import { Stack } from './stack.ts';
+import { SimulatedStack } from './stack/simulated-stack.ts';
 
-let stack: Stack;
+let stack: SimulatedStack;
 beforeAll(async () => {
-  stack = await Stack.open(inject('assembly'));
+  stack = await SimulatedStack.open(inject('assembly'));
 });
 afterAll(() => stack[Symbol.asyncDispose]());
 
@@ -26,7 +23,7 @@ test('no fault makes a micro-unit appear, vanish or count twice', {
   expect(operations).toBeGreaterThan(150);
   expect(unknown).toBeGreaterThan(0);
   expect(resolved).toBe(asked);
-  expect(Object.keys(stack.wire.befallen).length).toBeGreaterThan(5);
+  expect(Object.keys(stack.proxy.faultCounts).length).toBeGreaterThan(5);
 });
 
 test('a planted bug is caught, and shown by a short history', { timeout: 120_000 }, async () => {
@@ -34,7 +31,7 @@ test('a planted bug is caught, and shown by a short history', { timeout: 120_000
   if (!bug) throw new Error('no such bug');
   const { root, remove } = plant(bug);
   try {
-    const caught = await hunt(root, 1, 200);
+    const caught = await simulateCopy(root, 1, 200);
     expect(caught?.operations).toBeLessThan(1000);
     expect(caught?.shortest).toBeLessThanOrEqual(5);
   } finally {

@@ -1,12 +1,12 @@
 /** Holds what clients saw in a step, and what is stored after it, against the model. */
 import { isDeepStrictEqual } from 'node:util';
-import { faultsOf } from './books.ts';
-import { explain, textOf } from './explain.ts';
-import { type Happening, isAbout, type Seen } from './happening.ts';
-import { operatorsView, statusOf, type User } from './model.ts';
-import type { Numbered, Operation, Step } from './operations.ts';
-import type { People } from './people.ts';
-import type { Stack } from './stack.ts';
+import type { Numbered, Operation, Step } from './history/steps.ts';
+import { explain, textOf } from './model/explain.ts';
+import { operatorsView, statusOf, type User } from './model/model.ts';
+import { isAbout, type Observation, type Seen } from './model/observation.ts';
+import { inconsistencies } from './model/soundness.ts';
+import type { SimulatedStack } from './stack/simulated-stack.ts';
+import type { Users } from './stack/users.ts';
 
 export type Violation = { step: number; users: number[]; rule: string; details: string[] };
 
@@ -14,7 +14,7 @@ export type Violation = { step: number; users: number[]; rule: string; details: 
 export type Done = {
   numbered: Numbered;
   traceId: string;
-  happenings: Happening[];
+  observations: Observation[];
   seen: Seen | undefined;
 };
 
@@ -29,24 +29,24 @@ export type Counts = {
 
 /** What the step broke, if anything; and what has become of everybody whom it touched. */
 export async function verify(
-  stack: Stack,
-  people: People,
+  stack: SimulatedStack,
+  users: Users,
   step: Step,
   touched: readonly number[],
   done: readonly Done[],
   counts: Counts,
 ): Promise<Violation | undefined> {
-  const broken = stack.wire.violations.splice(0)[0];
+  const broken = stack.proxy.violations.splice(0)[0];
   if (broken !== undefined)
     return { step: step.number, users: [...touched], rule: broken, details: [] };
   for (const user of touched) {
-    const fault = await verifyUser(stack, people, user, done, counts);
+    const fault = await verifyUser(stack, users, user, done, counts);
     if (fault) return { step: step.number, users: [user], ...fault };
   }
   for (const { numbered, seen } of done) {
     if (numbered.operation.kind !== 'queue' || !seen) continue;
-    const fault = queueFault(people, numbered.operation, seen, step);
-    if (fault) return { step: step.number, users: [...people.keys()], ...fault };
+    const fault = queueFault(users, numbered.operation, seen, step);
+    if (fault) return { step: step.number, users: [...users.keys()], ...fault };
   }
   return undefined;
 }
@@ -54,66 +54,63 @@ export async function verify(
 type Fault = Pick<Violation, 'rule' | 'details'>;
 
 async function verifyUser(
-  stack: Stack,
-  people: People,
+  stack: SimulatedStack,
+  users: Users,
   user: number,
   done: readonly Done[],
   counts: Counts,
 ): Promise<Fault | undefined> {
-  const person = people.known(user);
-  const books = await stack.database.booksOf(person.userId);
+  const known = users.known(user);
+  const stored = await stack.database.readUser(known.userId);
   const nowMs = stack.clock.now();
-  const details = faultsOf(books, person.books, nowMs);
+  const details = inconsistencies(stored, known.stored, nowMs);
   if (details.length > 0) return { rule: 'the books are wrong', details };
 
-  const own = done.flatMap(({ traceId, happenings }) =>
-    happenings
-      .filter((happening) => isAbout(happening, user))
-      .map((happening) => ({ happening, traceId })),
+  const own = done.flatMap(({ traceId, observations }) =>
+    observations
+      .filter((observation) => isAbout(observation, user))
+      .map((observation) => ({ observation, traceId })),
   );
   // A write that was kept for later may have arrived at any time until now.
-  const open = person.open.map(({ happening, traceId }) => ({
+  const open = known.open.map(({ observation, traceId }) => ({
     traceId,
-    happening: { ...happening, toMs: nowMs },
+    observation: { ...observation, toMs: nowMs },
   }));
   const all = [...open, ...own];
-  const happenings = all.map(({ happening }) => happening);
-  const found = explain(person.state, happenings, { userId: person.userId, user: books.user });
+  const observations = all.map(({ observation }) => observation);
+  const found = explain(known.state, observations, { userId: known.userId, user: stored.user });
   if (!found) {
     const rule = 'no order of the operations explains what was seen and stored';
     return {
       rule,
-      details: [...happenings.map(describe), ...differences(person.state, books.user)],
+      details: [...observations.map(describe), ...differences(known.state, stored.user)],
     };
   }
-  counts.unknown += own.filter(({ happening }) => happening.seen === undefined).length;
-  person.state = found.after;
-  person.books = books;
-  const { lateTraces } = stack.wire;
-  person.open = all.filter(
-    ({ happening, traceId }) =>
-      happening.seen === undefined &&
-      !found.tookPlace.includes(happening) &&
+  counts.unknown += own.filter(({ observation }) => observation.seen === undefined).length;
+  known.state = found.after;
+  known.stored = stored;
+  const { lateTraces } = stack.proxy;
+  known.open = all.filter(
+    ({ observation, traceId }) =>
+      observation.seen === undefined &&
+      !found.tookPlace.includes(observation) &&
       lateTraces.has(traceId),
   );
   return undefined;
 }
 
-/**
- * The queue shows payouts as they are or just were, in the order of request; asked alone, it shows
- * all of them.
- */
+/** The queue shows payouts as they are or just were, oldest first; asked alone, all of them. */
 function queueFault(
-  people: People,
+  users: Users,
   operation: Extract<Operation, { kind: 'queue' }>,
   seen: Seen,
   step: Step,
 ): Fault | undefined {
   const { items } = seen.json as { items: { id: string; user_id: string; history: unknown[] }[] };
-  const known = new Map([...people.values()].map((person) => [person.userId, person.state]));
-  const ours = items.filter((item) => known.has(item.user_id));
+  const states = new Map([...users.values()].map(({ userId, state }) => [userId, state]));
+  const ours = items.filter((item) => states.has(item.user_id));
   for (const item of ours) {
-    const payout = known.get(item.user_id)?.payouts[item.id];
+    const payout = states.get(item.user_id)?.payouts[item.id];
     const then = payout && { ...payout, history: payout.history.slice(0, item.history.length) };
     const wasThere = then && statusOf(then) === operation.status;
     if (!wasThere || !isDeepStrictEqual(item, operatorsView(item.user_id, then)))
@@ -123,7 +120,7 @@ function queueFault(
     return { rule: 'the queue is out of order', details: items.map(({ id }) => id) };
   if (step.operations.length > 1) return undefined;
   const upTo = items.length < operation.limit ? undefined : items.at(-1)?.id;
-  const open = [...known.values()]
+  const open = [...states.values()]
     .flatMap(({ payouts }) => Object.values(payouts))
     .filter((payout) => statusOf(payout) === operation.status)
     .map(({ id }) => id)
@@ -151,7 +148,7 @@ const differences = (before: User, stored: User): string[] =>
 const show = (value: unknown): string =>
   JSON.stringify(value, (_name, member) => (typeof member === 'bigint' ? String(member) : member));
 
-function describe({ id, action, seen, fromMs, toMs }: Happening): string {
+function describe({ id, action, seen, fromMs, toMs }: Observation): string {
   const answer = seen
     ? `${seen.status}${seen.replayed ? ' replayed' : ''} ${seen.text}`
     : 'no definite answer';

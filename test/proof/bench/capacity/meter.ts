@@ -1,7 +1,4 @@
-/**
- * What requests consume, in the engine's own words: a proxy that asks for ConsumedCapacity in each
- * of them.
- */
+/** What requests consume, as the engine says when a proxy asks for ConsumedCapacity. */
 import { type Fault, startFaultProxy } from '../../../support/fault-proxy.ts';
 
 type Consumed = { CapacityUnits: number };
@@ -11,8 +8,6 @@ type Consumed = { CapacityUnits: number };
  * not among the units, since no answer says it; DynamoDB bills it all the same.
  */
 export type Cost = { read: number; write: number; roundTrips: number };
-
-export type Meter = Awaited<ReturnType<typeof startMeter>>;
 
 export async function startMeter(databaseUrl: string) {
   const proxy = await startFaultProxy(databaseUrl);

@@ -1,7 +1,4 @@
-/**
- * The floor of the payout function: its two DynamoDB calls and nothing else, with everything known
- * beforehand.
- */
+/** The floor of the payout function: its two DynamoDB calls alone, with all known beforehand. */
 import { randomUUID } from 'node:crypto';
 import {
   DynamoDBClient,

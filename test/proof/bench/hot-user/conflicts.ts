@@ -11,16 +11,10 @@ import { setTimeout } from 'node:timers/promises';
 import type { LocalTable } from '../../../../infra/local/template/local-stack.ts';
 import { type Fault, startFaultProxy } from '../../../support/fault-proxy.ts';
 
-/**
- * About what a small TransactWriteItems takes within a region. Longer would mean more conflicts,
- * shorter fewer.
- */
+/** About what a small TransactWriteItems takes within a region; longer means more conflicts. */
 const HELD_MS = 10;
 
-/**
- * Of transactions that all write one item there are at most so many a second, however they are
- * sent.
- */
+/** At most so many transactions a second can write one item, however they are sent. */
 export const CEILING_PER_SECOND = 1000 / HELD_MS;
 
 const holdAsLong = () => setTimeout(HELD_MS);

@@ -1,17 +1,47 @@
-/**
- * The peer: the same endpoint as many teams would write it, with Express, serverless-http, zod and
- * the SDK's defaults. It is here to be measured beside ours, so it makes the same two calls to
- * DynamoDB and answers the same event with the same payout. JavaScript, because Express brings no
- * types.
- */
+/** The body of a payout request, checked by zod. */
 
+import { createHash } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import bs58 from 'bs58';
 import express from 'express';
 import serverless from 'serverless-http';
-import { PayoutRequest } from './payout-request.mjs';
+import { z } from 'zod';
 import { PayoutService } from './payout-service.mjs';
-import { requireSession } from './require-session.mjs';
+
+const MIN_PAYOUT_MICRO = Number(process.env.MIN_PAYOUT_MICRO);
+
+const isAddress = ({ network, address }) =>
+  network === 'solana'
+    ? bs58.decodeUnsafe(address)?.length === 32
+    : /^0x[0-9a-fA-F]{40}$/.test(address);
+
+export const PayoutRequest = z
+  .object({
+    amount_micro: z.number().int().positive(),
+    network: z.enum(['solana', 'ethereum', 'polygon']),
+    address: z.string().min(1).max(64),
+  })
+  .refine(({ amount_micro }) => amount_micro >= MIN_PAYOUT_MICRO, {
+    params: { tag: 'payout_below_min' },
+  })
+  .refine(isAddress, { params: { tag: 'payout_address_invalid' } });
+
+export const requireSession = (client) => async (req, res, next) => {
+  const token = /(?:^|; )nl_session=([^;]+)/.exec(req.get('cookie') ?? '')?.[1];
+  if (!token) return res.status(401).json({ error: 'unauthenticated' });
+  const { Item: session } = await client.send(
+    new GetCommand({
+      TableName: process.env.SESSIONS_TABLE,
+      Key: { token_hash: createHash('sha256').update(token).digest('hex') },
+      ConsistentRead: true,
+    }),
+  );
+  if (!session || session.revoked_at || session.expires_at * 1000 <= Date.now())
+    return res.status(401).json({ error: 'unauthenticated' });
+  req.userId = session.user_id;
+  return next();
+};
 
 const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 const payouts = new PayoutService(client);

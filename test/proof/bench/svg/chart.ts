@@ -1,12 +1,7 @@
-/**
- * A line chart as an SVG that stands alone: readable in light and dark, and the same bytes for the
- * same data.
- */
+/** A line chart as an SVG that stands alone, light and dark: the same bytes for the same data. */
 import { isDeepStrictEqual } from 'node:util';
-import { axes } from './axes.ts';
-import { BOX, HEIGHT, line, text, WIDTH } from './drawing.ts';
-import { MOST_SERIES, marker, STYLE } from './look.ts';
-import { type Scale, stepScale, valueScale } from './scale.ts';
+import { axes, type Scale, stepScale, valueScale } from './axes.ts';
+import { BOX, HEIGHT, line, MOST_SERIES, marker, STYLE, text, WIDTH } from './drawing.ts';
 
 export type Series = {
   name: string;

@@ -1,6 +1,6 @@
 /** Networks, addresses and transaction hashes, right and wrong in every way that text can be. */
 import fc from 'fast-check';
-import { addressOf, base58, bytesOf, txHashOf } from '../chance.ts';
+import { addressOf, base58, bytesOf, txHashOf } from '../derived.ts';
 import { NETWORKS, UNPAYABLE_SOLANA } from '../oracle/values.ts';
 import { anyText, type Part, usually } from './parts.ts';
 

@@ -2,12 +2,12 @@
 import fc from 'fast-check';
 import { NETWORKS } from '../oracle/values.ts';
 import { address, network, txHash } from './addresses.ts';
-import { type Member, objectOf } from './json.ts';
+import { type Member, objectOf } from './json-texts.ts';
 import { amount } from './numbers.ts';
 import { anyText, at, type Part, usually } from './parts.ts';
 
 /** What the path of the request names already. */
-export type Named = { payoutId: string };
+type Named = { payoutId: string };
 export type Body = (named: Named) => Part<string>;
 
 const payoutMembers: fc.Arbitrary<Member[]> = fc
@@ -24,10 +24,7 @@ const payoutMembers: fc.Arbitrary<Member[]> = fc
 
 export const payoutBody: fc.Arbitrary<Body> = objectOf(payoutMembers).map((part) => () => part);
 
-/**
- * The one body that goes with an idempotency key, so that a second request with both is a
- * repetition.
- */
+/** The one body that goes with an idempotency key, so that a second request repeats the first. */
 export const bodyOfKey =
   (n: number, isPayout: boolean): Part<string> =>
   ({ user }) => {
@@ -43,8 +40,8 @@ const invoiceIdIn =
   ({ user }) =>
     JSON.stringify(at(user.invoices, n)?.id ?? 'none');
 const oddInvoiceId: fc.Arbitrary<Part<string>> = fc.oneof(
-  fc.constant<Part<string>>(({ world }) => JSON.stringify(world.stranger.invoiceId)),
-  fc.constant<Part<string>>(({ world }) => JSON.stringify(at(world.poor.invoices, 1)?.id)),
+  fc.constant<Part<string>>(({ group }) => JSON.stringify(group.stranger.invoiceId)),
+  fc.constant<Part<string>>(({ group }) => JSON.stringify(at(group.poor.invoices, 1)?.id)),
   fc
     .constantFrom('', ' ', '__proto__', 'inv', 'x'.repeat(128), 'x'.repeat(129), 'é', 'a b', '\0')
     .map((id) => () => JSON.stringify(id)),
@@ -87,8 +84,8 @@ export const noteBody: fc.Arbitrary<Body> = objectOf(
 ).map((part) => () => part);
 
 export const sentBody: fc.Arbitrary<Body> = txHash.chain((hash) =>
-  fc.constant<Body>(({ payoutId }) => ({ user, world }) => {
-    const payouts = [user, world.rich].flatMap(({ payouts }) => payouts);
+  fc.constant<Body>(({ payoutId }) => ({ user, group }) => {
+    const payouts = [user, group.rich].flatMap(({ payouts }) => payouts);
     const network = payouts.find(({ id }) => id === payoutId.toLowerCase())?.network ?? 'solana';
     return `{"tx_hash":${JSON.stringify(hash(payoutId, network))}}`;
   }),

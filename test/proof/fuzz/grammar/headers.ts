@@ -1,9 +1,54 @@
-/**
- * Header fields: where a browser says the request comes from, idempotency keys, and whatever else.
- */
+/** Header fields: cookies, where a browser comes from, idempotency keys, and whatever else. */
 import fc from 'fast-check';
 import { CONSOLE } from '../oracle/arguments.ts';
-import { anyText, usually } from './parts.ts';
+import { anyText, type Part, type Scene, usually } from './parts.ts';
+
+const liveCookie = ({ user }: Scene, n = 0): string =>
+  `nl_session=${user.tokens.live[n === 0 ? 0 : 1]}`;
+
+const COOKIES: Part<string[]>[] = [
+  () => [],
+  (scene) => [liveCookie(scene, 1)],
+  (scene) => [`theme=dark; ${liveCookie(scene)}; lang=de`],
+  (scene) => [`nl_session_old=x; xnl_session=y;${liveCookie(scene)}`],
+  (scene) => ['a=1', liveCookie(scene)],
+  (scene) => [`;; ; ${liveCookie(scene)};`],
+  (scene) => [`${liveCookie(scene)}; ${liveCookie(scene)}`],
+  (scene) => [liveCookie(scene), liveCookie(scene, 1)],
+  (scene) => [`${liveCookie(scene)}; nl_session=`],
+  (scene) => [`nl_session=; ${liveCookie(scene)}`],
+  (scene) => [`${liveCookie(scene)}, ${liveCookie(scene, 1)}`],
+  (scene) => [liveCookie(scene).replace(';', ',')],
+  (scene) => [liveCookie(scene).replace('=', '="').concat('"')],
+  (scene) => [liveCookie(scene).replace('nl_session', 'NL_SESSION')],
+  (scene) => [liveCookie(scene).replace('nl_session', 'Nl_session')],
+  (scene) => [liveCookie(scene).replace('=', ' = ')],
+  (scene) => [liveCookie(scene).replace('=', '==')],
+  (scene) => [liveCookie(scene).replace('=', '%3D')],
+  (scene) => [`\t ${liveCookie(scene)} \t`],
+  (scene) => [`$Version=1; ${liveCookie(scene)}; $Path=/`],
+  (scene) => [liveCookie(scene).slice(0, -1)],
+  (scene) => [`${liveCookie(scene)}A`],
+  (scene) => [`${liveCookie(scene)}\u00e9`],
+  (scene) => [`${liveCookie(scene)} x`],
+  (scene) => [liveCookie(scene).toUpperCase()],
+  ({ user }) => [`nl_session=${user.tokens.expired}`],
+  ({ user }) => [`nl_session=${user.tokens.revoked}`],
+  ({ user }) => [`nl_session=${user.id}`],
+  () => ['nl_session'],
+  () => ['nl_session='],
+  () => ['nl_session=__proto__'],
+  () => ['nl_session=prewarm'],
+  () => [`nl_session=${'x'.repeat(512)}`],
+  () => [`nl_session=${'x'.repeat(4000)}`],
+  () => [''],
+];
+
+export const cookies: fc.Arbitrary<Part<string[]>> = usually(
+  fc.constant<Part<string[]>>((scene) => [liveCookie(scene)]),
+  fc.constantFrom(...COOKIES),
+  8,
+);
 
 export type Fields = [name: string, value: string][];
 

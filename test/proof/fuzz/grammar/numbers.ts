@@ -1,6 +1,6 @@
 /** Number literals at and beyond every edge of an int64 amount. */
 import fc from 'fast-check';
-import { balanceOf } from '../model.ts';
+import { balanceOf } from '../user.ts';
 import { always, type Part, usually } from './parts.ts';
 
 const EDGES = [

@@ -1,12 +1,9 @@
-/**
- * The grammar's own words: a part of a request is drawn first, and becomes text once it is known
- * for whom.
- */
+/** The grammar's words: a part of a request, drawn first, is text once its user is known. */
 import fc from 'fast-check';
-import type { User } from '../model.ts';
-import { usersOf, type World } from '../world.ts';
+import type { User } from '../user.ts';
+import { type UserGroup, usersOf } from '../user-group.ts';
 
-export type Scene = { world: World; user: User };
+export type Scene = { group: UserGroup; user: User };
 export type Part<Value> = (scene: Scene) => Value;
 
 /** `plain` but for one time in `oneIn`; a failing request is tried with the plain part first. */
@@ -25,9 +22,9 @@ export const usually = <Value>(
 export const always = (...texts: string[]): fc.Arbitrary<Part<string>> =>
   fc.constantFrom(...texts).map((text) => () => text);
 
-export const someone: fc.Arbitrary<(world: World) => User> = fc
+export const someone: fc.Arbitrary<(group: UserGroup) => User> = fc
   .constantFrom(0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 4)
-  .map((index) => (world) => usersOf(world)[index] ?? world.rich);
+  .map((index) => (group) => usersOf(group)[index] ?? group.rich);
 
 /** The item of the list at this place, counted around; undefined for an empty one. */
 export const at = <Item>(items: readonly Item[], place: number): Item | undefined =>

@@ -1,6 +1,4 @@
-/**
- * Query strings of the lists: limits, offsets, statuses and cursors, their edges and what is none.
- */
+/** Query strings of the lists: limits, offsets, statuses, cursors, their edges and what is none. */
 import fc from 'fast-check';
 import { anyText, at, type Part, type Scene, usually } from './parts.ts';
 
@@ -63,14 +61,14 @@ const STATUSES = [
 ];
 
 const cursor = (key: string): string => Buffer.from(key).toString('base64url');
-const payoutKey = (scene: Scene, n: number): string => at(scene.world.rich.payouts, n)?.id ?? '';
+const payoutKey = (scene: Scene, n: number): string => at(scene.group.rich.payouts, n)?.id ?? '';
 const rewardKey = (scene: Scene, n: number): string => {
-  const reward = at([...scene.user.rewards, ...scene.world.rich.rewards], n);
+  const reward = at([...scene.user.rewards, ...scene.group.rich.rewards], n);
   return `${reward?.granted_at}#${reward?.id}`;
 };
 
 const ODD_CURSORS: Part<string>[] = [
-  ({ world }) => cursor(world.stranger.payoutId),
+  ({ group }) => cursor(group.stranger.payoutId),
   (scene) => cursor(payoutKey(scene, 0).toUpperCase()),
   (scene) => `${cursor(payoutKey(scene, 1))}=`,
   (scene) => `${cursor(payoutKey(scene, 1))}!`,

@@ -1,10 +1,10 @@
 /** Operators' signatures: right ones, and every way to get one wrong. */
 import fc from 'fast-check';
-import { type Scope, signatureOf } from '../sigv4.ts';
+import { type Scope, signatureOf } from '../oracle/oracle-signature.ts';
 import type { Fields } from './headers.ts';
 import { usually } from './parts.ts';
 
-export type Unsigned = { method: string; target: string; fields: Fields; body: Buffer };
+type Unsigned = { method: string; target: string; fields: Fields; body: Buffer };
 /** The fields to add. */
 export type Sign = (request: Unsigned) => Fields;
 

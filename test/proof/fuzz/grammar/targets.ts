@@ -1,13 +1,13 @@
 /** Request targets: ids in the path, the path's spelling, and query strings. */
 import fc from 'fast-check';
-import { uuidOf } from '../chance.ts';
+import { uuidOf } from '../derived.ts';
 import { anyText, at, type Part, type Scene, usually } from './parts.ts';
 
-const payoutOf = ({ user, world }: Scene, n: number): string =>
-  at(user.payouts, n)?.id ?? at(world.rich.payouts, n)?.id ?? '';
+const payoutOf = ({ user, group }: Scene, n: number): string =>
+  at(user.payouts, n)?.id ?? at(group.rich.payouts, n)?.id ?? '';
 
-const nobodys: Part<string> = ({ world }) =>
-  uuidOf(`${world.name} nobody's`, '7', 1_700_000_000_000);
+const nobodys: Part<string> = ({ group }) =>
+  uuidOf(`${group.name} nobody's`, '7', 1_700_000_000_000);
 
 const ODD_IDS: Part<string>[] = [
   ({ user }) => user.id,
@@ -63,14 +63,14 @@ export const payoutId = (strangers: boolean): fc.Arbitrary<Part<string>> =>
         weight: 1,
         arbitrary: fc.nat(43).map(
           (n) =>
-            ({ world }: Scene) =>
-              at(world.rich.payouts, n)?.id ?? '',
+            ({ group }: Scene) =>
+              at(group.rich.payouts, n)?.id ?? '',
         ),
       },
       {
         weight: 1,
-        arbitrary: fc.constant(({ world, user }: Scene) =>
-          strangers ? world.stranger.payoutId : user.id,
+        arbitrary: fc.constant(({ group, user }: Scene) =>
+          strangers ? group.stranger.payoutId : user.id,
         ),
       },
       { weight: 6, arbitrary: fc.constantFrom(...ODD_IDS) },
@@ -86,7 +86,7 @@ export const userId: fc.Arbitrary<Part<string>> = usually(
   fc.constant<Part<string>>(({ user }) => user.id),
   fc.oneof(
     fc.constant<Part<string>>(({ user }) => user.id.toUpperCase()),
-    fc.constant<Part<string>>(({ world }) => uuidOf(`${world.name} nobody`)),
+    fc.constant<Part<string>>(({ group }) => uuidOf(`${group.name} nobody`)),
     fc.constantFrom(...ODD_IDS),
   ),
   3,

@@ -1,12 +1,20 @@
 /** Holds an answer against what the contract answers; every finding is a sentence. */
+
+import type { Answer } from '../raw-client.ts';
 import type { Secrets } from '../secrets.ts';
-import type { Answer } from '../wire.ts';
 import type { Write } from '../write-watch.ts';
 import { CONSOLE } from './arguments.ts';
-import { canonical, readJson } from './json.ts';
-import type { Message } from './message.ts';
+import {
+  ERRORS,
+  type Expectation,
+  GATEWAY,
+  nameOf,
+  type Tag,
+  WrongAnswer,
+} from './expectations.ts';
+import type { Message } from './http-message.ts';
 import type { Prediction } from './predict.ts';
-import { ERRORS, type Expectation, GATEWAY, nameOf, type Tag, WrongAnswer } from './verdicts.ts';
+import { canonical, readJson } from './read-json.ts';
 
 export type Judge = (
   message: Message,

@@ -6,18 +6,16 @@ import {
   payoutJson,
   type Status,
   type User,
-} from '../model.ts';
-import { bodyOf, type InDoubt } from './arguments.ts';
-import type { JsonObject } from './json.ts';
-import { readJson } from './json.ts';
-import { cursorOf, itemsJson, limitOf } from './lists.ts';
-import type { Request } from './request.ts';
-import { lastStepIn } from './unknowns.ts';
+} from '../user.ts';
+import { bodyOf, cursorOf, type InDoubt, itemsJson, limitOf } from './arguments.ts';
+import { lastStepIn, ok, Refused, type Success, WrongAnswer } from './expectations.ts';
+import type { Request } from './http-message.ts';
+import type { JsonObject } from './read-json.ts';
+import { readJson } from './read-json.ts';
 import { newestPayouts, newestRewards } from './user-routes.ts';
 import { isHashOf, isUuid } from './values.ts';
-import { ok, Refused, type Success, WrongAnswer } from './verdicts.ts';
 
-/** `everyone` are the users of all worlds, `operator` is the ARN of the caller. */
+/** `everyone` are the users of all groups, `operator` is the ARN of the caller. */
 export type AskedByOperator = {
   request: Request;
   operator: string;
@@ -54,10 +52,7 @@ export const getPayoutAsOperator = (asked: AskedByOperator): Success => {
   return ok(payoutJson(payoutWith(asked), true));
 };
 
-/**
- * The open payouts of a status, oldest first. A page may end early, but only with a place to
- * continue from.
- */
+/** The open payouts of a status, oldest first. A page may end early, with a cursor. */
 export function listQueue({ request, everyone }: AskedByOperator): Success {
   const status = request.parameters.get('status') ?? 'requested';
   if (status !== 'requested' && status !== 'processing') throw new Refused('invalid_args');

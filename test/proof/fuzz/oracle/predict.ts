@@ -1,23 +1,17 @@
-/**
- * What the contract answers to a message: the first rule that applies decides, and nothing of the
- * code under test is asked.
- */
-import type { User } from '../model.ts';
+/** What the contract answers to a message: the first rule that applies decides. */
+import type { User } from '../user.ts';
 import { type InDoubt, signedIn } from './arguments.ts';
-import type { Message } from './message.ts';
-import { operatorOf } from './operator.ts';
+import { type Expectation, Refused, type Success } from './expectations.ts';
+import type { Message } from './http-message.ts';
+import { type Request, readRequest } from './http-message.ts';
 import * as operators from './operator-routes.ts';
-import { type Request, readRequest } from './request.ts';
+import { operatorOf } from './oracle-signature.ts';
 import * as users from './user-routes.ts';
-import { type Expectation, Refused, type Success } from './verdicts.ts';
 
-/** `everyone` are the users of all worlds; only the own ones can be signed in. */
+/** `everyone` are the users of all groups; only the own ones can be signed in. */
 export type View = { own: User[]; everyone: () => User[] };
 
-/**
- * One expectation, or two where the contract leaves a case open; `reader` is who may see what the
- * answer says.
- */
+/** Two expectations where the contract leaves it open; `reader` may see what the answer says. */
 export type Prediction = { route: string; expected: Expectation[]; reader?: User | 'operator' };
 
 const BASE = '/v1/referrals';
@@ -72,8 +66,7 @@ export function predict(message: Message, view: View): Prediction {
     const answer = (inDoubt: InDoubt) =>
       OPERATOR_ROUTES[route]?.({ request, operator, everyone, id, inDoubt });
     const expected = inEveryDoubt(answer);
-    // The local gateway's library cannot sign these parameters (an object's prototype, and the
-    // signature's own name).
+    // The local gateway's library cannot sign these parameters.
     const unsignable = [...request.parameters.keys()].some((name) =>
       /^(__proto__|x-amz-signature)$/i.test(name),
     );

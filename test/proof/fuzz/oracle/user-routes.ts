@@ -7,14 +7,12 @@ import {
   rewardJson,
   shownStatus,
   type User,
-} from '../model.ts';
-import { bodyOf, type InDoubt, keyOf, textOf } from './arguments.ts';
-import type { Json } from './json.ts';
-import { page } from './lists.ts';
-import type { Request } from './request.ts';
-import { momentIn, newIdIn } from './unknowns.ts';
+} from '../user.ts';
+import { bodyOf, type InDoubt, keyOf, page, textOf } from './arguments.ts';
+import { momentIn, newIdIn, ok, Refused, type Success } from './expectations.ts';
+import type { Request } from './http-message.ts';
+import type { Json } from './read-json.ts';
 import { isBillingId, isPayable, isUuid, NETWORKS, positiveAmount } from './values.ts';
-import { ok, Refused, type Success } from './verdicts.ts';
 
 export type Asked = { request: Request; user: User; id: string; inDoubt: InDoubt };
 

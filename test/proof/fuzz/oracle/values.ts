@@ -1,7 +1,6 @@
 /** Amounts, addresses and hashes as the contract reads them. */
 import { keccak_256 } from '@noble/hashes/sha3.js';
-import type { Json } from './json.ts';
-import { NumberLiteral } from './json.ts';
+import { type Json, NumberLiteral } from './read-json.ts';
 
 const INT64_MAX = 2n ** 63n - 1n;
 
@@ -35,10 +34,7 @@ function base58Bytes(text: string): number | undefined {
   return zeros + (value === 0n ? 0 : Math.ceil(value.toString(16).length / 2));
 }
 
-/**
- * What the contract lists: the system program, sysvars, token programs, the incinerator, the USDC
- * and USDT mints.
- */
+/** System program, sysvars, token programs, the incinerator, the mints of USDC and USDT. */
 export const UNPAYABLE_SOLANA = [
   '11111111111111111111111111111111',
   'Sysvar1111111111111111111111111111111111111',

@@ -1,0 +1,132 @@
+/** What users ask to have paid, within their means and beyond, and what is asked about a payout. */
+import type { Invoice, Payout } from '../model/model.ts';
+import type { Random } from './random.ts';
+import type { Operation } from './steps.ts';
+import type { UserSlot } from './user-slot.ts';
+
+const ADDRESSES = {
+  solana: [
+    '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin',
+    '7YttLkHDoNj9wyDur5pM1ejNaAvT9X4eqaYcHQqtj2G5',
+  ],
+  ethereum: [
+    '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed',
+    '0xde709f2102306220921060314715629080e2fb77',
+  ],
+  polygon: [
+    '0xde709f2102306220921060314715629080e2fb77',
+    '0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359',
+  ],
+} as const;
+const HASHES: Record<string, readonly string[]> = {
+  solana: [
+    '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQpjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW',
+  ],
+  ethereum: [`0x${'ab'.repeat(32)}`, `0x${'cd'.repeat(32)}`],
+  polygon: [`0x${'ef'.repeat(32)}`],
+};
+export const OPERATORS = ['ann', 'bob'] as const;
+const NOTES = ['bounced', 'asked for it'] as const;
+const ABOUT_PAYOUT = { cancel: 7, get: 4, claim: 7, sent: 5, failed: 4, cancelled: 3, show: 2 };
+const KEYS = ['k1', 'k2', 'k3', 'k4'] as const;
+const UNIT = 1_000_000n;
+const MIN_PAYOUT_MICRO = 10n * UNIT;
+
+/** An odd number beyond 2^53, which a double cannot hold. */
+export const BEYOND_DOUBLE = 9_007_199_254_740_993n;
+
+type Refused = { amount: string; spelling?: string; address?: string; refusal: string };
+/** Requests that are refused whatever the data says. */
+const REFUSED: readonly [Refused, ...Refused[]] = [
+  { amount: '9999999', refusal: 'payout_below_min' },
+  { amount: '0', refusal: 'invalid_args' },
+  { amount: '-10000000', refusal: 'invalid_args' },
+  { amount: '10000000', spelling: '10000000.5', refusal: 'invalid_args' },
+  { amount: '9223372036854775808', refusal: 'invalid_args' },
+  {
+    amount: '10000000',
+    address: '0x0000000000000000000000000000000000000000',
+    refusal: 'payout_address_invalid',
+  },
+];
+
+const anyKey = (random: Random): string | undefined =>
+  random.chance(0.6) ? random.pick(KEYS) : undefined;
+
+export function payoutOf(slot: UserSlot, random: Random): Operation {
+  const repeated = slot.repetition('payout', random);
+  if (repeated) return repeated;
+  const network = random.pick(['solana', 'ethereum', 'polygon'] as const);
+  const address = random.pick(ADDRESSES[network]);
+  const base = { kind: 'payout', user: slot.user, network, address, key: anyKey(random) } as const;
+  if (random.chance(0.06)) return { ...base, ...random.pick(REFUSED) };
+
+  const available = slot.availableMicro;
+  const wanted = {
+    all: () => available,
+    tooMuch: () => available + 1n,
+    half: () => available / 2n,
+    least: () => MIN_PAYOUT_MICRO,
+    some: () => MIN_PAYOUT_MICRO + BigInt(random.integer(50)) * UNIT,
+    odd: () => BEYOND_DOUBLE,
+  }[random.weighted({ all: 2, tooMuch: 2, half: 3, least: 4, some: 5, odd: 3 })]();
+  const amount = String(wanted < MIN_PAYOUT_MICRO ? MIN_PAYOUT_MICRO : wanted);
+  const ending = random.pick(['.0', 'e0', '.000e+0'] as const);
+  return { ...base, amount, ...(random.chance(0.1) && { spelling: amount + ending }) };
+}
+
+export function spendOf(slot: UserSlot, random: Random): Operation {
+  const repeated = slot.repetition('spend', random);
+  if (repeated) return repeated;
+  const invoices = Object.entries(slot.state.invoices);
+  const open = invoices.filter(([, { status }]) => status === 'open');
+  const none: [string, Partial<Invoice>] = ['none', {}];
+  const [invoice, { totalMicro = UNIT }] =
+    random.pick(open.length > 0 && random.chance(0.8) ? open : invoices) ?? none;
+  const amount = String(random.chance(0.9) ? totalMicro : totalMicro + 1n);
+  return { kind: 'spend', user: slot.user, invoice, amount, key: anyKey(random) };
+}
+
+/** Undefined for a payout of which it is not known who asked for it. */
+export function aboutPayout(
+  slot: UserSlot,
+  payout: Payout,
+  anySlot: () => UserSlot,
+  random: Random,
+): Operation | undefined {
+  const ref = slot.refTo(payout);
+  if (!ref) return undefined;
+  const operator = random.pick(OPERATORS);
+  const kind = random.weighted(ABOUT_PAYOUT);
+  switch (kind) {
+    case 'cancel':
+    case 'get': {
+      const user = random.chance(0.15) ? anySlot().user : slot.user;
+      return { kind, user, payout: ref };
+    }
+    case 'claim':
+    case 'show':
+      return { kind, operator, payout: ref };
+    case 'sent':
+      return {
+        kind,
+        operator,
+        payout: ref,
+        hash: random.pick(HASHES[payout.network] ?? []) ?? '',
+      };
+    case 'failed':
+    case 'cancelled':
+      return { kind, operator, payout: ref, note: random.pick(NOTES) };
+  }
+}
+
+/** A user who leaves has their open payouts settled. */
+export function settling(slot: UserSlot, random: Random): Operation {
+  const payout = random.pick(slot.openPayouts);
+  const ref = payout && slot.refTo(payout);
+  if (!ref) return { kind: 'me', user: slot.user };
+  const operator = random.pick(OPERATORS);
+  return random.chance(0.5)
+    ? { kind: 'failed', operator, payout: ref, note: NOTES[0] }
+    : { kind: 'sent', operator, payout: ref, hash: HASHES[payout.network]?.[0] ?? '' };
+}

@@ -1,0 +1,71 @@
+/** What can be asked of the service, in a form that can be written down, repeated and left out. */
+/** A payout, named by the operation that asked for it: the same in every repetition. */
+export type PayoutRef = { user: number; operation: number };
+
+export type BillingMessage =
+  | {
+      type: 'granted';
+      user: number;
+      reward: string;
+      amount: string;
+      unlocksAt: string;
+      time: string;
+      source: string;
+    }
+  | { type: 'reversed'; user: number; reward: string }
+  | { type: 'opened'; user: number; invoice: string; total: string }
+  | { type: 'closed'; user: number; invoice: string }
+  | { type: 'malformed'; user: number };
+
+/** A request that is refused whatever the data says, with the reason. */
+type Refused = { refusal?: string };
+
+/** Amounts are decimal digits; `spelling` is another JSON literal of the same number. */
+export type Operation =
+  | ({
+      kind: 'payout';
+      user: number;
+      amount: string;
+      spelling?: string | undefined;
+      network: string;
+      address: string;
+      key?: string | undefined;
+    } & Refused)
+  | { kind: 'spend'; user: number; invoice: string; amount: string; key?: string | undefined }
+  | { kind: 'cancel'; user: number; payout: PayoutRef }
+  | { kind: 'get'; user: number; payout: PayoutRef }
+  | { kind: 'list'; user: number; limit: number; statuses?: string[] }
+  | { kind: 'rewards'; user: number; limit: number }
+  | { kind: 'me'; user: number }
+  | { kind: 'stranger'; user: number; session: 'missing' | 'expired' | 'revoked' | 'unknown' }
+  | { kind: 'claim'; operator: string; payout: PayoutRef }
+  | { kind: 'sent'; operator: string; payout: PayoutRef; hash: string }
+  | { kind: 'failed' | 'cancelled'; operator: string; payout: PayoutRef; note: string }
+  | { kind: 'show'; operator: string; payout: PayoutRef }
+  | { kind: 'user'; operator: string; user: number }
+  | { kind: 'queue'; operator: string; status: 'requested' | 'processing'; limit: number }
+  | { kind: 'events'; messages: BillingMessage[] }
+  | { kind: 'sweep' };
+
+export type Numbered = { id: number; operation: Operation };
+
+/** Operations that are under way at once, at a moment, with the faults on the wire. */
+export type Step = {
+  number: number;
+  /** Of the dice that are thrown within the step. */
+  seed: string;
+  /** Epoch milliseconds of the simulated clock at its beginning. */
+  atMs: number;
+  operations: Numbered[];
+  /** `storm`: nothing reaches the database; `crash`: the engine is started anew before the step. */
+  faultMode: 'calm' | 'faults' | 'storm' | 'crash';
+  /** Writes that were kept for later arrive before it. */
+  deliverLate: boolean;
+};
+
+/** The users that an operation is about. */
+export function usersOf(operation: Operation): number[] {
+  if (operation.kind === 'events') return [...new Set(operation.messages.map(({ user }) => user))];
+  const owner = 'payout' in operation ? [operation.payout.user] : [];
+  return 'user' in operation ? [...new Set([operation.user, ...owner])] : owner;
+}

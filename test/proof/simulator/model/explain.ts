@@ -1,0 +1,111 @@
+/**
+ * Explains what clients saw and what is stored by one order of the observations, as Wing and Gong's
+ * test of linearizability does: each definite one takes place at one moment, and each unknown one
+ * at one moment or never.
+ */
+
+import type { User } from './model.ts';
+import type { Observation, Stored } from './observation.ts';
+import { statesAfter } from './outcomes.ts';
+
+type Explanation = {
+  after: User;
+  /** The observations without a definite answer that did take place. */
+  tookPlace: Observation[];
+};
+
+/** No honest step needs more; a search beyond it has lost its way. */
+const STATES_MAX = 200_000;
+
+/** Undefined when no order explains it. */
+export function explain(
+  before: User,
+  observations: readonly Observation[],
+  stored: Stored,
+): Explanation | undefined {
+  const goal = textOf(stored.user);
+  const moments = momentsOf(observations, before, stored.user);
+  const deadEnds = new Set<string>();
+
+  const nextStates = (state: User, observation: Observation): User[] =>
+    (moments.get(observation) ?? []).flatMap((nowMs) =>
+      statesAfter(state, observation, nowMs, stored),
+    );
+
+  const search = (state: User, left: readonly Observation[]): Explanation | undefined => {
+    const text = textOf(state);
+    // What fits here and changes nothing may as well take place here: it is in nobody's way.
+    const rest = left.filter(
+      (observation) =>
+        observation.seen === undefined ||
+        !nextStates(state, observation).some((next) => textOf(next) === text),
+    );
+    if (rest.length < left.length) return search(state, rest);
+    if (text === goal && left.every(({ seen }) => seen === undefined))
+      return { after: state, tookPlace: [] };
+
+    const place = `${left.map((observation) => observations.indexOf(observation))} ${text}`;
+    if (deadEnds.has(place)) return undefined;
+    if (deadEnds.size > STATES_MAX) throw new Error('too many orders to explain');
+    for (const observation of left) {
+      if (!mayBeNext(observation, left)) continue;
+      const others = left.filter((other) => other !== observation);
+      for (const next of nextStates(state, observation)) {
+        // An unknown observation that changes nothing explains nothing.
+        if (textOf(next) === text) continue;
+        const found = search(next, others);
+        if (found && observation.seen === undefined) found.tookPlace.push(observation);
+        if (found) return found;
+      }
+    }
+    deadEnds.add(place);
+    return undefined;
+  };
+  return search(before, observations);
+}
+
+/** Messages of a batch about one user are taken in order, as far as it is known that they were. */
+const mayBeNext = (observation: Observation, left: readonly Observation[]): boolean =>
+  observation.action.kind !== 'event' ||
+  observation.seen === undefined ||
+  observation ===
+    left.find(({ id, action, seen }) => id === observation.id && action.kind === 'event' && seen);
+
+/**
+ * The moments at which an observation may have taken place, as far as they differ: only rewards
+ * that unlock and keys that expire make one moment unlike another.
+ */
+function momentsOf(
+  observations: readonly Observation[],
+  ...users: User[]
+): Map<Observation, number[]> {
+  const turns = users.flatMap(({ rewards, keys }) => [
+    ...Object.values(rewards).map(({ unlocksAt = '' }) => Date.parse(unlocksAt)),
+    ...Object.values(keys).map(({ expiresAtMs }) => expiresAtMs),
+  ]);
+  const granted = observations.flatMap(({ action }) =>
+    action.kind === 'event' && action.message.type === 'granted'
+      ? [Date.parse(action.message.unlocksAt)]
+      : [],
+  );
+  return new Map(
+    observations.map((observation) => {
+      const { fromMs, toMs } = observation;
+      const inside = new Set(
+        [...turns, ...granted].filter((turn) => turn > fromMs && turn <= toMs),
+      );
+      return [observation, [...inside, fromMs]];
+    }),
+  );
+}
+
+/** A text for what must be the same in model and tables, without what only the model knows. */
+export const textOf = (value: unknown): string =>
+  JSON.stringify(value, (name, member) => {
+    if (name === 'madeBy' || name === 'asks') return undefined;
+    if (typeof member === 'bigint') return String(member);
+    if (typeof member !== 'object' || member === null || Array.isArray(member)) return member;
+    return Object.fromEntries(
+      Object.entries(member).sort(([one], [other]) => (one < other ? -1 : 1)),
+    );
+  }) ?? '';

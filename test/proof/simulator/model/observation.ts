@@ -1,0 +1,45 @@
+/** What a client saw of an operation: what was asked, the answer, and when. */
+import type { BillingMessage, Operation } from '../history/steps.ts';
+import type { User } from './model.ts';
+
+/** An answer that a client got; `json` has integers as bigint. */
+export type Seen = {
+  status: number;
+  tag?: string | undefined;
+  text: string;
+  json: unknown;
+  replayed: boolean;
+};
+
+/**
+ * A request of a user or an operator, or one message of a batch of events. An operator's look at a
+ * user is three reads, which do not promise to be of one moment.
+ */
+export type Action =
+  | Exclude<Operation, { kind: 'events' | 'sweep' | 'queue' | 'user' }>
+  | { kind: 'user'; user: number; part: 'balance' | 'payouts' | 'rewards' }
+  | { kind: 'event'; message: BillingMessage };
+
+export type Observation = {
+  /** The number of its operation. */
+  id: number;
+  action: Action;
+  /** Undefined when the client got no definite answer. */
+  seen: Seen | undefined;
+  /** Simulated time of its beginning and of its end. */
+  fromMs: number;
+  toMs: number;
+};
+
+/** Who it is about, and what is stored of them after everything that is to be explained. */
+export type Stored = { userId: string; user: User };
+export type Context = Stored & { observation: Observation; nowMs: number };
+
+export const isRefusal = (seen: Seen | undefined, status: number, tag: string): boolean =>
+  seen?.status === status && seen.tag === tag;
+
+/** A payout's steps are its owner's business, whoever asks. */
+export function isAbout({ action }: Observation, user: number): boolean {
+  if (action.kind === 'event') return action.message.user === user;
+  return 'payout' in action ? action.payout.user === user : action.user === user;
+}

@@ -1,0 +1,115 @@
+/** Which states the model allows after an operation, given what the client saw of it. */
+import { isDeepStrictEqual } from 'node:util';
+import { applyEvent } from './billing-effects.ts';
+import {
+  balance,
+  newestFirst,
+  operatorsView,
+  ownersView,
+  rewardsNewestFirst,
+  type User,
+} from './model.ts';
+import {
+  type Context,
+  isRefusal,
+  type Observation,
+  type Seen,
+  type Stored,
+} from './observation.ts';
+import { payoutOf, requestPayout, spend, transition } from './writes.ts';
+
+const ROWS_OF_USER = 20;
+const arn = (operator: string): string => `arn:aws:iam::000000000000:user/${operator}`;
+
+/**
+ * The states that the model allows after this observation, had it taken place at `nowMs`; none when
+ * it cannot have been answered like that then. What is stored only supplies what the service was
+ * free to choose: ids and times.
+ */
+export function statesAfter(
+  before: User,
+  observation: Observation,
+  nowMs: number,
+  stored: Stored,
+): User[] {
+  const { action, seen } = observation;
+  const { userId } = stored;
+  const context: Context = { ...stored, observation, nowMs };
+  const only = (fits: boolean): User[] => (fits ? [before] : []);
+  const reads = (json: unknown): User[] =>
+    only(seen?.status === 200 && isDeepStrictEqual(seen.json, json));
+
+  switch (action.kind) {
+    case 'payout':
+      return action.refusal
+        ? only(isRefusal(seen, 400, action.refusal))
+        : requestPayout(before, action, context);
+    case 'spend':
+      return spend(before, action, context);
+    case 'cancel':
+      return transition(before, action.payout, { status: 'cancelled', by: 'user' }, context);
+    case 'claim':
+      return transition(
+        before,
+        action.payout,
+        { status: 'processing', by: arn(action.operator) },
+        context,
+      );
+    case 'sent': {
+      const step = { status: action.kind, by: arn(action.operator), tx_hash: action.hash };
+      return transition(before, action.payout, step, context);
+    }
+    case 'failed':
+    case 'cancelled': {
+      const step = { status: action.kind, by: arn(action.operator), note: action.note };
+      return transition(before, action.payout, step, context);
+    }
+    case 'event':
+      return applyEvent(before, action.message, context);
+    case 'stranger':
+      return only(isRefusal(seen, 401, 'unauthenticated'));
+    case 'get':
+    case 'show': {
+      const found = payoutOf(before, action.payout);
+      const isStranger = action.kind === 'get' && action.user !== action.payout.user;
+      if (!found || isStranger) return only(isRefusal(seen, 404, 'payout_not_found'));
+      return reads((action.kind === 'get' ? ownersView : operatorsView)(userId, found));
+    }
+    case 'me':
+      return only(isDeepStrictEqual(partOf(seen, 'balance'), balance(before, nowMs)));
+    case 'list': {
+      const { statuses } = action;
+      const rows = newestFirst(before).map((payout) => ownersView(userId, payout));
+      const chosen = statuses
+        ? rows.filter(({ status }) => statuses.includes(String(status)))
+        : rows;
+      return only(isPage(seen, chosen, action.limit));
+    }
+    case 'rewards':
+      return only(isPage(seen, rewardsNewestFirst(before, nowMs), action.limit));
+    case 'user': {
+      const expected = {
+        balance: () => balance(before, nowMs),
+        payouts: () =>
+          newestFirst(before)
+            .slice(0, ROWS_OF_USER)
+            .map((payout) => operatorsView(userId, payout)),
+        rewards: () => rewardsNewestFirst(before, nowMs).slice(0, ROWS_OF_USER),
+      }[action.part];
+      return only(isDeepStrictEqual(partOf(seen, action.part), expected()));
+    }
+  }
+}
+
+const partOf = (seen: Seen | undefined, part: string): unknown =>
+  seen?.status === 200 ? (seen.json as Record<string, unknown>)[part] : undefined;
+
+/** The first rows, and a cursor if and only if there are more. */
+function isPage(seen: Seen | undefined, rows: unknown[], limit: number): boolean {
+  if (seen?.status !== 200) return false;
+  const { items, next_cursor } = seen.json as { items: unknown; next_cursor?: unknown };
+  return (
+    isDeepStrictEqual(items, rows.slice(0, limit)) &&
+    (next_cursor !== undefined) === rows.length > limit
+  );
+}

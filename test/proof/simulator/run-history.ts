@@ -1,0 +1,145 @@
+/** Runs a history step by step, with users of its own, and has every step verified. */
+
+import {
+  type Numbered,
+  type Operation,
+  type PayoutRef,
+  type Step,
+  usersOf,
+} from './history/steps.ts';
+import type { Observation, Seen } from './model/observation.ts';
+import { Clients, record, userParts } from './stack/clients.ts';
+import type { SimulatedStack } from './stack/simulated-stack.ts';
+import { Users } from './stack/users.ts';
+import { type Counts, type Done, type Violation, verify } from './verify.ts';
+
+const READS = new Set(['me', 'list', 'rewards', 'get', 'show', 'stranger']);
+
+export class Run {
+  readonly users: Users;
+  readonly counts: Counts = { operations: 0, unknown: 0, seen: {} };
+  readonly #stack: SimulatedStack;
+  readonly #salt: string;
+  readonly #clients: Clients;
+
+  constructor(stack: SimulatedStack, salt: string) {
+    this.#stack = stack;
+    this.#salt = salt;
+    this.#clients = new Clients(stack);
+    this.users = new Users(salt);
+  }
+
+  close(): void {
+    this.#clients.close();
+  }
+
+  get nowMs(): number {
+    return this.#stack.clock.now();
+  }
+
+  /** Whether all writes of the user's unknown observations have arrived or never will. */
+  isSettled = (user: number): boolean => this.users.get(user)?.open.length === 0;
+
+  /** Whether the payout was made, as far as is known. */
+  knows = ({ operation }: PayoutRef): boolean => this.users.payoutId(operation) !== undefined;
+
+  /** The user has left; nothing more is asked of them. */
+  forget = (user: number): boolean => this.users.delete(user);
+
+  /** Runs the step; what it broke, if anything. */
+  async step(step: Step): Promise<{ violation: Violation | undefined; done: Done[] }> {
+    const { clock, proxy, database } = this.#stack;
+    if (step.faultMode === 'crash') await this.#stack.restartEngine();
+    const arrived = step.deliverLate ? await proxy.deliverLate() : new Set<string>();
+    clock.set(Math.max(step.atMs, clock.now()));
+    const waiting = [...this.users].filter(([, { open }]) =>
+      open.some(({ traceId }) => arrived.has(traceId)),
+    );
+    const touched = new Set([
+      ...step.operations.flatMap(({ operation }) => usersOf(operation)),
+      ...waiting.map(([user]) => user),
+    ]);
+    for (const user of touched) await this.users.signIn(user, database, this.nowMs);
+
+    // In a part of a history an operation may be about a payout that was never made.
+    const possible = step.operations.filter(
+      ({ operation }) => !('payout' in operation) || this.knows(operation.payout),
+    );
+    const traced = possible.map((numbered) => ({
+      numbered,
+      traceId: `Root=1-${this.#salt}-${step.number}-${numbered.id}`,
+    }));
+    // The dice of a step do not depend on who the users are in this run.
+    proxy.begin(
+      `${step.seed} ${step.number}`,
+      step.faultMode,
+      traced.map(({ traceId }) => traceId),
+    );
+    const done = await Promise.all(
+      traced.map(async ({ numbered, traceId }) => {
+        const result = await this.#perform(numbered, traceId, step.faultMode);
+        proxy.end(traceId);
+        return { numbered, traceId, ...result };
+      }),
+    );
+    const violation = await verify(this.#stack, this.users, step, [...touched], done, this.counts);
+    return { violation, done };
+  }
+
+  async #perform({ id, operation }: Numbered, traceId: string, faultMode: Step['faultMode']) {
+    const fromMs = this.nowMs;
+    if (operation.kind === 'events') return this.#deliver(id, operation, traceId, faultMode);
+    this.counts.operations++;
+    if (operation.kind === 'sweep') {
+      await this.#stack.runtime.invoke('UnlockDueRewards', {}, traceId);
+      return { seen: undefined, observations: [] };
+    }
+    const seen = await this.#clients.send(operation, this.users, traceId);
+    const toMs = this.nowMs;
+    this.#count(operation.kind, seen);
+    if (operation.kind === 'queue') return { seen, observations: [] };
+    if (operation.kind === 'user')
+      return { seen, observations: seen ? userParts(id, operation.user, seen, fromMs, toMs) : [] };
+    // A read without an answer is nothing that happened to anybody.
+    const isObserved = seen !== undefined || !READS.has(operation.kind);
+    return {
+      seen,
+      observations: isObserved ? [{ id, action: operation, seen, fromMs, toMs }] : [],
+    };
+  }
+
+  /** Hands over a batch as the queue does; a message not named as failed was taken. */
+  async #deliver(
+    id: number,
+    { messages }: Extract<Operation, { kind: 'events' }>,
+    traceId: string,
+    faultMode: Step['faultMode'],
+  ) {
+    const fromMs = this.nowMs;
+    this.counts.operations += messages.length;
+    const Records = messages.map((message, index) => record(`${id}-${index}`, message, this.users));
+    const outcome = await this.#stack.runtime.invoke('ProcessBillingEvents', { Records }, traceId);
+    const toMs = this.nowMs;
+    const failures: { itemIdentifier: string }[] | undefined =
+      outcome.type === 'result' ? JSON.parse(outcome.payload).batchItemFailures : undefined;
+    const seenOf = (index: number): Seen | undefined => {
+      const failed = failures?.some(({ itemIdentifier }) => itemIdentifier === `${id}-${index}`);
+      // Among faults a message may fail for any reason; in a calm only because it is refused.
+      if (failed === undefined || (failed && faultMode !== 'calm')) return undefined;
+      return { status: failed ? 422 : 200, text: '', json: undefined, replayed: false };
+    };
+    const observations = messages.map((message, index): Observation => {
+      const seen = seenOf(index);
+      this.#count('event', seen);
+      return { id, action: { kind: 'event', message }, seen, fromMs, toMs };
+    });
+    return { seen: undefined, observations };
+  }
+
+  #count(kind: string, seen: Seen | undefined): void {
+    const answer = seen
+      ? [seen.status, seen.replayed && 'replayed', seen.tag].filter(Boolean).join(' ')
+      : 'no definite answer';
+    this.counts.seen[`${kind} ${answer}`] = (this.counts.seen[`${kind} ${answer}`] ?? 0) + 1;
+  }
+}

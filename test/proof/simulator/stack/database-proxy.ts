@@ -1,0 +1,167 @@
+/**
+ * The proxy between the functions and the database. Of the operations under way in a step it lets
+ * one call pass at a time, in an order that the seed chooses, and only when every operation has
+ * come to a call: so a race is a matter of the seed, not of the machine. What hits a call is
+ * chosen by its own dice, and so does not depend on the others.
+ */
+import { type Exchange, startProxy } from '../../../support/fault-proxy.ts';
+import { Random } from '../history/random.ts';
+import type { Step } from '../history/steps.ts';
+import { applyFault, chooseFault } from './faults.ts';
+
+/** An operation that neither calls nor ends for so long is busy otherwise, pausing for instance. */
+const PATIENCE_MS = 20;
+
+type StackControls = {
+  killFunction: (traceId: string) => Promise<void>;
+  restartEngine: () => Promise<void>;
+};
+
+type Call = { exchange: Exchange; done: () => void };
+type Late = { exchange: Exchange; traceId: string };
+
+export class DatabaseProxy {
+  url = '';
+  /** How often which fault hit a call. */
+  readonly faultCounts: Record<string, number> = {};
+  /** Broken rules of the proxy itself. */
+  readonly violations: string[] = [];
+  #controls: StackControls;
+  #close: () => Promise<void> = async () => {};
+  #order = new Random('');
+  #dice: (traceId: string, exchange: Exchange) => Random = () => new Random('');
+  #faultMode: Step['faultMode'] = 'calm';
+  /** The operations under way, by their traces, with their calls that wait. */
+  readonly #active = new Map<string, Call[]>();
+  /** Operations whose call was left without an answer. */
+  readonly #hanging = new Set<string>();
+  readonly #late: Late[] = [];
+  readonly #tokens = new Map<string, string>();
+  #passing = 0;
+  #patience: NodeJS.Timeout | undefined;
+
+  constructor(controls: StackControls) {
+    this.#controls = controls;
+  }
+
+  async open(databaseUrl: string): Promise<void> {
+    const proxy = await startProxy(databaseUrl, (exchange) => this.#arrive(exchange));
+    this.url = proxy.url;
+    this.#close = proxy.close;
+  }
+
+  close = (): Promise<void> => this.#close();
+
+  /** A step begins: all its operations are under way until each is said to have ended. */
+  begin(seed: string, faultMode: Step['faultMode'], traceIds: readonly string[]): void {
+    this.#faultMode = faultMode;
+    this.#order = new Random(`${seed} order`);
+    const nth = new Map<string, number>();
+    this.#dice = (traceId, { operation }) => {
+      const key = `${traceId.split('-').at(-1)} ${operation}`;
+      nth.set(key, (nth.get(key) ?? 0) + 1);
+      return new Random(`${seed} ${key} ${nth.get(key)}`);
+    };
+    for (const traceId of traceIds) this.#active.set(traceId, []);
+    this.#tokens.clear();
+  }
+
+  end(traceId: string): void {
+    // A function that was ended may have left calls behind; they are lost.
+    for (const { exchange, done } of this.#active.get(traceId) ?? []) {
+      exchange.drop();
+      done();
+    }
+    this.#active.delete(traceId);
+    this.#hanging.delete(traceId);
+    this.#pump();
+  }
+
+  /** The operations of which a write may still arrive. */
+  get lateTraces(): ReadonlySet<string> {
+    return new Set(this.#late.map(({ traceId }) => traceId));
+  }
+
+  /** Lets the writes arrive that were kept for later; the traces that they belong to. */
+  async deliverLate(): Promise<ReadonlySet<string>> {
+    const traces = this.lateTraces;
+    for (const { exchange } of this.#late.splice(0))
+      await exchange.forward().catch(() => undefined);
+    return traces;
+  }
+
+  async #arrive(exchange: Exchange): Promise<void> {
+    const calls = exchange.traceId === undefined ? undefined : this.#active.get(exchange.traceId);
+    // A function reads once when it starts, which is no part of any operation.
+    if (!calls) return exchange.reply(await exchange.forward());
+    this.#checkToken(exchange);
+    await new Promise<void>((done) => {
+      calls.push({ exchange, done });
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    clearTimeout(this.#patience);
+    // An operation alone needs no order.
+    if (this.#active.size === 1) this.#passAll();
+    if (this.#passing > 0) return;
+    const waiting = [...this.#active].filter(([, calls]) => calls.length > 0);
+    if (waiting.length === 0) return;
+    const awaited = [...this.#active].filter(
+      ([traceId, calls]) => calls.length === 0 && !this.#hanging.has(traceId),
+    );
+    if (awaited.length === 0) this.#passOne();
+    else this.#patience = setTimeout(() => this.#passOne(), PATIENCE_MS);
+  }
+
+  #passAll(): void {
+    for (const [traceId, calls] of this.#active)
+      for (const call of calls.splice(0)) void this.#pass(traceId, call);
+  }
+
+  #passOne(): void {
+    const waiting = [...this.#active].filter(([, calls]) => calls.length > 0);
+    const [traceId, calls] = this.#order.pick(waiting) ?? [];
+    const call = calls?.shift();
+    if (traceId !== undefined && call) void this.#pass(traceId, call);
+  }
+
+  async #pass(traceId: string, { exchange, done }: Call): Promise<void> {
+    this.#passing++;
+    const name = this.#faultOf(traceId, exchange);
+    if (name !== 'none') this.faultCounts[name] = (this.faultCounts[name] ?? 0) + 1;
+    if (name.startsWith('hang') || name === 'stallReply') this.#hanging.add(traceId);
+    try {
+      await applyFault(name, exchange, {
+        killFunction: () => this.#controls.killFunction(traceId),
+        restartEngine: this.#controls.restartEngine,
+        keepForLater: () => this.#late.push({ exchange, traceId }),
+      });
+    } catch {
+      exchange.drop();
+    }
+    this.#passing--;
+    done();
+    this.#pump();
+  }
+
+  #faultOf(traceId: string, exchange: Exchange): string {
+    if (this.#faultMode === 'storm') return 'failBefore';
+    if (this.#faultMode !== 'faults') return 'none';
+    return chooseFault(this.#dice(traceId, exchange), exchange.operation);
+  }
+
+  /** A payout's id and token are fixed before the first attempt: a retry has the same token. */
+  #checkToken({ request, traceId }: Exchange): void {
+    const { ClientRequestToken: token, TransactItems = [] } = request as {
+      ClientRequestToken?: string;
+      TransactItems?: { Put?: { TableName: string } }[];
+    };
+    if (!TransactItems.some(({ Put }) => Put?.TableName === 'PayoutsTable')) return;
+    const key = `${traceId} ${JSON.stringify(TransactItems)}`;
+    const first = this.#tokens.get(key) ?? String(token);
+    this.#tokens.set(key, first);
+    if (token !== first) this.violations.push('a payout was sent again with another token');
+  }
+}

@@ -1,0 +1,83 @@
+/** What may happen to a call on its way to the database and back, and how often. */
+import { type Fault, faults } from '../../../support/fault-proxy.ts';
+import type { Random } from '../history/random.ts';
+
+/** What a fault may do beside what happens on the wire. */
+type FaultControls = {
+  /** Ends the function that made the call, in mid-request. */
+  killFunction: () => Promise<void>;
+  /** Stops the engine and starts it again on the same data. */
+  restartEngine: () => Promise<void>;
+  /** Keeps the call for later, after its sender has given it up. */
+  keepForLater: () => void;
+};
+
+type Weights = Record<string, number>;
+
+/** Of all calls, in a thousand; the rest goes through. */
+const ANY_CALL: Weights = {
+  loseRequest: 20,
+  loseReply: 20,
+  garbleReply: 10,
+  garbleRefusal: 5,
+  failBefore: 15,
+  failAfter: 15,
+  throttle: 10,
+  stallReply: 0.5,
+  hangBefore: 0.5,
+  hangAfter: 0.5,
+  killBefore: 0.2,
+  killAfter: 0.2,
+  restartEngine: 0.2,
+};
+
+const TRANSACTION: Weights = {
+  ...ANY_CALL,
+  conflict: 25,
+  throttleInTransaction: 10,
+  inProgressAfter: 5,
+  inProgressBefore: 5,
+  twice: 20,
+  late: 20,
+  killAfter: 0.6,
+};
+
+const EVEN = 1000;
+const sum = (weights: Weights): number =>
+  Object.values(weights).reduce((total, weight) => total + weight, 0);
+const withRest = (weights: Weights): Weights => ({ ...weights, none: EVEN - sum(weights) });
+const WEIGHTS = { any: withRest(ANY_CALL), transaction: withRest(TRANSACTION) };
+
+/** The name of the fault that hits this call, or `none`. */
+export const chooseFault = (random: Random, operation: string): string =>
+  random.weighted(operation === 'TransactWriteItems' ? WEIGHTS.transaction : WEIGHTS.any);
+
+/** Lets it happen. */
+export async function applyFault(
+  name: string,
+  exchange: Parameters<Fault>[0],
+  controls: FaultControls,
+): Promise<void> {
+  switch (name) {
+    case 'killBefore':
+      return await controls.killFunction();
+    case 'killAfter':
+      await exchange.forward();
+      return await controls.killFunction();
+    case 'twice':
+      await exchange.forward();
+      return exchange.reply(await exchange.forward());
+    case 'late':
+      controls.keepForLater();
+      return exchange.drop();
+    case 'restartEngine': {
+      // The call is under way when the engine ends: nobody can say whether it was carried out.
+      const answer = exchange.forward().catch(() => undefined);
+      await controls.restartEngine();
+      await answer;
+      return exchange.drop();
+    }
+    default:
+      return await (faults as Record<string, Fault>)[name]?.(exchange);
+  }
+}

@@ -1,0 +1,105 @@
+/** The stack under simulation: deployed bundles, local gateway, engine on a file, proxy between. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Engine, startEngine } from '../../../../infra/local/database/engine.ts';
+import type { Clock } from '../../../../infra/local/lambda/clock.ts';
+import { openDatabase, type Service, serveStack } from '../../../../infra/local/service.ts';
+import { readAssembly } from '../../../../infra/local/template/read-assembly.ts';
+import { withoutStreams } from '../../../support/histories.ts';
+import { DatabaseProxy } from './database-proxy.ts';
+import { Database } from './stored-state.ts';
+
+/** How much faster the simulated clock is: a time-out of three seconds takes a third of one. */
+const SPEED = 10;
+
+/** After any real date, so that the engine deletes nothing by itself for having expired. */
+const FIRST_MOMENT = Date.parse('2040-01-01T00:00:00Z');
+
+/** The simulated time, which runs on by itself from where it was set. */
+class SettableClock implements Clock {
+  readonly speed = SPEED;
+  #setAt = performance.now();
+  #epoch = FIRST_MOMENT;
+
+  now = (): number => Math.floor(this.#epoch + (performance.now() - this.#setAt) * SPEED);
+
+  set(nowMs: number): void {
+    this.#setAt = performance.now();
+    this.#epoch = nowMs;
+  }
+}
+
+export class SimulatedStack implements AsyncDisposable {
+  readonly clock = new SettableClock();
+  readonly proxy: DatabaseProxy;
+  /** Lines that functions logged since they were last taken. */
+  readonly logs: string[] = [];
+  /** How often the engine was started anew. */
+  restarts = 0;
+  #engine!: Engine;
+  #dataFile = '';
+  #service!: Service;
+  #database!: Database;
+  readonly #opened = new AsyncDisposableStack();
+
+  constructor() {
+    this.proxy = new DatabaseProxy({
+      killFunction: (traceId) => this.#service.runtime.kill(traceId),
+      restartEngine: () => this.restartEngine(),
+    });
+  }
+
+  static async open(assembly: string): Promise<SimulatedStack> {
+    const stack = new SimulatedStack();
+    await stack.#open(assembly);
+    return stack;
+  }
+
+  get url(): string {
+    return this.#service.gateway.url;
+  }
+
+  get runtime(): Service['runtime'] {
+    return this.#service.runtime;
+  }
+
+  get database(): Database {
+    return this.#database;
+  }
+
+  async restartEngine(): Promise<void> {
+    this.restarts++;
+    const port = Number(new URL(this.#engine.endpoint).port);
+    await this.#engine.stop();
+    this.#engine = await startEngine({ dataFile: this.#dataFile, port });
+  }
+
+  async #open(assembly: string): Promise<void> {
+    const opened = this.#opened;
+    const folder = mkdtempSync(join(tmpdir(), 'referral-payouts-simulator-'));
+    opened.defer(() => rmSync(folder, { recursive: true, force: true }));
+    this.#dataFile = join(folder, 'data.db');
+    this.#engine = await startEngine({ dataFile: this.#dataFile });
+    opened.defer(() => this.#engine.stop());
+    this.#database = new Database(this.#engine.endpoint);
+    opened.defer(() => this.#database.close());
+    const template = withoutStreams(readAssembly(assembly));
+    const database = opened.use(await openDatabase(template, { endpoint: this.#engine.endpoint }));
+    await this.proxy.open(database.endpoint);
+    opened.defer(() => this.proxy.close());
+    this.#service = opened.use(
+      await serveStack(template, {
+        database,
+        functionsEndpoint: this.proxy.url,
+        clock: this.clock,
+        log: ({ functionName, line }) => this.logs.push(`${functionName} ${line}`),
+        onError: (error) => this.logs.push(String(error)),
+      }),
+    );
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#opened.disposeAsync();
+  }
+}

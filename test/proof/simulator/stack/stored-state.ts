@@ -1,0 +1,137 @@
+/** What is stored of a user, read past the proxy and consistently, as the model would have it. */
+import http from 'node:http';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Invoice, Payout, Reward, Status, User } from '../model/model.ts';
+
+type Item = Record<string, unknown>;
+export type StoredState = {
+  user: User;
+  account: Item | undefined;
+  rewardStatus: Record<string, string>;
+};
+
+/** The connection of the simulator itself to the database: JSON in, JSON out, one attempt. */
+export class Database {
+  readonly #endpoint: string;
+  readonly #agent = new http.Agent({ keepAlive: true });
+
+  constructor(endpoint: string) {
+    this.#endpoint = endpoint;
+  }
+
+  async send(operation: string, input: object): Promise<{ Item?: Item; Items?: Item[] }> {
+    const headers = {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': `DynamoDB_20120810.${operation}`,
+      // The engine looks for a signature, and at nothing in it.
+      authorization:
+        'AWS4-HMAC-SHA256 Credential=local/20400101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
+      'x-amz-date': '20400101T000000Z',
+    };
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const request = http.request(
+      this.#endpoint,
+      { agent: this.#agent, method: 'POST', headers },
+      async (response) => {
+        const chunks: Buffer[] = [];
+        try {
+          for await (const chunk of response) chunks.push(chunk);
+        } catch (error) {
+          return reject(error);
+        }
+        const text = Buffer.concat(chunks).toString();
+        if (response.statusCode === 200) resolve(text);
+        else reject(new Error(`${operation}: ${text}`));
+      },
+    );
+    request.on('error', reject).end(JSON.stringify(input));
+    return JSON.parse(await promise);
+  }
+
+  async readUser(userId: string): Promise<StoredState> {
+    const user = { ':user': { S: userId } };
+    const itemsOf = async (TableName: string): Promise<Item[]> => {
+      const query = {
+        TableName,
+        KeyConditionExpression: 'user_id = :user',
+        ExpressionAttributeValues: user,
+      };
+      const { Items = [] } = await this.send('Query', { ...query, ConsistentRead: true });
+      return Items.map(plain);
+    };
+    const get = {
+      TableName: 'AccountsTable',
+      Key: { user_id: { S: userId } },
+      ConsistentRead: true,
+    };
+    const [{ Item: account }, payouts, rewards, invoices, keys] = await Promise.all([
+      this.send('GetItem', get),
+      itemsOf('PayoutsTable'),
+      itemsOf('RewardsTable'),
+      itemsOf('InvoicesTable'),
+      itemsOf('IdempotencyKeysTable'),
+    ]);
+    return {
+      account: account && plain(account),
+      user: {
+        payouts: Object.fromEntries(payouts.map((item) => [String(item.id), payoutOf(item)])),
+        rewards: Object.fromEntries(
+          rewards.map((item) => [String(item.reward_id), rewardOf(item)]),
+        ),
+        invoices: Object.fromEntries(
+          invoices.map((item) => [String(item.invoice_id), invoiceOf(item)]),
+        ),
+        keys: Object.fromEntries(
+          keys.map(({ operation_key, answer, expires_at }) => [
+            String(operation_key),
+            { answer: String(answer), expiresAtMs: Number(expires_at) * 1000 },
+          ]),
+        ),
+      },
+      rewardStatus: Object.fromEntries(
+        rewards.map((item) => [String(item.reward_id), String(item.status)]),
+      ),
+    };
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+}
+
+const plain = (item: Item): Item => unmarshall(item as never, { wrapNumbers: BigInt });
+
+function payoutOf(item: Item): Payout {
+  const history = item.history as { status: Status; at: string; by: string }[];
+  const said = {
+    ...(item.tx_hash !== undefined && { tx_hash: String(item.tx_hash) }),
+    ...(item.note !== undefined && { note: String(item.note) }),
+  };
+  return {
+    id: String(item.id),
+    amountMicro: item.amount_micro as bigint,
+    network: String(item.network),
+    address: String(item.address),
+    history: history.map(({ status, at, by }, index) => ({
+      status,
+      at,
+      by,
+      ...(index === history.length - 1 && said),
+    })),
+  };
+}
+
+const rewardOf = (item: Item): Reward => ({
+  ...(item.amount_micro !== undefined && {
+    amountMicro: item.amount_micro as bigint,
+    unlocksAt: String(item.unlocks_at),
+    grantedAt: String(item.granted_at),
+    source: String(item.source),
+  }),
+  reversed: item.status === 'reversed',
+});
+
+const invoiceOf = (item: Item): Invoice => ({
+  ...(item.total_micro !== undefined && { totalMicro: item.total_micro as bigint }),
+  status: item.status as Invoice['status'],
+});
