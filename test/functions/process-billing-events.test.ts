@@ -4,14 +4,14 @@ import { randomUUID } from 'node:crypto';
 import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { useDatabase } from '../support/database.ts';
-import { stubAws } from '../support/environment.ts';
+import { stubAws, TABLE_VARIABLES } from '../support/environment.ts';
 import { granted } from '../support/sample-events.ts';
 
 const database = useDatabase();
 let handler: typeof import('../../functions/process-billing-events.ts').handler;
 
 beforeAll(async () => {
-  stubAws('DYNAMODB', database.url, database.tables);
+  stubAws('DYNAMODB', database.url, TABLE_VARIABLES);
   ({ handler } = await import('../../functions/process-billing-events.ts'));
 });
 

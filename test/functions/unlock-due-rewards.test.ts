@@ -4,13 +4,13 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { useDatabase } from '../support/database.ts';
-import { stubAws } from '../support/environment.ts';
+import { stubAws, TABLE_VARIABLES } from '../support/environment.ts';
 
 const database = useDatabase();
 let handler: typeof import('../../functions/unlock-due-rewards.ts').handler;
 
 beforeAll(async () => {
-  stubAws('DYNAMODB', database.url, database.tables);
+  stubAws('DYNAMODB', database.url, TABLE_VARIABLES);
   ({ handler } = await import('../../functions/unlock-due-rewards.ts'));
 });
 

@@ -1,5 +1,12 @@
 /** The environment that Lambda gives a function, for clients and handlers that a test makes. */
 import { vi } from 'vitest';
+import { TABLE_NAMES, tableVariable } from '../../lib/config.ts';
+import { tables } from './backdoor.ts';
+
+/** The variables with the names of the local stack's tables. */
+export const TABLE_VARIABLES = Object.fromEntries(
+  TABLE_NAMES.map((table) => [tableVariable(table), tables[table]]),
+);
 
 /** The key of the local stack, and where a service of AWS is; until `vi.unstubAllEnvs`. */
 export function stubAws(
