@@ -1,4 +1,4 @@
-/** POST /v1/admin/referrals/payouts/{id}/cancelled: an operator ends it unpaid; the money is back. */
+/** POST /v1/admin/referrals/payouts/{id}/cancelled: ended unpaid; the money is back. */
 import { readTables } from '../lib/config.ts';
 import { parseArgs } from '../lib/http/args.ts';
 import { endpoint, jsonResponse } from '../lib/http/endpoint.ts';

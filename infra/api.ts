@@ -16,10 +16,7 @@ import { functionsWith, type Triggered } from './compute/catalogue.ts';
 import { type Functions, logRetention } from './compute/functions.ts';
 import type { Settings } from './settings.ts';
 
-/**
- * Longer than a function's own 15 s by what a cold start may add before that clock runs; the
- * gateway ends at 30 s.
- */
+/** Leaves a cold start time beyond the function's own 15 s; the gateway itself ends at 30 s. */
 const INTEGRATION_TIMEOUT = Duration.seconds(29);
 
 export class Api extends Construct {
@@ -45,8 +42,7 @@ export class Api extends Construct {
       httpApi: this.http,
       stageName: '$default',
       autoDeploy: true,
-      // Far above what people at a console do, and low enough that a runaway client cannot run up a
-      // bill unnoticed.
+      // Far above what people at a console do; a runaway client cannot run up a bill unnoticed.
       throttle: { rateLimit: 200, burstLimit: 400 },
       accessLogSettings: {
         destination: new LogGroupLogDestination(
@@ -58,10 +54,7 @@ export class Api extends Construct {
     for (const shape of functionsWith('route')) this.addRoute(shape, functions);
   }
 
-  /**
-   * Built from the plain resources because the integration construct would let every method of the
-   * path invoke.
-   */
+  /** Plain resources, because the integration construct lets every method of the path invoke. */
   private addRoute(shape: Triggered<'route'>, functions: Functions): void {
     const { name, route } = shape;
     const signed = 'authorizer' in shape;
@@ -97,10 +90,7 @@ export class Api extends Construct {
   }
 }
 
-/**
- * Neither cookies nor query strings: the first are credentials, the second may carry cursors of
- * users.
- */
+/** No cookies, which are credentials, and no query strings, which may carry users' cursors. */
 const ACCESS_LOG = {
   time: '$context.requestTime',
   requestId: '$context.requestId',

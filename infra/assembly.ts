@@ -1,6 +1,4 @@
-/**
- * Makes the CDK app, the same for `cdk deploy`, for the tests and for running it on this machine.
- */
+/** Makes the CDK app: the same for `cdk deploy`, for the tests and for running on this machine. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
@@ -8,11 +6,10 @@ import { bundleFunctions } from './compute/bundle.ts';
 import { readSettings } from './settings.ts';
 import { ReferralPayoutsStack } from './stack.ts';
 
+const CDK_JSON = join(import.meta.dirname, '../cdk.json');
+
 export interface AppOptions {
-  /**
-   * Where `synth()` writes; by default where the CDK command line wants it, else a new temporary
-   * folder.
-   */
+  /** Where `synth()` writes; else where the CDK command line wants it, or a temporary folder. */
   outdir?: string;
   /** What `-c name=value` would say on the command line. */
   context?: Record<string, unknown>;
@@ -29,15 +26,14 @@ export async function buildApp({ outdir, context, checks = false }: AppOptions =
     ...(!checks && { builtinCloudFormationValidation: false }),
     // The command line passes these itself; elsewhere the template must not come out any different.
     context: {
-      ...cdkContext(),
+      ...JSON.parse(readFileSync(CDK_JSON, 'utf8')).context,
       'aws:cdk:enable-asset-metadata': true,
       'aws:cdk:enable-path-metadata': true,
       ...context,
     },
   });
   const settings = readSettings(app.node);
-  // Beside the assembly, so that two builds at once never meet and nothing is left behind
-  // elsewhere.
+  // Beside the assembly, so that two builds at once never meet.
   const bundles = await bundleFunctions(join(app.outdir, 'bundles'));
   new ReferralPayoutsStack(app, settings, bundles);
   if (checks) {
@@ -45,8 +41,4 @@ export async function buildApp({ outdir, context, checks = false }: AppOptions =
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   }
   return app;
-}
-
-function cdkContext(): Record<string, unknown> {
-  return JSON.parse(readFileSync(join(import.meta.dirname, '../cdk.json'), 'utf8')).context;
 }

@@ -1,26 +1,19 @@
-/**
- * Reads the options that a deployment may set by CDK context, and refuses the ones that make no
- * sense.
- */
+/** Reads the options that a deployment sets by CDK context, and refuses what makes no sense. */
 import type { Node } from 'constructs';
+import { INT64_MAX } from '../lib/money.ts';
+import { Problem } from './problem.ts';
 
 export interface Settings {
   stage: string;
-  /**
-   * Production keeps its data: tables and logs survive the stack, and the stack resists deletion.
-   */
+  /** Production keeps its data: tables and logs survive the stack, which resists deletion. */
   production: boolean;
   consoleOrigins: string[];
   minPayoutMicro: bigint;
   alarmEmail: string | undefined;
 }
 
-/**
- * A context value that cannot be used; its message is one sentence for the person at the terminal.
- */
-export class SettingsError extends Error {}
-
-const MAX_INT64 = 9_223_372_036_854_775_807n;
+/** A context value that cannot be used. */
+export class SettingsError extends Problem {}
 
 export function readSettings(node: Node): Settings {
   const context = (name: string): unknown => node.tryGetContext(name);
@@ -52,10 +45,7 @@ function parseOrigins(value: unknown, stage: string): string[] {
   );
 }
 
-/**
- * The gateway would take `*` or `https://*` and then hand a user's session to any site, hence the
- * strictness.
- */
+/** The gateway would take `*` or `https://*` and then hand a user's session to any site. */
 function isOrigin(text: string, stage: string): boolean {
   if (text.includes('*') || !URL.canParse(text)) return false;
   const url = new URL(text);
@@ -64,25 +54,19 @@ function isOrigin(text: string, stage: string): boolean {
   return url.origin === text && (url.protocol === 'https:' || (url.protocol === 'http:' && local));
 }
 
-/**
- * `-c` on the command line gives text, cdk.json may give a number; only a safe number still says
- * what was written.
- */
+/** `-c` gives text, cdk.json may give a number; only a safe number still says what was written. */
 function parseMinPayout(value: unknown): bigint {
   const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value;
-  if (typeof text === 'string' && /^[1-9][0-9]{0,18}$/.test(text) && BigInt(text) <= MAX_INT64)
+  if (typeof text === 'string' && /^[1-9][0-9]{0,18}$/.test(text) && BigInt(text) <= INT64_MAX)
     return BigInt(text);
   throw new SettingsError(
-    `Context "minPayoutMicro" must be a whole number of micro-units from 1 to ${MAX_INT64}, not ${show(value)}.`,
+    `Context "minPayoutMicro" must be a whole number of micro-units from 1 to ${INT64_MAX}, not ${show(value)}.`,
   );
 }
 
 function parseEmail(value: unknown): string | undefined {
-  if (
-    value === undefined ||
-    (typeof value === 'string' && /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/.test(value))
-  )
-    return value;
+  if (value === undefined) return undefined;
+  if (typeof value === 'string' && /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/.test(value)) return value;
   throw new SettingsError(`Context "alarmEmail" must be one mail address, not ${show(value)}.`);
 }
 

@@ -1,16 +1,17 @@
 /** The one stack of the service: tables, functions, what sets them off, and what watches it all. */
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { TABLE_NAMES } from '../lib/config.ts';
 import { Api } from './api.ts';
 import type { Bundles } from './compute/bundle.ts';
 import { Functions } from './compute/functions.ts';
 import { BillingEvents } from './events/billing-queue.ts';
-import { Buses } from './events/buses.ts';
+import { Buses } from './events/buses-and-queues.ts';
 import { PayoutEvents } from './events/payout-stream.ts';
 import { Reconciliation } from './events/reconciliation.ts';
 import { Schedules } from './events/schedules.ts';
 import type { Settings } from './settings.ts';
-import { TABLE_NAMES, Tables } from './tables.ts';
+import { Tables } from './tables.ts';
 import { Alarms } from './watch/alarms.ts';
 import { Dashboard } from './watch/dashboard.ts';
 import { LogEvents } from './watch/log-metrics.ts';
@@ -31,17 +32,10 @@ export class ReferralPayoutsStack extends Stack {
     new Schedules(this, functions);
     const reconciliation = new Reconciliation(this, settings, functions);
     const logEvents = new LogEvents(this, functions);
-    const watched = {
-      api,
-      functions,
-      tables,
-      billingEvents,
-      payoutEvents,
-      reconciliation,
-      logEvents,
-    };
+    const events = { billingEvents, payoutEvents, reconciliation, logEvents };
+    const watched = { api, functions, tables, ...events };
     const alarms = new Alarms(this, settings, watched);
-    const dashboard = new Dashboard(this, { ...watched, alarms });
+    const dashboard = new Dashboard(this, watched, alarms);
 
     const outputs = {
       ApiUrl: api.http.apiEndpoint,

@@ -10,6 +10,8 @@ import {
   TableEncryption,
 } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
+import { TABLE_NAMES, type TableName } from '../lib/config.ts';
+import { INDEXES } from '../lib/store/dynamodb/indexes.ts';
 import type { Settings } from './settings.ts';
 
 interface TableShape {
@@ -36,25 +38,21 @@ export const TABLES = {
   Payouts: {
     partitionKey: 'user_id',
     sortKey: 'id',
-    indexes: { queue: { partitionKey: 'shard', sortKey: 'queue_key' } },
+    indexes: { [INDEXES.Payouts.queue]: { partitionKey: 'shard', sortKey: 'queue_key' } },
     stream: true,
   },
   Rewards: {
     partitionKey: 'user_id',
     sortKey: 'reward_id',
     indexes: {
-      pending: { sortKey: 'pending_until', holds: ['amount_micro'] },
-      granted: { sortKey: 'granted_key' },
-      due: { partitionKey: 'due_shard', sortKey: 'pending_until', holds: [] },
+      [INDEXES.Rewards.pending]: { sortKey: 'pending_until', holds: ['amount_micro'] },
+      [INDEXES.Rewards.granted]: { sortKey: 'granted_key' },
+      [INDEXES.Rewards.due]: { partitionKey: 'due_shard', sortKey: 'pending_until', holds: [] },
     },
   },
   Invoices: { partitionKey: 'user_id', sortKey: 'invoice_id' },
   IdempotencyKeys: { partitionKey: 'user_id', sortKey: 'operation_key', expiresAt: 'expires_at' },
-} as const satisfies Record<string, TableShape>;
-
-export type TableName = keyof typeof TABLES;
-
-export const TABLE_NAMES = Object.keys(TABLES) as TableName[];
+} as const satisfies Record<TableName, TableShape>;
 
 /** An index as grants name it and as its ARN ends: `Payouts/queue`. */
 export type IndexName = {
@@ -63,16 +61,11 @@ export type IndexName = {
     : never;
 }[TableName];
 
-/**
- * The indexes with a partition key of their own; DynamoDB counts and throttles them apart from
- * their table.
- */
+/** The indexes with a partition key of their own, which DynamoDB counts and throttles apart. */
 export const globalIndexes = (name: TableName): string[] =>
-  Object.entries(shape(name).indexes ?? {})
+  Object.entries((TABLES[name] as TableShape).indexes ?? {})
     .filter(([, { partitionKey }]) => partitionKey !== undefined)
     .map(([index]) => index);
-
-const shape = (name: TableName): TableShape => TABLES[name];
 
 export class Tables extends Construct {
   readonly byName: Readonly<Record<TableName, Table>>;
@@ -84,7 +77,13 @@ export class Tables extends Construct {
   }
 
   private table(name: TableName, settings: Settings): Table {
-    const { partitionKey, sortKey, expiresAt, indexes = {}, stream = false } = shape(name);
+    const {
+      partitionKey,
+      sortKey,
+      expiresAt,
+      indexes = {},
+      stream = false,
+    }: TableShape = TABLES[name];
     const table = new Table(this, name, {
       ...keys(partitionKey, sortKey),
       ...(expiresAt && { timeToLiveAttribute: expiresAt }),
@@ -106,11 +105,8 @@ export class Tables extends Construct {
   }
 }
 
-function addIndex(
-  table: Table,
-  indexName: string,
-  { partitionKey, sortKey, holds }: IndexShape,
-): void {
+function addIndex(table: Table, indexName: string, index: IndexShape): void {
+  const { partitionKey, sortKey, holds } = index;
   const projection =
     holds === undefined
       ? { projectionType: ProjectionType.ALL }
@@ -122,11 +118,9 @@ function addIndex(
   else table.addGlobalSecondaryIndex({ indexName, ...keys(partitionKey, sortKey), ...projection });
 }
 
-function keys(partitionKey: string, sortKey: string | undefined) {
-  return {
-    partitionKey: textKey(partitionKey),
-    ...(sortKey && { sortKey: textKey(sortKey) }),
-  };
-}
+const keys = (partitionKey: string, sortKey: string | undefined) => ({
+  partitionKey: textKey(partitionKey),
+  ...(sortKey && { sortKey: textKey(sortKey) }),
+});
 
 const textKey = (name: string) => ({ name, type: AttributeType.STRING });

@@ -44,12 +44,12 @@ export type BillingEvent = v.InferOutput<typeof BillingEvent>;
 export const billingEventTypes = (): BillingEvent['detail-type'][] =>
   BillingEvent.options.map(({ entries }) => entries['detail-type'].literal);
 
-/** An event that can never be applied. The message names what is wrong, but nothing that it says. */
+/** An event that can never be applied. Its message names what is wrong, not what it says. */
 export class EventRejectedError extends Error {
   override readonly name = 'EventRejectedError';
 }
 
-/** The event in this envelope (JSON text). Throws EventRejectedError with the failing fields' names. */
+/** The event in this envelope (JSON text). Throws EventRejectedError with the names of fields. */
 export function parseBillingEvent(envelope: string): BillingEvent {
   const parsed = v.safeParse(BillingEvent, jsonOf(envelope));
   if (parsed.success) return parsed.output;

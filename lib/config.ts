@@ -40,7 +40,7 @@ const settings = {
 export type Setting = keyof typeof settings;
 export type Config<S extends Setting> = { [K in S]: v.InferOutput<(typeof settings)[K]> };
 
-/** Set by Lambda in every execution environment, and by the local runner, which does as Lambda does. */
+/** Set by Lambda in every execution environment, and by the local runner as well. */
 export const startedByLambda = process.env.AWS_LAMBDA_INITIALIZATION_TYPE !== undefined;
 
 /**

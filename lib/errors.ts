@@ -1,7 +1,4 @@
-/**
- * Every error a caller can see, in order of precedence: a request that breaks several rules gets
- * the first.
- */
+/** Every error a caller can see, in order of precedence: of several the first is given. */
 
 export const errors = {
   unauthenticated: { status: 401, message: 'Sign in to the console to use this endpoint.' },
@@ -38,10 +35,7 @@ export const errors = {
 
 export type ErrorTag = keyof typeof errors;
 
-/**
- * A refusal that the caller is meant to see. Anything else that is thrown becomes a blank
- * `internal`.
- */
+/** A refusal for the caller to see. Anything else that is thrown becomes a blank `internal`. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly tag: ErrorTag;
@@ -52,10 +46,7 @@ export class ApiError extends Error {
   }
 }
 
-/**
- * A stored item that does not have the shape this code writes. Nobody's money is worked out from
- * it.
- */
+/** A stored item of another shape than this code writes. Nobody's money is worked out from it. */
 export class CorruptItemError extends Error {
   override readonly name = 'CorruptItemError';
 }

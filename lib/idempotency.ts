@@ -1,12 +1,9 @@
-/**
- * Idempotency keys: the same key with the same request gets the first answer again and writes
- * nothing.
- */
+/** Idempotency keys: the same key and request get the first response again and write nothing. */
 import { hash } from 'node:crypto';
 import { ApiError } from './errors.ts';
 import { stringifyJson } from './json.ts';
 
-/** How long an answer can be asked for again. */
+/** How long a response can be asked for again. */
 export const KEY_LIFETIME_SECONDS = 24 * 60 * 60;
 
 /** What a key may look like. */

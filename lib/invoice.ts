@@ -1,7 +1,4 @@
-/**
- * A billing invoice that a user may pay from the balance; a covered one is itself the record of the
- * spend.
- */
+/** An invoice that a user may pay from the balance; a covered one is the record of the spend. */
 import * as v from 'valibot';
 import { PositiveMicro } from './money.ts';
 import { BillingId } from './reward.ts';

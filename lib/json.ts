@@ -3,10 +3,7 @@ import { exactInteger } from './money.ts';
 
 declare global {
   interface JSON {
-    /**
-     * ECMAScript's JSON.rawJSON (proposal-json-parse-with-source), in V8 but not yet in
-     * TypeScript's library.
-     */
+    /** ECMAScript's JSON.rawJSON, which is in V8 but not yet in TypeScript's library. */
     rawJSON(text: string): object;
   }
 }

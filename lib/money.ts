@@ -4,10 +4,7 @@ import * as v from 'valibot';
 export const INT64_MIN = -(2n ** 63n);
 export const INT64_MAX = 2n ** 63n - 1n;
 
-/**
- * The number of decimal digits of INT64_MAX; a longer integer is out of range whatever its digits
- * are.
- */
+/** The decimal digits of INT64_MAX; a longer integer is out of range whatever its digits. */
 const INT64_DIGITS = 19;
 
 export const Micro = v.pipe(v.bigint(), v.minValue(INT64_MIN), v.maxValue(INT64_MAX));

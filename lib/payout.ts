@@ -18,10 +18,7 @@ export const PayoutRequest = v.object({
 });
 export type PayoutRequest = v.InferOutput<typeof PayoutRequest>;
 
-/**
- * A payout as its owner sees it; `id` is a UUIDv7 (RFC 9562), so that its order is the order of
- * request.
- */
+/** A payout as its owner sees it; `id` is a UUIDv7 (RFC 9562), in the order of request. */
 export const Payout = v.object({
   id: v.pipe(v.string(), v.uuid()),
   user_id: v.pipe(v.string(), v.uuid()),
@@ -86,7 +83,7 @@ const isPayable = (network: Network, address: string): boolean =>
   networks[network].isPayable(address);
 
 /** The source of every event that this service publishes. */
-export const PAYOUT_EVENT_SOURCE = 'referral-payouts';
+const PAYOUT_EVENT_SOURCE = 'referral-payouts';
 
 /** A change of a payout's status. */
 export type PayoutChange = {

@@ -15,10 +15,7 @@ export const BillingId = v.pipe(
 
 const Timestamp = v.pipe(v.string(), v.isoTimestamp());
 
-/**
- * A reward as stored; times are RFC 3339 in UTC with milliseconds, so that their text sorts as they
- * do.
- */
+/** A reward as stored; times are RFC 3339 in UTC with milliseconds, whose text sorts as they do. */
 export const Reward = v.object({
   user_id: v.pipe(v.string(), v.uuid()),
   reward_id: BillingId,
@@ -30,10 +27,7 @@ export const Reward = v.object({
 });
 export type Reward = v.InferOutput<typeof Reward>;
 
-/**
- * The status at `nowMs`: a reward whose time has come is available, whether or not it was moved
- * yet.
- */
+/** The status at `nowMs`: a reward whose time has come is available, moved yet or not. */
 export const statusAt = ({ status, unlocks_at }: Reward, nowMs: number): RewardStatus =>
   status === 'pending' && Date.parse(unlocks_at) <= nowMs ? 'available' : status;
 

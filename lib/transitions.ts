@@ -57,7 +57,7 @@ export function afterTransition(
   const from: PayoutStatus[] = by === OWNER ? OWNER_MAY_CANCEL : MAY_FOLLOW[status];
   if (!from.includes(payout.status)) throw new ApiError('payout_not_actionable');
 
-  // Parsed for the order of its fields, so that a repetition gets the same bytes from the stored item.
+  // Parsed for the order of its fields: a repetition gets the same bytes from the stored item.
   return v.parse(PayoutWithHistory, {
     ...payout,
     ...content,

@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ['**/*.test.ts'],
-    globalSetup: ['support/global-setup.ts'],
+    globalSetup: ['global-setup.ts'],
     pool: 'forks',
     // The default leaves one core to Vitest itself, and on two cores runs file after file.
     maxWorkers: '100%',

@@ -1,5 +1,4 @@
 /** The whole life of the money from an empty store, over HTTP and the operators' command line. */
-
 import { execFile } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';

@@ -1,7 +1,4 @@
-/**
- * Bundles every function of the catalogue with esbuild, for a short cold start: the fewest bytes,
- * and nothing run early.
- */
+/** Bundles every function with esbuild for a short cold start: few bytes, nothing run early. */
 import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
@@ -18,10 +15,7 @@ export async function bundleFunctions(outdir: string): Promise<Bundles> {
   return Object.fromEntries(FUNCTION_NAMES.map((name) => [name, join(outdir, name)])) as Bundles;
 }
 
-/**
- * Writes `<outdir>/<name>/index.mjs` for each entry; equal sources give equal bytes wherever and
- * whenever they are built.
- */
+/** Writes `<outdir>/<name>/index.mjs` for each entry; equal sources always give equal bytes. */
 export async function bundle(entries: Record<string, string>, outdir: string): Promise<void> {
   await build({
     absWorkingDir: ROOT,
@@ -34,21 +28,17 @@ export async function bundle(entries: Record<string, string>, outdir: string): P
     format: 'esm',
     platform: 'node',
     target: 'node24',
-    // Packages ship their ES modules under `module`; only those can be shaken free of what is not
-    // used.
+    // Packages ship ES modules under `module`; only those lose what is not used.
     mainFields: ['module', 'main'],
     minify: true,
     legalComments: 'none',
-    // A map would be downloaded with every cold start. As builds repeat byte for byte, one can be
-    // made when it is needed.
+    // A cold start would download a map; as builds repeat byte for byte, one can be made later.
     sourcemap: false,
-    // Lambda hands over credentials in the environment; the default chain would bring SSO, STS and
-    // process clients.
+    // The default chain would bring SSO, STS and process clients.
     alias: {
       '@aws-sdk/credential-provider-node': join(ROOT, 'infra/compute/lambda-credentials.ts'),
     },
-    // The SDK imports this one dynamically, for services with event streams; DynamoDB's data plane
-    // has none.
+    // The SDK imports it dynamically for services with event streams, which DynamoDB has not.
     external: ['@smithy/core/event-streams'],
     plugins: [lazyBuiltins, pureSchemas],
     logLevel: 'silent',
@@ -79,8 +69,8 @@ const lazyBuiltins: Plugin = {
 };
 
 /**
- * Valibot's builders only make objects. Told so, esbuild leaves out of a bundle every schema of ours
- * that its function does not use.
+ * Valibot's builders only make objects. Told so, esbuild leaves out of a bundle every schema of
+ * ours that its function does not use.
  */
 const pureSchemas: Plugin = {
   name: 'pure-schemas',

@@ -1,8 +1,40 @@
-/**
- * The catalogue of functions: what sets each one off, what it may do to which table and index, and
- * its settings.
- */
-import type { FunctionShape, TriggerKind } from './function-shape.ts';
+/** The catalogue of functions: what sets each one off, what it may do to which table, its settings. */
+import type { Setting, TableName } from '../../lib/config.ts';
+import type { IndexName } from '../tables.ts';
+
+export type Operation = 'GetItem' | 'Query' | 'Scan' | 'PutItem' | 'UpdateItem';
+
+/** The gateway's route key: method, one space, path. */
+type Route = `${'GET' | 'POST'} /${string}`;
+
+/** What sets the function off: exactly one of these. */
+type Trigger =
+  /** Anybody who calls the route; the function looks for a session itself. */
+  | { route: Route }
+  /** A caller whose signature the gateway has checked, and whom IAM allows to call the route. */
+  | { route: Route; authorizer: 'iam' }
+  | { queue: 'billing' }
+  | { stream: TableName }
+  | { everyMinutes: number }
+  | { stateMachine: 'daily' };
+
+type KeysOfEach<Union> = Union extends unknown ? keyof Union : never;
+type TriggerKind = KeysOfEach<Trigger>;
+
+export type FunctionShape = Trigger & {
+  /** On a table or on one index of it; every table gives the function its `<NAME>_TABLE`. */
+  grants: Partial<Record<TableName | IndexName, readonly Operation[]>>;
+  settings?: readonly Setting[];
+  /** 15 unless set, which is what the handlers behind a route are made for. */
+  timeoutSeconds?: number;
+};
+
+/** Ending a payout changes the payout and gives its amount back, or books it as paid. */
+const ENDS_PAYOUT = {
+  Accounts: ['UpdateItem'],
+  Payouts: ['GetItem', 'UpdateItem'],
+  'Payouts/queue': ['Query'],
+} as const;
 
 /** A function's code is `functions/` and its name in lower case with hyphens: see `entryOf`. */
 export const FUNCTIONS = {
@@ -71,29 +103,17 @@ export const FUNCTIONS = {
   MarkPayoutSent: {
     route: 'POST /v1/admin/referrals/payouts/{id}/sent',
     authorizer: 'iam',
-    grants: {
-      Accounts: ['UpdateItem'],
-      Payouts: ['GetItem', 'UpdateItem'],
-      'Payouts/queue': ['Query'],
-    },
+    grants: ENDS_PAYOUT,
   },
   MarkPayoutFailed: {
     route: 'POST /v1/admin/referrals/payouts/{id}/failed',
     authorizer: 'iam',
-    grants: {
-      Accounts: ['UpdateItem'],
-      Payouts: ['GetItem', 'UpdateItem'],
-      'Payouts/queue': ['Query'],
-    },
+    grants: ENDS_PAYOUT,
   },
   CancelPayoutAsOperator: {
     route: 'POST /v1/admin/referrals/payouts/{id}/cancelled',
     authorizer: 'iam',
-    grants: {
-      Accounts: ['UpdateItem'],
-      Payouts: ['GetItem', 'UpdateItem'],
-      'Payouts/queue': ['Query'],
-    },
+    grants: ENDS_PAYOUT,
   },
   GetUser: {
     route: 'GET /v1/admin/referrals/users/{user_id}',
@@ -140,8 +160,7 @@ export const FUNCTIONS = {
       Rewards: ['Query'],
       Invoices: ['Query'],
     },
-    // Long enough that starting up is nothing beside the work, short enough that a run that dies is
-    // soon made up for.
+    // Long beside the time that starting takes, and short enough to repeat when a run dies.
     timeoutSeconds: 300,
   },
   MeasureQueue: {
@@ -157,11 +176,15 @@ export const FUNCTION_NAMES = Object.keys(FUNCTIONS) as FunctionName[];
 
 export const functionShape = (name: FunctionName): FunctionShape => FUNCTIONS[name];
 
+/** The names of the functions that are set off in this way, such as by a `route`. */
+export type NameWith<Kind extends TriggerKind> = {
+  [Name in FunctionName]: (typeof FUNCTIONS)[Name] extends Record<Kind, unknown> ? Name : never;
+}[FunctionName];
+
 export type Triggered<Kind extends TriggerKind> = Extract<FunctionShape, Record<Kind, unknown>> & {
-  name: FunctionName;
+  name: NameWith<Kind>;
 };
 
-/** The functions that are set off in this way, such as by a `route`. */
 export const functionsWith = <Kind extends TriggerKind>(kind: Kind): Triggered<Kind>[] =>
   FUNCTION_NAMES.filter((name) => kind in functionShape(name)).map(
     (name) => ({ ...functionShape(name), name }) as Triggered<Kind>,

@@ -1,10 +1,7 @@
-/**
- * The Lambda functions of the catalogue, each with a role that may do exactly what its entry there
- * says.
- */
+/** The Lambda functions of the catalogue, each with a role that may do what its entry says. */
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IGrantable, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   ApplicationLogLevel,
   Architecture,
@@ -18,16 +15,23 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { type Setting, type TableName, tableVariable } from '../../lib/config.ts';
 import type { Settings } from '../settings.ts';
-import type { IndexName, TableName, Tables } from '../tables.ts';
+import type { IndexName, Tables } from '../tables.ts';
 import type { Bundles } from './bundle.ts';
-import { entryOf, FUNCTION_NAMES, type FunctionName, functionShape } from './catalogue.ts';
-import type { FunctionShape, Operation, Setting } from './function-shape.ts';
+import {
+  entryOf,
+  FUNCTION_NAMES,
+  type FunctionName,
+  type FunctionShape,
+  functionShape,
+  type Operation,
+} from './catalogue.ts';
 
 /** Also the time that the time-outs of the handlers behind a route must fit into. */
 const TIMEOUT_SECONDS = 15;
 
-interface Around {
+interface FunctionsProps {
   settings: Settings;
   tables: Tables;
   payoutBus: EventBus;
@@ -35,41 +39,30 @@ interface Around {
 }
 
 export class Functions extends Construct {
-  readonly byName: Readonly<Record<FunctionName, LambdaFunction>>;
-  readonly logGroups: Readonly<Record<FunctionName, LogGroup>>;
+  readonly byName = {} as Record<FunctionName, LambdaFunction>;
+  readonly logGroups = {} as Record<FunctionName, LogGroup>;
 
-  constructor(scope: Construct, around: Around) {
+  constructor(scope: Construct, props: FunctionsProps) {
     super(scope, 'Functions');
-    const made = FUNCTION_NAMES.map((name) => [name, this.add(name, around)] as const);
-    this.byName = Object.fromEntries(
-      made.map(([name, { handler }]) => [name, handler]),
-    ) as typeof this.byName;
-    this.logGroups = Object.fromEntries(
-      made.map(([name, { logGroup }]) => [name, logGroup]),
-    ) as typeof this.logGroups;
+    for (const name of FUNCTION_NAMES) this.add(name, props);
   }
 
-  private add(name: FunctionName, { settings, tables, payoutBus, bundles }: Around) {
+  private add(name: FunctionName, { settings, tables, payoutBus, bundles }: FunctionsProps) {
     const shape = functionShape(name);
     const scope = new Construct(this, name);
     const logGroup = new LogGroup(scope, 'Logs', logRetention(settings));
     const role = new Role(scope, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     });
-    role.addToPolicy(
-      // The ARN of a log group ends in `:*`, which stands for its streams and nothing else.
-      new PolicyStatement({
-        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        resources: [logGroup.logGroupArn],
-      }),
-    );
+    // The ARN of a log group ends in `:*`, which stands for its streams and nothing else.
+    allow(role, logGroup.logGroupArn, 'logs:CreateLogStream', 'logs:PutLogEvents');
     const environment: Record<string, string> = {};
     for (const { table: tableName, index, operations } of grantsOf(name)) {
       const table = tables.byName[tableName];
       environment[tableVariable(tableName)] = table.tableName;
       const actions = operations.map((operation) => `dynamodb:${operation}`);
       const resource = index === undefined ? table.tableArn : `${table.tableArn}/index/${index}`;
-      role.addToPolicy(new PolicyStatement({ actions, resources: [resource] }));
+      allow(role, resource, ...actions);
     }
     const values: Record<Setting, string> = {
       MIN_PAYOUT_MICRO: settings.minPayoutMicro.toString(),
@@ -101,9 +94,13 @@ export class Functions extends Construct {
       reason:
         'X-Ray takes segments for no resource in particular: its two write actions accept only "*".',
     });
-    return { handler, logGroup };
+    this.byName[name] = handler;
+    this.logGroups[name] = logGroup;
   }
 }
+
+export const allow = (to: IGrantable, resource: string, ...actions: string[]) =>
+  to.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources: [resource] }));
 
 /** What the catalogue grants the function, each grant on a table or on one of its indexes. */
 export function grantsOf(name: FunctionName) {
@@ -126,15 +123,7 @@ function triggerOf(shape: FunctionShape): string {
   return `State machine, ${shape.stateMachine}`;
 }
 
-/** `IdempotencyKeys` becomes `IDEMPOTENCY_KEYS_TABLE`. */
-function tableVariable(table: TableName): string {
-  return `${table.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase()}_TABLE`;
-}
-
-/**
- * A personal stack goes without a trace; in production the logs outlive even the stack, for the
- * days after an accident.
- */
+/** In production the logs outlive even the stack; a personal stack goes without a trace. */
 export function logRetention(settings: Settings) {
   return settings.production
     ? { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.RETAIN }

@@ -1,5 +1,2 @@
-/**
- * Stands in for the SDK's default credential chain inside the bundles: in Lambda, credentials are
- * environment variables.
- */
+/** Stands in for the SDK's default credential chain in bundles: Lambda sets variables instead. */
 export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';

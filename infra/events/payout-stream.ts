@@ -1,22 +1,15 @@
-/**
- * Events out: every change of the Payouts table goes through its stream to the function that puts
- * events on the bus.
- */
+/** Events out: the stream of the Payouts table feeds the function that puts events on the bus. */
 import { Duration, Validations } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { Functions } from '../compute/functions.ts';
+import { allow, type Functions } from '../compute/functions.ts';
 import type { Tables } from '../tables.ts';
-import { deadLetterQueue } from './queues.ts';
+import { deadLetterQueue } from './buses-and-queues.ts';
 
 export class PayoutEvents extends Construct {
-  /**
-   * Names the place of a record in the stream, not the record itself: that is all a stream's
-   * mapping can hand over.
-   */
+  /** Its messages name the place of a record in the stream, not the record itself. */
   readonly deadLetters: Queue;
 
   constructor(scope: Construct, bus: EventBus, tables: Tables, functions: Functions) {
@@ -30,29 +23,26 @@ export class PayoutEvents extends Construct {
         'It is itself the dead-letter queue, of an event source mapping, which the rule does not look for.',
     });
 
-    const allow = (resource: string, ...actions: string[]) =>
-      handler.addToRolePolicy(new PolicyStatement({ actions, resources: [resource] }));
     allow(
+      handler,
       streamArn,
       'dynamodb:DescribeStream',
       'dynamodb:GetRecords',
       'dynamodb:GetShardIterator',
       'dynamodb:ListStreams',
     );
-    allow(this.deadLetters.queueArn, 'sqs:SendMessage');
-    allow(bus.eventBusArn, 'events:PutEvents');
+    allow(handler, this.deadLetters.queueArn, 'sqs:SendMessage');
+    allow(handler, bus.eventBusArn, 'events:PutEvents');
 
     new EventSourceMapping(this, 'Mapping', {
       target: handler,
       eventSourceArn: streamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: 100,
-      // One batch of a shard at a time, each retried until it is through: this is what keeps the
-      // order of a payout.
+      // One batch of a shard at a time, retried until it is through, keeps the order of a payout.
       parallelizationFactor: 1,
       retryAttempts: -1,
-      // The stream forgets a record after a day. Giving it up at half of that leaves as long to
-      // fetch it by its place.
+      // The stream forgets a record after a day: this leaves half of it to fetch one by its place.
       maxRecordAge: Duration.hours(12),
       reportBatchItemFailures: true,
       bisectBatchOnError: true,

@@ -1,14 +1,11 @@
-/**
- * The daily reconciliation: a state machine that runs the function again and again until it has
- * seen every account.
- */
+/** The daily reconciliation: a state machine runs the function until it has seen every account. */
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { type Functions, logRetention } from '../compute/functions.ts';
+import { allow, type Functions, logRetention } from '../compute/functions.ts';
 import type { Settings } from '../settings.ts';
 
 /** A quiet hour in Europe; any will do, since live traffic does not disturb it. */
@@ -45,18 +42,11 @@ export class Reconciliation extends Construct {
     this.startDaily();
   }
 
-  /**
-   * Made of plain resources because the construct would let it invoke every version of the function
-   * as well.
-   */
+  /** Plain resources, because the construct lets it invoke every version of the function. */
   private machineRole(functionArn: string): Role {
     const role = new Role(this, 'Role', { assumedBy: ofThisAccount('states.amazonaws.com', this) });
-    role.addToPolicy(
-      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] }),
-    );
-    role.addToPolicy(
-      new PolicyStatement({ actions: [...LOG_DELIVERY, ...TRACING], resources: ['*'] }),
-    );
+    allow(role, functionArn, 'lambda:InvokeFunction');
+    allow(role, '*', ...LOG_DELIVERY, ...TRACING);
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason:
@@ -69,12 +59,7 @@ export class Reconciliation extends Construct {
     const role = new Role(this, 'StartRole', {
       assumedBy: ofThisAccount('events.amazonaws.com', this),
     });
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: ['states:StartExecution'],
-        resources: [this.stateMachineArn],
-      }),
-    );
+    allow(role, this.stateMachineArn, 'states:StartExecution');
     const target = { arn: this.stateMachineArn, role, input: RuleTargetInput.fromObject({}) };
     new Rule(this, 'Daily', {
       description: 'Starts the reconciliation of all accounts.',
@@ -84,13 +69,9 @@ export class Reconciliation extends Construct {
   }
 }
 
-/**
- * In Amazon States Language. A run's result is the next run's input, and its `next` says that there
- * is more to do.
- */
+/** In Amazon States Language. A result is the next run's input; its `next` says there is more. */
 const definition = (partition: string, functionArn: string, timeout: Duration) => ({
-  // Before the next one starts. A reconciliation that takes this long wants more than one run at a
-  // time.
+  // Before the next one starts. If it takes this long, it wants more than one run at a time.
   TimeoutSeconds: Duration.hours(20).toSeconds(),
   StartAt: 'Reconcile',
   States: {
@@ -100,8 +81,7 @@ const definition = (partition: string, functionArn: string, timeout: Duration) =
       Parameters: { FunctionName: functionArn, 'Payload.$': '$' },
       OutputPath: '$.Payload',
       TimeoutSeconds: timeout.toSeconds() + 30,
-      // It only reads, so whatever went wrong, in Lambda or in the function, going over the same
-      // accounts again is harmless.
+      // It only reads, so whatever went wrong, looking at the same accounts again is harmless.
       Retry: [
         {
           ErrorEquals: ['States.ALL'],
@@ -148,10 +128,7 @@ const TRACING = [
   'xray:GetSamplingTargets',
 ];
 
-/**
- * So that nobody can have the service act on a machine or a rule of another account with these
- * roles.
- */
+/** So that nobody can have the service use these roles for another account. */
 const ofThisAccount = (service: string, scope: Construct) =>
   new ServicePrincipal(service, {
     conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },

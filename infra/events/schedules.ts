@@ -1,7 +1,6 @@
 /**
- * Runs the functions of the catalogue that have an interval. Plain rules rather than EventBridge
- * Scheduler, which would want a role for every target and gives nothing in return here: no time
- * zones, no one-time schedules.
+ * Runs the functions that have an interval. By plain rules: EventBridge Scheduler wants a role for
+ * every target, and its time zones and one-time schedules are of no use here.
  */
 import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
@@ -16,8 +15,7 @@ export class Schedules extends Construct {
     for (const { name, everyMinutes } of functionsWith('everyMinutes')) {
       const interval = Duration.minutes(everyMinutes);
       const handler = functions.byName[name];
-      // The next run does whatever this one did not. Repeating it, or catching up on missed ones,
-      // would only let runs overlap.
+      // The next run does what this one did not; repeating it would only let runs overlap.
       handler.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: interval });
       new Rule(this, name, {
         description: `Runs ${name}.`,

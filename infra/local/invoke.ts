@@ -1,7 +1,4 @@
-/**
- * `npm run invoke -- <Function> <event.json>`: invokes one bundle with one event and prints what it
- * returns.
- */
+/** `npm run invoke -- <Function> <event.json>`: invokes a bundle and prints what it returns. */
 import { readFileSync } from 'node:fs';
 import { describe, Problem } from '../problem.ts';
 import { startEventBridge } from './events/event-bridge.ts';
@@ -10,8 +7,7 @@ import { openDatabase } from './service.ts';
 import { readAssembly } from './template/read-assembly.ts';
 import { openAssembly } from './template/synthesize.ts';
 
-// Leaving by `exit` removes the temporary folder; the engine and the instances end with this
-// process in any case.
+// Leaving by `exit` removes the temporary folder; engine and instances end with this process.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => process.exit(1));
 
@@ -38,8 +34,7 @@ async function invoke([functionName, eventFile, ...rest]: string[]): Promise<voi
   await database.sessions.createDemo();
   // Nothing is published for anybody to see, but the function has to find somewhere to publish to.
   const bridge = await startEventBridge(stack.events.buses, (line) => console.error(line));
-  // The function's log goes to the error stream, so that the output is the response and nothing
-  // else.
+  // The function's log goes to the error stream, so that the output is the response alone.
   const log = ({ line }: { line: string }) => console.error(line);
   const runtime = new Runtime(stack.functions, {
     dynamodbEndpoint: database.endpoint,

@@ -3,7 +3,7 @@
 import { describe, Problem } from '../problem.ts';
 import { freePort } from './database/engine.ts';
 import type { LogLine } from './lambda/instance.ts';
-import { tryBundles } from './lambda/preflight.ts';
+import { checkBundles } from './lambda/preflight.ts';
 import type { NewSession } from './only-here/sign-in.ts';
 import { playgroundHandlers } from './playground/handlers.ts';
 import { openDatabase, serveStack } from './service.ts';
@@ -46,12 +46,12 @@ async function start(): Promise<void> {
       host: HOST,
       port,
       log: ({ functionName, line }: LogLine) => console.log(`  ${functionName} ${line}`),
-      onAnswered: ({ method, path, statusCode, durationMs }) =>
+      onResponse: ({ method, path, statusCode, durationMs }) =>
         console.log(`${method} ${path} ${statusCode} ${durationMs} ms`),
       onError: (error) => console.error(describe(error)),
       announce: (line) => console.log(line),
       schedules: true,
-      publish: true,
+      streams: true,
       localHandlers: playgroundHandlers,
     }),
   );
@@ -60,7 +60,7 @@ async function start(): Promise<void> {
     console.error('The DynamoDB engine ended unexpectedly.');
     return end(1);
   });
-  await tryBundles(stack.functions, { dynamodbEndpoint: database.endpoint });
+  await checkBundles(stack.functions, { dynamodbEndpoint: database.endpoint });
   await database.sessions.createDemo();
   const session = await database.sessions.create({ available_micro: 1_000_000_000n });
   console.log(readyMessage(gateway.url, session, database.endpoint));

@@ -1,20 +1,17 @@
-/**
- * The whole stack on this machine: engine and tables, functions, gateway, sessions, events; shared
- * by `npm start` and the tests.
- */
+/** The whole stack on this machine, as `npm start` and the tests run it. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Problem } from '../problem.ts';
 import { createTables, localClient } from './database/create-tables.ts';
 import { type Engine, startEngine } from './database/engine.ts';
 import { startEventBridge } from './events/event-bridge.ts';
-import { moveEvents } from './events/start-events.ts';
+import { type EventsOptions, startEvents } from './events/start-events.ts';
 import { type Gateway, type GatewayOptions, startGateway } from './gateway/gateway.ts';
-import { authorize } from './gateway/local-operators.ts';
+import { authorize } from './gateway/signature.ts';
 import type { Clock } from './lambda/clock.ts';
 import type { InstanceSettings } from './lambda/instance.ts';
 import { Runtime } from './lambda/runtime.ts';
 import { docsHandlers } from './only-here/docs.ts';
-import { runHandlers } from './only-here/local-routes.ts';
+import { localRoutes } from './only-here/local-routes.ts';
 import { Sessions } from './only-here/sign-in.ts';
 import type { LocalStack } from './template/local-stack.ts';
 
@@ -36,10 +33,7 @@ export async function openDatabase(
   stack: LocalStack,
   { endpoint, dataFile }: DatabaseOptions,
 ): Promise<Database> {
-  const engine: Engine | undefined =
-    endpoint === undefined
-      ? await startEngine(dataFile === undefined ? {} : { dataFile })
-      : undefined;
+  const engine = endpoint === undefined ? await startEngine({ dataFile }) : undefined;
   const address = endpoint ?? (engine as Engine).endpoint;
   const client = localClient(address);
   const close = async () => {
@@ -63,7 +57,8 @@ export async function openDatabase(
 }
 
 export interface ServiceOptions
-  extends Pick<GatewayOptions, 'host' | 'port' | 'onAnswered' | 'onError' | 'localHandlers'> {
+  extends Pick<GatewayOptions, 'host' | 'port' | 'onResponse' | 'onError' | 'localHandlers'>,
+    Partial<Pick<EventsOptions, 'schedules' | 'streams'>> {
   database: Database;
   /** Where the functions connect to instead of the database itself. */
   functionsEndpoint?: string | undefined;
@@ -73,10 +68,6 @@ export interface ServiceOptions
   log: InstanceSettings['log'];
   /** Told, in one line each, what became of events. */
   announce?: (line: string) => void;
-  /** Runs the scheduled functions when they are due. */
-  schedules?: boolean;
-  /** Hands the changes in tables with a stream to their functions. */
-  publish?: boolean;
 }
 
 export interface Service extends AsyncDisposable {
@@ -85,15 +76,9 @@ export interface Service extends AsyncDisposable {
 }
 
 export async function serveStack(stack: LocalStack, options: ServiceOptions): Promise<Service> {
-  const {
-    database,
-    functionsEndpoint = database.endpoint,
-    poolSize,
-    clock,
-    log,
-    ...more
-  } = options;
-  const { announce = () => {}, schedules = false, publish = false, ...listening } = more;
+  const { database, functionsEndpoint = database.endpoint, poolSize, clock, log } = options;
+  const { announce = () => {}, schedules = false, streams = false } = options;
+  const { host, port, localHandlers, onResponse, onError } = options;
   await using opened = new AsyncDisposableStack();
   const bridge = await startEventBridge(stack.events.buses, announce);
   opened.defer(() => bridge.close());
@@ -101,26 +86,28 @@ export async function serveStack(stack: LocalStack, options: ServiceOptions): Pr
     dynamodbEndpoint: functionsEndpoint,
     eventBridgeEndpoint: bridge.url,
     log,
-    ...(poolSize !== undefined && { poolSize }),
-    ...(clock && { clock }),
+    poolSize,
+    clock,
   });
   opened.defer(() => runtime.stop());
   const invoke = (name: string, event: unknown, traceId?: string) =>
     runtime.invoke(name, event, traceId);
-  const moving = await moveEvents(stack.events, { database, invoke, announce, schedules, publish });
-  opened.defer(() => moving.stop());
+  const eventsOptions = { database, invoke, announce, schedules, streams };
+  const events = await startEvents(stack.events, eventsOptions);
+  opened.defer(() => events.stop());
   const gateway = await startGateway({
-    ...listening,
+    host,
+    port,
+    onResponse,
+    onError,
     stack,
     invoke,
     authorize,
     localHandlers: {
       'POST /_local/session': database.sessions.handle,
-      'GET /_local/published-events': bridge.handle,
       ...docsHandlers,
-      ...listening.localHandlers,
-      ...moving.handlers,
-      ...runHandlers(stack.functions, runtime),
+      ...localHandlers,
+      ...localRoutes({ bridge, events, functions: stack.functions, runtime }),
     },
   });
   opened.defer(() => gateway.close());

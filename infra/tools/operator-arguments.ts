@@ -1,10 +1,9 @@
 /** Reads the operator's command line, and refuses what makes no sense before anything is sent. */
-import { type ParseArgsConfig, parseArgs } from 'node:util';
-
-/** A command line that cannot be used; the message is one sentence. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
+import type { ParseArgsConfig } from 'node:util';
+import { UsageError } from '../problem.ts';
+import { parse } from './command-line.ts';
+import { payoutText, queueText, userText } from './operator-output.ts';
+import type { ApiRequest } from './operator-requests.ts';
 
 export const HELP = `Usage: npm run operator -- <command> [options]
 
@@ -42,21 +41,9 @@ const options = {
 
 const EVERYWHERE = ['url', 'region', 'profile', 'json', 'yes', 'help'];
 
-/** The options of each command's own; those before the bar are required. */
-const COMMANDS = {
-  queue: { takesId: false, needs: [], may: ['status', 'limit', 'cursor'] },
-  show: { takesId: true, needs: [], may: [] },
-  claim: { takesId: true, needs: [], may: [] },
-  sent: { takesId: true, needs: ['tx'], may: [] },
-  fail: { takesId: true, needs: ['note'], may: [] },
-  cancel: { takesId: true, needs: ['note'], may: [] },
-  user: { takesId: true, needs: [], may: [] },
-} as const satisfies Record<string, { takesId: boolean; needs: string[]; may: string[] }>;
-
-export type CommandName = keyof typeof COMMANDS;
-
 export interface CommandLine {
-  command: CommandName;
+  name: string;
+  command: Command;
   /** A UUID; empty for the queue. */
   id: string;
   values: {
@@ -66,37 +53,84 @@ export interface CommandLine {
   };
 }
 
+export interface Command {
+  takesId: boolean;
+  /** The options of its own that are required, and the others. */
+  needs?: readonly ('tx' | 'note')[];
+  may?: readonly (keyof typeof options)[];
+  /** The status in which it ends a payout, which nothing can take back. */
+  ends?: string;
+  request: (line: CommandLine) => ApiRequest;
+  text: (json: unknown) => string;
+}
+
+const PAYOUTS = '/v1/admin/referrals/payouts';
+const USERS = '/v1/admin/referrals/users';
+
+const get = (path: string, query = {}): ApiRequest => ({ method: 'GET', path, query });
+const post = (path: string, body?: object): ApiRequest => ({
+  method: 'POST',
+  path,
+  ...(body && { body }),
+});
+
+const ofPayout = { takesId: true, text: payoutText } as const;
+
+export const COMMANDS = {
+  queue: {
+    takesId: false,
+    may: ['status', 'limit', 'cursor'],
+    request: ({ values: { status, limit, cursor } }) =>
+      get(PAYOUTS, {
+        ...(status && { status }),
+        ...(limit && { limit }),
+        ...(cursor && { cursor }),
+      }),
+    text: queueText,
+  },
+  show: { ...ofPayout, request: ({ id }) => get(`${PAYOUTS}/${id}`) },
+  claim: { ...ofPayout, request: ({ id }) => post(`${PAYOUTS}/${id}/processing`) },
+  sent: ending('sent', 'tx', (tx_hash) => ({ tx_hash })),
+  fail: ending('failed', 'note', (note) => ({ note })),
+  cancel: ending('cancelled', 'note', (note) => ({ note })),
+  user: { takesId: true, text: userText, request: ({ id }) => get(`${USERS}/${id}`) },
+} as const satisfies Record<string, Command>;
+
+function ending(
+  status: string,
+  option: 'tx' | 'note',
+  body: (value: string | undefined) => object,
+): Command {
+  return {
+    ...ofPayout,
+    needs: [option],
+    ends: status,
+    request: ({ id, values }) => post(`${PAYOUTS}/${id}/${status}`, body(values[option])),
+  };
+}
+
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** Undefined when help is asked for. Throws UsageError. */
 export function readCommandLine(args: string[]): CommandLine | undefined {
-  const { values, positionals } = parse(args);
-  const [command = '', id, ...rest] = positionals;
+  const { values, positionals } = parse({ args, options, allowPositionals: true });
+  const [name = '', id, ...rest] = positionals;
   if (values.help) return undefined;
-  if (!isCommand(command))
-    throw new UsageError(
-      command === '' ? 'A command is missing.' : `There is no command ${command}.`,
-    );
+  if (!isCommand(name))
+    throw new UsageError(name === '' ? 'A command is missing.' : `There is no command ${name}.`);
 
-  const { takesId, needs, may } = COMMANDS[command];
-  if (takesId && id === undefined) throw new UsageError(`${command} needs an id.`);
+  const command: Command = COMMANDS[name];
+  const { takesId, needs = [], may = [] } = command;
+  if (takesId && id === undefined) throw new UsageError(`${name} needs an id.`);
   if (takesId && id !== undefined && !UUID.test(id)) throw new UsageError(`${id} is not a UUID.`);
   const extra = takesId ? rest[0] : id;
-  if (extra !== undefined) throw new UsageError(`${command} has no use for ${extra}.`);
-  const own: readonly string[] = [...needs, ...may, ...EVERYWHERE];
-  const stranger = Object.keys(values).find((name) => !own.includes(name));
-  if (stranger !== undefined) throw new UsageError(`${command} has no option --${stranger}.`);
-  for (const name of needs)
-    if (!values[name]?.trim()) throw new UsageError(`${command} needs --${name}.`);
-  return { command, id: id ?? '', values };
+  if (extra !== undefined) throw new UsageError(`${name} has no use for ${extra}.`);
+  const known: readonly string[] = [...needs, ...may, ...EVERYWHERE];
+  const unknown = Object.keys(values).find((option) => !known.includes(option));
+  if (unknown !== undefined) throw new UsageError(`${name} has no option --${unknown}.`);
+  for (const option of needs)
+    if (!values[option]?.trim()) throw new UsageError(`${name} needs --${option}.`);
+  return { name, command, id: id ?? '', values };
 }
 
-function parse(args: string[]) {
-  try {
-    return parseArgs({ args, options, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
-
-const isCommand = (name: string): name is CommandName => Object.hasOwn(COMMANDS, name);
+const isCommand = (name: string): name is keyof typeof COMMANDS => Object.hasOwn(COMMANDS, name);

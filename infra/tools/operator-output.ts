@@ -38,17 +38,12 @@ export function payoutText(json: unknown): string {
 
 export function userText(json: unknown): string {
   const { user_id, balance, payouts, rewards } = read(User, json);
-  const parts = Object.entries(balance).map(([name, micro]) => [
-    name.replace(/_micro$/, ''),
-    money(micro),
-  ]);
-  const rows = rewards.map((reward) => [
-    reward.id,
-    money(reward.amount_micro),
-    reward.status,
-    reward.unlocks_at,
-    reward.source,
-  ]);
+  const parts = Object.entries(balance).map(([name, micro]) => {
+    return [name.replace(/_micro$/, ''), money(micro)];
+  });
+  const rows = rewards.map(({ id, amount_micro, status, unlocks_at, source }) => {
+    return [id, money(amount_micro), status, unlocks_at, source];
+  });
   return [
     table([['user', user_id], ...parts]),
     payouts.length === 0 ? 'No payouts.' : payoutTable(payouts),
@@ -95,14 +90,8 @@ function table(rows: string[][]): string {
   const cells = rows.map((row) => row.map(printable));
   const widths =
     cells[0]?.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0))) ?? [];
-  return cells
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  const line = (row: string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0));
+  return cells.map((row) => line(row).join('  ').trimEnd()).join('\n');
 }
 
 /** A note or a source is text that others wrote: it must not move the cursor or break the table. */

@@ -1,6 +1,4 @@
-/**
- * `npm run operator -- <command>`: what an operator does with payouts, from a terminal or a script.
- */
+/** `npm run operator -- <command>`: what an operator does with payouts, from a terminal. */
 import { createInterface } from 'node:readline/promises';
 import { operate } from './operator-commands.ts';
 

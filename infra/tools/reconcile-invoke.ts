@@ -1,14 +1,12 @@
 /** Invokes the function Reconcile, on this machine or deployed, and reads its result. */
-import { Sha256 } from '@aws-crypto/sha256-js';
-import { defaultProvider } from '@aws-sdk/credential-provider-node';
-import { SignatureV4 } from '@smithy/signature-v4';
+import { InvokeCommand, LambdaClient, type LambdaServiceException } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
 import { Problem } from '../problem.ts';
-import type { Target } from './reconcile-arguments.ts';
+import { callersCredentials, codeOf, unreachable } from './command-line.ts';
 
 const Count = v.pipe(v.number(), v.integer());
 
-export const Step = v.object({
+const Step = v.object({
   checked: Count,
   drifted: Count,
   skipped: Count,
@@ -25,63 +23,61 @@ export const Step = v.object({
 });
 export type Step = v.InferOutput<typeof Step>;
 
+type SendError = LambdaServiceException & { code?: string };
 export type Invoke = (next: string | undefined) => Promise<Step>;
 
-export function invoker(target: Target, env: NodeJS.ProcessEnv): Invoke {
-  if ('url' in target) {
-    const url = new URL('/_local/run/Reconcile', target.url);
-    return async (next) =>
-      send(url, JSON.stringify({ next }), { 'content-type': 'application/json' });
-  }
-  const { functionName, region } = target;
-  const host = env.AWS_ENDPOINT_URL_LAMBDA || `https://lambda.${region}.amazonaws.com`;
-  const url = new URL(
-    `/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations`,
-    host,
-  );
-  const signer = new SignatureV4({
-    service: 'lambda',
-    region,
-    credentials: defaultProvider(),
-    sha256: Sha256,
-  });
+/** Longer than the function's own time-out of 300 s, so that it is Lambda that ends a run. */
+const TIMEOUT_MS = 330_000;
+
+export function invokeLocal(address: string): Invoke {
+  const url = new URL('/_local/run/Reconcile', address);
   return async (next) => {
     const body = JSON.stringify({ next });
-    return send(url, body, await sign(signer, url, body));
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(url, { method: 'POST', headers, body }).catch((error: Error) => {
+      throw unreachable(url.origin, codeOf(error), { local: true });
+    });
+    const text = await response.text();
+    if (!response.ok) throw failure(response.status, text);
+    return readStep(text, url.origin);
   };
 }
 
-async function sign(signer: SignatureV4, url: URL, body: string): Promise<Record<string, string>> {
-  const { protocol, hostname, pathname: path } = url;
-  const headers = { host: url.host, 'content-type': 'application/json' };
-  const request = { method: 'POST', protocol, hostname, path, headers, body };
-  const signed = await signer.sign(request).catch((error: Error) => {
-    throw new Problem(`There are no credentials to sign with: ${error.message}`);
+export function invokeDeployed(FunctionName: string, region: string): Invoke {
+  const endpoint = process.env.AWS_ENDPOINT_URL_LAMBDA;
+  const { origin } = new URL(endpoint || `https://lambda.${region}.amazonaws.com`);
+  const client = new LambdaClient({
+    region,
+    credentials: callersCredentials(),
+    // A run that was lost may still be under way: whoever asked decides whether to start another.
+    maxAttempts: 1,
+    requestHandler: { requestTimeout: TIMEOUT_MS, throwOnRequestTimeout: true },
   });
-  return signed.headers;
+  return async (next) => {
+    const command = new InvokeCommand({ FunctionName, Payload: JSON.stringify({ next }) });
+    const result = await client.send(command).catch((error: SendError) => {
+      if (error instanceof Problem) throw error;
+      const status = error.$metadata?.httpStatusCode;
+      if (status === undefined) throw unreachable(origin, error.code ?? error.name);
+      throw failure(status, error.message.split('\n', 1).join());
+    });
+    const text = result.Payload?.transformToString() ?? '';
+    if (result.FunctionError !== undefined) throw failure(result.StatusCode, text);
+    return readStep(text, origin);
+  };
 }
 
-async function send(url: URL, body: string, headers: Record<string, string>): Promise<Step> {
-  const response = await fetch(url, { method: 'POST', headers, body }).catch((error: Error) => {
-    const { code = error.name } = (error.cause ?? {}) as { code?: string };
-    const hint = code === 'ECONNREFUSED' ? ' Is npm start running?' : '';
-    throw new Problem(`There was no answer from ${url.origin} (${code}).${hint}`);
-  });
-  const text = await response.text();
-  const failed = !response.ok || response.headers.has('x-amz-function-error');
-  if (failed) throw new Problem(`The function failed (${response.status}): ${messageOf(text)}`);
+function readStep(text: string, origin: string): Step {
   const step = v.safeParse(Step, jsonOf(text));
-  if (!step.success)
-    throw new Problem(`${url.origin} answered something that is no reconciliation.`);
-  return step.output;
+  if (step.success) return step.output;
+  throw new Problem(`${origin} answered something that is no reconciliation.`);
 }
 
-/**
- * Lambda, its service and this machine's gateway each have a name of their own for the sentence.
- */
-function messageOf(text: string): string {
-  const { errorMessage, Message, message } = (jsonOf(text) ?? {}) as Record<string, unknown>;
-  return String(errorMessage ?? Message ?? message ?? text.slice(0, 200));
+/** A function and this machine's gateway each have a name of their own for the sentence. */
+function failure(status: number | undefined, text: string): Problem {
+  const { errorMessage, message } = (jsonOf(text) ?? {}) as Record<string, unknown>;
+  const sentence = errorMessage ?? message ?? text.slice(0, 200);
+  return new Problem(`The function failed (${status}): ${sentence}`);
 }
 
 function jsonOf(text: string): unknown {

@@ -1,24 +1,58 @@
 /** `npm run reconcile`: the daily reconciliation by hand, until every account was looked at. */
-import { describe } from '../problem.ts';
-import { HELP, readCommandLine, type Target, UsageError } from './reconcile-arguments.ts';
-import { invoker } from './reconcile-invoke.ts';
-import { show, type Total } from './reconcile-output.ts';
+import { EXIT, fail, UsageError } from '../problem.ts';
+import { LOCAL_URL, parse } from './command-line.ts';
+import { type Invoke, invokeDeployed, invokeLocal, type Step } from './reconcile-invoke.ts';
+
+const HELP = `Usage: npm run reconcile -- [options]
+
+Compares every account with its rewards, payouts and invoices, beside live traffic, and names those that differ.
+
+Options
+  --url URL         npm start on this machine (default http://127.0.0.1:3000)
+  --function NAME   the deployed function Reconcile, invoked with your own AWS credentials
+  --region REGION   where that function is (default AWS_REGION)
+  --json            the result as JSON, for scripts
+  --help            this
+
+Exit code: 0 no account differs; 1 some do, or were skipped, or it failed; 2 the command line cannot be used.`;
+
+const options = {
+  url: { type: 'string' },
+  function: { type: 'string' },
+  region: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+type Values = ReturnType<typeof parse<{ options: typeof options }>>['values'];
+type Total = Omit<Step, 'next'>;
 
 try {
-  const commandLine = readCommandLine(process.argv.slice(2), process.env);
-  if (commandLine === undefined) console.log(HELP);
+  const { values } = parse({ args: process.argv.slice(2), options });
+  if (values.help) console.log(HELP);
   else {
-    const total = await reconcile(commandLine.target);
-    console.log(commandLine.json ? JSON.stringify(total, null, 2) : show(total));
-    process.exitCode = total.drifted + total.skipped === 0 ? 0 : 1;
+    const total = await reconcile(invokerFor(values));
+    console.log(values.json ? JSON.stringify(total, null, 2) : show(total));
+    process.exitCode = total.drifted + total.skipped === 0 ? EXIT.ok : EXIT.failed;
   }
 } catch (error) {
-  console.error(error instanceof UsageError ? `${error.message}\n\n${HELP}` : describe(error));
-  process.exitCode = error instanceof UsageError ? 2 : 1;
+  process.exitCode = fail(error, `\n\n${HELP}`, console.error);
 }
 
-async function reconcile(target: Target): Promise<Total> {
-  const invoke = invoker(target, process.env);
+function invokerFor({ function: name, url, region }: Values): Invoke {
+  if (name === undefined) {
+    if (region !== undefined) throw new UsageError('--region goes with --function.');
+    const address = url ?? LOCAL_URL;
+    if (URL.canParse(address) && address.startsWith('http')) return invokeLocal(address);
+    throw new UsageError(`${address} is not an address.`);
+  }
+  if (url !== undefined) throw new UsageError('Choose one of --url and --function.');
+  const where = region ?? process.env.AWS_REGION;
+  if (!where) throw new UsageError('Say with --region where the function is.');
+  return invokeDeployed(name, where);
+}
+
+async function reconcile(invoke: Invoke): Promise<Total> {
   const total: Total = { checked: 0, drifted: 0, skipped: 0, accounts: [] };
   let start: string | undefined;
   do {
@@ -32,4 +66,20 @@ async function reconcile(target: Target): Promise<Total> {
     start = next;
   } while (start !== undefined);
   return total;
+}
+
+function show({ checked, drifted, skipped, accounts }: Total): string {
+  const lines = [`${checked} accounts checked, ${drifted} drifted, ${skipped} skipped.`];
+  for (const { user_id, differences, corrupt } of accounts) {
+    lines.push('', user_id);
+    for (const { field, stored, expected } of differences)
+      lines.push(`  ${field.padEnd(15)}  stored ${stored}, expected ${expected}`);
+    for (const item of corrupt) lines.push(`  corrupt          ${item}`);
+  }
+  const unnamed = drifted - accounts.length;
+  if (unnamed > 0)
+    lines.push('', `And ${unnamed} more: search the log of Reconcile for account_drifted.`);
+  if (skipped > 0)
+    lines.push('', 'Skipped accounts kept changing while they were looked at. Run it again.');
+  return lines.join('\n');
 }

@@ -1,61 +1,60 @@
-/**
- * The alarms about money: books that do not balance, answers that nobody knows, payouts that are
- * left lying.
- */
+/** The alarms about money: books that do not balance, unknown outcomes, payouts left lying. */
 import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Alarms, Watched } from './alarms.ts';
-import { FIVE_MINUTES } from './metrics.ts';
+import { type AlarmShape, above, ONCE } from './alarm-shape.ts';
+import { FIVE_MINUTES, type Watched } from './metrics.ts';
 
 /** What operators are held to; change it here. */
 const LONGEST = { requested: Duration.hours(24), processing: Duration.hours(4) };
 
-/** The parts of the composite alarm MoneyAtRisk. */
-export const MONEY_AT_RISK = [
-  'Drift',
-  'ReconcileSilent',
-  'CorruptItem',
-  'OutcomeUnknown',
-  'BillingDeadLetters',
-  'PayoutDeadLetters',
-];
-
 const ONE_HOUR = Duration.hours(1);
 
-export function watchMoney(alarms: Alarms, watched: Watched): void {
-  watchBooks(alarms, watched);
-  watchLogEvents(alarms, watched);
-  watchPayouts(alarms, watched);
-}
-
-function watchBooks(alarms: Alarms, { logEvents, reconciliation }: Watched): void {
-  alarms.add('Drift', {
-    metric: logEvents.metric('DriftsFound').with({ period: ONE_HOUR }),
-    above: 0,
-    points: 1,
-    // Until the next day's reconciliation has looked again: the time alone mends nothing.
-    of: 26,
-    description:
-      'Reconciliation found an account whose numbers are not the sum of its rewards, payouts and invoices. Search the log of Reconcile for account_drifted: it names the user and the fields. Stop new payouts (set the reserved concurrency of RequestPayout to 0) if there are several, find the write that did it, mend the account, and start the state machine to prove it.',
-  });
-  alarms.add('ReconcileFailed', {
-    metric: executions(reconciliation.stateMachineArn, 'ExecutionsFailed', FIVE_MINUTES),
-    above: 0,
-    points: 1,
-    of: 3,
-    description:
-      'A reconciliation broke off before it had seen every account. Open the failed execution of the state machine to see the step and its error, read the log of Reconcile, mend the cause, and start the state machine again with the input {}: it begins anew and changes nothing.',
-  });
-  // CloudWatch looks back at most a day, or a week when the period is an hour or more. This also
-  // covers executions that time out or are aborted: it starts long before the time-out of the state
-  // machine.
-  alarms.addHeartbeat('ReconcileSilent', {
-    metric: executions(reconciliation.stateMachineArn, 'ExecutionsSucceeded', ONE_HOUR),
-    periods: 28,
-    description:
-      "No reconciliation has ended well for 28 hours, so nobody knows that the books balance. See in the state machine whether today's execution failed, hangs or never started (then look at its rule), and start one with the input {}. A new stack is in this state until its first execution: start it by hand.",
-  });
-}
+export const moneyAlarms = ({ logEvents, reconciliation: { stateMachineArn } }: Watched) =>
+  ({
+    Drift: {
+      metric: logEvents.metric('DriftsFound').with({ period: ONE_HOUR }),
+      // Until the next day's reconciliation has looked again: the time alone mends nothing.
+      ...above(0, { points: 1, of: 26 }),
+      description:
+        'Reconciliation found an account whose numbers are not the sum of its rewards, payouts and invoices. Search the log of Reconcile for account_drifted: it names the user and the fields. Stop new payouts (set the reserved concurrency of RequestPayout to 0) if there are several, find the write that did it, mend the account, and start the state machine to prove it.',
+    },
+    ReconcileFailed: {
+      metric: executions(stateMachineArn, 'ExecutionsFailed', FIVE_MINUTES),
+      ...ONCE,
+      description:
+        'A reconciliation broke off before it had seen every account. Open the failed execution of the state machine to see the step and its error, read the log of Reconcile, mend the cause, and start the state machine again with the input {}: it begins anew and changes nothing.',
+    },
+    // CloudWatch looks back at most a day, or a week when the period is an hour or more. This also
+    // covers executions that time out or are aborted: it starts long before their time-out.
+    ReconcileSilent: {
+      metric: executions(stateMachineArn, 'ExecutionsSucceeded', ONE_HOUR),
+      silentPeriods: 28,
+      description:
+        "No reconciliation has ended well for 28 hours, so nobody knows that the books balance. See in the state machine whether today's execution failed, hangs or never started (then look at its rule), and start one with the input {}. A new stack is in this state until its first execution: start it by hand.",
+    },
+    CorruptItem: {
+      metric: logEvents.metric('CorruptItems').with({ period: FIVE_MINUTES }),
+      ...ONCE,
+      description:
+        'A stored item does not have the shape that the code expects, and its user gets 500. Search the function logs for corrupt_item: the line names the table and the fields. Find who wrote the item, and restore it from point-in-time recovery.',
+    },
+    OutcomeUnknown: {
+      metric: logEvents.metric('OutcomesUnknown').with({ period: FIVE_MINUTES }),
+      ...ONCE,
+      description:
+        'Somebody got 500 without knowing whether the change was made. Search the function logs for outcome_unknown: that payout, spend or change of status either exists whole and is valid, or nothing was written, so correct no balance by hand. Several at once mean that DynamoDB or the way to it is failing: look at its faults on the dashboard.',
+    },
+    OldestRequested: {
+      metric: logEvents.metric('OldestRequestedSeconds', 'Maximum').with({ period: FIVE_MINUTES }),
+      ...above(LONGEST.requested.toSeconds(), { points: 2, of: 3 }),
+      description: `A payout has waited for an operator for more than ${LONGEST.requested.toHours()} hours. Ask the operators to work off the queue, oldest first ("npm run operator -- queue"); the limit is set in infra/watch/alarms-money.ts.`,
+    },
+    OldestProcessing: {
+      metric: logEvents.metric('OldestProcessingSeconds', 'Maximum').with({ period: FIVE_MINUTES }),
+      ...above(LONGEST.processing.toSeconds(), { points: 2, of: 3 }),
+      description: `An operator claimed a payout more than ${LONGEST.processing.toHours()} hours ago and has not ended it. Ask who claimed it ("npm run operator -- show ID") whether the money was sent, and look on the chain before it is marked as failed; the limit is set in infra/watch/alarms-money.ts.`,
+    },
+  }) satisfies Record<string, AlarmShape>;
 
 const executions = (StateMachineArn: string, metricName: string, period: Duration) =>
   new Metric({
@@ -65,44 +64,3 @@ const executions = (StateMachineArn: string, metricName: string, period: Duratio
     statistic: 'Sum',
     period,
   });
-
-/**
- * One event is enough: neither has a harmless cause. They stay visible for a quarter of an hour.
- */
-function watchLogEvents(alarms: Alarms, { logEvents }: Watched): void {
-  alarms.add('CorruptItem', {
-    metric: logEvents.metric('CorruptItems').with({ period: FIVE_MINUTES }),
-    above: 0,
-    points: 1,
-    of: 3,
-    description:
-      'A stored item does not have the shape that the code expects, and its user gets 500. Search the function logs for corrupt_item: the line names the table and the fields. Find who wrote the item, and restore it from point-in-time recovery.',
-  });
-  alarms.add('OutcomeUnknown', {
-    metric: logEvents.metric('OutcomesUnknown').with({ period: FIVE_MINUTES }),
-    above: 0,
-    points: 1,
-    of: 3,
-    description:
-      'Somebody got 500 without knowing whether the change was made. Search the function logs for outcome_unknown: that payout, spend or change of status either exists whole and is valid, or nothing was written, so correct no balance by hand. Several at once mean that DynamoDB or the way to it is failing: look at its faults on the dashboard.',
-  });
-}
-
-function watchPayouts(alarms: Alarms, { logEvents }: Watched): void {
-  const oldest = (metricName: 'OldestRequestedSeconds' | 'OldestProcessingSeconds') =>
-    logEvents.metric(metricName, 'Maximum').with({ period: FIVE_MINUTES });
-  alarms.add('OldestRequested', {
-    metric: oldest('OldestRequestedSeconds'),
-    above: LONGEST.requested.toSeconds(),
-    points: 2,
-    of: 3,
-    description: `A payout has waited for an operator for more than ${LONGEST.requested.toHours()} hours. Ask the operators to work off the queue, oldest first ("npm run operator -- queue"); the limit is set in infra/watch/alarms-money.ts.`,
-  });
-  alarms.add('OldestProcessing', {
-    metric: oldest('OldestProcessingSeconds'),
-    above: LONGEST.processing.toSeconds(),
-    points: 2,
-    of: 3,
-    description: `An operator claimed a payout more than ${LONGEST.processing.toHours()} hours ago and has not ended it. Ask who claimed it ("npm run operator -- show ID") whether the money was sent, and look on the chain before it is marked as failed; the limit is set in infra/watch/alarms-money.ts.`,
-  });
-}

@@ -1,58 +1,36 @@
-/**
- * The alarms. Each one says in its description what to do, and may send a mail when it starts and
- * when it is over.
- */
-import { Stack } from 'aws-cdk-lib';
+/** The alarms. Each one may send a mail when it starts and when it is over. */
+import { ArnFormat, Stack } from 'aws-cdk-lib';
 import {
   Alarm,
   AlarmRule,
   AlarmState,
   ComparisonOperator,
   CompositeAlarm,
-  type IMetric,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import type { Api } from '../api.ts';
-import type { Functions } from '../compute/functions.ts';
-import type { BillingEvents } from '../events/billing-queue.ts';
-import type { PayoutEvents } from '../events/payout-stream.ts';
-import type { Reconciliation } from '../events/reconciliation.ts';
 import type { Settings } from '../settings.ts';
-import type { Tables } from '../tables.ts';
-import { mailTopic } from './alarm-mail.ts';
-import { watchEvents } from './alarms-events.ts';
-import { MONEY_AT_RISK, watchMoney } from './alarms-money.ts';
-import { watchRequests } from './alarms-requests.ts';
-import type { LogEvents } from './log-metrics.ts';
+import type { AlarmShape } from './alarm-shape.ts';
+import { eventAlarms, scheduleAlarms } from './alarms-events.ts';
+import { moneyAlarms } from './alarms-money.ts';
+import { requestAlarms } from './alarms-requests.ts';
+import type { Watched } from './metrics.ts';
 
-export interface Watched {
-  api: Api;
-  functions: Functions;
-  tables: Tables;
-  billingEvents: BillingEvents;
-  payoutEvents: PayoutEvents;
-  reconciliation: Reconciliation;
-  logEvents: LogEvents;
-}
+type NamedAlarm = keyof ReturnType<typeof moneyAlarms> | keyof ReturnType<typeof eventAlarms>;
 
-interface Condition {
-  metric: IMetric;
-  /** The alarm starts when at least `points` of the last `of` periods lie above this. */
-  above: number;
-  points: number;
-  of: number;
-  description: string;
-}
-
-interface Heartbeat {
-  /** Counts what must happen at least once in a while. */
-  metric: IMetric;
-  /** The alarm starts after so many periods in a row without it. */
-  periods: number;
-  description: string;
-}
+/** The parts of the composite alarm MoneyAtRisk. */
+const MONEY_AT_RISK: readonly NamedAlarm[] = [
+  'Drift',
+  'ReconcileSilent',
+  'CorruptItem',
+  'OutcomeUnknown',
+  'BillingDeadLetters',
+  'PayoutDeadLetters',
+];
 
 export class Alarms extends Construct {
   readonly all: (Alarm | CompositeAlarm)[] = [];
@@ -62,45 +40,39 @@ export class Alarms extends Construct {
     super(scope, 'Alarms');
     if (settings.alarmEmail !== undefined)
       this.mail = new SnsAction(mailTopic(this, settings.alarmEmail));
-    watchRequests(this, watched);
-    watchEvents(this, watched);
-    watchMoney(this, watched);
+    const shapes: Record<string, AlarmShape> = {
+      ...requestAlarms(watched),
+      ...eventAlarms(watched),
+      ...scheduleAlarms(watched),
+      ...moneyAlarms(watched),
+    };
+    for (const [id, shape] of Object.entries(shapes)) this.add(id, shape);
     this.addMoneyAtRisk();
   }
 
-  add(id: string, { metric, above, points, of, description }: Condition): void {
-    const alarm = new Alarm(this, id, {
-      alarmName: this.nameOf(id),
-      metric,
-      threshold: above,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      datapointsToAlarm: points,
-      evaluationPeriods: of,
-      // No data means no requests, no errors or no throttles: all of these metrics are silent when
-      // nothing is wrong.
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-      alarmDescription: description,
-    });
-    this.announce(alarm);
+  private add(id: string, shape: AlarmShape): void {
+    const condition =
+      'silentPeriods' in shape
+        ? {
+            threshold: 1,
+            comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+            evaluationPeriods: shape.silentPeriods,
+            treatMissingData: TreatMissingData.BREACHING,
+          }
+        : {
+            threshold: shape.above,
+            comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+            datapointsToAlarm: shape.points,
+            evaluationPeriods: shape.of,
+            // All of these metrics are silent when nothing is wrong: no requests, no errors.
+            treatMissingData: TreatMissingData.NOT_BREACHING,
+          };
+    const { metric, description } = shape;
+    const named = { alarmName: this.nameOf(id), alarmDescription: description };
+    this.announce(new Alarm(this, id, { ...named, metric, ...condition }));
   }
 
-  addHeartbeat(id: string, { metric, periods, description }: Heartbeat): void {
-    const alarm = new Alarm(this, id, {
-      alarmName: this.nameOf(id),
-      metric,
-      threshold: 1,
-      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-      evaluationPeriods: periods,
-      treatMissingData: TreatMissingData.BREACHING,
-      alarmDescription: description,
-    });
-    this.announce(alarm);
-  }
-
-  /**
-   * The one to connect to a pager. Its parts send their own mails too, since a second cause does
-   * not start it again.
-   */
+  /** For a pager. Its parts send mails too, since a second cause does not start it again. */
   private addMoneyAtRisk(): void {
     const parts = MONEY_AT_RISK.map((id) => this.node.findChild(id) as Alarm);
     const alarm = new CompositeAlarm(this, 'MoneyAtRisk', {
@@ -114,7 +86,7 @@ export class Alarms extends Construct {
     this.announce(alarm);
   }
 
-  /** A name of our own, so that mails and the runbook call an alarm the same in every stage. */
+  /** A name of our own: mails and the runbook call an alarm the same in every stage. */
   private nameOf(id: string): string {
     return `${Stack.of(this).stackName}-${id}`;
   }
@@ -126,4 +98,31 @@ export class Alarms extends Construct {
     }
     this.all.push(alarm);
   }
+}
+
+/** The topic through which alarms reach one mail address. */
+function mailTopic(scope: Construct, address: string): Topic {
+  const stack = Stack.of(scope);
+  const topic = new Topic(scope, 'Mail', { enforceSSL: true });
+  topic.addSubscription(new EmailSubscription(address));
+  // A topic with a policy of its own loses the default, by which the account's alarms publish.
+  topic.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      actions: ['sns:Publish'],
+      resources: [topic.topicArn],
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': stack.account },
+        ArnLike: {
+          'aws:SourceArn': stack.formatArn({
+            service: 'cloudwatch',
+            resource: 'alarm',
+            resourceName: '*',
+            arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+          }),
+        },
+      },
+    }),
+  );
+  return topic;
 }

@@ -1,7 +1,4 @@
-/**
- * One page for whoever is on duty: the alarms first, then requests, functions and tables from the
- * outside in.
- */
+/** One page for whoever is on duty: alarms, then requests, functions and tables. */
 import { Stack } from 'aws-cdk-lib';
 import {
   AlarmStatusWidget,
@@ -10,27 +7,31 @@ import {
   type IMetric,
   MathExpression,
 } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { TABLE_NAMES } from '../../lib/config.ts';
 import { FUNCTION_NAMES } from '../compute/catalogue.ts';
-import { TABLE_NAMES } from '../tables.ts';
-import type { Alarms, Watched } from './alarms.ts';
-import { apiMetric, FIVE_MINUTES, operationsOn, tableMetric } from './metrics.ts';
-
-interface Shown extends Watched {
-  alarms: Alarms;
-}
+import type { Alarms } from './alarms.ts';
+import { apiMetric, FIVE_MINUTES, operationsOn, tableMetric, type Watched } from './metrics.ts';
 
 export class Dashboard extends Construct {
   readonly url: string;
 
-  constructor(scope: Construct, shown: Shown) {
+  constructor(scope: Construct, watched: Watched, alarms: Alarms) {
     super(scope, 'Dashboard');
-    const { api, functions, tables, billingEvents, payoutEvents, logEvents, alarms } = shown;
-    const handlers = FUNCTION_NAMES.map((name) => ({
-      label: name,
-      handler: functions.byName[name],
-    }));
+    const { api, functions, tables, billingEvents, payoutEvents, logEvents } = watched;
+    const perFunction = (metric: 'metricInvocations' | 'metricDuration', statistic = 'Sum') =>
+      FUNCTION_NAMES.map((label) => functions.byName[label][metric]({ label, statistic }));
     const stored = TABLE_NAMES.map((name) => ({ name, table: tables.byName[name] }));
+    const byOperation = (metricName: string, statistic: string) =>
+      stored.flatMap(({ name, table }) =>
+        operationsOn(name).map((operation) =>
+          tableMetric(table, metricName, { Operation: operation }).with({
+            label: `${name} ${operation}`,
+            statistic,
+          }),
+        ),
+      );
     const page = new CloudWatchDashboard(this, 'Page', {
       widgets: [
         [new AlarmStatusWidget({ title: 'Alarms', alarms: alarms.all, width: 24, height: 5 })],
@@ -49,12 +50,8 @@ export class Dashboard extends Construct {
             logEvents.metric('CorruptItems'),
             logEvents.metric('OutcomesUnknown'),
             logEvents.metric('DriftsFound'),
-            billingEvents.deadLetters.metricApproximateNumberOfMessagesVisible({
-              label: 'Billing dead letters',
-            }),
-            payoutEvents.deadLetters.metricApproximateNumberOfMessagesVisible({
-              label: 'Payout dead letters',
-            }),
+            waitingIn(billingEvents.deadLetters, 'Billing dead letters'),
+            waitingIn(payoutEvents.deadLetters, 'Payout dead letters'),
           ]),
         ],
         [
@@ -81,21 +78,13 @@ export class Dashboard extends Construct {
           ]),
         ],
         [
-          graph(
-            'Invocations',
-            handlers.map(({ label, handler }) => handler.metricInvocations({ label })),
-          ),
-          graph(
-            'Duration, p99 (ms)',
-            handlers.map(({ label, handler }) =>
-              handler.metricDuration({ label, statistic: 'p99' }),
-            ),
-          ),
+          graph('Invocations', perFunction('metricInvocations')),
+          graph('Duration, p99 (ms)', perFunction('metricDuration', 'p99')),
           graph(
             'Crashes and refused calls',
-            handlers.flatMap(({ label, handler }) => [
-              handler.metricErrors({ label: `${label} errors` }),
-              handler.metricThrottles({ label: `${label} throttles` }),
+            FUNCTION_NAMES.flatMap((name) => [
+              functions.byName[name].metricErrors({ label: `${name} errors` }),
+              functions.byName[name].metricThrottles({ label: `${name} throttles` }),
             ]),
           ),
         ],
@@ -107,27 +96,8 @@ export class Dashboard extends Construct {
               tableMetric(table, 'ConsumedWriteCapacityUnits').with({ label: `${name} write` }),
             ]),
           ),
-          graph(
-            'DynamoDB latency, p99 (ms)',
-            stored.flatMap(({ name, table }) =>
-              operationsOn(name).map((operation) =>
-                tableMetric(table, 'SuccessfulRequestLatency', { Operation: operation }).with({
-                  label: `${name} ${operation}`,
-                  statistic: 'p99',
-                }),
-              ),
-            ),
-          ),
-          graph(
-            'DynamoDB faults',
-            stored.flatMap(({ name, table }) =>
-              operationsOn(name).map((operation) =>
-                tableMetric(table, 'SystemErrors', { Operation: operation }).with({
-                  label: `${name} ${operation}`,
-                }),
-              ),
-            ),
-          ),
+          graph('DynamoDB latency, p99 (ms)', byOperation('SuccessfulRequestLatency', 'p99')),
+          graph('DynamoDB faults', byOperation('SystemErrors', 'Sum')),
         ],
         [
           graph(
@@ -148,6 +118,9 @@ export class Dashboard extends Construct {
     this.url = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${page.dashboardName}`;
   }
 }
+
+const waitingIn = (queue: Queue, label: string) =>
+  queue.metricApproximateNumberOfMessagesVisible({ label });
 
 const graph = (title: string, left: IMetric[]) =>
   new GraphWidget({ title, left, width: 8, height: 6 });

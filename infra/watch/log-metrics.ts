@@ -1,52 +1,42 @@
-/**
- * Makes metrics of the JSON lines that the functions write: how often an event was logged, or a
- * number that it carries.
- */
+/** Makes metrics of the functions' log: how often an event was logged, or a number it carries. */
 import { Stack } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { LogEvent } from '../../lib/log.ts';
+import type { QueueAges } from '../../lib/store/payouts/queue-age.ts';
+import type { Run } from '../../lib/store/reconcile/reconcile-accounts.ts';
 import { FUNCTION_NAMES, type FunctionName } from '../compute/catalogue.ts';
 import type { Functions } from '../compute/functions.ts';
 
 interface LogMetricShape {
-  event: string;
+  event: LogEvent;
   /** The field of the event that is the metric's value; without one, every event counts 1. */
-  field?: string;
+  field?: keyof QueueAges | keyof Run;
   /** The only function that logs it; without one, any may. */
   by?: FunctionName;
 }
 
-/**
- * Metric <- log event. The functions log an object whose `event` names it; Lambda puts that object
- * under `message`.
- */
+const measured = { event: 'queue_measured', by: 'MeasureQueue' } as const;
+const reconciled = { event: 'accounts_reconciled', by: 'Reconcile' } as const;
+
+/** The functions log an object that names its `event`; Lambda puts it under `message`. */
 const LOG_METRICS = {
   CorruptItems: { event: 'corrupt_item' },
   OutcomesUnknown: { event: 'outcome_unknown' },
   EventsRejected: { event: 'event_rejected', by: 'ProcessBillingEvents' },
   DriftsFound: { event: 'account_drifted', by: 'Reconcile' },
-  AccountsChecked: { event: 'accounts_reconciled', field: 'checked', by: 'Reconcile' },
-  AccountsDrifted: { event: 'accounts_reconciled', field: 'drifted', by: 'Reconcile' },
-  AccountsSkipped: { event: 'accounts_reconciled', field: 'skipped', by: 'Reconcile' },
-  OldestRequestedSeconds: {
-    event: 'queue_measured',
-    field: 'oldest_requested_s',
-    by: 'MeasureQueue',
-  },
-  OldestProcessingSeconds: {
-    event: 'queue_measured',
-    field: 'oldest_processing_s',
-    by: 'MeasureQueue',
-  },
+  AccountsChecked: { ...reconciled, field: 'checked' },
+  AccountsDrifted: { ...reconciled, field: 'drifted' },
+  AccountsSkipped: { ...reconciled, field: 'skipped' },
+  OldestRequestedSeconds: { ...measured, field: 'oldest_requested_s' },
+  OldestProcessingSeconds: { ...measured, field: 'oldest_processing_s' },
 } as const satisfies Record<string, LogMetricShape>;
 
 export type LogMetric = keyof typeof LOG_METRICS;
 
 export class LogEvents extends Construct {
-  /**
-   * Stacks of one account keep apart by this: a metric filter cannot add a dimension of its own.
-   */
+  /** Keeps the stacks of one account apart: a metric filter cannot add a dimension of its own. */
   private readonly namespace: string;
 
   constructor(scope: Construct, functions: Functions) {
@@ -58,8 +48,7 @@ export class LogEvents extends Construct {
           filterPattern: FilterPattern.stringValue('$.message.event', '=', shape.event),
           metricNamespace: this.namespace,
           metricName,
-          // A count is zero while other lines are logged; a value that nobody has measured is
-          // unknown.
+          // A count is zero while other lines are logged; a value not measured is unknown.
           ...(shape.field === undefined
             ? { metricValue: '1', defaultValue: 0 }
             : { metricValue: `$.message.${shape.field}` }),

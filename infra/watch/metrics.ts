@@ -1,27 +1,34 @@
-/**
- * The metrics that alarms and dashboard share, each with the exact dimensions under which AWS
- * publishes it.
- */
+/** The metrics that alarms and dashboard share, with the dimensions under which AWS has them. */
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { TableName } from '../../lib/config.ts';
 import type { Api } from '../api.ts';
-import { FUNCTION_NAMES } from '../compute/catalogue.ts';
-import type { Operation } from '../compute/function-shape.ts';
-import { grantsOf } from '../compute/functions.ts';
-import { globalIndexes, type TableName } from '../tables.ts';
+import { FUNCTION_NAMES, type Operation } from '../compute/catalogue.ts';
+import { type Functions, grantsOf } from '../compute/functions.ts';
+import type { BillingEvents } from '../events/billing-queue.ts';
+import type { PayoutEvents } from '../events/payout-stream.ts';
+import type { Reconciliation } from '../events/reconciliation.ts';
+import { globalIndexes, type Tables } from '../tables.ts';
+import type { LogEvents } from './log-metrics.ts';
+
+/** All that alarms and dashboard look at. */
+export interface Watched {
+  api: Api;
+  functions: Functions;
+  tables: Tables;
+  billingEvents: BillingEvents;
+  payoutEvents: PayoutEvents;
+  reconciliation: Reconciliation;
+  logEvents: LogEvents;
+}
 
 export const ONE_MINUTE = Duration.minutes(1);
 export const FIVE_MINUTES = Duration.minutes(5);
 
 type ApiMetric = 'Count' | '4xx' | '5xx' | 'Latency' | 'IntegrationLatency';
 
-export function apiMetric(
-  api: Api,
-  metricName: ApiMetric,
-  statistic: string,
-  period: Duration,
-): Metric {
+export function apiMetric(api: Api, metricName: ApiMetric, statistic: string, period: Duration) {
   const dimensionsMap = { ApiId: api.http.apiId, Stage: api.stage.stageName };
   return new Metric({ namespace: 'AWS/ApiGateway', metricName, dimensionsMap, statistic, period });
 }
@@ -39,11 +46,9 @@ export function apiFaultPercent(api: Api): MathExpression {
   });
 }
 
-export function tableMetric(
-  table: Table,
-  metricName: string,
-  dimensions: Record<string, string> = {},
-): Metric {
+type Dimensions = Record<string, string>;
+
+export function tableMetric(table: Table, metricName: string, dimensions: Dimensions = {}) {
   return new Metric({
     namespace: 'AWS/DynamoDB',
     metricName,
@@ -53,10 +58,7 @@ export function tableMetric(
   });
 }
 
-/**
- * What the functions do to a table, as DynamoDB counts it: every write of this service travels in a
- * transaction.
- */
+/** What functions do to a table, as DynamoDB counts it: every write travels in a transaction. */
 export function operationsOn(table: TableName): string[] {
   return [
     ...new Set(
@@ -65,17 +67,14 @@ export function operationsOn(table: TableName): string[] {
   ];
 }
 
-/**
- * The throttle metrics of a table; the keys of a metric with its dimensions beyond the table name.
- */
+/** The throttle metrics of a table, and of its indexes that are throttled apart. */
 export function throttlesOn(table: TableName): { metricName: string; index?: string }[] {
   const granted = grantedOn(table);
   const writes = granted.some((operation) => !isRead(operation));
   return [
     ...(granted.some(isRead) ? [{ metricName: 'ReadThrottleEvents' }] : []),
     ...(writes ? [{ metricName: 'WriteThrottleEvents' }] : []),
-    // A write that its index cannot take is refused as a whole, yet it is counted under the index
-    // alone.
+    // A write that its index cannot take is refused whole, yet counted under the index alone.
     ...(writes
       ? globalIndexes(table).map((index) => ({ metricName: 'WriteThrottleEvents', index }))
       : []),

@@ -18,7 +18,7 @@ export function parseArgs<Schema extends v.GenericSchema>(
 
 const Uuid = v.pipe(v.string(), v.uuid());
 
-/** The UUID under this name in the route's path; throws an ApiError with the tag when it is none. */
+/** The UUID under this name in the route's path; throws an ApiError with the tag otherwise. */
 export function pathId({ pathParameters }: ApiEvent, name: string, tag: ErrorTag): string {
   const id = pathParameters?.[name];
   if (!v.is(Uuid, id)) throw new ApiError(tag);
@@ -45,7 +45,7 @@ const decodeCursor = (cursor: string): string => Buffer.from(cursor, 'base64url'
 export const cursorOf = <Id extends v.GenericSchema<string, string>>(id: Id) =>
   v.pipe(
     v.string(),
-    // The decoder passes over what is not base64url; a cursor is what was handed out, to the letter.
+    // The decoder passes over what is no base64url; a cursor is what was handed out, to the letter.
     v.check((cursor) => encodeCursor(decodeCursor(cursor)) === cursor),
     v.transform(decodeCursor),
     id,

@@ -1,4 +1,4 @@
-/** HTTP functions: the event and the response of an API Gateway HTTP API, and the outermost layer. */
+/** HTTP functions: the event and the response of an HTTP API, and the outermost layer. */
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { TableName } from '../config.ts';
@@ -26,9 +26,9 @@ export type Middleware<Event extends ApiEvent = ApiEvent> = middy.MiddlewareObj<
 export type HttpResponse = { statusCode: number; body: string; headers?: Record<string, string> };
 
 /**
- * A middy chain that gives each invocation its store, and every error its response. Middy's own early
- * time-out is off: every call to the database ends within the invocation's deadline, and a timer and
- * a race for each request are not free.
+ * A middy chain that gives each invocation its store, and every error its response. Middy's own
+ * early time-out is off: every call to the database ends within the invocation's deadline, and a
+ * timer and a race for each request are not free.
  */
 export const endpoint = <Event extends ApiEvent>(
   connection: Connection,

@@ -15,7 +15,7 @@ const COOKIE_PREFIX = 'nl_session=';
 /** RFC 6265's cookie-octets; the length only keeps nonsense out of the hash. */
 const TOKEN = /^[\x21\x23-\x2B\x2D-\x3A\x3C-\x5B\x5D-\x7E]{1,512}$/;
 
-/** The session token among a request's cookies; undefined when missing, malformed or given twice. */
+/** The session token among a request's cookies; undefined if missing, malformed or doubled. */
 export function sessionToken(cookies: readonly string[] = []): string | undefined {
   const ours = cookies.filter((cookie) => cookie.startsWith(COOKIE_PREFIX));
   const token = ours[0]?.slice(COOKIE_PREFIX.length);

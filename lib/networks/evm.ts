@@ -1,7 +1,4 @@
-/**
- * EVM chains: addresses, checked as EIP-55 (mixed-case checksum address encoding) says, and
- * transaction hashes.
- */
+/** EVM chains: addresses, with the mixed-case checksum of EIP-55, and transaction hashes. */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 
@@ -32,10 +29,7 @@ const TX_HASH = /^0x[0-9a-fA-F]{64}$/;
 /** Whether this is the text of a transaction hash (a Keccak-256) of an EVM chain. */
 export const isEvmTxHash = (hash: string): boolean => TX_HASH.test(hash);
 
-/**
- * EIP-55: a letter is upper case where the nibble of the same index in keccak256(lower-case hex) is
- * 8 or more.
- */
+/** EIP-55: a letter is upper case where that nibble of keccak256(lower-case hex) is 8 or more. */
 function checksummed(lowerHex: string): string {
   const hash = bytesToHex(keccak_256(utf8ToBytes(lowerHex)));
   return lowerHex.replace(/[a-f]/g, (letter, index) =>

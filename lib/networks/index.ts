@@ -1,7 +1,4 @@
-/**
- * The networks a payout can be sent on. A new one is its line here and, unless it is an EVM chain,
- * its file.
- */
+/** The networks of payouts. A new one is a line here and, unless it is an EVM chain, a file. */
 import { isEvmTxHash, isPayableEvmAddress } from './evm.ts';
 import { isPayableSolanaAddress, isSolanaTxHash } from './solana.ts';
 

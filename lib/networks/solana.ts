@@ -1,7 +1,4 @@
-/**
- * Solana: addresses, the base58 text of a 32-byte public key, and transaction hashes, that of a
- * 64-byte signature.
- */
+/** Solana: addresses (base58 of a 32-byte public key) and hashes (of a 64-byte signature). */
 import bs58 from 'bs58';
 
 /** 32 bytes are at least 32 base58 digits (all zero) and at most 44. */
@@ -14,10 +11,7 @@ const MIN_TX_HASH_LENGTH = 64;
 const MAX_TX_HASH_LENGTH = 88;
 const SIGNATURE_BYTES = 64;
 
-/**
- * Programs, sysvars and mints that a payout is sent to only by mistake, and from which it never
- * returns.
- */
+/** Programs, sysvars and mints: sent there by mistake alone, money never returns. */
 const UNPAYABLE = new Set([
   '11111111111111111111111111111111', // System program
   'ComputeBudget111111111111111111111111111111',
@@ -56,10 +50,7 @@ export function isPayableSolanaAddress(address: string): boolean {
   return bs58.decodeUnsafe(address)?.length === PUBLIC_KEY_BYTES;
 }
 
-/**
- * Whether this is the text of a transaction's first signature, by which Solana names the
- * transaction.
- */
+/** Whether this is the text of a transaction's first signature, which is its name on Solana. */
 export function isSolanaTxHash(hash: string): boolean {
   if (hash.length < MIN_TX_HASH_LENGTH || hash.length > MAX_TX_HASH_LENGTH) return false;
   return bs58.decodeUnsafe(hash)?.length === SIGNATURE_BYTES;

@@ -50,11 +50,11 @@ describe('the same key and body', () => {
 
   test('make one payout when twenty arrive at once, with twenty equal bodies', async () => {
     const { cookie, user_id } = await service.newSession({ available_micro: 30_000_000n });
-    const answers = await Promise.all(Array.from({ length: 20 }, () => post(cookie, 'k1')));
-    expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(202));
-    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    const responses = await Promise.all(Array.from({ length: 20 }, () => post(cookie, 'k1')));
+    expect(responses.map(({ status }) => status)).toEqual(Array(20).fill(202));
+    expect(new Set(responses.map(({ text }) => text)).size).toBe(1);
     expect(
-      answers.filter(({ headers }) => headers.get('idempotency-replayed') === null),
+      responses.filter(({ headers }) => headers.get('idempotency-replayed') === null),
     ).toHaveLength(1);
     expect(await service.payouts(user_id)).toHaveLength(1);
     expect(await service.account(user_id)).toMatchObject({
@@ -131,12 +131,12 @@ describe('a key', () => {
 
 test('200 requests of 10.00 at once over 900.00: 90 payouts, 110 refusals, to the micro-unit', async () => {
   const { cookie, user_id } = await service.newSession({ available_micro: 900_000_000n });
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 200 }, () =>
       post(cookie, undefined, { ...PAYOUT_REQUEST, amount_micro: 10_000_000 }),
     ),
   );
-  const outcomes = answers.map(({ status, json }) =>
+  const outcomes = responses.map(({ status, json }) =>
     status === 202 ? 'accepted' : (json as { error: string }).error,
   );
   expect(outcomes.filter((outcome) => outcome === 'accepted')).toHaveLength(90);

@@ -10,7 +10,7 @@ const service = useService();
 const own = useOwnList(service, PATHS.rewards);
 const { list, listedIds, walk } = own;
 
-/** Pending, due but not moved yet, moved, reversed, and again. */
+/** Pending, due but not unlocked yet, unlocked, reversed, and again. */
 const KINDS = [
   { status: 'pending', unlocks_at: FUTURE, shown: 'pending' },
   { status: 'pending', unlocks_at: PAST, shown: 'available' },
@@ -51,7 +51,7 @@ test('an item has what the owner may see, exactly', async () =>
     /^\{"items":\[\{"id":"reward#229","amount_micro":9007199254741222,"status":"available","unlocks_at":"2026-01-01T00:00:00.000Z","granted_at":"2026-01-01T00:00:00.032Z","source":"referral"\}\],"next_cursor":"[\w-]+"\}$/,
   ));
 
-test('the status is that of this moment, whether or not the reward was moved', async () => {
+test('the status is that of this moment, whether or not the reward was unlocked', async () => {
   const { items } = await list('?limit=200');
   expect(items.map(({ status }) => status)).toEqual(
     Array.from({ length: 200 }, (_, index) => kindOf(COUNT - 1 - index).shown),

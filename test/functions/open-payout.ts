@@ -1,5 +1,4 @@
 /** For each test of a file a payout that waits, and what its owner and the operators do with it. */
-
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Payout, PayoutWithHistory } from '../../lib/payout.ts';

@@ -1,5 +1,4 @@
 /** What every step of an operator has in common, as tests of the function of that step. */
-
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { type ErrorTag, errors } from '../../lib/errors.ts';

@@ -1,17 +1,16 @@
 /** The function as Lambda calls it: a batch in, the failed messages out. */
-
 import { randomUUID } from 'node:crypto';
 import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { useDatabase } from '../support/database.ts';
-import { stubAws, TABLE_VARIABLES } from '../support/environment.ts';
+import { stubDatabase } from '../support/environment.ts';
 import { granted } from '../support/sample-events.ts';
 
 const database = useDatabase();
 let handler: typeof import('../../functions/process-billing-events.ts').handler;
 
 beforeAll(async () => {
-  stubAws('DYNAMODB', database.url, TABLE_VARIABLES);
+  stubDatabase(database);
   ({ handler } = await import('../../functions/process-billing-events.ts'));
 });
 

@@ -1,5 +1,4 @@
 /** The stream's function and a bus on the wire: order per payout, at least once, no gaps. */
-
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type {
   Context,
@@ -59,7 +58,7 @@ const record = (
   }) as DynamoDBRecord;
 
 const requested = (number: number) => record('INSERT', undefined, image(number, 'requested'));
-const moved = (number: number, from: string, to: string) =>
+const changed = (number: number, from: string, to: string) =>
   record('MODIFY', image(number, from), image(number, to));
 
 const publish = async (Records: DynamoDBRecord[], remainingMs = 15_000) =>
@@ -76,8 +75,8 @@ test('a new payout and each of its changes is an event with what it was before',
   expect(
     await publish([
       requested(1),
-      moved(1, 'requested', 'processing'),
-      moved(1, 'processing', 'sent'),
+      changed(1, 'requested', 'processing'),
+      changed(1, 'processing', 'sent'),
     ]),
   ).toEqual([]);
   expect(types()).toEqual(['requested', 'processing', 'sent']);
@@ -119,7 +118,7 @@ test('25 payouts go in three calls', async () => {
 });
 
 test('the bus refuses one for ever: the stream goes on there, and no later change of that payout got out', async () => {
-  const records = [requested(1), requested(2), moved(2, 'requested', 'sent')];
+  const records = [requested(1), requested(2), changed(2, 'requested', 'sent')];
   bridge.script([{ refuse: [1] }], { refuse: [0] });
   expect(await publish(records)).toEqual([numberOf(records[1])]);
   expect(types()).toEqual(['requested']);
@@ -129,7 +128,7 @@ test('the bus refuses one for ever: the stream goes on there, and no later chang
 });
 
 test('the bus is down: the stream goes on at the first', async () => {
-  const records = [moved(9, 'sent', 'sent'), requested(1), requested(2)];
+  const records = [changed(9, 'sent', 'sent'), requested(1), requested(2)];
   bridge.script([], 'fail');
   expect(await publish(records)).toEqual([numberOf(records[1])]);
 });

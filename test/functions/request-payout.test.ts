@@ -1,13 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { ErrorTag } from '../../lib/errors.ts';
 import { INT64_MAX } from '../../lib/money.ts';
-import {
-  ADDRESSES,
-  CROSS_SITE,
-  JSON_TYPE,
-  PATHS,
-  PAYOUT_REQUEST,
-  refusal,
-} from '../support/samples.ts';
+import { ADDRESSES, JSON_TYPE, PATHS, PAYOUT_REQUEST, refusal } from '../support/samples.ts';
 import { useService } from '../support/service.ts';
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -26,6 +20,11 @@ const post = (cookie: string, text: string | Buffer, headers: Record<string, str
   });
 
 const rich = () => service.newSession({ available_micro: 1_000_000_000n });
+
+const expectRefusal = async (tag: ErrorTag, text: string | Buffer, headers = {}) => {
+  const { cookie } = await rich();
+  expect(await post(cookie, text, headers)).toMatchObject(refusal(400, tag));
+};
 
 describe('an accepted request', () => {
   test('answers 202 with the payout and nothing that has no value yet', async () => {
@@ -168,10 +167,7 @@ describe('amounts', () => {
     'true',
     '[25000000]',
     '{}',
-  ])('%s is invalid_args', async (literal) => {
-    const { cookie } = await rich();
-    expect(await post(cookie, body(literal))).toMatchObject(refusal(400, 'invalid_args'));
-  });
+  ])('%s is invalid_args', (literal) => expectRefusal('invalid_args', body(literal)));
 });
 
 describe('fields', () => {
@@ -189,26 +185,20 @@ describe('fields', () => {
     ['a network that every object has', body(25_000_000, { network: 'constructor' })],
     ['an empty address', body(25_000_000, { address: '' })],
     ['an address that is a number', body(25_000_000, { address: 5 })],
-  ])('%s is invalid_args', async (_name, text) => {
-    const { cookie } = await rich();
-    expect(await post(cookie, text)).toMatchObject(refusal(400, 'invalid_args'));
-  });
+  ])('%s is invalid_args', (_name, text) => expectRefusal('invalid_args', text));
 
   test.each([
     ['white space around', ` ${ADDRESSES.solana} `],
     ["another network's form", ADDRESSES.ethereum],
     ['the system program', '11111111111111111111111111111111'],
     ['white space alone', ' '],
-  ])('an address with %s is payout_address_invalid', async (_name, address) => {
-    const { cookie } = await rich();
-    expect(await post(cookie, body(25_000_000, { address }))).toMatchObject(
-      refusal(400, 'payout_address_invalid'),
-    );
-  });
+  ])('an address with %s is payout_address_invalid', (_name, address) =>
+    expectRefusal('payout_address_invalid', body(25_000_000, { address })),
+  );
 
   test('the minimum is 10.00', async () => {
     const { cookie } = await rich();
-    expect(await post(cookie, body(9_999_999))).toMatchObject(refusal(400, 'payout_below_min'));
+    await expectRefusal('payout_below_min', body(9_999_999));
     expect((await post(cookie, body(10_000_000))).status).toBe(202);
   });
 });
@@ -222,73 +212,20 @@ describe('bodies', () => {
     ['a lone surrogate', '{"note":"\\udc00"}'],
     ['4097 bytes', `${body()}${' '.repeat(4097)}`.slice(0, 4097)],
     ['100 KB', body(25_000_000, { note: 'x'.repeat(100_000) })],
-  ])('%s is invalid_json', async (_name, text) => {
-    const { cookie } = await rich();
-    expect(await post(cookie, text)).toMatchObject(refusal(400, 'invalid_json'));
-  });
+  ])('%s is invalid_json', (_name, text) => expectRefusal('invalid_json', text));
 
   test.each([
     'text/plain',
     'application/x-www-form-urlencoded',
     'application/octet-stream',
     'application/json; charset=utf-16',
-  ])('%s is invalid_json', async (type) => {
-    const { cookie } = await rich();
-    expect(await post(cookie, body(), { 'content-type': type })).toMatchObject(
-      refusal(400, 'invalid_json'),
-    );
-  });
+  ])('%s is invalid_json', (type) =>
+    expectRefusal('invalid_json', body(), { 'content-type': type }),
+  );
 
   test('4096 bytes are read', async () => {
     const { cookie } = await rich();
     expect((await post(cookie, body().padEnd(4096))).status).toBe(202);
-  });
-});
-
-describe('sessions', () => {
-  const unauthenticated = refusal(401, 'unauthenticated');
-
-  test.each([
-    ['no cookie', ''],
-    ['an unknown token', 'nl_session=not-a-session'],
-    ['a malformed token', 'nl_session="quoted"'],
-    ['another cookie', 'session=abc'],
-  ])('%s is unauthenticated', async (_name, cookie) =>
-    expect(await post(cookie, body())).toMatchObject(unauthenticated),
-  );
-
-  test('two session cookies are unauthenticated, even when both are good', async () => {
-    const { cookie } = await rich();
-    expect(await post(`${cookie}; ${cookie}`, body())).toMatchObject(unauthenticated);
-  });
-
-  test('the session is found among other cookies', async () => {
-    const { cookie } = await rich();
-    expect((await post(`theme=dark; ${cookie}; lang=en`, body())).status).toBe(202);
-  });
-
-  test('an expired session is unauthenticated before DynamoDB has deleted it', async () => {
-    const { cookie, session } = await rich();
-    await service.changeSession(session, { expires_at: Math.floor(Date.now() / 1000) });
-    expect(await post(cookie, body())).toMatchObject(unauthenticated);
-  });
-
-  test('a revoked session is unauthenticated at once', async () => {
-    const { cookie, session } = await rich();
-    await service.changeSession(session, { revoked_at: Math.floor(Date.now() / 1000) });
-    expect(await post(cookie, body())).toMatchObject(unauthenticated);
-  });
-
-  test('another site’s page cannot use the session', async () => {
-    const { cookie, user_id } = await rich();
-    expect(await post(cookie, body(), CROSS_SITE)).toMatchObject(unauthenticated);
-    expect(await service.payouts(user_id)).toEqual([]);
-  });
-
-  test('the console’s own page can', async () => {
-    const { cookie } = await rich();
-    const headers = { origin: 'https://console.triport.io', 'sec-fetch-site': 'same-site' };
-    expect((await post(cookie, body(), headers)).status).toBe(202);
   });
 });
 

@@ -61,17 +61,17 @@ test('twenty spends and payouts at once over one balance take no more than is th
   for (const invoice_id of ids)
     await service.putInvoice({ user_id, invoice_id, status: 'open', total_micro: 10_000_000 });
   const body = { ...PAYOUT_REQUEST, amount_micro: 10_000_000 };
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     ids.flatMap((invoice_id) => [
       post(cookie, { invoice_id, amount_micro: 10_000_000 }),
       service.request('POST', PATHS.payouts, { cookie, body }),
     ]),
   );
-  const refused = answers.filter(({ status }) => status === 400);
+  const refused = responses.filter(({ status }) => status === 400);
   expect(
     refused.every(({ json }) => (json as { error: string }).error === 'balance_insufficient'),
   ).toBe(true);
-  expect(answers.filter(({ status }) => status < 300)).toHaveLength(9);
+  expect(responses.filter(({ status }) => status < 300)).toHaveLength(9);
   expect(refused).toHaveLength(11);
 
   const covered = (await service.invoices(user_id)).filter(

@@ -1,16 +1,15 @@
 /** The function as its schedule calls it. */
-
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { useDatabase } from '../support/database.ts';
-import { stubAws, TABLE_VARIABLES } from '../support/environment.ts';
+import { stubDatabase } from '../support/environment.ts';
 
 const database = useDatabase();
 let handler: typeof import('../../functions/unlock-due-rewards.ts').handler;
 
 beforeAll(async () => {
-  stubAws('DYNAMODB', database.url, TABLE_VARIABLES);
+  stubDatabase(database);
   ({ handler } = await import('../../functions/unlock-due-rewards.ts'));
 });
 

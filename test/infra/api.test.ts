@@ -108,13 +108,7 @@ test('the stage throttles, deploys by itself and writes an access log', () => {
 
 test('the access log is JSON and holds neither cookies, query strings nor other things that callers write', () => {
   const format = JSON.parse(only('AWS::ApiGatewayV2::Stage').AccessLogSettings.Format);
-  expect(Object.values(format)).toEqual(
-    expect.arrayContaining([
-      '$context.requestId',
-      '$context.routeKey',
-      '$context.status',
-      '$context.responseLatency',
-    ]),
-  );
+  for (const name of ['requestId', 'routeKey', 'status', 'responseLatency'])
+    expect(Object.values(format)).toContain(`$context.${name}`);
   expect(JSON.stringify(format)).not.toMatch(/cookie|query|header|userAgent|\$context\.path/i);
 });

@@ -38,36 +38,30 @@ test.each([
   expect(read({ minPayoutMicro }).minPayoutMicro).toBe(expected);
 });
 
-test.each([
-  ['stage', ''],
-  ['stage', 'Production'],
-  ['stage', '1st'],
-  ['stage', 'a'.repeat(31)],
-  ['stage', 7],
-  ['consoleOrigins', ''],
-  ['consoleOrigins', []],
-  ['consoleOrigins', '*'],
-  ['consoleOrigins', 'null'],
-  ['consoleOrigins', 'https://*.triport.io'],
-  ['consoleOrigins', 'https://console.triport.io/'],
-  ['consoleOrigins', 'https://console.triport.io,'],
-  ['consoleOrigins', 'https://CONSOLE.triport.io'],
-  ['consoleOrigins', 'http://console.triport.io'],
-  ['consoleOrigins', 'console.triport.io'],
-  ['consoleOrigins', [7]],
-  ['minPayoutMicro', 0],
-  ['minPayoutMicro', -1],
-  ['minPayoutMicro', 1.5],
-  ['minPayoutMicro', 2 ** 53],
-  ['minPayoutMicro', '9223372036854775808'],
-  ['minPayoutMicro', '1e7'],
-  ['minPayoutMicro', ''],
-  ['minPayoutMicro', true],
-  ['alarmEmail', ''],
-  ['alarmEmail', 'oncall'],
-  ['alarmEmail', 'a@b.io,c@d.io'],
-  ['alarmEmail', ['a@b.io']],
-])('%s = %j is refused in one sentence that names the option', (name, value) => {
+const REFUSED: Record<string, unknown[]> = {
+  stage: ['', 'Production', '1st', 'a'.repeat(31), 7],
+  consoleOrigins: [
+    '',
+    [],
+    '*',
+    'null',
+    'https://*.triport.io',
+    'https://console.triport.io/',
+    'https://console.triport.io,',
+    'https://CONSOLE.triport.io',
+    'http://console.triport.io',
+    'console.triport.io',
+    [7],
+  ],
+  minPayoutMicro: [0, -1, 1.5, 2 ** 53, '9223372036854775808', '1e7', '', true],
+  alarmEmail: ['', 'oncall', 'a@b.io,c@d.io', ['a@b.io']],
+};
+
+test.each(
+  Object.entries(REFUSED).flatMap(([name, values]) =>
+    values.map((value) => [name, value] as const),
+  ),
+)('%s = %j is refused in one sentence that names the option', (name, value) => {
   expect(() => read({ [name]: value })).toThrow(SettingsError);
   expect(() => read({ [name]: value })).toThrow(new RegExp(`^Context "${name}" must .*\\.$`));
 });

@@ -1,11 +1,11 @@
-/** A proxy between a client and the service that loses requests and replies, as a test says. */
+/** A proxy between a client and the service that loses requests and responses, as a test says. */
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-/** `cut` closes the connection in the middle of the reply's body. */
-export type Loss = 'pass' | 'lose request' | 'lose reply' | 'cut reply';
+/** `cut` closes the connection in the middle of the response's body. */
+export type Loss = 'pass' | 'lose request' | 'lose response' | 'cut response';
 
 export type LosingProxy = {
   url: string;
@@ -27,11 +27,11 @@ export async function startLosingProxy(serviceUrl: string): Promise<LosingProxy>
     if (loss === 'lose request') return void incoming.socket.destroy();
     const request = http.request(serviceUrl + url, { method, headers, agent: false }).end(body);
     const [response] = (await once(request, 'response')) as [http.IncomingMessage];
-    const reply = await buffer(response);
-    if (loss === 'lose reply') return void incoming.socket.destroy();
+    const content = await buffer(response);
+    if (loss === 'lose response') return void incoming.socket.destroy();
     outgoing.writeHead(response.statusCode ?? 0, response.headers);
-    if (loss === 'pass') return void outgoing.end(reply);
-    outgoing.write(reply.subarray(0, reply.length / 2), () => incoming.socket.destroy());
+    if (loss === 'pass') return void outgoing.end(content);
+    outgoing.write(content.subarray(0, content.length / 2), () => incoming.socket.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -7,9 +7,11 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { TableName } from '../../lib/config.ts';
+import { accountChange } from '../../lib/store/balance/change.ts';
 import { rewardItem } from '../../lib/store/balance/reward-items.ts';
 import { tokenHash } from '../../lib/store/dynamodb/sessions.ts';
 import { account, putAll } from './histories.ts';
+import { PAST } from './samples.ts';
 
 type Item = Record<string, unknown>;
 
@@ -78,23 +80,12 @@ export function backdoor(client: DynamoDBDocumentClient) {
       userId: string,
       rewards: { reward_id: string; amount_micro: bigint; unlocks_at: string }[],
     ) => {
-      const granted = {
-        granted_at: '2026-01-01T00:00:00.000Z',
-        source: 'test',
-        status: 'pending' as const,
-      };
+      const granted = { granted_at: PAST, source: 'test', status: 'pending' } as const;
       const items = rewards.map((reward) => rewardItem({ user_id: userId, ...granted, ...reward }));
       await putAll(client, { table: tables.Rewards, items });
       const sum = rewards.reduce((total, { amount_micro }) => total + amount_micro, 0n);
-      await client.send(
-        new UpdateCommand({
-          TableName: tables.Accounts,
-          Key: { user_id: userId },
-          UpdateExpression:
-            'ADD pending_micro :sum, lifetime_micro :sum, version :one, available_micro :zero, reserved_micro :zero, paid_out_micro :zero, spent_micro :zero',
-          ExpressionAttributeValues: { ':sum': sum, ':one': 1, ':zero': 0 },
-        }),
-      );
+      const change = { pending_micro: sum, lifetime_micro: sum };
+      await client.send(new UpdateCommand(accountChange(tables.Accounts, userId, change).Update));
     },
     changeAccount: (user_id: string, attributes: Item) =>
       change(tables.Accounts, { user_id }, attributes),

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { localClient } from '../../infra/local/database/create-tables.ts';
 import { startEventBridge } from '../../infra/local/events/event-bridge.ts';
-import { moveEvents } from '../../infra/local/events/start-events.ts';
+import { startEvents } from '../../infra/local/events/start-events.ts';
 import {
   type Gateway,
   type GatewayOptions,
@@ -15,7 +15,7 @@ import {
 } from '../../infra/local/gateway/gateway.ts';
 import type { Clock } from '../../infra/local/lambda/clock.ts';
 import { Runtime } from '../../infra/local/lambda/runtime.ts';
-import { runHandlers } from '../../infra/local/only-here/local-routes.ts';
+import { localRoutes } from '../../infra/local/only-here/local-routes.ts';
 import type { Database } from '../../infra/local/service.ts';
 import type {
   LocalCors,
@@ -78,15 +78,15 @@ export async function startBundles(options: BundlesOptions): Promise<Bundles> {
     dynamodbEndpoint: NOWHERE,
     ...(events.buses.length > 0 && { eventBridgeEndpoint: bridge.url }),
     log: ({ line }) => logs.push(line),
-    ...(poolSize !== undefined && { poolSize }),
-    ...(clock && { clock }),
+    poolSize,
+    clock,
   });
-  const moving = await moveEvents(events, {
+  const running = await startEvents(events, {
     database: database ?? { endpoint: NOWHERE, client: localClient(NOWHERE) },
     invoke: (name, event) => runtime.invoke(name, event),
     announce,
     schedules,
-    publish: database !== undefined,
+    streams: database !== undefined,
   });
   const gateway = await startGateway({
     stack: {
@@ -95,16 +95,12 @@ export async function startBundles(options: BundlesOptions): Promise<Bundles> {
     },
     invoke: (name, event) => runtime.invoke(name, event),
     onError: (error) => errors.push(error),
-    localHandlers: {
-      ...moving.handlers,
-      'GET /_local/published-events': bridge.handle,
-      ...runHandlers(lambdas, runtime),
-    },
+    localHandlers: localRoutes({ bridge, events: running, functions: lambdas, runtime }),
     ...more,
   });
   const stop = async () => {
     await gateway.close();
-    moving.stop();
+    running.stop();
     await runtime.stop();
     await bridge.close();
     rmSync(folder, { recursive: true });

@@ -1,12 +1,7 @@
 /** The environment that Lambda gives a function, for clients and handlers that a test makes. */
 import { vi } from 'vitest';
 import { TABLE_NAMES, tableVariable } from '../../lib/config.ts';
-import { tables } from './backdoor.ts';
-
-/** The variables with the names of the local stack's tables. */
-export const TABLE_VARIABLES = Object.fromEntries(
-  TABLE_NAMES.map((table) => [tableVariable(table), tables[table]]),
-);
+import type { Database } from './database.ts';
 
 /** The key of the local stack, and where a service of AWS is; until `vi.unstubAllEnvs`. */
 export function stubAws(
@@ -23,3 +18,11 @@ export function stubAws(
   };
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
 }
+
+/** The same for a function that finds its tables in this database. */
+export const stubDatabase = ({ url, tables }: Pick<Database, 'url' | 'tables'>): void =>
+  stubAws(
+    'DYNAMODB',
+    url,
+    Object.fromEntries(TABLE_NAMES.map((name) => [tableVariable(name), tables[name]])),
+  );

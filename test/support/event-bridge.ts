@@ -29,19 +29,19 @@ export async function startEventBridge() {
     for await (const chunk of incoming) chunks.push(chunk);
     const { Entries } = JSON.parse(Buffer.concat(chunks).toString()) as { Entries: Entry[] };
     calls.push(Entries);
-    const answer = script.shift() ?? standing;
-    if (answer === 'drop') return void incoming.socket.destroy();
-    if (answer === 'hang') return;
+    const next = script.shift() ?? standing;
+    if (next === 'drop') return void incoming.socket.destroy();
+    if (next === 'hang') return;
     const reply = (status: number, body: object | string) =>
       outgoing
         .writeHead(status, { 'content-type': 'application/x-amz-json-1.1' })
         .end(typeof body === 'string' ? body : JSON.stringify(body));
-    if (answer === 'fail')
+    if (next === 'fail')
       return void reply(500, { __type: 'InternalException', message: 'injected' });
-    const refused = typeof answer === 'object' ? answer.refuse : [];
+    const refused = typeof next === 'object' ? next.refuse : [];
     taken.push(...Entries.filter((_, index) => !refused.includes(index)));
-    if (answer === 'garble') return void reply(200, '{"Fail');
-    if (answer === 'empty') return void reply(200, {});
+    if (next === 'garble') return void reply(200, '{"Fail');
+    if (next === 'empty') return void reply(200, {});
     reply(200, {
       FailedEntryCount: refused.length,
       Entries: Entries.map((_, index) =>
@@ -56,7 +56,7 @@ export async function startEventBridge() {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
     taken,
-    /** The answers to the coming calls, one each; the last one stays. */
+    /** The replies to the coming calls, one each; the last one stays. */
     script: (coming: Reply[], forEver: Reply = 'take') => {
       script.splice(0, script.length, ...coming);
       standing = forEver;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-type Answer = { status: number; headers?: http.OutgoingHttpHeaders; body: string };
+type Reply = { status: number; headers?: http.OutgoingHttpHeaders; body: string };
 
 export type Exchange = {
   /** `PutItem`, `TransactWriteItems`, ... */
@@ -11,18 +11,18 @@ export type Exchange = {
   request: Record<string, unknown>;
   /** X-Ray's trace of the invocation that sent it, if it has one. */
   traceId: string | undefined;
-  /** Lets the request, or another in its place, reach the database, and gives its answer. */
-  forward: (instead?: Record<string, unknown>) => Promise<Answer>;
-  reply: (answer: Answer) => void;
+  /** Lets the request, or another in its place, reach the database, and gives its reply. */
+  forward: (instead?: Record<string, unknown>) => Promise<Reply>;
+  reply: (reply: Reply) => void;
   /** Closes the connection without a reply. */
   drop: () => void;
   /** Sends the head and a part of the body, then nothing more. */
-  replyHalf: (answer: Answer) => void;
+  replyHalf: (reply: Reply) => void;
 };
 
 export type Fault = (exchange: Exchange) => Promise<void>;
 
-const awsError = (status: number, type: string, more: object = {}): Answer => ({
+const awsError = (status: number, type: string, more: object = {}): Reply => ({
   status,
   headers: { 'content-type': 'application/x-amz-json-1.0' },
   body: JSON.stringify({
@@ -32,7 +32,7 @@ const awsError = (status: number, type: string, more: object = {}): Answer => ({
   }),
 });
 
-const cancelled = (exchange: Exchange, code: string): Answer => {
+const cancelled = (exchange: Exchange, code: string): Reply => {
   const items = exchange.request.TransactItems as unknown[];
   const reasons = items.map((_item, index) => ({ Code: index === 0 ? code : 'None' }));
   return awsError(400, 'TransactionCanceledException', { CancellationReasons: reasons });
@@ -80,9 +80,7 @@ export type FaultProxy = {
   url: string;
   /** Every exchange so far, in order of arrival. */
   log: { operation: string; request: Record<string, unknown> }[];
-  /**
-   * The faults of the coming requests of this operation, one each; the last `forEver` one stays.
-   */
+  /** The faults of the coming requests of this operation, one each; `forEver` falls on the rest. */
   script: (operation: string, coming: Fault[], forEver?: Fault) => void;
   close: () => Promise<void>;
 };
@@ -152,7 +150,7 @@ async function forward(
   databaseUrl: string,
   incoming: http.IncomingMessage,
   body: Buffer,
-): Promise<Answer> {
+): Promise<Reply> {
   const { method } = incoming;
   const headers = { ...incoming.headers, 'content-length': body.length };
   const request = http

@@ -100,9 +100,8 @@ export const invoice = (
 });
 
 /**
- * A write to a table with a stream takes the embedded engine the longer the more the stream holds,
- * which would make long histories and late rounds look slow. DynamoDB does not, and bills no write
- * for it.
+ * The stack for what writes much and listens to no stream. A write takes the embedded engine the
+ * longer the more a stream holds; DynamoDB not, so that long histories would only look slow.
  */
 export const withoutStreams = (stack: LocalStack): LocalStack => ({
   ...stack,

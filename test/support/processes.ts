@@ -11,10 +11,7 @@ export interface Run {
   child: ChildProcess;
   output: () => string;
   errors: () => string;
-  /**
-   * Resolves with everything printed so far once the output matches; rejects if the process ends
-   * before.
-   */
+  /** Everything printed, once it matches; rejects if the process ends before. */
   until(pattern: RegExp): Promise<string>;
   exitCode: Promise<number | null>;
 }
@@ -59,10 +56,7 @@ export async function gone(url: string): Promise<void> {
     await setTimeout(10);
 }
 
-/**
- * The running processes that were started, however indirectly, by the process with this id (Linux
- * only).
- */
+/** The running processes that this one started, however indirectly (Linux only). */
 export function descendants(pid: number): number[] {
   const parents = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

@@ -28,7 +28,7 @@ export interface StartOptions {
   consoleOrigins?: string[];
   /** Serves routes of its own beside the stack's. */
   localHandlers?: GatewayOptions['localHandlers'];
-  onAnswered?: GatewayOptions['onAnswered'];
+  onResponse?: GatewayOptions['onResponse'];
 }
 
 export interface Session {
@@ -62,7 +62,7 @@ export type Service = Awaited<ReturnType<typeof startService>>;
 
 export async function startService(options: StartOptions = {}) {
   const { databaseFor, environment = {}, poolSize, publish = false, schedules = false } = options;
-  const { consoleOrigins, localHandlers = {}, onAnswered = () => undefined } = options;
+  const { consoleOrigins, localHandlers = {}, onResponse = () => undefined } = options;
   const template = readAssembly(inject('assembly'));
   const origins = consoleOrigins && { CONSOLE_ORIGINS: consoleOrigins.join(',') };
   const stack = {
@@ -83,10 +83,10 @@ export async function startService(options: StartOptions = {}) {
     database,
     functionsEndpoint: await databaseFor?.(database.endpoint),
     poolSize,
-    publish,
+    streams: publish,
     schedules,
     localHandlers,
-    onAnswered,
+    onResponse,
     log: ({ line }) => logs.push(line),
     announce: (line) => announced.push(line),
     onError: (error) => logs.push(String(error)),
@@ -100,7 +100,9 @@ export async function startService(options: StartOptions = {}) {
     contract.check({ method, path, status: response.status, headers: response.headers, text });
     return { status: response.status, headers: response.headers, text, json: jsonOf(text) };
   };
-  /** Integers of the reply's `json` come as bigint. Throws for a reply that OpenAPI does not have. */
+  /**
+   * Integers of the reply's `json` come as bigint. Throws for a reply that OpenAPI does not have.
+   */
   const request = (method: string, path: string, options: RequestOptions = {}) =>
     send(method, path, toSend(options));
 

@@ -6,20 +6,14 @@ import {
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
 import { Problem } from '../../problem.ts';
-import { REGION } from '../template/intrinsics.ts';
+import { LOCAL_CREDENTIALS, REGION } from '../template/intrinsics.ts';
 import type { LocalTable } from '../template/local-stack.ts';
-
-/** Any engine on this machine takes any credentials; these can never open a real account. */
-export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 export function localClient(endpoint: string): DynamoDBClient {
   return new DynamoDBClient({ endpoint, region: REGION, credentials: LOCAL_CREDENTIALS });
 }
 
-/**
- * Creates what is missing and leaves the rest as it is, since a kept data file or a shared engine
- * has its own rows.
- */
+/** Creates what is missing and leaves the rest, as a kept data file or a shared engine has rows. */
 export async function createTables(client: DynamoDBClient, tables: LocalTable[]): Promise<void> {
   await Promise.all(tables.map((table) => createTable(client, table)));
 }
@@ -35,8 +29,7 @@ async function createTable(client: DynamoDBClient, table: LocalTable): Promise<v
   } catch (error) {
     if (error instanceof ResourceInUseException) return;
     const { StreamSpecification: stream, ...withoutStream } = input;
-    // An engine that knows no streams still serves everything but the events that would be made
-    // from them.
+    // An engine that knows no streams still serves everything but the events made from them.
     if (stream) return await createTable(client, { ...table, input: withoutStream });
     const endpoint = await client.config.endpoint?.();
     const address = endpoint && `${endpoint.protocol}//${endpoint.hostname}:${endpoint.port}`;

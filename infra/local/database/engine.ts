@@ -17,7 +17,7 @@ export interface Engine {
 
 export interface EngineOptions {
   /** Keeps the data in this file; without it everything is in memory. */
-  dataFile?: string;
+  dataFile?: string | undefined;
   /** The port to listen at; any free one when not given. */
   port?: number | undefined;
   binary?: string;
@@ -28,9 +28,8 @@ const READY_WITHIN_MS = 10_000;
 const PORT_ATTEMPTS = 5;
 
 /**
- * A shell keeps the engine's leash: when its standard input closes, it ends the engine. The
- * operating system closes that pipe however this process ends, SIGKILL included, so that no engine
- * is ever left behind.
+ * A shell keeps the engine's leash: it ends the engine when its standard input closes, as it does
+ * however this process ends, SIGKILL included. So no engine is ever left behind.
  */
 const LEASH = `
   exec 3<&0
@@ -47,8 +46,7 @@ export async function startEngine({
 }: EngineOptions = {}): Promise<Engine> {
   const file = dataFile === undefined ? [] : ['--db-path', dataFile];
   for (let attempt = 1; ; attempt++) {
-    // Somebody else may take the port before the engine does; then it ends at once, and another
-    // port is tried.
+    // Somebody else may take the port first; then the engine ends at once, and tries another one.
     const port = wanted ?? (await freePort());
     const child = leash(binary, ['serve', '--host', HOST, '--port', String(port), ...file]);
     const output = collect(child);
@@ -95,10 +93,7 @@ export async function freePort(host = HOST, port = 0): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : port;
 }
 
-/**
- * In a session of its own, as Ctrl-C goes to a whole process group and the engine has to serve
- * until the last request.
- */
+/** In a session of its own: Ctrl-C goes to a process group, and the last requests need it. */
 function leash(binary: string, args: string[]): ChildProcess {
   const stdio = ['pipe', 'pipe', 'pipe'] as const;
   return process.platform === 'win32'
@@ -119,23 +114,18 @@ function collect(child: ChildProcess): () => string {
 }
 
 /**
- * Asks the engine only after it has said that it listens: an earlier answer could come from
- * somebody else's engine that took the same port. False as soon as the child ends.
+ * Asks the engine only after it has said that it listens: somebody else's engine could have taken
+ * the same port. False as soon as the child ends.
  */
-async function isReady(
-  child: ChildProcess,
-  output: () => string,
-  endpoint: string,
-): Promise<boolean> {
+async function isReady(child: ChildProcess, output: () => string, url: string): Promise<boolean> {
   const ended = new AbortController();
-  child.once('close', () => ended.abort());
-  child.once('error', () => ended.abort());
+  for (const event of ['close', 'error']) child.once(event, () => ended.abort());
   const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(READY_WITHIN_MS)]);
   while (!signal.aborted) {
     if (/listening/i.test(output())) {
-      const answer = await fetch(endpoint, { signal }).catch(() => undefined);
-      await answer?.body?.cancel();
-      if (answer?.ok) return true;
+      const response = await fetch(url, { signal }).catch(() => undefined);
+      await response?.body?.cancel();
+      if (response?.ok) return true;
     }
     await setTimeout(5);
   }

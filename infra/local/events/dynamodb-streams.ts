@@ -1,37 +1,31 @@
-/**
- * Follows a table's stream and hands its records to a function, in order and at least once, as
- * Lambda does.
- */
+/** Hands a table's stream to a function in order and at least once, as Lambda does. */
+import { setTimeout } from 'node:timers/promises';
 import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   DescribeStreamCommand,
   DynamoDBStreamsClient,
   GetRecordsCommand,
   GetShardIteratorCommand,
+  type _Record as StreamRecord,
 } from '@aws-sdk/client-dynamodb-streams';
 import { Problem } from '../../problem.ts';
-import { LOCAL_CREDENTIALS } from '../database/create-tables.ts';
-import { REGION } from '../template/intrinsics.ts';
-import { type DeliveryOptions, deliver, LONGEST_PAUSE_MS, pause } from './stream-delivery.ts';
+import { LOCAL_CREDENTIALS, REGION } from '../template/intrinsics.ts';
+import { type Delivery, failedIds } from './sqs.ts';
 
-export interface StreamOptions extends DeliveryOptions {
+export interface StreamOptions extends Delivery {
   endpoint: string;
   client: DynamoDBClient;
 }
 
 const POLL_MS = 100;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 1000;
 
-/**
- * Follows what is written from now on, until the returned function is called. Throws Problem where
- * there is no stream.
- */
+/** Starts with what is written from now on, gives the end; throws Problem without a stream. */
 export async function followStream(options: StreamOptions): Promise<() => void> {
   const { endpoint, client, mapping } = options;
-  const streams = new DynamoDBStreamsClient({
-    endpoint,
-    region: REGION,
-    credentials: LOCAL_CREDENTIALS,
-  });
+  const credentials = LOCAL_CREDENTIALS;
+  const streams = new DynamoDBStreamsClient({ endpoint, region: REGION, credentials });
   const ending = new AbortController();
   const arn = await client
     .send(new DescribeTableCommand({ TableName: mapping.source }))
@@ -52,7 +46,7 @@ export async function followStream(options: StreamOptions): Promise<() => void> 
 class Reader {
   readonly #streams: DynamoDBStreamsClient;
   readonly #arn: string;
-  readonly #options: StreamOptions;
+  readonly #delivery: Delivery;
   readonly #ending: AbortSignal;
   /** By shard: where to read on; undefined once a shard has ended. */
   readonly #iterators = new Map<string, string | undefined>();
@@ -60,12 +54,12 @@ class Reader {
   constructor(
     streams: DynamoDBStreamsClient,
     arn: string,
-    options: StreamOptions,
+    delivery: Delivery,
     ending: AbortSignal,
   ) {
     this.#streams = streams;
     this.#arn = arn;
-    this.#options = options;
+    this.#delivery = delivery;
     this.#ending = ending;
   }
 
@@ -85,30 +79,81 @@ class Reader {
   async follow(): Promise<void> {
     while (!this.#ending.aborted) {
       try {
-        const found = await this.#round();
-        if (!found) await pause(POLL_MS, this.#ending);
+        const found = await this.#readShards();
+        if (!found) await this.#pause(POLL_MS);
       } catch {
-        // The engine has ended, or will answer again; an iterator moves on only behind records that
-        // were processed.
-        await pause(LONGEST_PAUSE_MS, this.#ending);
+        // The engine has ended or will serve again, from the last record that was processed.
+        await this.#pause(LONGEST_PAUSE_MS);
       }
     }
   }
 
   /** Reads every shard once; whether there was anything. */
-  async #round(): Promise<boolean> {
+  async #readShards(): Promise<boolean> {
     let found = false;
     for (const [shard, ShardIterator] of this.#iterators) {
       if (ShardIterator === undefined) continue;
-      const get = { ShardIterator, Limit: this.#options.mapping.batchSize };
+      const get = { ShardIterator, Limit: this.#delivery.mapping.batchSize };
       const { Records = [], NextShardIterator } = await this.#streams.send(
         new GetRecordsCommand(get),
       );
-      await deliver(Records, this.#arn, this.#options, this.#ending);
+      await this.#deliver(Records);
       this.#iterators.set(shard, NextShardIterator);
       if (NextShardIterator === undefined) await this.open('TRIM_HORIZON');
       found ||= Records.length > 0;
     }
     return found;
   }
+
+  /** Tries again from the first record that failed, until each was processed or is given up. */
+  async #deliver(records: StreamRecord[]): Promise<void> {
+    const { mapping, giveUp } = this.#delivery;
+    const { retries = Number.POSITIVE_INFINITY, deadLetters = '' } = mapping;
+    let rest = records;
+    for (let attempt = 1; rest.length > 0 && !this.#ending.aborted; attempt++) {
+      const first = await this.#firstFailure(rest);
+      // What is first now has been tried only once.
+      if (first > 0) attempt = 1;
+      rest = rest.slice(first);
+      const [failed] = rest;
+      if (failed === undefined) return;
+      if (attempt > retries) {
+        const id = failed.dynamodb?.SequenceNumber ?? '';
+        giveUp({ queue: deadLetters, id, body: JSON.stringify(failed) });
+        rest = rest.slice(1);
+        attempt = 0;
+      } else await this.#pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1)));
+    }
+  }
+
+  /** The position of the first record that was not processed; their number if all were. */
+  async #firstFailure(records: StreamRecord[]): Promise<number> {
+    const { invoke, mapping } = this.#delivery;
+    const event = { Records: records.map((record) => lambdaRecord(record, this.#arn)) };
+    const failed = failedIds(await invoke(mapping.functionName, event), mapping);
+    if (failed === undefined) return 0;
+    if (failed.length === 0) return records.length;
+    const positions = failed.map((id) =>
+      records.findIndex(({ dynamodb }) => dynamodb?.SequenceNumber === id),
+    );
+    // A number that is not in the batch fails all of it.
+    return Math.max(0, Math.min(...positions));
+  }
+
+  /** Over at once when the end comes. */
+  async #pause(ms: number): Promise<void> {
+    await setTimeout(ms, undefined, { signal: this.#ending }).catch(() => undefined);
+  }
+}
+
+/** The SDK has read the time as a Date, where Lambda hands on DynamoDB's epoch seconds. */
+function lambdaRecord(record: StreamRecord, eventSourceARN: string) {
+  const { ApproximateCreationDateTime: createdAt, ...dynamodb } = record.dynamodb ?? {};
+  const seconds = createdAt && createdAt.getTime() / 1000;
+  return {
+    ...record,
+    awsRegion: REGION,
+    dynamodb: { ApproximateCreationDateTime: seconds, ...dynamodb },
+    eventSourceARN,
+  };
 }

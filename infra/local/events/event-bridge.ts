@@ -1,13 +1,11 @@
-/**
- * EventBridge as far as a function needs it to publish: an endpoint for PutEvents that keeps what
- * it accepts.
- */
+/** EventBridge: takes the events that functions publish, and sends billing's through the rules. */
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage } from 'node:http';
 import { close, listen, readBody } from '../gateway/http.ts';
-import { type GatewayReply, jsonReply } from '../gateway/response.ts';
-import { parseVerbatim } from '../only-here/exact-json.ts';
+import { ACCOUNT_ID, REGION } from '../template/intrinsics.ts';
+import type { EventPattern, LocalRule } from '../template/local-stack.ts';
+import { eventTime } from './scheduler.ts';
+import type { Queue } from './sqs.ts';
 
 export interface PublishedEvent {
   id: string;
@@ -21,9 +19,10 @@ export interface PublishedEvent {
 }
 
 export interface EventBridge {
+  /** Where a function's client sends its PutEvents. */
   url: string;
-  /** `GET /_local/published-events`: everything accepted, in order. */
-  handle: () => Promise<GatewayReply>;
+  /** Everything accepted, in order. */
+  published: PublishedEvent[];
   close(): Promise<void>;
 }
 
@@ -45,10 +44,9 @@ export async function startEventBridge(
 ): Promise<EventBridge> {
   const published: PublishedEvent[] = [];
 
-  const put = ({ Source, DetailType, Detail = '', EventBusName = 'default' }: Entry) => {
+  const put = ({ Source, DetailType, Detail = '', EventBusName: bus = 'default' }: Entry) => {
     const refuse = (ErrorCode: string, ErrorMessage: string) => ({ ErrorCode, ErrorMessage });
-    if (!buses.includes(EventBusName))
-      return refuse('ResourceNotFoundException', `No bus ${EventBusName}.`);
+    if (!buses.includes(bus)) return refuse('ResourceNotFoundException', `No bus ${bus}.`);
     if (!Source || !DetailType)
       return refuse('InvalidArgument', 'Source and DetailType are required.');
     if (Buffer.byteLength(Detail) > MAX_ENTRY_BYTES)
@@ -57,60 +55,101 @@ export async function startEventBridge(
     if (detail === undefined) return refuse('MalformedDetail', 'Detail is malformed.');
     const id = randomUUID();
     const accepted_at = new Date().toISOString();
-    published.push({
-      id,
-      bus: EventBusName,
-      'detail-type': DetailType,
-      source: Source,
-      accepted_at,
-      detail,
-    });
+    published.push({ id, bus, 'detail-type': DetailType, source: Source, accepted_at, detail });
     published.splice(0, published.length - KEPT);
     announce(`event ${DetailType} ${id} ${JSON.stringify(detail)}`);
     return { EventId: id };
   };
 
-  const server = createServer((message, response) => {
-    void answer(message, response, put).catch(() => response.destroy());
+  const server = createServer(async (message, response) => {
+    try {
+      const [status, body] = await putEvents(message, put);
+      const headers = { 'content-type': 'application/x-amz-json-1.1' };
+      response.writeHead(status, headers).end(JSON.stringify(body));
+    } catch {
+      response.destroy();
+    }
   });
-  await listen(server, '127.0.0.1', 0);
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    handle: async () => jsonReply(200, { items: published }),
-    close: () => close(server),
-  };
+  const port = await listen(server, '127.0.0.1', 0);
+  return { url: `http://127.0.0.1:${port}`, published, close: () => close(server) };
 }
 
-/** The AWS JSON 1.1 protocol, which names the operation in a header. */
-async function answer(
+/** The status and body of a response in the AWS JSON 1.1 protocol; a header names the operation. */
+async function putEvents(
   message: IncomingMessage,
-  response: ServerResponse,
   put: (entry: Entry) => object,
-): Promise<void> {
-  const reply = (status: number, body: object) =>
-    response
-      .writeHead(status, { 'content-type': 'application/x-amz-json-1.1' })
-      .end(JSON.stringify(body));
-  const body = await readBody(message);
+): Promise<[status: number, body: object]> {
+  const request = await readBody(message);
   if (message.headers['x-amz-target'] !== 'AWSEvents.PutEvents')
-    return void reply(400, { __type: 'UnknownOperationException' });
-  const { Entries = [] } = JSON.parse(String(body)) as { Entries?: Entry[] };
-  if (Entries.length === 0 || Entries.length > MAX_ENTRIES)
-    return void reply(400, {
-      __type: 'ValidationException',
-      message: `1 to ${MAX_ENTRIES} entries.`,
-    });
-  const results = Entries.map(put);
-  reply(200, {
-    FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length,
-    Entries: results,
-  });
+    return [400, { __type: 'UnknownOperationException' }];
+  const { Entries: entries = [] } = JSON.parse(String(request)) as { Entries?: Entry[] };
+  if (entries.length === 0 || entries.length > MAX_ENTRIES)
+    return [400, { __type: 'ValidationException', message: `1 to ${MAX_ENTRIES} entries.` }];
+  const Entries = entries.map(put);
+  return [200, { FailedEntryCount: Entries.filter((e) => 'ErrorCode' in e).length, Entries }];
 }
 
-function parseObject(text: string): unknown {
+/** An event for a bus; what is not given EventBridge or the rules say. */
+export interface BusEvent {
+  'detail-type': string;
+  detail: object;
+  id?: string | undefined;
+  time?: string | undefined;
+  source?: string | undefined;
+}
+
+/** Sends an event to the queues of every rule that wants it; as on a bus, else nowhere. Its id. */
+export function deliverEvent(
+  event: BusEvent,
+  rules: LocalRule[],
+  queues: Queue[],
+  announce: (line: string) => void,
+): string {
+  // Billing's own source is part of the contract with it, not of what a person wants to type.
+  const sources = rules.flatMap(({ pattern: { source } }) => (Array.isArray(source) ? source : []));
+  const envelope = {
+    version: '0',
+    id: event.id ?? randomUUID(),
+    'detail-type': event['detail-type'],
+    source: event.source ?? sources[0] ?? 'local',
+    account: ACCOUNT_ID,
+    time: event.time ?? eventTime(Date.now()),
+    region: REGION,
+    resources: [],
+    detail: event.detail,
+  };
+  const wanting = rules.filter(({ pattern }) => matches(pattern, envelope));
+  const names = wanting.flatMap((rule) => rule.queues);
+  const body = JSON.stringify(envelope);
+  for (const queue of queues) if (names.includes(queue.name)) queue.send(body);
+  if (names.length === 0) announce(`no rule wants ${envelope['detail-type']} ${envelope.id}`);
+  return envelope.id;
+}
+
+export function matches(pattern: EventPattern, value: unknown): boolean {
+  return (
+    isObject(value) &&
+    Object.entries(pattern).every(([field, wanted]) => {
+      const found = Object.hasOwn(value, field) ? value[field] : undefined;
+      return Array.isArray(wanted) ? wanted.some((text) => text === found) : matches(wanted, found);
+    })
+  );
+}
+
+/** As JSON.parse, but with opaque numbers that `JSON.stringify` writes with the same digits. */
+export function parseVerbatim(text: string): unknown {
+  const revive = (_key: string, value: unknown, { source }: { source?: string }) =>
+    typeof value === 'number' && source !== undefined ? JSON.rawJSON(source) : value;
+  return JSON.parse(text, revive as (key: string, value: unknown) => unknown);
+}
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function parseObject(text: string): object | undefined {
   try {
     const value = parseVerbatim(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -1,18 +1,13 @@
-/**
- * Runs the template's schedules: `rate(15 minutes)`, and `cron(30 3 * * ? *)` for once a day (UTC).
- */
+/** Runs the template's schedules: `rate(15 minutes)`, and `cron(30 3 * * ? *)` for once a day. */
 import { randomUUID } from 'node:crypto';
 import { Problem } from '../../problem.ts';
-import { ACCOUNT_ID, REGION } from '../template/intrinsics.ts';
+import { ACCOUNT_ID, arn, REGION } from '../template/intrinsics.ts';
 import type { LocalSchedule } from '../template/local-stack.ts';
 
 const UNIT_MS: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 const DAY_MS = 86_400_000;
 
-/**
- * How long from `nowMs` until the schedule is next due. Throws Problem for an expression that it
- * does not know.
- */
+/** How long until the schedule is next due. Throws Problem for an expression it does not know. */
 export function msUntilDue({ name, expression }: LocalSchedule, nowMs: number): number {
   const [, count, unit = ''] = expression.match(/^rate\((\d+) (minute|hour|day)s?\)$/) ?? [];
   if (count !== undefined) return Number(count) * (UNIT_MS[unit] as number);
@@ -25,9 +20,7 @@ export function msUntilDue({ name, expression }: LocalSchedule, nowMs: number): 
   return (today > nowMs ? today : today + DAY_MS) - nowMs;
 }
 
-/**
- * Calls `run` with each schedule's event whenever it is due, until the returned function is called.
- */
+/** Calls `run` with each schedule's event when it is due, until the returned function is called. */
 export function followSchedules(
   schedules: LocalSchedule[],
   run: (functionName: string, event: unknown) => Promise<unknown>,
@@ -49,6 +42,10 @@ export function followSchedules(
   };
 }
 
+/** EventBridge's times have whole seconds. */
+export const eventTime = (nowMs: number): string =>
+  `${new Date(nowMs).toISOString().slice(0, 19)}Z`;
+
 /** What EventBridge sends, unless the template sets the event itself. */
 export function scheduledEvent({ name, input }: LocalSchedule, nowMs: number): unknown {
   if (input !== undefined) return JSON.parse(input);
@@ -58,9 +55,9 @@ export function scheduledEvent({ name, input }: LocalSchedule, nowMs: number): u
     'detail-type': 'Scheduled Event',
     source: 'aws.events',
     account: ACCOUNT_ID,
-    time: `${new Date(nowMs).toISOString().slice(0, 19)}Z`,
+    time: eventTime(nowMs),
     region: REGION,
-    resources: [`arn:aws:events:${REGION}:${ACCOUNT_ID}:rule/${name}`],
+    resources: [arn('events', `rule/${name}`)],
     detail: {},
   };
 }

@@ -1,12 +1,18 @@
-/**
- * A queue in front of a function, as SQS and Lambda's event source mapping treat one, only quicker
- * to try again.
- */
+/** A queue in front of a function as SQS and Lambda treat one, only quicker to try again. */
 import { createHash, randomUUID } from 'node:crypto';
 import type { InvokeOutcome } from '../lambda/runtime.ts';
 import { REGION } from '../template/intrinsics.ts';
 import type { LocalMapping, LocalQueue } from '../template/local-stack.ts';
-import type { DeadLetters } from './dead-letters.ts';
+
+/** What no function could process. */
+export interface DeadLetter {
+  /** The dead-letter queue's name. */
+  queue: string;
+  /** The message's id, or the sequence number of a stream's record. */
+  id: string;
+  /** Exactly what was delivered. */
+  body: string;
+}
 
 interface Message {
   id: string;
@@ -16,37 +22,34 @@ interface Message {
   receives: number;
 }
 
-export interface QueueOptions {
-  queue: LocalQueue;
+/** How a mapping delivers: to which function, and where what it gives up goes. */
+export interface Delivery {
   mapping: LocalMapping;
   invoke: (functionName: string, event: unknown) => Promise<InvokeOutcome>;
-  deadLetters: DeadLetters;
+  giveUp: (letter: DeadLetter) => void;
 }
 
-/**
- * Deployed, a failed message comes back after the queue's visibility time-out, which is minutes.
- */
+/** Deployed, a failed message comes back after the visibility time-out, which is minutes. */
 const TRY_AGAIN_MS = 100;
-/**
- * Batches under way at once. More than one, so that nobody comes to rely on an order that SQS does
- * not keep.
- */
+/** More than one, so that nobody comes to rely on an order that SQS does not keep. */
 const BATCHES_AT_ONCE = 2;
 
 export class Queue {
-  readonly #options: QueueOptions;
+  readonly #queue: LocalQueue;
+  readonly #delivery: Delivery;
   readonly #ready: Message[] = [];
   readonly #timers = new Set<NodeJS.Timeout>();
   #underWay = 0;
   #stopped = false;
   #whenEmpty: (() => void)[] = [];
 
-  constructor(options: QueueOptions) {
-    this.#options = options;
+  constructor(queue: LocalQueue, delivery: Delivery) {
+    this.#queue = queue;
+    this.#delivery = delivery;
   }
 
   get name(): string {
-    return this.#options.queue.name;
+    return this.#queue.name;
   }
 
   send(body: string): void {
@@ -62,7 +65,7 @@ export class Queue {
   stop(): void {
     this.#stopped = true;
     for (const timer of this.#timers) clearTimeout(timer);
-    this.#tell();
+    this.#resolveEmpty();
   }
 
   #add(message: Message): void {
@@ -72,19 +75,19 @@ export class Queue {
   }
 
   #deliver(): void {
-    const { batchSize } = this.#options.mapping;
+    const { batchSize } = this.#delivery.mapping;
     while (!this.#stopped && this.#ready.length > 0 && this.#underWay < BATCHES_AT_ONCE)
       void this.#process(this.#ready.splice(0, batchSize));
   }
 
   async #process(batch: Message[]): Promise<void> {
-    const { queue, mapping, invoke } = this.#options;
+    const { mapping, invoke } = this.#delivery;
     this.#underWay++;
     for (const message of batch) {
       message.receives++;
       message.firstReceivedMs ||= Date.now();
     }
-    const event = { Records: batch.map((message) => record(message, queue)) };
+    const event = { Records: batch.map((message) => record(message, this.#queue)) };
     const failed = failedIds(await invoke(mapping.functionName, event), mapping);
     if (this.#stopped) return;
     const known = failed?.every((id) => batch.some((message) => message.id === id));
@@ -93,13 +96,13 @@ export class Queue {
       if (failed === undefined || !known || failed.includes(message.id)) this.#fail(message);
     this.#underWay--;
     this.#deliver();
-    if (this.#isEmpty()) this.#tell();
+    if (this.#isEmpty()) this.#resolveEmpty();
   }
 
   #fail(message: Message): void {
-    const { queue, deadLetters } = this.#options;
-    if (message.receives >= (queue.maxReceiveCount ?? Number.POSITIVE_INFINITY)) {
-      deadLetters.add({ queue: queue.deadLetters ?? '', id: message.id, body: message.body });
+    const { maxReceiveCount = Number.POSITIVE_INFINITY, deadLetters = '' } = this.#queue;
+    if (message.receives >= maxReceiveCount) {
+      this.#delivery.giveUp({ queue: deadLetters, id: message.id, body: message.body });
       return;
     }
     const timer = setTimeout(() => {
@@ -113,7 +116,7 @@ export class Queue {
     return this.#ready.length + this.#timers.size + this.#underWay === 0;
   }
 
-  #tell(): void {
+  #resolveEmpty(): void {
     for (const resolve of this.#whenEmpty.splice(0)) resolve();
   }
 }
@@ -125,8 +128,9 @@ export function failedIds(
 ): string[] | undefined {
   if (outcome.type !== 'result') return undefined;
   const result: unknown = JSON.parse(outcome.payload);
-  const failures = (result as { batchItemFailures?: { itemIdentifier?: unknown }[] | null } | null)
-    ?.batchItemFailures;
+  const { batchItemFailures: failures } = (result ?? {}) as {
+    batchItemFailures?: { itemIdentifier?: unknown }[] | null;
+  };
   return reportsFailures && Array.isArray(failures)
     ? failures.map(({ itemIdentifier }) => String(itemIdentifier))
     : [];

@@ -1,47 +1,53 @@
-/**
- * Sets in motion what the template says about events: rules to queues, queues and streams to
- * functions, schedules.
- */
-
+/** Starts what the template says about events: rules, queues, streams and schedules. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Problem } from '../../problem.ts';
-import type { GatewayOptions } from '../gateway/gateway.ts';
-import type { InvokeOutcome } from '../lambda/runtime.ts';
-import { BillingEvents } from '../only-here/post-events.ts';
-import type { Database } from '../service.ts';
 import type { LocalEvents } from '../template/local-stack.ts';
-import { DeadLetters } from './dead-letters.ts';
 import { followStream } from './dynamodb-streams.ts';
+import { type BusEvent, deliverEvent } from './event-bridge.ts';
 import { followSchedules } from './scheduler.ts';
-import { Queue } from './sqs.ts';
+import { type DeadLetter, type Delivery, Queue } from './sqs.ts';
 
-export interface MovingOptions {
-  database: Pick<Database, 'endpoint' | 'client'>;
-  invoke: (functionName: string, event: unknown) => Promise<InvokeOutcome>;
+export interface EventsOptions {
+  database: { endpoint: string; client: DynamoDBClient };
+  invoke: Delivery['invoke'];
   announce: (line: string) => void;
+  /** Runs the scheduled functions when they are due. */
   schedules: boolean;
-  publish: boolean;
+  /** Hands the changes in tables with a stream to their functions. */
+  streams: boolean;
 }
 
-export interface Moving {
-  handlers: NonNullable<GatewayOptions['localHandlers']>;
-  /** Nothing is set off any more; what is under way is not waited for. */
+export interface Events {
+  /** Sends an event through the rules to their queues; its id. */
+  put(event: BusEvent): string;
+  /** Resolves once all that was put was processed or has become a dead letter. */
+  processed(): Promise<void>;
+  /** The newest last. */
+  deadLetters: DeadLetter[];
+  /** Nothing is started any more; what is under way is not waited for. */
   stop(): void;
 }
 
-export async function moveEvents(events: LocalEvents, options: MovingOptions): Promise<Moving> {
-  const { database, invoke, announce, schedules, publish } = options;
-  const deadLetters = new DeadLetters(announce);
+const KEPT = 1000;
+
+export async function startEvents(events: LocalEvents, options: EventsOptions): Promise<Events> {
+  const { database, invoke, announce, schedules, streams } = options;
+  const deadLetters: DeadLetter[] = [];
+  const giveUp = (letter: DeadLetter): void => {
+    deadLetters.push(letter);
+    deadLetters.splice(0, deadLetters.length - KEPT);
+    announce(`dead letter ${letter.id} in ${letter.queue}`);
+  };
   const queues = events.queueMappings.map((mapping) => {
     const queue = events.queues.find(({ name }) => name === mapping.source);
     if (queue === undefined) throw new Problem(`The template has no queue ${mapping.source}.`);
-    return new Queue({ queue, mapping, invoke, deadLetters });
+    return new Queue(queue, { mapping, invoke, giveUp });
   });
-  const billing = new BillingEvents(events.rules, queues, announce);
 
   const stops: (() => void)[] = queues.map((queue) => () => queue.stop());
-  for (const mapping of publish ? events.streamMappings : []) {
+  for (const mapping of streams ? events.streamMappings : []) {
     try {
-      stops.push(await followStream({ ...database, mapping, invoke, deadLetters }));
+      stops.push(await followStream({ ...database, mapping, invoke, giveUp }));
     } catch (error) {
       // An engine without streams serves everything else.
       if (!(error instanceof Problem)) throw error;
@@ -51,10 +57,9 @@ export async function moveEvents(events: LocalEvents, options: MovingOptions): P
   if (schedules) stops.push(followSchedules(events.schedules, invoke));
 
   return {
-    handlers: {
-      'POST /_local/events': billing.handle,
-      'GET /_local/dead-letters': deadLetters.handle,
-    },
+    put: (event) => deliverEvent(event, events.rules, queues, announce),
+    processed: async () => void (await Promise.all(queues.map((queue) => queue.empty()))),
+    deadLetters,
     stop: () => {
       for (const stop of stops) stop();
     },

@@ -1,22 +1,36 @@
-/**
- * An HTTP server that answers as an API Gateway HTTP API would, with functions that run on this
- * machine.
- */
+/** An HTTP server that does as an API Gateway HTTP API would, with functions of this machine. */
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { InvokeOutcome } from '../lambda/runtime.ts';
 import type { LocalRoute, LocalStack } from '../template/local-stack.ts';
-import { applyCors, preflight } from './cors.ts';
-import { close, listen, readBody, refuse, UnderWay, write } from './http.ts';
+import { close, listen, PendingRequests, readBody, refuse, writeResponse } from './http.ts';
 import { buildEvent, type GatewayRequest, readRequest } from './payload.ts';
-import { type GatewayReply, gatewayError, readReply } from './response.ts';
+import {
+  type GatewayResponse,
+  gatewayError,
+  preflightResponse,
+  responseOf,
+  withCors,
+} from './response.ts';
 import { findRoute, type RouteMatch } from './routing.ts';
+
+/** By `METHOD /path`. */
+export type LocalHandlers = Record<string, (request: GatewayRequest) => Promise<GatewayResponse>>;
+
+/** What becomes of an invocation; the payload is the function's result as JSON. */
+type Outcome = { type: 'result'; payload: string } | { type: 'failed' } | { type: 'throttled' };
+
+export interface ResponseLine {
+  method: string;
+  path: string;
+  statusCode: number;
+  durationMs: number;
+}
 
 export interface GatewayOptions {
   stack: Pick<LocalStack, 'routes' | 'cors'>;
-  invoke: (functionName: string, event: unknown, traceId?: string) => Promise<InvokeOutcome>;
-  /** Handlers that exist on this machine only, by `METHOD /path`. */
-  localHandlers?: Record<string, (request: GatewayRequest) => Promise<GatewayReply>>;
+  invoke: (functionName: string, event: unknown, traceId?: string) => Promise<Outcome>;
+  /** Routes that exist on this machine only. */
+  localHandlers?: LocalHandlers | undefined;
   /**
    * Decides who calls a route with an authorization type: the event's `requestContext.authorizer`,
    * or undefined to refuse. Without it every such route is closed.
@@ -25,16 +39,11 @@ export interface GatewayOptions {
     request: GatewayRequest,
     route: LocalRoute,
   ) => Promise<Record<string, unknown> | undefined>;
-  onAnswered?: (line: {
-    method: string;
-    path: string;
-    statusCode: number;
-    durationMs: number;
-  }) => void;
+  onResponse?: ((line: ResponseLine) => void) | undefined;
   /** Something that must not happen; the client gets a 500. */
-  onError?: (error: unknown) => void;
-  host?: string;
-  port?: number;
+  onError?: ((error: unknown) => void) | undefined;
+  host?: string | undefined;
+  port?: number | undefined;
 }
 
 export interface Gateway {
@@ -46,9 +55,8 @@ export interface Gateway {
 
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { host = '127.0.0.1', port = 0 } = options;
-  // Longer than any client keeps an idle connection, so that none is closed just as its next
-  // request is on the way. Node would answer a request without a host by itself, and without a
-  // body.
+  // Idle connections live longer than any client keeps one, so that none is closed just as its
+  // next request is on the way. A request without a host Node would refuse without a body.
   const server = createServer(
     { keepAliveTimeout: 120_000, requireHostHeader: false },
     (message, response) => {
@@ -57,20 +65,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         if (!message.destroyed || message.complete) options.onError?.(error);
         response.destroy();
       });
-      underWay.add(message, served);
+      pending.add(message, served);
     },
   );
-  const underWay = new UnderWay();
-  // Node itself answers 417 to an expectation that it does not know, which RFC 9110 lets a server
-  // ignore.
+  const pending = new PendingRequests();
+  // Node refuses an expectation that it does not know, which RFC 9110 lets a server ignore.
   server.on('checkExpectation', (message, response) => server.emit('request', message, response));
-  server.on(
-    'clientError',
-    (error, socket) => void underWay.before(socket).then(() => refuse(error, socket)),
-  );
-  await listen(server, host, port);
-  const address = server.address();
-  const actualPort = typeof address === 'object' && address !== null ? address.port : port;
+  server.on('clientError', (error, socket) => {
+    void pending.before(socket).then(() => refuse(error, socket));
+  });
+  const actualPort = await listen(server, host, port);
   return { url: `http://${host}:${actualPort}`, port: actualPort, close: () => close(server) };
 }
 
@@ -79,36 +83,35 @@ async function serve(options: GatewayOptions, message: IncomingMessage, response
   const requestId = newRequestId();
   const body = await readBody(message);
   const request = body && readRequest(message, body);
-  let reply: GatewayReply;
-  if (body === undefined) reply = gatewayError(413, 'Request Entity Too Large');
-  else if (request === undefined) reply = gatewayError(400, 'Bad Request');
-  else reply = await answer(options, request, requestId);
+  let result: GatewayResponse;
+  if (body === undefined) result = gatewayError(413, 'Request Entity Too Large');
+  else if (request === undefined) result = gatewayError(400, 'Bad Request');
+  else result = await handle(options, request, requestId);
 
   const { cors } = options.stack;
-  if (cors) reply = applyCors(cors, message.headers.origin, reply);
-  write(response, reply, requestId, body === undefined);
-  options.onAnswered?.({
+  if (cors) result = withCors(cors, message.headers.origin, result);
+  writeResponse(response, result, requestId, body === undefined);
+  options.onResponse?.({
     method: message.method ?? '',
     path: (message.url ?? '').split('?')[0] ?? '',
-    statusCode: reply.statusCode,
+    statusCode: result.statusCode,
     durationMs: Math.round(performance.now() - startedMs),
   });
 }
 
-async function answer(
+async function handle(
   options: GatewayOptions,
   request: GatewayRequest,
   requestId: string,
-): Promise<GatewayReply> {
+): Promise<GatewayResponse> {
   const { stack, localHandlers = {}, onError } = options;
+  const { method, path } = request;
   try {
-    const local = Object.entries(localHandlers).find(
-      ([key]) => key === `${request.method} ${request.path}`,
-    );
+    const local = Object.entries(localHandlers).find(([key]) => key === `${method} ${path}`);
     if (local) return await local[1](request);
-    const match = findRoute(stack.routes, request.method, request.path);
+    const match = findRoute(stack.routes, method, path);
     if (match) return await integrate(options, match, request, requestId);
-    if (stack.cors && request.method === 'OPTIONS') return preflight(stack.cors, request);
+    if (stack.cors && method === 'OPTIONS') return preflightResponse(stack.cors, request);
     // Also for HEAD and for other methods of a known path: an HTTP API knows no 405.
     return gatewayError(404, 'Not Found');
   } catch (error) {
@@ -117,37 +120,29 @@ async function answer(
   }
 }
 
+/** Runs the function that a route leads to. */
 async function integrate(
   { invoke, authorize }: GatewayOptions,
   { route, pathParameters }: RouteMatch,
   request: GatewayRequest,
   requestId: string,
-): Promise<GatewayReply> {
+): Promise<GatewayResponse> {
   const isOpen = route.authorizationType === 'NONE';
   const authorizer = isOpen ? undefined : await authorize?.(request, route);
   if (!isOpen && authorizer === undefined) return gatewayError(403, 'Forbidden');
 
-  const context = {
-    route,
-    pathParameters,
-    requestId,
-    nowMs: Date.now(),
-    ...(authorizer && { authorizer }),
-  };
-  const work = invoke(
-    route.functionName,
-    buildEvent(request, context),
-    request.headers['x-amzn-trace-id'],
-  );
+  const nowMs = Date.now();
+  const event = buildEvent(request, { route, pathParameters, requestId, nowMs, authorizer });
+  const work = invoke(route.functionName, event, request.headers['x-amzn-trace-id']);
   const outcome = await within(route.timeoutMs, work);
   // An HTTP API words an integration that takes too long as 503, where a REST API says 504 (seen in
   // serverless/serverless#11222 and anomalyco/sst#2232); Lambda goes on with the request all the
-  // same. AWS documents the answer to an invocation that Lambda refuses for REST APIs only (500);
-  // it is taken to be alike here.
+  // same. What an invocation that Lambda refuses becomes AWS documents for REST APIs only (500); it
+  // is taken to be alike here.
   if (outcome === undefined || outcome.type === 'throttled')
     return gatewayError(503, 'Service Unavailable');
-  const reply = outcome.type === 'result' ? readReply(outcome.payload) : undefined;
-  return reply ?? gatewayError(500, 'Internal Server Error');
+  const response = outcome.type === 'result' ? responseOf(outcome.payload) : undefined;
+  return response ?? gatewayError(500, 'Internal Server Error');
 }
 
 async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T | undefined> {

@@ -1,12 +1,10 @@
-/**
- * The HTTP side of the gateway: listening and ending, whole bodies in, whole replies out, and what
- * is not HTTP at all.
- */
+/** The HTTP side of the local servers: listening, ending, whole bodies in, whole responses out. */
 import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Problem } from '../../problem.ts';
-import type { GatewayReply } from './response.ts';
+import type { GatewayResponse } from './response.ts';
 
 /** The quota of an HTTP API; AWS does not let it be raised. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
@@ -14,10 +12,7 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024;
 /** How long a request under way may hold up the end. */
 const GRACE_MS = 3000;
 
-/**
- * Undefined for a body that is too large; the rest of it is read and thrown away, so that the
- * client reads the answer.
- */
+/** Undefined for one too large; the rest is read all the same, so that the client hears of it. */
 export async function readBody(message: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -29,23 +24,23 @@ export async function readBody(message: IncomingMessage): Promise<Buffer | undef
   return length <= MAX_BODY_BYTES ? Buffer.concat(chunks) : undefined;
 }
 
-export function write(
+export function writeResponse(
   response: ServerResponse,
-  reply: GatewayReply,
+  { statusCode, headers, cookies, body }: GatewayResponse,
   requestId: string,
   closing: boolean,
 ): void {
-  for (const [name, value] of Object.entries(reply.headers)) response.setHeader(name, value);
-  if (reply.cookies.length > 0) response.setHeader('set-cookie', reply.cookies);
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  if (cookies.length > 0) response.setHeader('set-cookie', cookies);
   response.setHeader('apigw-requestid', requestId);
   // RFC 9110 forbids a length where there can be no content.
-  if (reply.statusCode !== 204) response.setHeader('content-length', reply.body.length);
+  if (statusCode !== 204) response.setHeader('content-length', body.length);
   if (closing) response.setHeader('connection', 'close');
-  response.writeHead(reply.statusCode).end(reply.body);
+  response.writeHead(statusCode).end(body);
 }
 
-/** The whole requests of each connection that are not answered yet. */
-export class UnderWay {
+/** The whole requests of each connection that still wait for their response. */
+export class PendingRequests {
   readonly #served = new WeakMap<Duplex, { message: IncomingMessage; served: Promise<unknown> }>();
 
   add(message: IncomingMessage, served: Promise<unknown>): void {
@@ -54,9 +49,8 @@ export class UnderWay {
   }
 
   /**
-   * Resolves when they are answered. What follows a request on its connection and is not HTTP must
-   * not be refused before: the client would take the refusal for the answer to a request that was
-   * carried out.
+   * Resolves when they have it. What follows a request on its connection and is not HTTP must not
+   * be refused before: the client would take that for the response to the request.
    */
   async before(socket: Duplex): Promise<void> {
     const last = this.#served.get(socket);
@@ -74,10 +68,12 @@ export function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
   );
 }
 
-export async function listen(server: Server, host: string, port: number): Promise<void> {
+/** The port that it listens at: a free one when `port` is 0. */
+export async function listen(server: Server, host: string, port: number): Promise<number> {
   try {
     server.listen(port, host);
     await once(server, 'listening');
+    return (server.address() as AddressInfo).port;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const reason =

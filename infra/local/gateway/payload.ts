@@ -25,24 +25,13 @@ export interface EventContext {
   requestId: string;
   nowMs: number;
   /** What the authorizer found out, if the route has one. */
-  authorizer?: Record<string, unknown>;
+  authorizer?: Record<string, unknown> | undefined;
 }
 
 /** They belong to one connection and end at the gateway. */
-const HOP_BY_HOP = new Set([
-  'connection',
-  'expect',
-  'keep-alive',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
+const HOP_BY_HOP = /^(connection|expect|keep-alive|te|trailer|transfer-encoding|upgrade)$/;
 
-/**
- * Undefined when the request line is not something a gateway could route, or not exactly one host
- * is named.
- */
+/** Undefined for a request line that cannot be routed, or unless exactly one host is named. */
 export function readRequest(message: IncomingMessage, body: Buffer): GatewayRequest | undefined {
   if (message.headersDistinct.host?.length !== 1) return undefined;
   const target = (message.url ?? '').replace(/^https?:\/\/[^/?#]*/i, '');
@@ -110,25 +99,15 @@ function readHeaders({ rawHeaders, socket }: IncomingMessage, body: Buffer) {
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = (rawHeaders[at] as string).toLowerCase();
     const value = rawHeaders[at + 1] as string;
-    if (HOP_BY_HOP.has(name)) continue;
-    if (name === 'cookie')
-      cookies.push(
-        ...value
-          .split(';')
-          .map((cookie) => cookie.trim())
-          .filter(Boolean),
-      );
+    if (HOP_BY_HOP.test(name)) continue;
+    if (name === 'cookie') cookies.push(...value.split(/\s*;\s*/).filter(Boolean));
     else headers.set(name, headers.has(name) ? `${headers.get(name)},${value}` : value);
   }
   if (body.length > 0) headers.set('content-length', String(body.length));
-  const forwarded = {
-    for: socket.remoteAddress ?? '',
-    port: String(socket.localPort),
-    proto: 'http',
-  };
-  for (const [name, value] of Object.entries(forwarded)) headers.set(`x-forwarded-${name}`, value);
-  // fromEntries defines its properties, so that a header called __proto__ is a header and nothing
-  // else.
+  headers.set('x-forwarded-for', socket.remoteAddress ?? '');
+  headers.set('x-forwarded-port', String(socket.localPort));
+  headers.set('x-forwarded-proto', 'http');
+  // fromEntries defines its properties, so that a header called __proto__ is only a header.
   return { headers: Object.fromEntries(headers), cookies };
 }
 

@@ -1,7 +1,4 @@
-/**
- * Finds the route for a request as an HTTP API does: the most specific match wins, `$default` comes
- * last.
- */
+/** Finds a request's route as an HTTP API does: the most specific one, `$default` last. */
 import type { LocalRoute } from '../template/local-stack.ts';
 
 export interface RouteMatch {
@@ -39,15 +36,10 @@ function matchPath(pattern: string, path: string): Record<string, string> | unde
   return wanted.length === given.length ? Object.fromEntries(parameters) : undefined;
 }
 
-/**
- * Segment by segment: text before a parameter before a greedy one; then a named method before ANY.
- */
+/** By segment: text, then a parameter, then a greedy one; after that a named method before ANY. */
 function rank({ method, path }: LocalRoute): string {
-  const segments = path === '$default' ? '' : path.split('/').map(segmentRank).join('');
+  const ofSegment = (segment: string) =>
+    segment.startsWith('{') ? (segment.endsWith('+}') ? 2 : 3) : 4;
+  const segments = path === '$default' ? '' : path.split('/').map(ofSegment).join('');
   return `${segments}${method === 'ANY' ? 0 : 1}`;
-}
-
-function segmentRank(segment: string): string {
-  if (!segment.startsWith('{')) return '4';
-  return segment.endsWith('+}') ? '2' : '3';
 }

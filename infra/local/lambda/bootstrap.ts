@@ -1,7 +1,4 @@
-/**
- * What runs inside an instance: imports one bundle and answers its invocations, as Lambda's Node
- * runtime does.
- */
+/** What runs inside an instance: a bundle and its invocations, as in Lambda's Node runtime. */
 import { format } from 'node:util';
 import { installClock } from './clock.ts';
 import { describeError, type Handler, loadHandler } from './handler.ts';
@@ -13,7 +10,7 @@ let requestId: string | undefined;
 
 const send = (message: FromInstance): void => void process.send?.(message);
 
-// Without a parent there is nobody to answer to; the channel closes however the parent ends.
+// Without a parent there is nobody to work for; the channel closes however the parent ends.
 process.once('disconnect', () => process.exit());
 patchConsole();
 const { LOCAL_CLOCK_SPEED } = process.env;
@@ -22,13 +19,13 @@ const setClock =
 
 try {
   const handler = await loadHandler(process.argv[2] ?? '', process.argv[3] ?? '');
-  process.on('message', (invocation: Invocation) => void answer(handler, invocation));
+  process.on('message', (invocation: Invocation) => void run(handler, invocation));
   send({ type: 'ready' });
 } catch (error) {
   send({ type: 'failed', error: describeError(error) });
 }
 
-async function answer(handler: Handler, invocation: Invocation): Promise<void> {
+async function run(handler: Handler, invocation: Invocation): Promise<void> {
   requestId = invocation.requestId;
   setClock?.(invocation.nowMs);
   if (invocation.traceId === undefined) delete process.env._X_AMZN_TRACE_ID;
@@ -58,10 +55,7 @@ function contextOf({ requestId, deadlineMs, functionArn }: Invocation) {
   };
 }
 
-/**
- * The JSON log format of Lambda: one line per call; a single argument stays what it is, several
- * become text.
- */
+/** Lambda's JSON log format, a line per call: one argument stays as it is, several become text. */
 function patchConsole(): void {
   const at =
     (level: string) =>

@@ -1,26 +1,19 @@
-/**
- * The clock that functions on this machine live by: the machine's own, unless a test brings one
- * that it can set, and hurry.
- */
+/** The clock that functions live by: the machine's own, or one that a test can set and hurry. */
 import { syncBuiltinESMExports } from 'node:module';
 import timers from 'node:timers/promises';
 
 export interface Clock {
   /** Milliseconds since the epoch. */
   now: () => number;
-  /**
-   * How many of its seconds pass in one of the machine's; pauses and time-outs are that much
-   * shorter.
-   */
+  /** How many of its seconds pass in one of the machine's; pauses are that much shorter. */
   speed: number;
 }
 
 export const MACHINE_CLOCK: Clock = { now: Date.now, speed: 1 };
 
 /**
- * Puts a process on another clock: its `Date`, and the timers of JavaScript (those inside Node's
- * sockets stay real). Gives the function that sets the clock. It must run before any code that
- * keeps `Date.now` or a timer for itself.
+ * Puts a process on another clock, `Date` and timers (but not those inside Node's sockets). To be
+ * called before any code keeps `Date.now` or a timer. Gives the function that sets the clock.
  */
 export function installClock(speed: number): (nowMs: number) => void {
   const MachineDate = Date;
@@ -34,8 +27,7 @@ export function installClock(speed: number): (nowMs: number) => void {
     get: (target, name, receiver) => (name === 'now' ? now : Reflect.get(target, name, receiver)),
   });
   const { setTimeout } = globalThis;
-  // A timer of Node may come within the millisecond before its time, which are many here, and no
-  // pause may be shorter than it says.
+  // Node's timers come up to a millisecond early, which is long here; no pause may be too short.
   const real = (delayMs: number) => delayMs / speed + 1;
   const hurried = (callback: () => void, delayMs = 0, ...args: []) =>
     setTimeout(callback, real(delayMs), ...args);

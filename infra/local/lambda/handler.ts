@@ -1,8 +1,15 @@
-/** Loads a function's handler from its bundle, as Lambda's Node runtime does. */
+/** Loads a function's handler and words its failures, as Lambda's Node runtime does. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { FunctionError } from './instance.ts';
+
+export interface FunctionError {
+  errorType: string;
+  errorMessage: string;
+  trace: string[];
+}
+
+export type Failure = { type: 'failed'; error: FunctionError };
 
 export type Handler = (event: unknown, context: unknown) => unknown;
 
@@ -17,6 +24,15 @@ export async function loadHandler(dir: string, name: string): Promise<Handler> {
     throw new Error(`${file} exports no function for the handler ${name}.`);
   return handler;
 }
+
+/** A failure that Lambda itself reports. */
+export const failure = (errorType: string, errorMessage: string): Failure => ({
+  type: 'failed',
+  error: { errorType, errorMessage, trace: [] },
+});
+
+export const exitFailure = (errorMessage: string): Failure =>
+  failure('Runtime.ExitError', errorMessage);
 
 export function describeError(error: unknown): FunctionError {
   return error instanceof Error

@@ -1,15 +1,12 @@
-/**
- * One execution environment of a function: a child process with the function's own environment, one
- * request at a time.
- */
+/** One execution environment of a function: a child process that serves one request at a time. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { LOCAL_CREDENTIALS } from '../database/create-tables.ts';
-import { ACCOUNT_ID, REGION } from '../template/intrinsics.ts';
+import { arn, LOCAL_CREDENTIALS, REGION } from '../template/intrinsics.ts';
 import type { LocalFunction } from '../template/local-stack.ts';
 import { type Clock, MACHINE_CLOCK } from './clock.ts';
+import { exitFailure, type Failure, failure } from './handler.ts';
 
 export interface Invocation {
   requestId: string;
@@ -20,19 +17,11 @@ export interface Invocation {
   deadlineMs: number;
   functionArn: string;
   /** X-Ray's trace, which the SDK passes on with every call that it makes. */
-  traceId?: string;
-}
-
-export interface FunctionError {
-  errorType: string;
-  errorMessage: string;
-  trace: string[];
+  traceId: string | undefined;
 }
 
 /** What an invocation comes to: `payload` is the handler's result as JSON. */
-export type Outcome =
-  | { type: 'result'; payload: string }
-  | { type: 'failed'; error: FunctionError };
+export type Outcome = { type: 'result'; payload: string } | Failure;
 
 export type FromInstance = { type: 'ready' } | { type: 'log'; line: string } | Outcome;
 
@@ -50,7 +39,7 @@ export interface Endpoints {
 
 export interface InstanceSettings extends Endpoints {
   log: (line: LogLine) => void;
-  clock?: Clock;
+  clock?: Clock | undefined;
 }
 
 /** Lambda gives an initialization ten seconds. */
@@ -75,7 +64,10 @@ export class Instance {
     this.#log = (line) => log({ functionName: lambda.name, line });
     this.#child = fork(join(import.meta.dirname, 'bootstrap.ts'), [lambda.dir, lambda.handler], {
       cwd: lambda.dir,
-      env: { ...environmentOf(lambda, endpoints), ...clockSetting(clock) },
+      env: {
+        ...environmentOf(lambda, endpoints),
+        ...(clock !== MACHINE_CLOCK && { LOCAL_CLOCK_SPEED: String(clock.speed) }),
+      },
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // Ctrl-C goes to the whole process group, but a request under way is to be finished.
@@ -88,20 +80,19 @@ export class Instance {
       else this.#settle(message);
     });
     this.#child.on('error', () => {});
-    this.#child.once('exit', (code, signal) => {
-      const errorMessage = `The process ended with ${signal ?? `exit status ${code}`}.`;
-      this.#settle({
-        type: 'failed',
-        error: { errorType: 'Runtime.ExitError', errorMessage, trace: [] },
-      });
-    });
+    this.#child.once('exit', (code, signal) =>
+      this.#settle(exitFailure(`The process ended with ${signal ?? `exit status ${code}`}.`)),
+    );
     this.started = this.#next(INIT_TIMEOUT_MS, undefined);
   }
 
+  /** Whether it can serve another request: not when it ended, or is being ended. */
   get alive(): boolean {
-    return (
-      this.#child.connected && this.#child.exitCode === null && this.#child.signalCode === null
-    );
+    return this.#child.connected && !this.#child.killed && !this.#hasEnded;
+  }
+
+  get #hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
   /** The trace of the invocation under way. */
@@ -111,23 +102,18 @@ export class Instance {
 
   async invoke(requestId: string, event: string, traceId?: string): Promise<Outcome> {
     const { name, timeoutMs } = this.#function;
-    const functionArn = `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:${name}`;
     const nowMs = this.#clock.now();
-    const deadlineMs = nowMs + timeoutMs;
     const outcome = this.#next(timeoutMs / this.#clock.speed, requestId);
-    const invocation = {
+    const invocation: Invocation = {
       requestId,
       event,
       nowMs,
-      deadlineMs,
-      functionArn,
-      ...(traceId && { traceId }),
+      deadlineMs: nowMs + timeoutMs,
+      functionArn: arn('lambda', `function:${name}`),
+      traceId,
     };
     this.#traceId = traceId;
-    this.#child.send(
-      invocation satisfies Invocation,
-      (error) => error && this.#child.kill('SIGKILL'),
-    );
+    this.#child.send(invocation, (error) => error && this.#child.kill('SIGKILL'));
     try {
       return (await outcome) as Outcome;
     } finally {
@@ -137,36 +123,21 @@ export class Instance {
 
   /** Ends the process at once, as Lambda ends an environment. */
   async stop(): Promise<void> {
-    if (
-      this.#child.pid === undefined ||
-      this.#child.exitCode !== null ||
-      this.#child.signalCode !== null
-    )
-      return;
+    if (this.#child.pid === undefined || this.#hasEnded) return;
     const exited = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
     await exited;
   }
 
-  /**
-   * The next thing that the child reports; when that takes too long, the child is ended and the
-   * time-out is reported.
-   */
+  /** The next thing that the child reports; if that takes too long, its end for that reason. */
   #next(timeoutMs: number, requestId: string | undefined): Promise<Outcome | { type: 'ready' }> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
-        const errorMessage = `Task timed out after ${((timeoutMs * this.#clock.speed) / 1000).toFixed(2)} seconds`;
-        const line = {
-          timestamp: new Date().toISOString(),
-          level: 'ERROR',
-          requestId,
-          message: errorMessage,
-        };
-        this.#log(JSON.stringify(line));
-        this.#settle({
-          type: 'failed',
-          error: { errorType: 'Sandbox.Timedout', errorMessage, trace: [] },
-        });
+        const seconds = (timeoutMs * this.#clock.speed) / 1000;
+        const message = `Task timed out after ${seconds.toFixed(2)} seconds`;
+        const timestamp = new Date().toISOString();
+        this.#log(JSON.stringify({ timestamp, level: 'ERROR', requestId, message }));
+        this.#settle(failure('Sandbox.Timedout', message));
         this.#child.kill('SIGKILL');
       }, timeoutMs);
       this.#settle = (message) => {
@@ -177,13 +148,7 @@ export class Instance {
   }
 }
 
-const clockSetting = (clock: Clock) =>
-  clock !== MACHINE_CLOCK && { LOCAL_CLOCK_SPEED: String(clock.speed) };
-
-/**
- * Nothing of this process's environment: what the template forgets to set is missing here as it is
- * on Lambda.
- */
+/** Nothing of this process's own: what the template forgets is missing here as it is on Lambda. */
 export function environmentOf(
   lambda: LocalFunction,
   { dynamodbEndpoint, eventBridgeEndpoint }: Endpoints,

@@ -1,15 +1,13 @@
-/**
- * Runs functions: a few warm instances for each, a queue in front of them, and a fresh one for each
- * that ends.
- */
+/** Runs functions: a few warm instances for each, and a queue in front of them. */
 import { randomUUID } from 'node:crypto';
 import { Problem } from '../../problem.ts';
 import type { LocalFunction } from '../template/local-stack.ts';
+import { exitFailure } from './handler.ts';
 import { Instance, type InstanceSettings, type Outcome } from './instance.ts';
 
 export interface RuntimeOptions extends InstanceSettings {
   /** How many instances a function may have at once; further requests wait. */
-  poolSize?: number;
+  poolSize?: number | undefined;
 }
 
 /** Lambda refuses an invocation beyond a function's reserved concurrency. */
@@ -24,32 +22,21 @@ export class Runtime {
     this.#pools = new Map(functions.map((lambda) => [lambda.name, new Pool(lambda, options)]));
   }
 
-  /**
-   * Invokes a function with an event, as a part of this trace. Throws Problem for an unknown
-   * function only.
-   */
+  /** Invokes a function as a part of this trace. Throws Problem for an unknown function only. */
   invoke(functionName: string, event: unknown, traceId?: string): Promise<InvokeOutcome> {
-    return this.#pool(functionName).invoke(JSON.stringify(event), traceId);
+    const pool = this.#pools.get(functionName);
+    if (pool) return pool.invoke(JSON.stringify(event), traceId);
+    const names = [...this.#pools.keys()].join(', ');
+    throw new Problem(`There is no function ${functionName}; the stack has ${names}.`);
   }
 
-  /**
-   * Ends the instance that is at work for this trace, in the middle of it; nothing when there is
-   * none.
-   */
+  /** Ends the instance that is at work for this trace, if there is one, in the middle of it. */
   async kill(traceId: string): Promise<void> {
     await Promise.all([...this.#pools.values()].map((pool) => pool.kill(traceId)));
   }
 
   async stop(): Promise<void> {
     await Promise.all([...this.#pools.values()].map((pool) => pool.stop()));
-  }
-
-  #pool(name: string): Pool {
-    const pool = this.#pools.get(name);
-    if (pool) return pool;
-    throw new Problem(
-      `There is no function ${name}; the stack has ${[...this.#pools.keys()].join(', ')}.`,
-    );
   }
 }
 
@@ -83,7 +70,7 @@ class Pool {
     try {
       return await new Promise((done) => {
         this.#queue.push({ event, traceId, done });
-        this.#pump();
+        this.#assign();
       });
     } finally {
       this.#running--;
@@ -97,52 +84,39 @@ class Pool {
   async stop(): Promise<void> {
     this.#stopped = true;
     await Promise.all([...this.#instances].map((instance) => instance.stop()));
-    for (const job of this.#queue.splice(0)) job.done(ended('The runtime was stopped.'));
+    for (const job of this.#queue.splice(0)) job.done(exitFailure('The runtime was stopped.'));
   }
 
-  #pump(): void {
-    while (this.#queue.length > 0) {
-      const instance = this.#idle.pop();
-      if (instance === undefined) break;
-      if (!instance.alive) {
-        this.#instances.delete(instance);
-        continue;
-      }
-      void this.#run(instance, this.#queue.shift() as Job);
+  #assign(): void {
+    while (this.#queue.length > 0 && this.#idle.length > 0) {
+      const instance = this.#idle.pop() as Instance;
+      if (instance.alive) void this.#run(instance, this.#queue.shift() as Job);
+      else this.#instances.delete(instance);
     }
-    while (
-      this.#queue.length > this.#starting &&
-      this.#instances.size < this.#limit &&
-      !this.#stopped
-    )
-      void this.#startForQueue();
+    const mayStart = () => !this.#stopped && this.#instances.size < this.#limit;
+    while (this.#queue.length > this.#starting && mayStart()) void this.#startForQueue();
   }
 
   async #run(instance: Instance, job: Job): Promise<void> {
     const outcome = await instance.invoke(randomUUID(), job.event, job.traceId);
-    // An instance that ended, or is being ended for taking too long, serves nobody any more.
-    if (instance.alive && !timedOut(outcome)) this.#idle.push(instance);
+    if (instance.alive) this.#idle.push(instance);
     else this.#drop(instance);
     job.done(outcome);
-    this.#pump();
+    this.#assign();
   }
 
-  /** A bundle that does not start answers the request that was waiting for it, as Lambda does. */
+  /** A bundle that does not start fails the request that was waiting for it, as on Lambda. */
   async #startForQueue(): Promise<void> {
-    const started = await this.#start();
-    if (started.type === 'failed') this.#queue.shift()?.done(started);
-    this.#pump();
-  }
-
-  async #start(): Promise<Outcome | { type: 'ready' }> {
     const instance = new Instance(this.#function, this.#settings);
     this.#instances.add(instance);
     this.#starting++;
     const started = await instance.started;
     this.#starting--;
-    if (started.type === 'failed') this.#drop(instance);
-    else this.#idle.push(instance);
-    return started;
+    if (started.type === 'failed') {
+      this.#drop(instance);
+      this.#queue.shift()?.done(started);
+    } else this.#idle.push(instance);
+    this.#assign();
   }
 
   #drop(instance: Instance): void {
@@ -150,11 +124,3 @@ class Pool {
     void instance.stop();
   }
 }
-
-const timedOut = (outcome: Outcome): boolean =>
-  outcome.type === 'failed' && outcome.error.errorType === 'Sandbox.Timedout';
-
-const ended = (errorMessage: string): Outcome => ({
-  type: 'failed',
-  error: { errorType: 'Runtime.ExitError', errorMessage, trace: [] },
-});

@@ -3,7 +3,7 @@
  * programs.
  */
 import type { GatewayOptions } from '../gateway/gateway.ts';
-import type { GatewayReply } from '../gateway/response.ts';
+import type { GatewayResponse } from '../gateway/response.ts';
 import { DEMO } from './sign-in.ts';
 
 const PAGE = '/_local/docs';
@@ -38,7 +38,7 @@ const urlOf = (host = 'localhost'): string => `http://${host}`;
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
-const answer = (contentType: string, text: string): GatewayReply => ({
+const answer = (contentType: string, text: string): GatewayResponse => ({
   statusCode: 200,
   headers: { 'content-type': contentType, 'content-security-policy': CONTENT_SECURITY_POLICY },
   cookies: [],

@@ -4,8 +4,13 @@ import { parseJson } from '../../../lib/json.ts';
 import { INT64_MAX } from '../../../lib/money.ts';
 import { BillingId } from '../../../lib/reward.ts';
 
+/** What was asked for cannot be had; the message is for the caller. */
+export class RefusedError extends Error {}
+
 /** What fits into one transaction (100 items) together with the account. */
 const MOST = 50;
+
+const INVOICE_ID_FORM = 'invoice_id must be 1 to 128 visible ASCII characters.';
 
 const micro = (name: string, least: bigint) =>
   v.pipe(
@@ -39,10 +44,7 @@ const OpenInvoice = v.object(
     invoice_id: v.optional(
       v.pipe(
         v.unknown(),
-        v.check(
-          (id) => v.is(BillingId, id),
-          'invoice_id must be 1 to 128 visible ASCII characters.',
-        ),
+        v.check((id) => v.is(BillingId, id), INVOICE_ID_FORM),
         v.transform(String),
       ),
     ),
@@ -69,13 +71,15 @@ const SessionRequest = v.object(
 /** Money is in micro-units, times are RFC 3339 in UTC with milliseconds. */
 export type SessionRequest = v.InferOutput<typeof SessionRequest>;
 
-/** The request, or a sentence that says what is wrong with it. */
-export function parseSessionRequest(body: Buffer): SessionRequest | string {
+/** Throws RefusedError with a sentence that says what is wrong with it. */
+export function parseSessionRequest(body: Buffer): SessionRequest {
+  let parsed: v.SafeParseResult<typeof SessionRequest>;
   try {
     const value = body.length === 0 ? {} : parseJson(body.toString('utf8'));
-    const parsed = v.safeParse(SessionRequest, value, { abortEarly: true });
-    return parsed.success ? parsed.output : parsed.issues[0].message;
+    parsed = v.safeParse(SessionRequest, value, { abortEarly: true });
   } catch {
-    return 'The body is not JSON.';
+    throw new RefusedError('The body is not JSON.');
   }
+  if (!parsed.success) throw new RefusedError(parsed.issues[0].message);
+  return parsed.output;
 }

@@ -1,33 +1,25 @@
-/**
- * Signs users in on this machine: writes sessions and what they earned straight to the tables,
- * which no deployed route can do.
- */
+/** Signs users in, and gives them earnings, by writing to the tables: `POST /_local/session`. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { tokenHash } from '../../../lib/store/dynamodb/sessions.ts';
 import { Problem } from '../../problem.ts';
 import type { GatewayRequest } from '../gateway/payload.ts';
-import { type GatewayReply, jsonReply } from '../gateway/response.ts';
+import { type GatewayResponse, jsonResponse } from '../gateway/response.ts';
 import type { LocalStack } from '../template/local-stack.ts';
-import { parseSessionRequest, type SessionRequest } from './session-request.ts';
-import { Books, RefusedError } from './write-history.ts';
+import { parseSessionRequest, RefusedError, type SessionRequest } from './session-request.ts';
+import { HistoryWriter } from './write-history.ts';
 
 export interface NewSession {
   userId: string;
   token: string;
-  /**
-   * The ids of the rewards that were made: the available one, then the pending ones as they were
-   * given.
-   */
+  /** The ids of the rewards: the available one, then the pending ones as they were given. */
   rewards: string[];
   /** The ids of the open invoices, as they were given. */
   invoices: string[];
 }
 
-/**
- * Always there, so that the events of test/events and a first curl work without any preparation.
- */
+/** Always there, so that the events of test/events and a first curl need no preparation. */
 export const DEMO = {
   userId: '00000000-0000-4000-8000-000000000001',
   token: 'local-demo-session',
@@ -41,7 +33,7 @@ const SESSION_SECONDS = 24 * 60 * 60;
 
 export class Sessions {
   readonly #client: DynamoDBDocumentClient;
-  readonly #books: Books;
+  readonly #history: HistoryWriter;
   readonly #sessionsTable: string;
   readonly #accountsTable: string;
 
@@ -54,24 +46,20 @@ export class Sessions {
     this.#client = DynamoDBDocumentClient.from(client);
     this.#sessionsTable = nameOf('SessionsTable');
     this.#accountsTable = nameOf('AccountsTable');
-    this.#books = new Books(this.#client, {
+    this.#history = new HistoryWriter(this.#client, {
       accounts: this.#accountsTable,
       rewards: nameOf('RewardsTable'),
       invoices: nameOf('InvoicesTable'),
     });
   }
 
-  /**
-   * Signs a user in, a new one unless named; without any reward the account is left as it is, or
-   * missing.
-   */
+  /** Signs a user in, a new one unless named; without any reward the account is left alone. */
   async create(request: SessionRequest = {}): Promise<NewSession> {
     const userId = request.user_id ?? randomUUID();
     const token = randomBytes(32).toString('base64url');
-    // An open invoice changes no balance, so that nothing is out of balance if what follows is
-    // refused.
-    const invoices = await this.#books.addInvoices(userId, request.invoices ?? []);
-    const rewards = await this.#books.addRewards(userId, request);
+    // First, since an open invoice changes no balance: what follows may still be refused.
+    const invoices = await this.#history.addInvoices(userId, request.invoices ?? []);
+    const rewards = await this.#history.addRewards(userId, request);
     await this.#putSession(userId, token);
     return { userId, token, rewards, invoices };
   }
@@ -82,27 +70,23 @@ export class Sessions {
     const get = { TableName: this.#accountsTable, Key: { user_id: userId }, ConsistentRead: true };
     const { Item } = await this.#client.send(new GetCommand(get));
     if (Item === undefined) {
-      await this.#books.addRewards(userId, DEMO_REQUEST);
-      await this.#books.addInvoices(userId, DEMO_REQUEST.invoices ?? []);
+      await this.#history.addRewards(userId, DEMO_REQUEST);
+      await this.#history.addInvoices(userId, DEMO_REQUEST.invoices ?? []);
     }
     await this.#putSession(userId, token);
   }
 
-  /** `POST /_local/session`. */
-  readonly handle = async ({ body }: GatewayRequest): Promise<GatewayReply> => {
-    const refuse = (message: string) => jsonReply(400, { error: 'invalid_args', message });
-    const request = parseSessionRequest(body);
-    if (typeof request === 'string') return refuse(request);
+  readonly handle = async ({ body }: GatewayRequest): Promise<GatewayResponse> => {
     try {
+      const request = parseSessionRequest(body);
       const { userId, token, rewards, invoices } = await this.create(request);
       const cookie = `nl_session=${token}`;
       const setCookie = `${cookie}; HttpOnly; SameSite=Lax; Path=/; Max-Age=${SESSION_SECONDS}`;
-      return jsonReply(201, { user_id: userId, session: token, cookie, rewards, invoices }, [
-        setCookie,
-      ]);
+      const session = { user_id: userId, session: token, cookie, rewards, invoices };
+      return jsonResponse(201, session, [setCookie]);
     } catch (error) {
-      if (error instanceof RefusedError) return refuse(error.message);
-      throw error;
+      if (!(error instanceof RefusedError)) throw error;
+      return jsonResponse(400, { error: 'invalid_args', message: error.message });
     }
   };
 

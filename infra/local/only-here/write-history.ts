@@ -1,7 +1,4 @@
-/**
- * Writes rewards and invoices of a user as billing's events would, so that every account is the sum
- * of its items.
- */
+/** Writes rewards and invoices as billing's events would: an account is the sum of its items. */
 import { randomUUID } from 'node:crypto';
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import {
@@ -12,26 +9,19 @@ import {
 import type { Invoice } from '../../../lib/invoice.ts';
 import { INT64_MAX } from '../../../lib/money.ts';
 import type { Reward } from '../../../lib/reward.ts';
+import { accountChange } from '../../../lib/store/balance/change.ts';
 import { rewardItem } from '../../../lib/store/balance/reward-items.ts';
-import type { SessionRequest } from './session-request.ts';
-
-/** What was asked for does not fit what is stored; the message is for the caller. */
-export class RefusedError extends Error {}
+import { RefusedError, type SessionRequest } from './session-request.ts';
 
 type Items = NonNullable<TransactWriteCommandInput['TransactItems']>;
 
-const ADD_REWARDS = `ADD available_micro :available, pending_micro :pending, lifetime_micro :lifetime,
-  reserved_micro :zero, paid_out_micro :zero, spent_micro :zero, version :one`;
-const FITS_INT64 = 'attribute_not_exists(user_id) OR lifetime_micro <= :room';
+type Tables = Record<'accounts' | 'rewards' | 'invoices', string>;
 
-export class Books {
+export class HistoryWriter {
   readonly #client: DynamoDBDocumentClient;
-  readonly #tables: Record<'accounts' | 'rewards' | 'invoices', string>;
+  readonly #tables: Tables;
 
-  constructor(
-    client: DynamoDBDocumentClient,
-    tables: Record<'accounts' | 'rewards' | 'invoices', string>,
-  ) {
+  constructor(client: DynamoDBDocumentClient, tables: Tables) {
     this.#client = client;
     this.#tables = tables;
   }
@@ -51,12 +41,9 @@ export class Books {
     );
     const ids = items.map(({ invoice_id }) => invoice_id);
     if (new Set(ids).size < ids.length) throw new RefusedError('invoices must have different ids.');
+    const isNew = 'attribute_not_exists(invoice_id)';
     const puts = items.map((Item) => ({
-      Put: {
-        TableName: this.#tables.invoices,
-        Item,
-        ConditionExpression: 'attribute_not_exists(invoice_id)',
-      },
+      Put: { TableName: this.#tables.invoices, Item, ConditionExpression: isNew },
     }));
     await this.#write(puts, 'An invoice of this user has one of these ids already.');
     return ids;
@@ -69,44 +56,30 @@ export class Books {
   ): Promise<string[]> {
     if (available_micro === undefined && pending.length === 0) return [];
     const now = new Date().toISOString();
-    const reward = (
-      amount_micro: bigint,
-      status: Reward['status'],
-      unlocks_at: string,
-    ): Reward => ({
-      user_id: userId,
-      reward_id: randomUUID(),
-      amount_micro,
-      status,
-      unlocks_at,
-      granted_at: now,
-      source: 'local',
-    });
-    const available = available_micro ? [reward(available_micro, 'available', now)] : [];
+    const available = available_micro
+      ? [{ amount_micro: available_micro, status: 'available' as const, unlocks_at: now }]
+      : [];
     const rewards = [
       ...available,
-      ...pending.map(({ amount_micro, unlocks_at }) => reward(amount_micro, 'pending', unlocks_at)),
-    ];
+      ...pending.map((reward) => ({ ...reward, status: 'pending' as const })),
+    ].map(
+      (reward): Reward => ({
+        ...reward,
+        user_id: userId,
+        reward_id: randomUUID(),
+        granted_at: now,
+        source: 'local',
+      }),
+    );
     const tooMuch = 'The rewards would take the account beyond an int64.';
     const pendingMicro = pending.reduce((sum, { amount_micro }) => sum + amount_micro, 0n);
     const lifetimeMicro = (available_micro ?? 0n) + pendingMicro;
     if (lifetimeMicro > INT64_MAX) throw new RefusedError(tooMuch);
-    const account = {
-      Update: {
-        TableName: this.#tables.accounts,
-        Key: { user_id: userId },
-        UpdateExpression: ADD_REWARDS,
-        ConditionExpression: FITS_INT64,
-        ExpressionAttributeValues: {
-          ':available': available_micro ?? 0n,
-          ':pending': pendingMicro,
-          ':lifetime': lifetimeMicro,
-          ':room': INT64_MAX - lifetimeMicro,
-          ':zero': 0n,
-          ':one': 1n,
-        },
-      },
-    };
+    const account = accountChange(this.#tables.accounts, userId, {
+      available_micro: available_micro ?? 0n,
+      pending_micro: pendingMicro,
+      lifetime_micro: lifetimeMicro,
+    });
     const puts = rewards.map((each) => ({
       Put: { TableName: this.#tables.rewards, Item: rewardItem(each) },
     }));

@@ -5,8 +5,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import type { GatewayOptions } from '../gateway/gateway.ts';
-import type { GatewayReply } from '../gateway/response.ts';
+import type { LocalHandlers } from '../gateway/gateway.ts';
+import type { GatewayResponse } from '../gateway/response.ts';
 
 const PAGE = join(import.meta.dirname, 'page');
 const ASSETS = '/_local/playground';
@@ -26,7 +26,7 @@ const CONTENT_SECURITY_POLICY = [
   "require-trusted-types-for 'script'",
 ].join('; ');
 
-export const playgroundHandlers: NonNullable<GatewayOptions['localHandlers']> = {
+export const playgroundHandlers: LocalHandlers = {
   'GET /': async () => answer('text/html; charset=utf-8', await readFile(join(PAGE, 'index.html'))),
   [`GET ${ASSETS}/icon.svg`]: async () =>
     answer('image/svg+xml', await readFile(join(PAGE, 'icon.svg'))),
@@ -52,7 +52,7 @@ function bundle(entry: string): Buffer {
   return Buffer.concat(outputFiles.map(({ contents }) => contents));
 }
 
-const answer = (contentType: string, body: Buffer): GatewayReply => ({
+const answer = (contentType: string, body: Buffer): GatewayResponse => ({
   statusCode: 200,
   headers: {
     'content-type': contentType,

@@ -15,6 +15,12 @@ export interface Template {
 
 export const REGION = 'us-east-1';
 export const ACCOUNT_ID = '000000000000';
+/** Any engine on this machine takes any credentials; these can never open a real account. */
+export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+/** `arn('lambda', 'function:Greet')` */
+export const arn = (service: string, resource: string): string =>
+  `arn:aws:${service}:${REGION}:${ACCOUNT_ID}:${resource}`;
 
 const PSEUDO_PARAMETERS: Record<string, string> = {
   'AWS::AccountId': ACCOUNT_ID,
@@ -24,29 +30,15 @@ const PSEUDO_PARAMETERS: Record<string, string> = {
   'AWS::URLSuffix': 'amazonaws.com',
 };
 
-/**
- * The ARN services behind the types whose `Arn` is ever asked for, with the prefix before the name.
- */
-const ARN_PREFIXES: Record<string, string> = {
-  'AWS::DynamoDB::Table': 'dynamodb:REGION:ACCOUNT:table/',
-  'AWS::Events::EventBus': 'events:REGION:ACCOUNT:event-bus/',
-  'AWS::Events::Rule': 'events:REGION:ACCOUNT:rule/',
-  'AWS::Lambda::Function': 'lambda:REGION:ACCOUNT:function:',
-  'AWS::SQS::Queue': 'sqs:REGION:ACCOUNT:',
+/** By type: the property that sets a resource's name, and what its ARN has before the name. */
+const NAMED: Record<string, { property: string; arn: string }> = {
+  'AWS::DynamoDB::Table': { property: 'TableName', arn: arn('dynamodb', 'table/') },
+  'AWS::Events::EventBus': { property: 'Name', arn: arn('events', 'event-bus/') },
+  'AWS::Events::Rule': { property: 'Name', arn: arn('events', 'rule/') },
+  'AWS::Lambda::Function': { property: 'FunctionName', arn: arn('lambda', 'function:') },
+  'AWS::SQS::Queue': { property: 'QueueName', arn: arn('sqs', '') },
 };
 
-const NAME_PROPERTIES: Record<string, string> = {
-  'AWS::DynamoDB::Table': 'TableName',
-  'AWS::Events::EventBus': 'Name',
-  'AWS::Events::Rule': 'Name',
-  'AWS::Lambda::Function': 'FunctionName',
-  'AWS::SQS::Queue': 'QueueName',
-};
-
-/**
- * Answers `text(value, user)`: the text that the value becomes; `user` is the resource to name when
- * it cannot.
- */
 export class Intrinsics {
   readonly template: Template;
 
@@ -54,41 +46,36 @@ export class Intrinsics {
     this.template = template;
   }
 
+  /** The text that the value becomes; `user` is the resource to name when it cannot. */
   text(value: unknown, user: string): string {
     if (typeof value === 'string') return value;
     if (typeof value === 'number' || typeof value === 'boolean') return String(value);
     const [[name, argument] = [], ...rest] = Object.entries(value ?? {});
     if (rest.length === 0) {
-      if (name === 'Ref') return this.ref(String(argument), user);
-      if (name === 'Fn::GetAtt') return this.attribute(argument, user);
-      if (name === 'Fn::Join') return this.join(argument, user);
-      if (name === 'Fn::Sub') return this.substitute(argument, user);
+      if (name === 'Ref') return this.#ref(String(argument), user);
+      if (name === 'Fn::GetAtt') return this.#attribute(argument, user);
+      if (name === 'Fn::Join') return this.#join(argument, user);
+      if (name === 'Fn::Sub') return this.#substitute(argument, user);
     }
     throw cannot(user, JSON.stringify(value));
   }
 
-  /**
-   * The physical name of a table, function, bus, rule or queue; its logical id unless the template
-   * sets one.
-   */
+  /** The physical name of a resource; its logical id unless the template sets one. */
   nameOf(id: string, user: string): string {
     const { Type, Properties } = this.template.Resources[id] ?? { Type: '' };
-    const property = NAME_PROPERTIES[Type];
+    const property = NAMED[Type]?.property;
     if (property === undefined) throw cannot(user, `a reference to ${id}`);
     return Properties?.[property] === undefined ? id : this.text(Properties[property], id);
   }
 
-  /**
-   * The logical id of the resource whose attribute (an ARN, say) the value is; undefined for any
-   * other value.
-   */
+  /** The logical id of the resource whose attribute (an ARN, say) the value is, if it is one. */
   resourceOf(value: unknown): string | undefined {
     const argument = (value as { 'Fn::GetAtt'?: unknown } | undefined)?.['Fn::GetAtt'];
     const id = typeof argument === 'string' ? argument.split('.')[0] : (argument as unknown[])?.[0];
     return typeof id === 'string' && id in this.template.Resources ? id : undefined;
   }
 
-  private ref(id: string, user: string): string {
+  #ref(id: string, user: string): string {
     // A reference to a queue is its address, which nothing here needs.
     if (this.template.Resources[id]?.Type === 'AWS::SQS::Queue')
       throw cannot(user, `a reference to ${id}`);
@@ -96,23 +83,23 @@ export class Intrinsics {
     return value === undefined ? this.nameOf(id, user) : String(value);
   }
 
-  private attribute(argument: unknown, user: string): string {
+  #attribute(argument: unknown, user: string): string {
     const [id = '', attribute] =
       typeof argument === 'string' ? argument.split('.') : (argument as string[]);
-    const prefix = ARN_PREFIXES[this.template.Resources[id]?.Type ?? ''];
-    if (attribute !== 'Arn' || prefix === undefined) throw cannot(user, `${id}.${attribute}`);
-    return `arn:aws:${prefix.replace('REGION', REGION).replace('ACCOUNT', ACCOUNT_ID)}${this.nameOf(id, user)}`;
+    const named = NAMED[this.template.Resources[id]?.Type ?? ''];
+    if (attribute !== 'Arn' || named === undefined) throw cannot(user, `${id}.${attribute}`);
+    return named.arn + this.nameOf(id, user);
   }
 
-  private join(argument: unknown, user: string): string {
+  #join(argument: unknown, user: string): string {
     const [separator, parts] = argument as [string, unknown[]];
     return parts.map((part) => this.text(part, user)).join(separator);
   }
 
-  private substitute(argument: unknown, user: string): string {
+  #substitute(argument: unknown, user: string): string {
     if (typeof argument !== 'string') throw cannot(user, 'Fn::Sub with its own variables');
     return argument.replace(/\$\{([^!}][^}]*)\}/g, (_all, name: string) =>
-      name.includes('.') ? this.attribute(name, user) : this.ref(name, user),
+      name.includes('.') ? this.#attribute(name, user) : this.#ref(name, user),
     );
   }
 }

@@ -1,7 +1,4 @@
-/**
- * Reads what has to run on this machine out of a synthesized cloud assembly: tables, functions,
- * routes, CORS, events.
- */
+/** Reads what has to run on this machine out of a synthesized cloud assembly. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem } from '../../problem.ts';
@@ -15,12 +12,12 @@ import type {
 } from './local-stack.ts';
 import { readEvents } from './read-events.ts';
 
+type Entry = [id: string, resource: Resource];
+
 /** API Gateway's limit for an HTTP API, which is also its default. */
 const INTEGRATION_TIMEOUT_MS = 30_000;
 
-/**
- * Reads the one stack of an assembly. Throws Problem for anything that it cannot run faithfully.
- */
+/** Reads the only stack. Throws Problem for anything that cannot be run faithfully. */
 export function readAssembly(directory: string): LocalStack {
   const files = existsSync(directory) ? readdirSync(directory) : [];
   const file = files.find((name) => name.endsWith('.template.json'));
@@ -33,38 +30,30 @@ export function readTemplate(template: Template, directory: string): LocalStack 
   const all = (type: string) =>
     Object.entries(template.Resources).filter(([, { Type }]) => Type === type);
 
-  const functions = all('AWS::Lambda::Function').map((entry) =>
-    readFunction(entry, intrinsics, directory),
-  );
   const routes = all('AWS::ApiGatewayV2::Route').map((entry) => readRoute(entry, intrinsics));
   if (routes.length === 0)
     throw new Problem('The template has no routes, so there is nothing to serve.');
   const cors = all('AWS::ApiGatewayV2::Api')[0]?.[1].Properties?.CorsConfiguration;
   return {
     tables: all('AWS::DynamoDB::Table').map((entry) => readTable(entry, intrinsics)),
-    functions,
+    functions: all('AWS::Lambda::Function').map((entry) =>
+      readFunction(entry, intrinsics, directory),
+    ),
     routes,
     ...(cors && { cors: readCors(cors) }),
     events: readEvents(intrinsics),
   };
 }
 
-function readTable(
-  [id, { Properties = {} }]: [string, Resource],
-  intrinsics: Intrinsics,
-): LocalTable {
+function readTable([id, { Properties = {} }]: Entry, intrinsics: Intrinsics): LocalTable {
   const name = intrinsics.nameOf(id, id);
   const index = ({ IndexName, KeySchema, Projection }: Record<string, never>) => ({
     IndexName,
     KeySchema,
     Projection,
   });
-  const {
-    GlobalSecondaryIndexes: global,
-    LocalSecondaryIndexes: local,
-    StreamSpecification: stream,
-    TimeToLiveSpecification: ttl,
-  } = Properties;
+  const { GlobalSecondaryIndexes: global, LocalSecondaryIndexes: local } = Properties;
+  const { StreamSpecification: stream, TimeToLiveSpecification: ttl } = Properties;
   return {
     name,
     input: {
@@ -83,11 +72,10 @@ function readTable(
 }
 
 function readFunction(
-  [id, resource]: [string, Resource],
+  [id, { Properties = {}, Metadata = {} }]: Entry,
   intrinsics: Intrinsics,
   directory: string,
 ): LocalFunction {
-  const { Properties = {}, Metadata = {} } = resource;
   const asset = Metadata['aws:asset:path'];
   const dir = join(directory, String(asset));
   if (typeof asset !== 'string' || !existsSync(dir))
@@ -108,10 +96,7 @@ function readFunction(
   };
 }
 
-function readRoute(
-  [id, { Properties = {} }]: [string, Resource],
-  intrinsics: Intrinsics,
-): LocalRoute {
+function readRoute([id, { Properties = {} }]: Entry, intrinsics: Intrinsics): LocalRoute {
   const integrationId =
     JSON.stringify(Properties.Target ?? '').match(/integrations\/",\{"Ref":"(\w+)"/)?.[1] ?? '';
   const integration = intrinsics.template.Resources[integrationId]?.Properties;

@@ -1,8 +1,4 @@
-/**
- * Reads out of a template what moves events: buses, rules, queues, event source mappings,
- * schedules.
- */
-
+/** Reads a template's event buses, rules, queues, event source mappings and schedules. */
 import { Problem } from '../../problem.ts';
 import type { Intrinsics, Resource } from './intrinsics.ts';
 import type {
@@ -102,10 +98,7 @@ function readMapping(
   };
 }
 
-/**
- * Only functions are run on schedule; a state machine is for an account, and here the function is
- * called by hand.
- */
+/** Only functions are run; what a state machine does when deployed is done by hand here. */
 function readSchedules([id, { Properties = {} }]: Entry, intrinsics: Intrinsics): LocalSchedule[] {
   const { ScheduleExpression: expression, Target, Targets = [] } = Properties;
   if (expression === undefined) return [];

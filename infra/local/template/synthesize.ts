@@ -1,7 +1,4 @@
-/**
- * The synthesized stack to run: one that is there already, or a new one in a temporary folder that
- * goes with this process.
- */
+/** The synthesized stack to run: one that is there, or a new one in a temporary folder. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -21,7 +18,13 @@ export const openAssembly = async (context: Record<string, unknown> = {}): Promi
 
 /** Throws Problem when the functions cannot be bundled. */
 export async function synthesize(context: Record<string, unknown> = {}): Promise<Assembly> {
-  const { directory, remove } = temporaryFolder();
+  const directory = mkdtempSync(join(tmpdir(), 'referral-payouts-'));
+  const clear = () => rmSync(directory, { recursive: true, force: true });
+  process.on('exit', clear);
+  const remove = () => {
+    process.off('exit', clear);
+    clear();
+  };
   try {
     const app = await buildApp({ outdir: directory, context });
     // Its service process would otherwise stay for as long as this one.
@@ -32,15 +35,4 @@ export async function synthesize(context: Record<string, unknown> = {}): Promise
     remove();
     throw new Problem(`The stack could not be synthesized: ${(error as Error).message}`);
   }
-}
-
-function temporaryFolder() {
-  const directory = mkdtempSync(join(tmpdir(), 'referral-payouts-'));
-  const clear = () => rmSync(directory, { recursive: true, force: true });
-  process.on('exit', clear);
-  const remove = () => {
-    process.off('exit', clear);
-    clear();
-  };
-  return { directory, remove };
 }

@@ -9,9 +9,9 @@ import { sumDueRewards } from './unlock.ts';
  * The balance, in which every reward whose time has come is available, whether or not it has been
  * moved yet; zeros for a user without history.
  *
- * The account and the due rewards are two reads, between which an unlock may move money, and a grant
- * may bring a reward that is due already. So the due rewards are read between two reads of the
- * account: where its version has not changed, all three saw the same state.
+ * The account and the due rewards are two reads, between which an unlock may move money, and a
+ * grant may bring a reward that is due already. So the due rewards are read between two reads of
+ * the account: where its version has not changed, all three saw the same state.
  */
 export async function getBalance(
   store: Store<'Accounts' | 'Rewards'>,

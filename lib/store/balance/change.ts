@@ -47,7 +47,9 @@ export const accountDebit = (
   Update: {
     TableName: table,
     Key: { user_id: userId },
-    UpdateExpression: `SET available_micro = available_micro - :amount, ${to} = ${to} + :amount ADD version :one`,
+    UpdateExpression:
+      `SET available_micro = available_micro - :amount, ${to} = ${to} + :amount ` +
+      'ADD version :one',
     ConditionExpression: BALANCE_IS_THERE,
     ExpressionAttributeValues: { ':amount': amountMicro, ':one': 1n },
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,

@@ -53,9 +53,9 @@ export async function debit(
 
 /**
  * Commits a transaction with an `accountDebit`. When the balance alone refuses it, what is due is
- * unlocked and the same transaction sent again. A refusal by the balance is believed when the account
- * is still the one that refused before a look at what is due, which then found nothing: every unlock,
- * another request's too, and every grant changes the account's version.
+ * unlocked and the same transaction sent again. A refusal by the balance is believed when the
+ * account is still the one that refused before a look at what is due, which then found nothing:
+ * every unlock, another request's too, and every grant changes the account's version.
  */
 async function commitUnlocking(
   store: Store<'Accounts' | 'Rewards'>,
@@ -78,7 +78,7 @@ async function commitUnlocking(
   }
 }
 
-/** What unlocking would have to bring, to an account of this version; undefined if nothing can be. */
+/** What unlocking would have to bring, to an account of this version; undefined if it cannot. */
 function shortfall(
   { tables }: Store<'Accounts'>,
   item: Item = {},

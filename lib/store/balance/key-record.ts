@@ -21,7 +21,7 @@ const FREE_OR_EXPIRED = 'attribute_not_exists(user_id) OR expires_at <= :now';
 /** What a write came to: `body` is JSON text; `replayed` when an earlier request got it first. */
 export type WriteResult = { body: string; replayed: boolean };
 
-/** The write that claims the key for this response, or is refused with the record of an earlier one. */
+/** The write that claims the key for this response, or is refused with an earlier record. */
 export function keyPart(
   table: string,
   userId: string,
@@ -64,6 +64,6 @@ export async function earlierResult(
   const record = item && parseItem(KeyRecord, item, store.tables.IdempotencyKeys);
   if (!record || record.expires_at * 1000n <= BigInt(store.time.now())) return undefined;
   if (record.fingerprint !== fingerprint) throw new ApiError('idempotency_key_reused');
-  // A record under this very token is from an earlier send of the transaction, whose reply was lost.
+  // A record under this very token is from an earlier send of it, whose reply was lost.
   return { body: record.answer, replayed: record.written_by !== token };
 }

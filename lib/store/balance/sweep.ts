@@ -63,9 +63,9 @@ function fromRandomStart(shards: readonly string[], random: number): string[] {
 const DueKey = v.object({ user_id: Reward.entries.user_id });
 
 /**
- * The users of this shard of the index with rewards due at `nowMs`, the longest due first, each once,
- * a page at a time. The index lags behind the table by moments: it may name a user too many, or miss
- * one until the next time.
+ * The users of this shard of the index with rewards due at `nowMs`, the longest due first, each
+ * once, a page at a time. The index lags behind the table by moments: it may name a user too many,
+ * or miss one until the next time.
  */
 async function* dueUsers(
   store: Store<'Rewards'>,

@@ -28,8 +28,9 @@ const UNLOCK = 'SET #status = :available REMOVE pending_until, due_shard';
 
 /**
  * Unlocks what is due, the longest due first, until `enoughMicro` has been moved or nothing is due.
- * Each transaction is whole, so that the next call goes on where this one ended. Throws when rewards
- * are still due at the deadline: whoever asked must then not conclude that there is no money.
+ * Each transaction is whole, so that the next call goes on where this one ended. Throws when
+ * rewards are still due at the deadline: whoever asked must then not conclude that there is no
+ * money.
  */
 export async function unlockDue(
   store: Store<'Accounts' | 'Rewards'>,

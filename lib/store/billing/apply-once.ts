@@ -9,17 +9,17 @@ import type { Store } from '../dynamodb/store.ts';
 import { commit, type Parts } from '../dynamodb/transaction.ts';
 
 /**
- * `item` is the write of the item itself, `account` what it does to the balance. Undefined where the
- * item says already what the event says.
+ * `item` is the write of the item itself, `account` what it does to the balance. Undefined where
+ * the item says already what the event says.
  */
 export type Writes = Pick<Parts, 'item' | 'account'> | undefined;
 
 /**
- * Reads the item and writes what is missing until nothing is. `writesFrom` gives the writes that lead
- * from the item as it is (undefined where there is none) to what the event says, each conditional on
- * what was read, and throws EventRejectedError on a contradiction. Any other error means that the
- * deadline came first or DynamoDB failed: the event may or may not have been applied, and applying
- * it again is safe.
+ * Reads the item and writes what is missing until nothing is. `writesFrom` gives the writes that
+ * lead from the item as it is (undefined where there is none) to what the event says, each
+ * conditional on what was read, and throws EventRejectedError on a contradiction. Any other error
+ * means that the deadline came first or DynamoDB failed: the event may or may not have been
+ * applied, and applying it again is safe.
  */
 export async function applyOnce<Table extends TableName>(
   store: Store<Table>,
@@ -43,7 +43,7 @@ export async function applyOnce<Table extends TableName>(
   throw new Error(`${store.tables[table]}: the item kept changing until the deadline`);
 }
 
-/** Throws EventRejectedError when an event says something else of these fields than what is stored. */
+/** Throws EventRejectedError when an event and what is stored differ in one of these fields. */
 export function mustAgree<Item extends object>(
   stored: Item,
   event: NoInfer<Item>,

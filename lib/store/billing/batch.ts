@@ -11,9 +11,9 @@ export type Message = { messageId: string; body: string };
 const USERS_AT_ONCE = 10;
 
 /**
- * Applies every message and gives the ids of those that were not applied, so that the queue delivers
- * them again and in the end parks them. The messages of a user are applied one after the other, since
- * they would only collide on the account.
+ * Applies every message and gives the ids of those that were not applied, so that the queue
+ * delivers them again and in the end parks them. The messages of a user are applied one after the
+ * other, since they would only collide on the account.
  */
 export async function applyBatch(
   store: Store<'Accounts' | 'Rewards' | 'Invoices'>,
@@ -51,8 +51,9 @@ export async function applyBatch(
 }
 
 /**
- * Applies the event, or finds that it was applied before. Throws EventRejectedError when it can never
- * be; after any other error it may or may not have been applied, and applying it again is safe.
+ * Applies the event, or finds that it was applied before. Throws EventRejectedError when it can
+ * never be; after any other error it may or may not have been applied, and applying it again is
+ * safe.
  */
 export function applyEvent(
   store: Store<'Accounts' | 'Rewards' | 'Invoices'>,

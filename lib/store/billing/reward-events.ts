@@ -11,7 +11,7 @@ import { applyOnce, mustAgree, type Writes } from './apply-once.ts';
 type RewardStore = Store<'Accounts' | 'Rewards'>;
 type RewardId = Pick<Reward, 'user_id' | 'reward_id'>;
 
-/** What a reversal leaves that came before its grant; the grant then completes it, without money. */
+/** What a reversal leaves that came before its grant; the grant completes it, without money. */
 const ReversedUnseen = v.strictObject({
   user_id: Reward.entries.user_id,
   reward_id: Reward.entries.reward_id,
@@ -25,8 +25,8 @@ const REVERSE = 'SET #status = :reversed REMOVE pending_until, due_shard';
 const STATUS_NAME = { '#status': 'status' };
 
 /**
- * Puts a pending reward. One whose time has come is put as pending too: the unlock finds it at once.
- * Throws EventRejectedError when an earlier grant of it said otherwise, and see `applyOnce`.
+ * Puts a pending reward. One whose time has come is put as pending too: the unlock finds it at
+ * once. Throws EventRejectedError when an earlier grant of it said otherwise, and see `applyOnce`.
  */
 export function grantReward(store: RewardStore, reward: Reward): Promise<void> {
   const { user_id, reward_id, amount_micro } = reward;
@@ -56,8 +56,8 @@ export function grantReward(store: RewardStore, reward: Reward): Promise<void> {
 
 /**
  * Reverses the reward, and takes its amount from where it is: from the pending balance, or from the
- * available one, which may go below zero, since the money may have left already. See `applyOnce` for
- * what it throws.
+ * available one, which may go below zero, since the money may have left already. See `applyOnce`
+ * for what it throws.
  */
 export function reverseReward(store: RewardStore, { user_id, reward_id }: RewardId): Promise<void> {
   const key = { user_id, reward_id };

@@ -16,8 +16,8 @@ const COVER = 'SET #status = :covered, covered_by = :spend, covered_at = :at';
 /**
  * Covers the invoice from the balance. `body` is what a repetition with the same key gets. Throws
  * `idempotency_key_reused`, `invoice_not_eligible` (unknown, another user's, not open),
- * `amount_mismatch` and `balance_insufficient`, in this order; OutcomeUnknownError when the deadline
- * came before DynamoDB said which it is.
+ * `amount_mismatch` and `balance_insufficient`, in this order; OutcomeUnknownError when the
+ * deadline came before DynamoDB said which it is.
  */
 export async function spendOnInvoice(
   store: Store<DebitTables | 'Invoices'>,

@@ -7,7 +7,8 @@ const PREWARM_TIMEOUT_MS = 1000;
 
 /**
  * One harmless read of a session that does not exist. A failure is ignored: the first request finds
- * out by itself, and says so properly. Outside Lambda (a test, a benchmark) there is nothing to warm.
+ * out by itself, and says so properly. Outside Lambda (a test, a benchmark) there is nothing to
+ * warm.
  */
 export async function prewarm(
   connection: Connection,

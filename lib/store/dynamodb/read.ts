@@ -18,7 +18,7 @@ import { attemptOptions, type Store } from './store.ts';
 
 export type Item = Record<string, unknown>;
 
-/** A read that fails this often in a row is reported; unlike a write, it leaves nothing in doubt. */
+/** What fails this often in a row is reported; unlike a write, it leaves nothing in doubt. */
 const READ_ATTEMPTS = 4;
 
 /** Throws the last error when the read keeps failing or the deadline has come. */
@@ -55,7 +55,7 @@ export const getItemOnce = async <Table extends TableName>(
   key: Record<string, string>,
 ) => (await store.client.send(consistentGet(store.tables[table], key), attemptOptions(store))).Item;
 
-/** The item of this shape under the key, or undefined. Throws CorruptItemError for another shape. */
+/** The item of this shape under the key, or undefined. Throws CorruptItemError for any other. */
 export async function findItem<Table extends TableName, Schema extends v.GenericSchema>(
   store: Store<Table>,
   table: Table,

@@ -19,7 +19,7 @@ export const tokenHash = (token: string): string => hash('sha256', token);
 export const isLive = (session: Session, nowMs: number): boolean =>
   session.revoked_at == null && BigInt(nowMs) < session.expires_at * 1000n;
 
-/** The session of this token, live or not. A consistent read, so that a revocation counts at once. */
+/** The session of this token, live or not. Read consistently: a revocation counts at once. */
 export const findSession = (
   store: Store<'Sessions'>,
   token: string,

@@ -28,7 +28,7 @@ export function connect(options: ConnectOptions = {}): Connection {
 
 /** Of every client here. */
 export const clientOptions = (attemptTimeoutMs: number) => ({
-  // The SDK's own retries would hide an attempt whose outcome is unknown behind the next one's error.
+  // The SDK's own retries would hide an attempt of unknown outcome behind the next one's error.
   maxAttempts: 1,
   requestHandler: {
     connectionTimeout: CONNECT_TIMEOUT_MS,

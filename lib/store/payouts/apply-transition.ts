@@ -18,8 +18,8 @@ export type TransitionStore = Store<'Payouts'> & { tables: { Accounts?: string }
 const HAS_STATUS_READ = '#status = :from';
 
 /**
- * Applies the transition and gives the payout as it is then; a repeated one changes nothing and gives
- * the same. Throws `payout_not_found`, `invalid_args`, then `payout_not_actionable`;
+ * Applies the transition and gives the payout as it is then; a repeated one changes nothing and
+ * gives the same. Throws `payout_not_found`, `invalid_args`, then `payout_not_actionable`;
  * OutcomeUnknownError when the deadline came before DynamoDB said whether it was applied, and any
  * other error when it was not.
  *

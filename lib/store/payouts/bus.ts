@@ -37,8 +37,8 @@ export const connectBus = (
 };
 
 /**
- * The changes in calls of at most ten, none of which has two of the same payout: a bus may take some
- * events of a call and not the others, and a payout's later change must not get out before its
+ * The changes in calls of at most ten, none of which has two of the same payout: a bus may take
+ * some events of a call and not the others, and a payout's later change must not get out before its
  * earlier one.
  */
 export function inCalls<Change extends PayoutChange>(changes: readonly Change[]): Change[][] {

@@ -1,8 +1,8 @@
 /**
  * The operators' index over the Payouts table. It follows the table by some milliseconds and never
- * promises to have caught up: it may still list a payout as requested that was just claimed (the next
- * claim is then refused), and miss for a moment one that was just requested. So nothing is ever
- * decided from what the index says of a payout.
+ * promises to have caught up: it may still list a payout as requested that was just claimed (the
+ * next claim is then refused), and miss for a moment one that was just requested. So nothing is
+ * ever decided from what the index says of a payout.
  */
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { ApiError } from '../../errors.ts';
@@ -24,7 +24,7 @@ export async function findById(store: Store<'Payouts'>, id: string): Promise<Pay
   return payout;
 }
 
-/** The key of the payout with this id, which says nothing of its state. Throws `payout_not_found`. */
+/** The key of the payout with this id, whatever its state. Throws `payout_not_found`. */
 export async function findKey(store: Store<'Payouts'>, id: string): Promise<PayoutKey> {
   for await (const look of attempts(store)) {
     const keys = await Promise.all([OPEN, DONE].map((state) => keyOf(store, state + id)));
@@ -61,8 +61,8 @@ const ROUNDS_MAX = 5;
 
 /**
  * The open payouts of one status, oldest first; `next` is the id to continue after while more may
- * exist. Ids are in the order of request and each shard is read in that order, so all is known up to
- * where the slowest shard has come.
+ * exist. Ids are in the order of request and each shard is read in that order, so all is known up
+ * to where the slowest shard has come.
  */
 export async function listQueue(
   store: Store<'Payouts'>,

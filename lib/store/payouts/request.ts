@@ -1,4 +1,4 @@
-/** The request of a payout: the amount leaves the available balance and the payout appears, or neither. */
+/** Requesting a payout: the amount leaves the available balance and it appears, or neither. */
 import { ApiError, CorruptItemError, OutcomeUnknownError } from '../../errors.ts';
 import type { IdempotencyKey } from '../../idempotency.ts';
 import type { Payout } from '../../payout.ts';
@@ -12,8 +12,9 @@ const IS_NEW = 'attribute_not_exists(id)';
 
 /**
  * Writes the payout and reserves its amount. `body` is what a repetition with the same key gets.
- * Throws `idempotency_key_reused`, then `balance_insufficient`; OutcomeUnknownError when the deadline
- * came before DynamoDB said which it is, and any other error when it is not for the caller.
+ * Throws `idempotency_key_reused`, then `balance_insufficient`; OutcomeUnknownError when the
+ * deadline came before DynamoDB said which it is, and any other error when it is not for the
+ * caller.
  */
 export async function requestPayout(
   store: Store<DebitTables | 'Payouts'>,

@@ -49,10 +49,7 @@ export function findDrift(
     : undefined;
 }
 
-/**
- * One line for the log: the fields with what is stored and what was expected, and the corrupt
- * items.
- */
+/** One line for the log: fields with what is stored and expected, and the corrupt items. */
 export const describeDrift = ({ differences, corrupt }: Drift): string =>
   [
     ...differences.map(

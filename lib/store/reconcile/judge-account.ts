@@ -6,7 +6,7 @@ import type { Store } from '../dynamodb/store.ts';
 import { type Drift, findDrift } from './drift.ts';
 import { addInvoice, addPayout, addReward, emptyTally, type Tally } from './tally.ts';
 
-/** Nothing is begun after `beginUntilMs`; what was begun has until `deadlineMs`. Epoch milliseconds. */
+/** Nothing is begun after `beginUntilMs` (epoch milliseconds); what was has until `deadlineMs`. */
 export type ReconcileStore = Store<'Accounts' | 'Rewards' | 'Payouts' | 'Invoices'> & {
   beginUntilMs: number;
 };
@@ -27,9 +27,9 @@ const SECOND_LOOK_AFTER_MS = 1000;
  * Judges the account, of which `account` has been read consistently, perhaps a while ago.
  *
  * A look reads all items between two reads of the account: with the same version on both sides, no
- * transaction that moves a sum came between. As reads may see a committed transaction half brought to
- * its items, a look can clear an account, but drift counts only when a second look finds the same.
- * lib/README.md, "Reconciliation", has the whole argument.
+ * transaction that moves a sum came between. As reads may see a committed transaction half brought
+ * to its items, a look can clear an account, but drift counts only when a second look finds the
+ * same. lib/README.md, "Reconciliation", has the whole argument.
  */
 export async function judgeAccount(
   store: ReconcileStore,

@@ -51,10 +51,7 @@ const RewardEntry = v.variant('status', [
 const { amount_micro, id } = Payout.entries;
 const queueKey = (prefix: 'open' | 'done') => v.pipe(v.string(), v.startsWith(`${prefix}#`));
 
-/**
- * With what the operators' queue finds it by: an open payout that is not in there would never be
- * settled.
- */
+/** With what the operators' queue finds it by, or an open payout would never be settled. */
 const PayoutEntry = v.variant('status', [
   v.object({
     id,

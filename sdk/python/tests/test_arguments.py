@@ -6,7 +6,7 @@ from typing import Any
 
 from triport import ApiError, TriportClient
 
-from .support import ClientTest, answer
+from .support import ClientTest, serve
 
 Arguments = dict[str, Any]
 
@@ -21,7 +21,8 @@ class Refused(ClientTest):
         spend = self.client.referrals.spend_on_invoice
         for amount in (True, False, 25.0, 1e6, "25000000", None, decimal.Decimal(25)):
             with self.subTest(amount=amount):
-                with self.assertRaisesRegex(TypeError, f"amount_micro .* not {type(amount).__name__}"):
+                said = f"amount_micro .* not {type(amount).__name__}"
+                with self.assertRaisesRegex(TypeError, said):
                     self.create(amount_micro=amount)
                 with self.assertRaises(TypeError):
                     spend(invoice_id="inv-1", amount_micro=amount)  # type: ignore[arg-type]
@@ -35,19 +36,28 @@ class Refused(ClientTest):
 
     def test_an_id_that_would_name_something_else(self) -> None:
         referrals = self.client.referrals
-        calls: list[Any] = [referrals.get_payout, referrals.cancel_payout, referrals.wait_for_payout]
+        calls: list[Any] = [
+            referrals.get_payout,
+            referrals.cancel_payout,
+            referrals.wait_for_payout,
+        ]
         for call in calls:
-            for payout_id in ("", ".", ".."):
-                with self.subTest(payout_id=payout_id), self.assertRaisesRegex(ValueError, "payout_id"):
+            for payout_id in ("", ".", "..", "a/b", "a?b", "%2e%2e", "a b", "a\n", "é"):
+                with self.subTest(payout_id), self.assertRaisesRegex(ValueError, "payout_id"):
                     call(payout_id)
             with self.assertRaisesRegex(TypeError, "payout_id"):
                 call(None)
+
+    def test_a_wait_below_nothing(self) -> None:
+        for seconds in (-1, float("nan")):
+            with self.assertRaisesRegex(ValueError, "timeout"):
+                self.client.referrals.wait_for_payout("a", timeout=seconds)
 
 
 class Judged(ClientTest):
     def test_what_a_value_may_be_is_for_the_service_to_say(self) -> None:
         for amount in (0, -5, 2**63):
-            self.server.script(answer(400, {"error": "invalid_args"}))
+            self.server.script(serve(400, {"error": "invalid_args"}))
             with self.assertRaises(ApiError):
                 self.create(amount_micro=amount)
         self.assertEqual(len(self.server.requests), 3)
@@ -59,7 +69,8 @@ class Judged(ClientTest):
 
 class Options(unittest.TestCase):
     def test_a_session_that_no_cookie_can_carry_is_refused_without_repeating_it(self) -> None:
-        for session in ("", "secret; path=/", "secret\r\nx: y", 'sec"ret', "secret ", "secrét", "secret\n"):
+        ends_early = ("secret; path=/", "secret\r\nx: y", "secret ", "secret\n")
+        for session in ("", 'sec"ret', "secrét", *ends_early):
             with self.subTest(session=session), self.assertRaises(ValueError) as raised:
                 TriportClient(session=session)
             self.assertNotIn("sec", str(raised.exception).replace("session", ""))
@@ -67,9 +78,10 @@ class Options(unittest.TestCase):
             TriportClient(session=b"secret")  # type: ignore[arg-type]
 
     def test_a_base_url_that_is_none_is_refused(self) -> None:
-        for url in ("", "api.triport.io", "ftp://api.triport.io", "https://", "https://u:p@api.triport.io",
-                    "https://api.triport.io?a=b", "https://api.triport.io/#a", "https://api.triport.io/a b",
-                    "https://api.triport.io/é", "https://api.triport.io:port"):  # fmt: skip
+        host = "https://api.triport.io"
+        paths = (f"{host}?a=b", f"{host}/#a", f"{host}/a b", f"{host}/é", f"{host}:port")
+        none = ("", "api.triport.io", "ftp://api.triport.io", "https://", "https://u:p@host")
+        for url in none + paths:
             with self.subTest(url=url), self.assertRaises(ValueError):
                 TriportClient(base_url=url)
 

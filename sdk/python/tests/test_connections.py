@@ -12,10 +12,9 @@ from pathlib import Path
 from unittest import mock
 
 from triport import ApiError, NetworkError, TriportClient
-from triport._origin import parse_base_url
-from triport._pool import Pool
+from triport._connections import Pool, parse_base_url
 
-from .support import ClientTest, answer, drop, payout
+from .support import ClientTest, drop, payout, serve
 from .support.server import Server
 
 
@@ -27,7 +26,7 @@ class Connections(ClientTest):
         self.client.referrals.get_payout("a")
 
     def test_a_connection_is_kept_also_after_a_refusal(self) -> None:
-        self.server.script(answer(200, payout()), answer(404), answer(503))
+        self.server.script(serve(200, payout()), serve(404), serve(503))
         self.get()
         with self.assertRaises(ApiError):
             self.get()
@@ -36,7 +35,7 @@ class Connections(ClientTest):
         self.assertEqual(len(set(self.ports())), 1)
 
     def test_one_that_the_server_asks_to_close_is_not_used_again(self) -> None:
-        self.server.script(answer(200, payout(), connection="close"))
+        self.server.script(serve(200, payout(), connection="close"))
         self.get()
         self.get()
         self.assertEqual(len(set(self.ports())), 2)
@@ -51,9 +50,9 @@ class Connections(ClientTest):
         self.assertNotEqual(self.ports()[1], self.ports()[2])
         self.assertEqual(len(self.clock.sleeps), 1)
 
-    def test_threads_share_a_client_without_mixing_their_replies(self) -> None:
+    def test_threads_share_a_client_without_mixing_their_responses(self) -> None:
         wrong: list[str] = []
-        self.server.otherwise = lambda request: answer(200, payout(id=request.path.split("/")[-1]))
+        self.server.otherwise = lambda request: serve(200, payout(id=request.path.split("/")[-1]))
 
         def work(thread: int) -> None:
             for number in range(25):
@@ -72,7 +71,7 @@ class Connections(ClientTest):
         other = Server()
         self.addCleanup(other.close)
         for status in (301, 302, 303, 307, 308):
-            self.server.script(answer(status, None, location=f"{other.url}/v1/referrals/payouts"))
+            self.server.script(serve(status, None, location=f"{other.url}/v1/referrals/payouts"))
             with self.assertRaisesRegex(ApiError, "redirection") as raised:
                 self.create()
             self.assertEqual(raised.exception.status, status)
@@ -85,7 +84,7 @@ class Connections(ClientTest):
         with self.assertRaisesRegex(RuntimeError, "closed"):
             self.get()
 
-    def test_referrals_live_on_without_their_client_and_close_its_connections_when_they_go(self) -> None:
+    def test_referrals_live_on_without_their_client_and_close_its_connections(self) -> None:
         client = TriportClient(base_url=self.server.url)
         pool, referrals = weakref.ref(client._pool), client.referrals
         del client
@@ -129,7 +128,9 @@ class Connections(ClientTest):
         self.assertEqual(sum(connection.sock is None for connection in connections), 1)
 
 
-@unittest.skipUnless(shutil.which("openssl"), "openssl is missing, so there is no certificate to refuse")
+@unittest.skipUnless(
+    shutil.which("openssl"), "openssl is missing, so there is no certificate to refuse"
+)
 class Tls(ClientTest):
     def setUp(self) -> None:
         super().setUp()
@@ -137,9 +138,13 @@ class Tls(ClientTest):
         self.addCleanup(folder.cleanup)
         self.certificate, key = Path(folder.name, "cert.pem"), Path(folder.name, "key.pem")
         curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-        subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"]
+        subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
         files = ["-keyout", str(key), "-out", str(self.certificate)]
-        subprocess.run(["openssl", "req", "-x509", *curve, *subject, *files], check=True, capture_output=True)
+        subprocess.run(
+            ["openssl", "req", "-x509", "-days", "2", *curve, *subject, *files],
+            check=True,
+            capture_output=True,
+        )
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.certificate, key)
         self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
@@ -154,6 +159,8 @@ class Tls(ClientTest):
         with self.assertRaises(NetworkError) as raised:
             self.connect("localhost").referrals.get_payout("a")
         self.assertIsInstance(raised.exception.__cause__, ssl.SSLCertVerificationError)
+        with self.assertRaises(NetworkError):
+            self.connect("localhost").referrals.wait_for_payout("a")
         self.assertEqual((self.server.requests, self.clock.sleeps), ([], []))
 
     def test_a_certificate_for_another_name_is_refused(self) -> None:

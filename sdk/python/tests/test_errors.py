@@ -1,23 +1,21 @@
 from __future__ import annotations
 
 import pickle
-from typing import Any
 
-from triport import ApiError, NetworkError, PayoutTimeoutError, TriportClient, TriportError
+from triport import ApiError, NetworkError, PayoutTimeoutError, TriportClient
 
-from .support import ClientTest, answer, cut, drop
+from .support import ClientTest, cut, drop, serve
 
-REFUSAL = {"error": "balance_insufficient", "message": "The amount is more.", "request_id": "id-of-body"}
+REFUSAL = {
+    "error": "balance_insufficient",
+    "message": "The amount is more.",
+    "request_id": "id-of-body",
+}
 
 
 class Errors(ClientTest):
-    def failure(self, call: Any = None) -> TriportError:
-        with self.assertRaises(TriportError) as raised:
-            (call or self.create)()
-        return raised.exception
-
     def test_a_refusal_has_its_tag_status_request_and_key(self) -> None:
-        self.server.script(answer(400, REFUSAL, x_request_id="id-of-header"))
+        self.server.script(serve(400, REFUSAL, x_request_id="id-of-header"))
         error = self.failure()
         self.assertIsInstance(error, ApiError)
         self.assertEqual((error.tag, error.status), ("balance_insufficient", 400))
@@ -27,41 +25,53 @@ class Errors(ClientTest):
         text = "balance_insufficient: The amount is more. (HTTP 400, request id-of-body)"
         self.assertEqual(str(error), text)
 
-    def test_a_tag_that_is_newer_than_this_version_is_kept(self) -> None:
-        self.server.script(answer(400, {"error": "payouts_paused"}))
-        self.assertEqual(self.failure().tag, "payouts_paused")
-
-    def test_an_answer_of_the_gateway_has_no_tag(self) -> None:
-        self.server.script(answer(403, {"message": "Forbidden"}, apigw_requestid="id-of-gateway"))
+    def test_a_tag_that_is_newer_than_this_version_is_unexpected_and_in_the_text(self) -> None:
+        self.server.script(serve(400, {"error": "payouts_paused"}))
         error = self.failure()
-        self.assertEqual((error.tag, error.request_id), (None, "id-of-gateway"))
+        self.assertEqual((error.tag, error.status), ("unexpected", 400))
+        self.assertIn("payouts_paused", str(error))
+
+    def test_a_refusal_of_the_gateway_is_unexpected(self) -> None:
+        self.server.script(serve(403, {"message": "Forbidden"}, apigw_requestid="id-of-gateway"))
+        error = self.failure()
+        self.assertEqual((error.tag, error.request_id), ("unexpected", "id-of-gateway"))
         self.assertEqual(str(error), "Forbidden (HTTP 403, request id-of-gateway)")
 
-    def test_an_answer_of_any_other_shape_has_no_tag(self) -> None:
-        for body in (b"", b"<html>", b"\xff", b"[]", b'"error"', b'{"error":5,"message":[]}', b"[" * 100_000):
-            with self.subTest(body=body[:10]):
-                self.server.script(answer(404, body))
-                error = self.failure()
-                self.assertEqual((error.tag, error.request_id), (None, None))
-                self.assertEqual(str(error), "The answer names no reason. (HTTP 404)")
+    def test_a_gateway_that_fails_or_turns_away_is_unavailable(self) -> None:
+        self.client = self.new_client(max_retries=0)
+        for status in (429, 502, 503):
+            self.server.script(serve(status, {"message": "Not now"}))
+            self.assertEqual(self.failure().tag, "unavailable")
+        self.server.script(serve(500, {"error": "internal"}))
+        self.assertEqual(self.failure().tag, "internal")
 
-    def test_the_outcome_of_a_write_is_unknown_after_a_lost_reply_whatever_came_later(self) -> None:
-        self.server.script(drop(), answer(401, {"error": "unauthenticated"}))
+    def test_a_refusal_of_any_other_shape_is_unexpected(self) -> None:
+        no_objects = (b"", b"<html>", b"\xff", b"[]", b'"error"', b"[" * 100_000)
+        for body in (*no_objects, b'{"error":5,"message":[]}'):
+            with self.subTest(body=body[:10]):
+                self.server.script(serve(404, body))
+                error = self.failure()
+                self.assertEqual((error.tag, error.request_id), ("unexpected", None))
+                self.assertEqual(str(error), "The response names no reason. (HTTP 404)")
+
+    def test_a_write_stays_in_doubt_after_a_lost_response_whatever_comes_then(self) -> None:
+        self.server.script(drop(), serve(401, {"error": "unauthenticated"}))
         error = self.failure()
         self.assertEqual(error.tag, "unauthenticated")
         self.assertTrue(error.outcome_unknown)
 
-    def test_the_outcome_of_a_write_is_unknown_without_a_definite_answer(self) -> None:
+    def test_the_outcome_of_a_write_is_unknown_without_a_definite_end(self) -> None:
         self.client = self.new_client(max_retries=0)
-        for step in (drop(), cut(), answer(500), answer(503), answer(202, b"<html>"), answer(307)):
+        statuses = (serve(500), serve(503), serve(202, b"<html>"), serve(307))
+        for step in (drop(), cut(), *statuses):
             self.server.script(step)
             self.assertTrue(self.failure().outcome_unknown)
-        self.server.script(answer(429))
+        self.server.script(serve(429))
         self.assertFalse(self.failure().outcome_unknown)
 
     def test_reading_has_no_outcome_to_doubt_and_no_key(self) -> None:
         self.client = self.new_client(max_retries=0)
-        for step in (drop(), answer(500), answer(200, b"<html>")):
+        for step in (drop(), serve(500), serve(200, b"<html>")):
             self.server.script(step)
             error = self.failure(self.client.referrals.get_overview)
             self.assertFalse(error.outcome_unknown)
@@ -71,17 +81,20 @@ class Errors(ClientTest):
         self.server.close()
         error = self.failure()
         self.assertIsInstance(error, NetworkError)
+        self.assertEqual(error.tag, "network")
         self.assertIsInstance(error.__cause__, ConnectionRefusedError)
         self.assertFalse(error.outcome_unknown)
         self.assertIsNotNone(error.idempotency_key)
         self.assertEqual(len(self.clock.sleeps), 3)
 
-    def test_a_garbled_answer_still_names_its_request(self) -> None:
+    def test_a_success_that_cannot_be_read_still_names_its_request(self) -> None:
         self.client = self.new_client(max_retries=0)
-        self.server.script(answer(202, b"<html>", x_request_id="abc"))
+        self.server.script(serve(202, b"<html>", x_request_id="abc"))
         error = self.failure()
-        self.assertIsInstance(error, NetworkError)
-        self.assertEqual((error.status, error.request_id), (202, "abc"))
+        self.assertIsInstance(error, ApiError)
+        self.assertEqual((error.tag, error.status), ("unexpected", 202))
+        self.assertEqual(error.request_id, "abc")
+        self.assertIsInstance(error.__cause__, ValueError)
 
     def test_no_error_names_the_session(self) -> None:
         self.client = TriportClient(base_url="http://127.0.0.1:1", session="secret", max_retries=0)
@@ -89,7 +102,9 @@ class Errors(ClientTest):
         self.assertNotIn("secret", repr(error) + repr(error.__cause__))
 
     def test_errors_survive_pickling(self) -> None:
-        error = ApiError("text", tag="internal", status=500, idempotency_key="k", outcome_unknown=True)
+        error = ApiError(
+            "text", tag="internal", status=500, idempotency_key="k", outcome_unknown=True
+        )
         copy = pickle.loads(pickle.dumps(error))
         self.assertEqual((str(copy), copy.__dict__), ("text", error.__dict__))
         self.assertEqual(str(pickle.loads(pickle.dumps(PayoutTimeoutError("late")))), "late")

@@ -8,6 +8,10 @@ import { Transport } from './transport.ts';
  *
  * Its methods reject with `TriportError` for whatever the API or the way to it does, and with
  * TypeError, before anything is sent, for an argument that no request can carry.
+ *
+ * @example
+ * const client = new TriportClient(); // in the console's pages: the browser has the session
+ * const inNode = new TriportClient({ session: 'the value of the nl_session cookie' });
  */
 export class TriportClient {
   /** Referral earnings: what there is, and its ways out. */

@@ -1,6 +1,7 @@
 /** The one error that calls end in, told apart by its tag. */
+import type { Payout } from './payout.ts';
 
-/** What the API answers with, and what may happen on the way to it. */
+/** The API's own, in its order of precedence, and what may happen on the way to it. */
 export const ERROR_TAGS = [
   'unauthenticated',
   'invalid_payout_id',
@@ -27,38 +28,47 @@ export const ERROR_TAGS = [
 /**
  * Why a call failed. The API's own tags are those of its error table; five are this library's:
  *
- * - `network`: the connection failed, or broke before the whole reply was here.
- * - `timeout`: no whole reply within `timeoutMs`, or no final status within `maxWaitMs`.
+ * - `network`: the connection failed, or broke before the whole response was here.
+ * - `timeout`: no whole response within `timeoutMs`, or no final status within `maxWaitMs`.
  * - `aborted`: by the caller's `signal`, whose reason is the error's `cause`.
  * - `unavailable`: the gateway in front of the API turned the call away (429) or failed (5xx).
- * - `unexpected`: a reply that is none of the API's, or of a newer one.
+ * - `unexpected`: a response that is none of the API's, or of a newer one.
  */
 export type TriportErrorTag = (typeof ERROR_TAGS)[number];
 
-export interface TriportErrorDetails {
-  readonly status?: number | undefined;
-  readonly requestId?: string | undefined;
-  readonly outcomeUnknown?: boolean | undefined;
-  readonly idempotencyKey?: string | undefined;
+export interface TriportErrorDetails extends Partial<Omit<TriportError, keyof Error | 'tag'>> {
   readonly cause?: unknown;
 }
 
-/** A call that failed. Branch on `tag` alone; the message is for people, and may change. */
+/**
+ * A call that failed. Branch on `tag` alone; the message is for people, and may change.
+ *
+ * @example
+ * const payout = await client.referrals.createPayout(request).catch((error) => {
+ *   if (!(error instanceof TriportError && error.outcomeUnknown)) throw error;
+ *   const { idempotencyKey } = error; // asks what became of it, and finishes it
+ *   return client.referrals.createPayout(request, { idempotencyKey });
+ * });
+ */
 export class TriportError extends Error {
   override readonly name = 'TriportError';
   readonly tag: TriportErrorTag;
-  /** The HTTP status of the last reply; undefined when the last attempt had none. */
+  /** The HTTP status of the last response; undefined when the last attempt had none. */
   readonly status: number | undefined;
-  /** The last reply's id, to be named to support. */
+  /** The last response's id, to be named to support. */
   readonly requestId: string | undefined;
   /**
-   * Whether a write may have happened, or may yet: some attempt had no definite answer. Repeat the
+   * Whether a write may have happened, or may yet: some attempt had no definite end. Repeat the
    * call with the same arguments and this error's `idempotencyKey` within 24 hours to learn which,
    * and to finish it. When false, nothing was written.
    */
   readonly outcomeUnknown: boolean;
   /** The key that every attempt of this write carried; undefined for reads. */
   readonly idempotencyKey: string | undefined;
+  /** How long the last response asked to wait. */
+  readonly retryAfterMs: number | undefined;
+  /** As `waitForPayout` saw it last, when its time was up. */
+  readonly payout: Payout | undefined;
 
   constructor(tag: TriportErrorTag, message: string, details: TriportErrorDetails = {}) {
     super(message, { cause: details.cause });
@@ -67,6 +77,8 @@ export class TriportError extends Error {
     this.requestId = details.requestId;
     this.outcomeUnknown = details.outcomeUnknown ?? false;
     this.idempotencyKey = details.idempotencyKey;
+    this.retryAfterMs = details.retryAfterMs;
+    this.payout = details.payout;
   }
 }
 

@@ -1,7 +1,4 @@
-/**
- * Reads the fields of a reply, each of the type that the API promises; a reply without them is not
- * the API's.
- */
+/** Reads the fields of a response; one without what the API promises is not the API's. */
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -13,27 +10,25 @@ export const isFields = (value: unknown): value is Fields =>
 
 export function fields(value: unknown): Fields {
   if (isFields(value)) return value;
-  throw new TypeError('The reply is not an object where the API sends one.');
+  throw new TypeError('The response is not an object where the API sends one.');
 }
 
 export function list<Item>(value: unknown, read: (item: unknown) => Item): Item[] {
   if (Array.isArray(value)) return value.map(read);
-  throw new TypeError('The reply is not a list where the API sends one.');
+  throw new TypeError('The response is not a list where the API sends one.');
 }
 
 export function text(value: unknown): string {
   if (typeof value === 'string') return value;
-  throw new TypeError('The reply has no text where the API sends one.');
+  throw new TypeError('The response has no text where the API sends one.');
 }
 
 export function micro(value: unknown): bigint {
   if (typeof value === 'bigint') return value;
-  throw new TypeError('The reply has no integer where the API sends an amount.');
+  throw new TypeError('The response has no integer where the API sends an amount.');
 }
 
-/**
- * The field under this name, or no field at all: what the API leaves out, it may also send as null.
- */
+/** The field, or no field at all: what the API leaves out, it may also send as null. */
 export const optionalText = <Name extends string>(
   name: Name,
   value: unknown,

@@ -1,7 +1,4 @@
-/**
- * JSON whose integers keep every digit, also where JSON.parse has no source access and JSON.rawJSON
- * is missing.
- */
+/** JSON whose integers keep every digit, also in browsers whose own JSON cannot do that. */
 
 /** A string, which is passed over whole, or a number as RFC 8259 spells it. */
 const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
@@ -29,10 +26,7 @@ export function parseJson(text: string): unknown {
 const exact = (literal = ''): bigint | number =>
   INTEGER.test(literal) ? BigInt(literal) : Number(literal);
 
-/**
- * Writes a flat object; a bigint becomes an integer literal with all its digits, and what is
- * undefined is left out.
- */
+/** Writes a flat object: a bigint with all its digits, and nothing for what is undefined. */
 export const stringifyFlat = (
   fields: Readonly<Record<string, string | bigint | undefined>>,
 ): string =>

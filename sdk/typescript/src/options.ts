@@ -1,24 +1,18 @@
 /** What callers may set: once for a client, or for a call. */
+import type { RewardStatus } from './overview.ts';
 import type { PayoutStatus } from './payout.ts';
-import type { RewardStatus } from './reward.ts';
 
 export interface ClientOptions {
-  /**
-   * Where the API is; `https://api.triport.io` by default. A page may give a path of its own
-   * origin, such as `/`.
-   */
+  /** `https://api.triport.io` by default; a page may give a path of its own origin, such as `/`. */
   readonly baseUrl?: string | undefined;
   /**
    * The console session's token, for Node: it is sent as the cookie `nl_session`. Leave it out in a
    * browser, which sends the cookie itself and lets no page set one.
    */
   readonly session?: string | undefined;
-  /** In place of the global `fetch`. */
+  /** In place of the global `fetch`; it must leave retries to the client. */
   readonly fetch?: typeof globalThis.fetch | undefined;
-  /**
-   * How many milliseconds one attempt may take, 20,000 by default: longer than the service itself
-   * takes over any answer.
-   */
+  /** Milliseconds for one attempt, 20,000 by default: longer than the service itself ever takes. */
   readonly timeoutMs?: number | undefined;
   /** How often a call that failed for no fault of its own is sent again, 4 times by default. */
   readonly maxRetries?: number | undefined;
@@ -53,8 +47,6 @@ export interface ListPayoutsOptions extends ListOptions<PayoutStatus> {}
 export interface ListRewardsOptions extends ListOptions<RewardStatus> {}
 
 export interface WaitOptions extends CallOptions {
-  /**
-   * How many milliseconds to wait at most; without it for as long as it takes, which may be days.
-   */
+  /** After how many milliseconds to ask for the last time: 600,000 by default, or Infinity. */
   readonly maxWaitMs?: number | undefined;
 }

@@ -1,5 +1,5 @@
-/** The overview: the balance, and what a payout may be. */
-import { fields, list, micro, text } from './fields.ts';
+/** The balance, what a payout may be, and the rewards that the balance comes from. */
+import { fields, list, micro, type Open, text } from './fields.ts';
 import type { Network } from './payout.ts';
 
 /**
@@ -9,9 +9,7 @@ import type { Network } from './payout.ts';
 export interface Balance {
   /** Earned, and not unlocked yet. */
   readonly pendingMicro: bigint;
-  /**
-   * What can be paid out at this moment; below zero when money that had already left was reversed.
-   */
+  /** What can be paid out now; below zero when money that had already left was reversed. */
   readonly availableMicro: bigint;
   /** In payouts that are neither sent nor given back yet. */
   readonly reservedMicro: bigint;
@@ -28,8 +26,8 @@ export interface Overview {
   readonly networks: readonly Network[];
 }
 
-export function readOverview(reply: unknown): Overview {
-  const wire = fields(reply);
+export function readOverview(json: unknown): Overview {
+  const wire = fields(json);
   const balance = fields(wire.balance);
   return {
     balance: {
@@ -42,5 +40,32 @@ export function readOverview(reply: unknown): Overview {
     },
     minPayoutMicro: micro(wire.min_payout_micro),
     networks: list(wire.networks, text),
+  };
+}
+
+/** A status that is newer than this version comes as it is. */
+export type RewardStatus = Open<'pending' | 'available' | 'reversed'>;
+
+export interface Reward {
+  readonly id: string;
+  /** In micro-units (1_000_000n = 1.00), exact. */
+  readonly amountMicro: bigint;
+  readonly status: RewardStatus;
+  /** From when on it counts as available; RFC 3339 in UTC, as `grantedAt`. */
+  readonly unlocksAt: string;
+  readonly grantedAt: string;
+  /** What it was earned with. */
+  readonly source: string;
+}
+
+export function readReward(json: unknown): Reward {
+  const wire = fields(json);
+  return {
+    id: text(wire.id),
+    amountMicro: micro(wire.amount_micro),
+    status: text(wire.status),
+    unlocksAt: text(wire.unlocks_at),
+    grantedAt: text(wire.granted_at),
+    source: text(wire.source),
   };
 }

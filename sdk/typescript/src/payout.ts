@@ -4,10 +4,7 @@ import { fields, micro, type Open, optionalText, text } from './fields.ts';
 /** Where a payout can go; a network that is newer than this version can be named all the same. */
 export type Network = Open<'solana' | 'ethereum' | 'polygon'>;
 
-/**
- * `sent`, `failed` and `cancelled` are final. A status that is newer than this version comes as it
- * is.
- */
+/** `sent`, `failed` and `cancelled` are final. One newer than this version comes as it is. */
 export type PayoutStatus = Open<'requested' | 'processing' | 'sent' | 'failed' | 'cancelled'>;
 
 export interface PayoutRequest {
@@ -38,8 +35,8 @@ export interface Payout {
   readonly completedAt?: string;
 }
 
-export function readPayout(reply: unknown): Payout {
-  const wire = fields(reply);
+export function readPayout(json: unknown): Payout {
+  const wire = fields(json);
   return {
     id: text(wire.id),
     userId: text(wire.user_id),
@@ -59,6 +56,9 @@ const FINAL: readonly string[] = ['sent', 'failed', 'cancelled'] satisfies Payou
 /**
  * Whether nothing will change any more; a final status that is newer than this version is known by
  * its time.
+ *
+ * @example
+ * const open = items.filter((payout) => !isFinal(payout));
  */
 export const isFinal = ({ status, completedAt }: Payout): boolean =>
   FINAL.includes(status) || completedAt !== undefined;

@@ -1,47 +1,51 @@
 /** Waits for a payout's end by asking again and again, ever less often. */
+
+import { type Failure, isPassing } from './attempt.ts';
 import { TriportError } from './errors.ts';
-import type { CallOptions, WaitOptions } from './options.ts';
-import { isFinal, type Payout, type PayoutStatus } from './payout.ts';
-import { pause, stopTag, within } from './time.ts';
+import { isFinal, type Payout } from './payout.ts';
+import { pause } from './timing.ts';
+import type { Call, Transport } from './transport.ts';
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 
-/**
- * The payout once its status is final. Rejects like `get`, with `aborted` by the signal, and with
- * `timeout` after `maxWaitMs`.
- */
+/** Rejects with `timeout` when the time is up, and at once with what no more asking would mend. */
 export async function waitUntilFinal(
-  get: (options: CallOptions) => Promise<Payout>,
-  { signal, maxWaitMs }: WaitOptions,
+  transport: Transport,
+  call: Call<Payout>,
+  maxWaitMs = 600_000,
 ): Promise<Payout> {
-  try {
-    return await within(maxWaitMs, signal, (signal) => poll(get, signal));
-  } catch (reason) {
-    const tag = reason instanceof TriportError ? undefined : stopTag(reason, signal);
-    if (tag === undefined) throw reason;
-    const message =
-      tag === 'aborted'
-        ? 'The wait was aborted.'
-        : `The payout was not final within ${maxWaitMs} ms.`;
-    throw new TriportError(tag, message, { cause: reason });
+  if (!(maxWaitMs >= 0)) throw new TypeError('maxWaitMs must not be negative.');
+  const deadlineMs = performance.now() + maxWaitMs;
+  let last: Payout | undefined;
+  let longestMs = FIRST_PAUSE_MS;
+  for (;;) {
+    let failure: Failure | undefined;
+    // Sent once: the next time that it asks is its retry.
+    const outcome = await transport.attempt(call);
+    if ('result' in outcome) {
+      const payout = outcome.result;
+      if (isFinal(payout)) return payout;
+      // What has just moved may soon move again.
+      if (last && payout.status !== last.status) longestMs = FIRST_PAUSE_MS;
+      last = payout;
+    } else {
+      failure = outcome.failure;
+      if (!isPassing(failure)) throw errorOf(failure);
+    }
+    const leftMs = deadlineMs - performance.now();
+    if (leftMs <= 0) throw tooLate(maxWaitMs, last, failure);
+    // Between half and all of it, so that those who began together do not ask together for ever.
+    const pauseMs = Math.max(failure?.retryAfterMs ?? 0, (longestMs * (1 + Math.random())) / 2);
+    await pause(Math.min(pauseMs, leftMs), call.signal);
+    longestMs = Math.min(LONGEST_PAUSE_MS, longestMs * 2);
   }
 }
 
-async function poll(
-  get: (options: CallOptions) => Promise<Payout>,
-  signal: AbortSignal,
-): Promise<Payout> {
-  let status: PayoutStatus | undefined;
-  let pauseMs = FIRST_PAUSE_MS;
-  for (;;) {
-    const payout = await get({ signal });
-    if (isFinal(payout)) return payout;
-    // What has just moved may soon move again.
-    pauseMs = payout.status === status ? Math.min(LONGEST_PAUSE_MS, pauseMs * 2) : FIRST_PAUSE_MS;
-    status = payout.status;
-    // Between half and all of it, so that the pages that were opened together do not ask together
-    // for ever.
-    await pause((pauseMs * (1 + Math.random())) / 2, signal);
-  }
+const errorOf = (failure: Failure) => new TriportError(failure.tag, failure.message, failure);
+
+function tooLate(maxWaitMs: number, payout: Payout | undefined, failure: Failure | undefined) {
+  const seen = payout ? `it is ${payout.status}` : 'nothing could be learnt of it';
+  const message = `The payout was not final within ${maxWaitMs} ms: ${seen}.`;
+  return new TriportError('timeout', message, { payout, cause: failure && errorOf(failure) });
 }

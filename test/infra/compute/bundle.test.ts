@@ -88,10 +88,7 @@ test('nothing is imported or required from outside, except what the SDK would lo
   }
 });
 
-/**
- * The minifier shortens the names of classes, but not those of the operations that go over the
- * wire.
- */
+/** The minifier shortens the names of classes, but not of operations, which go over the wire. */
 const WRITES = /"(TransactWriteItems|BatchWriteItem|PutItem|UpdateItem|DeleteItem)"/;
 
 test('a function holds the code to write or to get an item exactly when its role may', () => {

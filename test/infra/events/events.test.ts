@@ -10,25 +10,21 @@ beforeAll(async () => {
 const arn = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
 
 const properties = (id: string) => template.Resources[id]?.Properties;
+const idsOf = (type: string) => ofType(template, type).map(([id]) => id);
+const allOf = (type: string) => idsOf(type).map(properties);
 
 const rulesWith = (property: string) =>
-  ofType(template, 'AWS::Events::Rule').filter(
-    ([, { Properties }]) => Properties[property] !== undefined,
-  );
+  idsOf('AWS::Events::Rule').filter((id) => properties(id)[property] !== undefined);
 
 const mappingOf = (name: string) => {
-  const found = ofType(template, 'AWS::Lambda::EventSourceMapping').filter(
-    ([, { Properties }]) => Properties.FunctionName.Ref === name,
-  );
+  const all = allOf('AWS::Lambda::EventSourceMapping');
+  const found = all.filter(({ FunctionName }) => FunctionName.Ref === name);
   expect(found).toHaveLength(1);
-  return found[0]?.[1].Properties;
+  return found[0];
 };
 
 test('each bus has a name with the stage in it, since stages may share an account', () => {
-  const buses = ofType(template, 'AWS::Events::EventBus').map(([id, { Properties }]) => [
-    id,
-    Properties.Name,
-  ]);
+  const buses = idsOf('AWS::Events::EventBus').map((id) => [id, properties(id).Name]);
   expect(Object.fromEntries(buses)).toEqual({
     BillingEventBus: 'ReferralPayouts-staging-billing',
     PayoutEventBus: 'ReferralPayouts-staging-payouts',
@@ -36,14 +32,10 @@ test('each bus has a name with the stage in it, since stages may share an accoun
 });
 
 test('every queue is encrypted and refuses what does not come over TLS', () => {
-  const queues = ofType(template, 'AWS::SQS::Queue');
-  expect(queues.map(([id]) => id)).toEqual([
-    'BillingDeadLetters',
-    'BillingQueue',
-    'PayoutDeadLetters',
-  ]);
-  for (const [id, { Properties }] of queues) {
-    expect(Properties.SqsManagedSseEnabled).toBe(true);
+  const queues = idsOf('AWS::SQS::Queue');
+  expect(queues).toEqual(['BillingDeadLetters', 'BillingQueue', 'PayoutDeadLetters']);
+  for (const id of queues) {
+    expect(properties(id).SqsManagedSseEnabled).toBe(true);
     expect(statementsOn(id)).toContainEqual({
       Effect: 'Deny',
       Principal: { AWS: '*' },
@@ -55,16 +47,18 @@ test('every queue is encrypted and refuses what does not come over TLS', () => {
 });
 
 const statementsOn = (queue: string) =>
-  ofType(template, 'AWS::SQS::QueuePolicy')
-    .filter(([, { Properties }]) => Properties.Queues[0].Ref === queue)
-    .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement);
+  allOf('AWS::SQS::QueuePolicy')
+    .filter(({ Queues }) => Queues[0].Ref === queue)
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+
+const allowedOn = (queue: string) => statementsOn(queue).filter(({ Effect }) => Effect === 'Allow');
 
 describe('billing events', () => {
-  const rule = () => rulesWith('EventPattern')[0] ?? ['', { Properties: {} }];
+  const rule = () => rulesWith('EventPattern')[0] ?? '';
 
   test('the four kinds of events go from the bus to the queue as they are', () => {
     expect(rulesWith('EventPattern')).toHaveLength(1);
-    expect(rule()[1].Properties).toEqual({
+    expect(properties(rule())).toEqual({
       Description: expect.any(String),
       State: 'ENABLED',
       EventBusName: { Ref: 'BillingEventBus' },
@@ -88,17 +82,14 @@ describe('billing events', () => {
 
   test('only that rule is let into the queue and its dead letters', () => {
     for (const queue of ['BillingQueue', 'BillingDeadLetters']) {
-      const allowed = statementsOn(queue).filter(({ Effect }) => Effect === 'Allow');
-      expect(allowed).toMatchObject([
+      expect(allowedOn(queue)).toMatchObject([
         {
           Principal: { Service: 'events.amazonaws.com' },
-          Condition: { ArnEquals: { 'aws:SourceArn': arn(rule()[0]) } },
+          Condition: { ArnEquals: { 'aws:SourceArn': arn(rule()) } },
         },
       ]);
     }
-    expect(statementsOn('PayoutDeadLetters').filter(({ Effect }) => Effect === 'Allow')).toEqual(
-      [],
-    );
+    expect(allowedOn('PayoutDeadLetters')).toEqual([]);
   });
 
   test('a batch fails in part, a message five times before it is put aside for two weeks', () => {
@@ -141,9 +132,10 @@ test('the stream of payouts is read in order from its start, and what fails for 
 
 describe('schedules', () => {
   test('these run by the clock', () => {
-    const schedules = rulesWith('ScheduleExpression').map(([, { Properties }]) => {
-      expect(Properties.State).toBe('ENABLED');
-      return [Properties.Targets[0].Arn['Fn::GetAtt'][0], Properties.ScheduleExpression];
+    const schedules = rulesWith('ScheduleExpression').map((id) => {
+      const { State, Targets, ScheduleExpression } = properties(id);
+      expect(State).toBe('ENABLED');
+      return [Targets[0].Arn['Fn::GetAtt'][0], ScheduleExpression];
     });
     expect(Object.fromEntries(schedules)).toEqual({
       UnlockDueRewards: 'rate(15 minutes)',
@@ -153,10 +145,10 @@ describe('schedules', () => {
   });
 
   test('a run that failed is left to the next one, so that no two overlap', () => {
-    const settings = ofType(template, 'AWS::Lambda::EventInvokeConfig').map(
-      ([, { Properties }]) => [
-        Properties.FunctionName.Ref,
-        [Properties.MaximumRetryAttempts, Properties.MaximumEventAgeInSeconds],
+    const settings = allOf('AWS::Lambda::EventInvokeConfig').map(
+      ({ FunctionName, MaximumRetryAttempts: retries, MaximumEventAgeInSeconds: age }) => [
+        FunctionName.Ref,
+        [retries, age],
       ],
     );
     expect(Object.fromEntries(settings)).toEqual({
@@ -167,16 +159,13 @@ describe('schedules', () => {
   });
 
   test('nobody but its own rule may invoke a scheduled function', () => {
-    const permitted = ofType(template, 'AWS::Lambda::Permission')
-      .filter(([, { Properties }]) => Properties.Principal !== 'apigateway.amazonaws.com')
-      .map(([, { Properties }]) => {
-        expect([Properties.Action, Properties.Principal]).toEqual([
-          'lambda:InvokeFunction',
-          'events.amazonaws.com',
-        ]);
-        const rule = properties(Properties.SourceArn['Fn::GetAtt'][0]);
-        expect(rule.Targets[0].Arn).toEqual(Properties.FunctionName);
-        return Properties.FunctionName['Fn::GetAtt'][0];
+    const permitted = allOf('AWS::Lambda::Permission')
+      .filter(({ Principal }) => Principal !== 'apigateway.amazonaws.com')
+      .map(({ Action, Principal, SourceArn, FunctionName }) => {
+        expect([Action, Principal]).toEqual(['lambda:InvokeFunction', 'events.amazonaws.com']);
+        const rule = properties(SourceArn['Fn::GetAtt'][0]);
+        expect(rule.Targets[0].Arn).toEqual(FunctionName);
+        return FunctionName['Fn::GetAtt'][0];
       });
     expect(permitted).toEqual(['UnlockDueRewards', 'MeasureQueue']);
   });

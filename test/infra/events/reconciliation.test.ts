@@ -9,25 +9,14 @@ beforeAll(async () => {
 
 const machine = () => template.Resources.ReconcileStateMachine?.Properties;
 
-interface State {
-  Type: string;
-  Next?: string;
-  Default?: string;
-  Choices?: {
-    And: { Variable: string; IsPresent?: boolean; IsString?: boolean }[];
-    Next: string;
-  }[];
-}
+type Rule = { Variable: string; IsPresent?: boolean; IsString?: boolean };
+type Choice = { And: Rule[]; Next: string };
+type State = { Type: string; Next?: string; Default?: string; Choices?: Choice[] };
 
-/**
- * Walks the definition as Step Functions does, with a function that has these results, and lists
- * the states it is in.
- */
+/** The states of the machine, one after the other, when the function has these results. */
 function walk(results: Record<string, unknown>[]): string[] {
-  const { StartAt, States } = machine().Definition as {
-    StartAt: string;
-    States: Record<string, State>;
-  };
+  type Definition = { StartAt: string; States: Record<string, State> };
+  const { StartAt, States } = machine().Definition as Definition;
   const visited: string[] = [];
   let data: Record<string, unknown> = {};
   for (let name: string | undefined = StartAt; name !== undefined; ) {
@@ -48,12 +37,8 @@ function walk(results: Record<string, unknown>[]): string[] {
 test('it runs the function until a result has no "next"', () => {
   const step = ['Reconcile', 'More accounts?'];
   expect(walk([{ checked: 5 }])).toEqual([...step, 'All accounts seen']);
-  expect(walk([{ next: 'a' }, { next: 'b' }, {}])).toEqual([
-    ...step,
-    ...step,
-    ...step,
-    'All accounts seen',
-  ]);
+  const threeSteps = [...step, ...step, ...step, 'All accounts seen'];
+  expect(walk([{ next: 'a' }, { next: 'b' }, {}])).toEqual(threeSteps);
   expect(walk([{ next: null }])).toEqual([...step, 'All accounts seen']);
 });
 

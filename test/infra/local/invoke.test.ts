@@ -1,5 +1,4 @@
 /** `npm run invoke` as a process of its own. */
-
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -20,9 +19,7 @@ const ROOT = join(import.meta.dirname, '../../..');
 const fileOf = (name: string): string =>
   `test/events/${name.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase()}.json`;
 
-async function invoke(...args: string[]) {
-  return invokeIn({ ASSEMBLY: inject('assembly') }, ...args);
-}
+const invoke = (...args: string[]) => invokeIn({ ASSEMBLY: inject('assembly') }, ...args);
 
 async function invokeIn(env: NodeJS.ProcessEnv, ...args: string[]) {
   const { exitCode, output, errors } = run('infra/local/invoke.ts', args, {
@@ -32,22 +29,15 @@ async function invokeIn(env: NodeJS.ProcessEnv, ...args: string[]) {
   return { exitCode: await exitCode, output: output(), errors: errors() };
 }
 
-describe('the command', () => {
-  test.each([
-    ['RequestPayout', { statusCode: 202, body: expect.stringContaining('"status":"requested"') }],
-    [
-      'GetUser',
-      { statusCode: 200, body: expect.stringContaining('"available_micro":1000000000,') },
-    ],
-    ['PublishPayoutEvents', { batchItemFailures: [] }],
-  ])(
-    'invokes %s with its event, prints the result and leaves nothing behind',
-    async (name, result) => {
-      const { exitCode, output } = await invokeIn({}, name, fileOf(name));
-      expect([exitCode, JSON.parse(output)]).toEqual([0, expect.objectContaining(result)]);
-      expect(readdirSync(folder)).toEqual([]);
-    },
-  );
+const saying = (text: string) => expect.stringContaining(text);
+test.each([
+  ['RequestPayout', { statusCode: 202, body: saying('"status":"requested"') }],
+  ['GetUser', { statusCode: 200, body: saying('"available_micro":1000000000,') }],
+  ['PublishPayoutEvents', { batchItemFailures: [] }],
+])('%s with its event: the result is printed and nothing left behind', async (name, result) => {
+  const { exitCode, output } = await invokeIn({}, name, fileOf(name));
+  expect([exitCode, JSON.parse(output)]).toEqual([0, expect.objectContaining(result)]);
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 describe('the events of test/events', () => {
@@ -117,21 +107,15 @@ describe('one clear sentence and a non-zero exit', () => {
     expect(errors.trim().split('\n')).toHaveLength(1);
   });
 
-  test('an event that is not JSON', async () => {
-    const file = join(folder, 'broken.json');
-    writeFileSync(file, '{');
-    const { exitCode, errors } = await invoke('GetOverview', file);
-    rmSync(file);
-    expect(exitCode).toBe(1);
-    expect(errors).toContain(`The event file ${file} is not JSON: `);
-  });
-
-  test('an event that the function does not survive', async () => {
-    const file = join(folder, 'null.json');
-    writeFileSync(file, 'null');
+  test.each([
+    ['is not JSON', '{', 'event.json is not JSON: '],
+    ['the function does not survive', 'null', 'GetOverview failed: TypeError'],
+  ])('an event that %s', async (_what, text, sentence) => {
+    const file = join(folder, 'event.json');
+    writeFileSync(file, text);
     const { exitCode, output, errors } = await invoke('GetOverview', file);
     rmSync(file);
     expect([exitCode, output]).toEqual([1, '']);
-    expect(errors).toContain('GetOverview failed: TypeError');
+    expect(errors).toContain(sentence.replace('event.json', `The event file ${file}`));
   });
 });

@@ -35,6 +35,12 @@ function start(env: NodeJS.ProcessEnv = {}): Run {
 
 const READY = /Ready at (http:\/\/127\.0\.0\.1:\d+)\n[\s\S]*Ctrl-C ends everything\.\n/;
 const urlOf = (output: string): string => output.match(READY)?.[1] ?? '';
+/** A payout of the demo user. */
+const PAYOUT = {
+  method: 'POST',
+  headers: { cookie: 'nl_session=local-demo-session', 'content-type': 'application/json' },
+  body: '{"amount_micro":25000000,"network":"solana","address":"9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin"}',
+};
 const hasCurl = (() => {
   try {
     execFileSync('curl', ['--version'], { stdio: 'ignore' });
@@ -56,43 +62,39 @@ describe('once it is ready', () => {
     expect(await main.exitCode).toBe(0);
   });
 
+  const paste = async (line: RegExp) => {
+    const command = main.output().match(line)?.[1] ?? '';
+    return (await promisify(execFile)('bash', ['-c', command])).stdout;
+  };
+  const cookie = () => main.output().match(/nl_session=\S+/)?.[0] ?? '';
+
   test.skipIf(!hasCurl)('the printed curl line answers 202 when pasted into bash', async () => {
-    const line = main.output().match(/^ *(curl .*\/payouts .*)$/m)?.[1] ?? '';
-    const { stdout } = await promisify(execFile)('bash', ['-c', line]);
+    const stdout = await paste(/^ *(curl .*\/payouts .*)$/m);
     expect(stdout).toMatch(/^HTTP\/1\.1 202 /);
     expect(stdout).toContain('"status":"requested"');
   });
 
   test.skipIf(!hasCurl)('the printed grant reaches the balance of the printed user', async () => {
-    const cookie = main.output().match(/nl_session=\S+/)?.[0] ?? '';
     const lifetime = async () => {
-      const answer = await fetch(`${url}/v1/referrals/me`, { headers: { cookie } });
-      return ((await answer.json()) as { balance: { lifetime_micro: number } }).balance
-        .lifetime_micro;
+      const answer = await fetch(`${url}/v1/referrals/me`, { headers: { cookie: cookie() } });
+      const { balance } = (await answer.json()) as { balance: { lifetime_micro: number } };
+      return balance.lifetime_micro;
     };
     const before = await lifetime();
-    const line = main.output().match(/^ *(curl .*_local\/events.*)$/m)?.[1] ?? '';
-    const { stdout } = await promisify(execFile)('bash', ['-c', line]);
-    expect(stdout).toMatch(/^HTTP\/1\.1 202 /);
+    expect(await paste(/^ *(curl .*_local\/events.*)$/m)).toMatch(/^HTTP\/1\.1 202 /);
     expect(await lifetime()).toBe(before + 5_000_000);
   });
 
   test('a payout’s event is one line of the log', async () => {
-    const headers = { cookie: 'nl_session=local-demo-session', 'content-type': 'application/json' };
-    const body =
-      '{"amount_micro":25000000,"network":"solana","address":"9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin"}';
-    const answer = await fetch(`${url}/v1/referrals/payouts`, { method: 'POST', headers, body });
+    const answer = await fetch(`${url}/v1/referrals/payouts`, PAYOUT);
     const { id } = (await answer.json()) as { id: string };
     await main.until(new RegExp(`^event referral\\.payout\\.requested \\S+ .*${id}`, 'm'));
   });
 
   test('the documentation is where it is said to be', async () => {
     const address = main.output().match(/^ *(http\S+\/_local\/docs)$/m)?.[1] ?? '';
-    const answer = await fetch(address);
-    expect([answer.status, answer.headers.get('content-type')]).toEqual([
-      200,
-      'text/html; charset=utf-8',
-    ]);
+    const { status, headers } = await fetch(address);
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
   });
 
   test('a page to try everything with is at the printed address', async () => {
@@ -113,11 +115,10 @@ describe('once it is ready', () => {
   });
 
   test('the console at the printed address may use the session, another site may not', async () => {
-    const cookie = main.output().match(/nl_session=\S+/)?.[0] ?? '';
     const from = async (origin: string) => {
-      const headers = { cookie, origin, 'content-type': 'application/json' };
-      return (await fetch(`${url}/v1/referrals/payouts`, { method: 'POST', headers, body: '{}' }))
-        .status;
+      const headers = { cookie: cookie(), origin, 'content-type': 'application/json' };
+      const init = { method: 'POST', headers, body: '{}' };
+      return (await fetch(`${url}/v1/referrals/payouts`, init)).status;
     };
     expect(await from(url)).toBe(400);
     expect(await from(url.replace('127.0.0.1', 'localhost'))).toBe(400);
@@ -136,16 +137,14 @@ describe('once it is ready', () => {
 
 test('a data file keeps the payouts and the demo session from one start to the next', async () => {
   const DATA_FILE = join(folder, 'kept.db');
-  const headers = { cookie: 'nl_session=local-demo-session', 'content-type': 'application/json' };
-  const body =
-    '{"amount_micro":25000000,"network":"solana","address":"9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin"}';
   const first = start({ DATA_FILE });
   const payouts = `${urlOf(await first.until(READY))}/v1/referrals/payouts`;
-  expect((await fetch(payouts, { method: 'POST', headers, body })).status).toBe(202);
+  expect((await fetch(payouts, PAYOUT)).status).toBe(202);
   first.child.kill('SIGTERM');
   expect(await first.exitCode).toBe(0);
 
   const second = start({ DATA_FILE });
+  const { headers } = PAYOUT;
   const answer = await fetch(`${urlOf(await second.until(READY))}/v1/referrals/payouts`, {
     headers,
   });

@@ -1,15 +1,13 @@
-/**
- * The operator's commands against the local stack: what they print, what they ask, and their exit
- * codes.
- */
+/** The operator's commands against the local stack: output, questions and exit codes. */
 import { randomUUID } from 'node:crypto';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { freePort } from '../../../infra/local/database/engine.ts';
 import { operate } from '../../../infra/tools/operator-commands.ts';
+import { money } from '../../../infra/tools/operator-output.ts';
 import type { Payout } from '../../../lib/payout.ts';
 import { run } from '../../support/processes.ts';
 import { type Service, type Session, startService } from '../../support/service.ts';
+import { standIn } from './stand-in.ts';
 
 const HASH =
   '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQkjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW';
@@ -33,10 +31,7 @@ beforeEach(async () => {
   payout = json as Payout;
 });
 
-/**
- * Runs a command; `answer` is what the person at the terminal types, undefined when nobody is
- * there.
- */
+/** Runs a command; `answer` is what the person at the terminal types, if somebody is there. */
 async function cli(
   args: string[],
   { answer, env = {} }: { answer?: string; env?: NodeJS.ProcessEnv } = {},
@@ -117,6 +112,11 @@ describe('the way of a payout', () => {
   test('a note of another operator cannot repaint the terminal', async () => {
     await cli(['fail', payout.id, '--note', 'a\u001b[2Jb\nc', '--yes']);
     expect((await cli(['show', payout.id])).out).toMatch(/^note +ab c$/m);
+  });
+
+  test('blanks and signs in a query string are signed as they are sent', async () => {
+    const { complaints } = await cli(['queue', '--cursor', "a +b/c=(d)'*~&é"]);
+    expect(complaints).toMatch(/^invalid_args: /);
   });
 
   test('a page of the queue says how to go on', async () => {
@@ -204,36 +204,15 @@ describe('a command line that cannot be used', () => {
 });
 
 describe('an API that is not there', () => {
-  let url: string;
-  let answer: http.RequestListener;
-  const seen: http.IncomingMessage[] = [];
-  const server = http.createServer((incoming, outgoing) => {
-    seen.push(incoming);
-    answer(incoming, outgoing);
-  });
-  beforeAll(async () => {
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  });
-  afterAll(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-
-  const queue = () => cli(['queue'], { env: { OPERATOR_API_URL: url } });
-
   test('nothing listens: one sentence that says what to do', async () => {
-    const unused = http.createServer();
-    await new Promise<void>((resolve) => unused.listen(0, '127.0.0.1', resolve));
-    const { port } = unused.address() as AddressInfo;
-    await new Promise((resolve) => unused.close(resolve));
-    expect((await cli(['queue', '--url', `http://127.0.0.1:${port}`])).complaints).toBe(
-      `There was no answer from http://127.0.0.1:${port} (ECONNREFUSED). Is npm start running?`,
+    const url = `http://127.0.0.1:${await freePort()}`;
+    expect((await cli(['queue', '--url', url])).complaints).toBe(
+      `There was no answer from ${url} (ECONNREFUSED). Is npm start running?`,
     );
   });
 
   test('the connection breaks while a payout is claimed: repeating tells', async () => {
-    answer = (incoming) => incoming.socket.destroy();
+    const { url } = await standIn({ broken: true });
     const { code, complaints } = await cli(['claim', payout.id, '--url', url]);
     expect(code).toBe(1);
     expect(complaints).toMatch(
@@ -242,29 +221,32 @@ describe('an API that is not there', () => {
   });
 
   test('something else answers', async () => {
-    answer = (_incoming, outgoing) => outgoing.writeHead(502).end('<html>Bad gateway</html>');
-    expect(await queue()).toMatchObject({
+    const { url } = await standIn(
+      { status: 502, body: '<html>Bad gateway</html>' },
+      { body: '{"hello":"world"}' },
+    );
+    expect(await cli(['queue', '--url', url])).toMatchObject({
       code: 1,
       complaints: `${url} answered 502 and something that is not JSON: it is not this API.`,
     });
-    answer = (_incoming, outgoing) => outgoing.end('{"hello":"world"}');
-    expect((await queue()).complaints).toContain('not what this program knows');
+    const { complaints } = await cli(['queue', '--url', url]);
+    expect(complaints).toContain('not what this program knows');
   });
 
   test('the gateway refuses the signature', async () => {
-    answer = (_incoming, outgoing) => outgoing.writeHead(403).end('{"message":"Forbidden"}');
-    expect((await queue()).complaints).toBe(
+    const { url } = await standIn({ status: 403, body: '{"message":"Forbidden"}' });
+    expect((await cli(['queue'], { env: { OPERATOR_API_URL: url } })).complaints).toBe(
       'The gateway refused the request with 403. Check the credentials, the region and the clock.',
     );
   });
 
   test('the signature names the region of the option, and the request the path below the base', async () => {
-    answer = (_incoming, outgoing) => outgoing.end('{"items":[]}');
+    const { url, requests } = await standIn({ body: '{"items":[]}' });
     const { out } = await cli(['queue', '--url', `${url}/stage/`, '--region', 'eu-north-1']);
     expect(out).toBe('Nothing waits.');
-    const { url: path, headers } = seen.at(-1) ?? {};
-    expect(path).toBe('/stage/v1/admin/referrals/payouts');
-    expect(headers?.authorization).toMatch(
+    const [{ incoming }] = requests as [(typeof requests)[0]];
+    expect(incoming.url).toBe('/stage/v1/admin/referrals/payouts');
+    expect(incoming.headers.authorization).toMatch(
       /Credential=local\/\d{8}\/eu-north-1\/execute-api\/aws4_request,/,
     );
   });
@@ -277,3 +259,14 @@ test('as a command it exits with the code, and asks nobody when no terminal is t
   const sent = run('infra/tools/operator.ts', ['sent', payout.id, '--tx', HASH], env);
   expect([await sent.exitCode, sent.errors()]).toEqual([2, expect.stringContaining('add --yes')]);
 });
+
+test.each([
+  [0n, '0.00'],
+  [1n, '0.000001'],
+  [10n, '0.00001'],
+  [100_000n, '0.10'],
+  [1_000_000n, '1.00'],
+  [12_345_600n, '12.3456'],
+  [-500_000n, '-0.50'],
+  [9223372036854775807n, '9223372036854.775807'],
+])('%d micro-units are %s', (micro, text) => expect(money(micro)).toBe(text));

@@ -1,14 +1,9 @@
-/**
- * `npm run reconcile` as a process, against the local stack and against stand-ins for what answers
- * elsewhere.
- */
-import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+/** `npm run reconcile` as a process, against the local stack and against stand-ins. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../../infra/local/database/engine.ts';
 import { run } from '../../support/processes.ts';
 import { startService } from '../../support/service.ts';
+import { standIn } from './stand-in.ts';
 
 const BALANCED = { checked: 2, drifted: 0, skipped: 0, accounts: [] };
 const DRIFT = {
@@ -16,22 +11,6 @@ const DRIFT = {
   differences: [{ field: 'available_micro', stored: '9007199254740993', expected: '5' }],
   corrupt: ['reward r1: amount_micro'],
 };
-
-type Answer = { status?: number; headers?: Record<string, string>; body: unknown };
-
-/** Answers the requests with these, one after the other, and keeps what they were. */
-async function standIn(...answers: Answer[]) {
-  const requests: { incoming: IncomingMessage; body: unknown }[] = [];
-  const server = createServer(async (incoming, outgoing) => {
-    const chunks = await Array.fromAsync(incoming as AsyncIterable<Buffer>);
-    requests.push({ incoming, body: JSON.parse(Buffer.concat(chunks).toString()) });
-    const { status = 200, headers, body } = answers.shift() ?? { status: 500, body: {} };
-    outgoing.writeHead(status, headers).end(JSON.stringify(body));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close().closeAllConnections());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
-}
 
 async function reconcile(args: string[], env: NodeJS.ProcessEnv = {}) {
   const { exitCode, output, errors } = run('infra/tools/reconcile.ts', args, env);

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { functionsWith } from '../../../infra/compute/catalogue.ts';
 import { ofType, type SynthesizedTemplate, synthesize } from '../../support/synth.ts';
 
 let quiet: SynthesizedTemplate;
@@ -14,18 +15,21 @@ interface Dimension {
   Value: string | { Ref: string } | { 'Fn::GetAtt': string[] };
 }
 
+const all = (template: SynthesizedTemplate, type: string) =>
+  ofType(template, type).map(([, { Properties }]) => Properties);
+
+const alarms = (template: SynthesizedTemplate) => all(template, 'AWS::CloudWatch::Alarm');
+const composites = (template: SynthesizedTemplate) =>
+  all(template, 'AWS::CloudWatch::CompositeAlarm');
 const everyAlarm = (template: SynthesizedTemplate) => [
   ...alarms(template),
-  ...ofType(template, 'AWS::CloudWatch::CompositeAlarm').map(([, { Properties }]) => Properties),
+  ...composites(template),
 ];
 
-const alarms = (template: SynthesizedTemplate) =>
-  ofType(template, 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
+const STACK = 'ReferralPayouts-personal-';
 
 const alarm = (name: string) => {
-  const found = alarms(quiet).find(
-    ({ AlarmName }) => AlarmName === `ReferralPayouts-personal-${name}`,
-  );
+  const found = alarms(quiet).find(({ AlarmName }) => AlarmName === STACK + name);
   expect(found).toBeDefined();
   return found;
 };
@@ -38,34 +42,20 @@ const describeMetric = (namespace: string, name: string, dimensions: Dimension[]
   return [namespace, name, ...values].join(' ').replace(/(?<=ApiHttp)[0-9A-F]{8}/, '');
 };
 
-const ROUTED = [
-  'RequestPayout',
-  'ListPayouts',
-  'GetPayout',
-  'CancelPayout',
-  'GetOverview',
-  'ListRewards',
-  'SpendOnInvoice',
-  'ListQueue',
-  'GetPayoutAsOperator',
-  'ClaimPayout',
-  'MarkPayoutSent',
-  'MarkPayoutFailed',
-  'CancelPayoutAsOperator',
-  'GetUser',
-];
-
 test('these metrics raise an alarm, each under all the dimensions it is published with', () => {
   const single = alarms(quiet)
     .filter(({ Metrics }) => Metrics === undefined)
     .map(({ AlarmName, Namespace, MetricName, Dimensions }) => [
-      AlarmName.replace('ReferralPayouts-personal-', ''),
+      AlarmName.replace(STACK, ''),
       describeMetric(Namespace, MetricName, Dimensions),
     ]);
   expect(Object.fromEntries(single)).toEqual({
     ApiLatency: 'AWS/ApiGateway Latency ApiId=ApiHttp Stage=$default',
     ...Object.fromEntries(
-      ROUTED.map((name) => [`${name}Errors`, `AWS/Lambda Errors FunctionName=${name}`]),
+      functionsWith('route').map(({ name }) => [
+        `${name}Errors`,
+        `AWS/Lambda Errors FunctionName=${name}`,
+      ]),
     ),
     Throttles: 'AWS/Lambda Throttles',
     SessionsReadThrottleEvents: 'AWS/DynamoDB ReadThrottleEvents TableName=SessionsTable',
@@ -117,22 +107,14 @@ test.each([
       requests: 'Sum AWS/ApiGateway Count ApiId=ApiHttp Stage=$default',
     },
   ],
-  [
-    'UnlockDueRewardsSilent',
+  ...['UnlockDueRewards', 'MeasureQueue'].map((name): [string, string, Record<string, string>] => [
+    `${name}Silent`,
     'runs - errors',
     {
-      runs: 'Sum AWS/Lambda Invocations FunctionName=UnlockDueRewards',
-      errors: 'Sum AWS/Lambda Errors FunctionName=UnlockDueRewards',
+      runs: `Sum AWS/Lambda Invocations FunctionName=${name}`,
+      errors: `Sum AWS/Lambda Errors FunctionName=${name}`,
     },
-  ],
-  [
-    'MeasureQueueSilent',
-    'runs - errors',
-    {
-      runs: 'Sum AWS/Lambda Invocations FunctionName=MeasureQueue',
-      errors: 'Sum AWS/Lambda Errors FunctionName=MeasureQueue',
-    },
-  ],
+  ]),
 ])('%s is computed as %s', (name, expression, metrics) => {
   const [result, ...inputs] = alarm(name).Metrics as Input[];
   expect(result?.Expression).toBe(expression);
@@ -147,7 +129,7 @@ test.each([
 const HEARTBEATS = { UnlockDueRewardsSilent: 3, MeasureQueueSilent: 3, ReconcileSilent: 28 };
 
 test('every alarm tells what to do, counts M of N periods and stays quiet without data, except for the heartbeats', () => {
-  const beating = Object.keys(HEARTBEATS).map((name) => `ReferralPayouts-personal-${name}`);
+  const beating = Object.keys(HEARTBEATS).map((name) => STACK + name);
   for (const one of alarms(quiet).filter(({ AlarmName }) => !beating.includes(AlarmName))) {
     expect(one.AlarmDescription.length).toBeGreaterThan(100);
     expect(one.AlarmDescription.length).toBeLessThanOrEqual(1024);
@@ -200,12 +182,9 @@ test('drift stays an alarm until the next daily reconciliation has looked', () =
 });
 
 test('money is at risk when any of these is in alarm', () => {
-  const composites = ofType(quiet, 'AWS::CloudWatch::CompositeAlarm').map(
-    ([, { Properties }]) => Properties,
-  );
-  expect(composites).toHaveLength(1);
-  const { AlarmName, AlarmRule, AlarmDescription } = composites[0];
-  expect(AlarmName).toBe('ReferralPayouts-personal-MoneyAtRisk');
+  expect(composites(quiet)).toHaveLength(1);
+  const { AlarmName, AlarmRule, AlarmDescription } = composites(quiet)[0];
+  expect(AlarmName).toBe(`${STACK}MoneyAtRisk`);
   expect(AlarmDescription.length).toBeGreaterThan(100);
   const text = AlarmRule['Fn::Join'][1].map((part: string | { 'Fn::GetAtt': string[] }) =>
     typeof part === 'string'
@@ -220,9 +199,7 @@ test('money is at risk when any of these is in alarm', () => {
     'BillingDeadLetters',
     'PayoutDeadLetters',
   ];
-  expect(text.join('')).toBe(
-    `(${parts.map((part) => `ALARM("ReferralPayouts-personal-${part}")`).join(' OR ')})`,
-  );
+  expect(text.join('')).toBe(`(${parts.map((part) => `ALARM("${STACK}${part}")`).join(' OR ')})`);
 });
 
 const filters = () =>
@@ -255,20 +232,15 @@ test('these events of one function are counted, or measured by a field of theirs
   const event = (name: string) => `{ $.message.event = "${name}" }`;
   const reconciled = event('accounts_reconciled');
   const measured = event('queue_measured');
+  const oldest = '$.message.oldest_';
   expect(found.map(({ name, MetricName, line }) => [name, MetricName, ...line])).toEqual([
     ['ProcessBillingEvents', 'EventsRejected', event('event_rejected'), '1', 0],
     ['Reconcile', 'DriftsFound', event('account_drifted'), '1', 0],
     ['Reconcile', 'AccountsChecked', reconciled, '$.message.checked', undefined],
     ['Reconcile', 'AccountsDrifted', reconciled, '$.message.drifted', undefined],
     ['Reconcile', 'AccountsSkipped', reconciled, '$.message.skipped', undefined],
-    ['MeasureQueue', 'OldestRequestedSeconds', measured, '$.message.oldest_requested_s', undefined],
-    [
-      'MeasureQueue',
-      'OldestProcessingSeconds',
-      measured,
-      '$.message.oldest_processing_s',
-      undefined,
-    ],
+    ['MeasureQueue', 'OldestRequestedSeconds', measured, `${oldest}requested_s`, undefined],
+    ['MeasureQueue', 'OldestProcessingSeconds', measured, `${oldest}processing_s`, undefined],
   ]);
 });
 
@@ -281,26 +253,21 @@ describe('mail', () => {
 
   test('with an address every alarm writes when it starts and when it is over', () => {
     const [topic] = ofType(mailing, 'AWS::SNS::Topic').map(([id]) => id);
-    expect(
-      ofType(mailing, 'AWS::SNS::Subscription').map(([, { Properties }]) => Properties),
-    ).toEqual([{ Protocol: 'email', Endpoint: 'oncall@triport.io', TopicArn: { Ref: topic } }]);
+    expect(all(mailing, 'AWS::SNS::Subscription')).toEqual([
+      { Protocol: 'email', Endpoint: 'oncall@triport.io', TopicArn: { Ref: topic } },
+    ]);
     for (const one of everyAlarm(mailing)) {
       expect([one.AlarmActions, one.OKActions]).toEqual([[{ Ref: topic }], [{ Ref: topic }]]);
     }
   });
 
   test('the topic takes messages from alarms of this account, and only over TLS', () => {
-    const [policy] = ofType(mailing, 'AWS::SNS::TopicPolicy').map(
-      ([, { Properties }]) => Properties.PolicyDocument,
-    );
-    expect(policy.Statement).toHaveLength(2);
-    expect(policy.Statement).toContainEqual(
-      expect.objectContaining({
-        Effect: 'Deny',
-        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-      }),
-    );
-    const [allow] = policy.Statement.filter(({ Effect }: { Effect: string }) => Effect === 'Allow');
+    const [{ PolicyDocument }] = all(mailing, 'AWS::SNS::TopicPolicy');
+    expect(PolicyDocument.Statement).toHaveLength(2);
+    const withEffect = (effect: string) =>
+      PolicyDocument.Statement.find(({ Effect }: { Effect: string }) => Effect === effect);
+    expect(withEffect('Deny').Condition).toEqual({ Bool: { 'aws:SecureTransport': 'false' } });
+    const allow = withEffect('Allow');
     expect(allow).toMatchObject({
       Principal: { Service: 'cloudwatch.amazonaws.com' },
       Action: 'sns:Publish',

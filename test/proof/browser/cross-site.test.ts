@@ -4,7 +4,7 @@
  */
 import type { Browser, BrowserContext, Page, Response } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { jsonReply } from '../../../infra/local/gateway/response.ts';
+import { jsonResponse } from '../../../infra/local/gateway/response.ts';
 import { playgroundHandlers } from '../../../infra/local/playground/handlers.ts';
 import { type Service, type Session, startService } from '../../support/service.ts';
 import { hasBrowser, launchBrowser, type Site, startSite } from './browser.ts';
@@ -36,7 +36,7 @@ describe.skipIf(!hasBrowser)('a session in a browser', { tags: 'heavy' }, () => 
   let cookies: string[] = [];
   const takeCookies: Handler = async (request) => {
     cookies = request.cookies;
-    return jsonReply(200, {});
+    return jsonResponse(200, {});
   };
   beforeAll(async () => {
     [consoleSite, strange, browser] = await Promise.all([
@@ -47,7 +47,7 @@ describe.skipIf(!hasBrowser)('a session in a browser', { tags: 'heavy' }, () => 
     service = await startService({
       consoleOrigins: [consoleSite.origin],
       localHandlers: { ...playgroundHandlers, 'POST /_local/cookies': takeCookies },
-      onAnswered: ({ method, path, statusCode }) =>
+      onResponse: ({ method, path, statusCode }) =>
         answered.push(`${method} ${path} ${statusCode}`),
       poolSize: 1,
     });

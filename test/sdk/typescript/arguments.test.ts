@@ -1,7 +1,13 @@
 /** What no request can carry is refused before anything is sent. */
 import { describe, expect, test, vi } from 'vitest';
-import { TriportClient } from '../../../sdk/typescript/src/index.ts';
+import { type ClientOptions, TriportClient } from '../../../sdk/typescript/src/index.ts';
 import { headersOf, PAYOUT, scriptedFetch } from './scripted-fetch.ts';
+
+/** A client that gets the payout for whatever it asks. */
+const clientOf = (options: ClientOptions = {}) => {
+  const fetch = scriptedFetch({ status: 200, body: PAYOUT });
+  return { fetch, referrals: new TriportClient({ fetch, ...options }).referrals };
+};
 
 const payoutOf = (amountMicro: unknown) => ({
   amountMicro: amountMicro as bigint,
@@ -17,8 +23,8 @@ describe('an amount', () => {
     [-1, '-1'],
     [10n ** 30n, `1${'0'.repeat(30)}`],
   ])('%s goes as %s', async (amountMicro, literal) => {
-    const fetch = scriptedFetch({ status: 202, body: PAYOUT });
-    await new TriportClient({ fetch }).referrals.createPayout(payoutOf(amountMicro));
+    const { fetch, referrals } = clientOf();
+    await referrals.createPayout(payoutOf(amountMicro));
     expect(fetch.mock.calls[0]?.[1]?.body).toBe(
       `{"amount_micro":${literal},"network":"solana","address":"${PAYOUT.address}"}`,
     );
@@ -27,8 +33,7 @@ describe('an amount', () => {
   test.each([1.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY, '25000000', null, undefined, {}])(
     '%s is a TypeError',
     async (amountMicro) => {
-      const fetch = scriptedFetch({ status: 202, body: PAYOUT });
-      const { referrals } = new TriportClient({ fetch });
+      const { fetch, referrals } = clientOf();
       await expect(referrals.createPayout(payoutOf(amountMicro))).rejects.toThrow(TypeError);
       const spend = { invoiceId: 'invoice-1', amountMicro: amountMicro as bigint };
       await expect(referrals.spendOnInvoice(spend)).rejects.toThrow('a bigint or a safe integer');
@@ -37,19 +42,24 @@ describe('an amount', () => {
   );
 });
 
-test.each(['', '.', '..', 'a/b', 'a?b', '%2e%2e', 'a b'])('%j is no id', async (id) => {
-  const fetch = scriptedFetch({ status: 200, body: PAYOUT });
-  const { referrals } = new TriportClient({ fetch });
+const NO_IDS = ['', '.', '..', 'a/b', 'a?b', '%2e%2e', 'a b', 'a\n', 'é', null, undefined, 5];
+test.each(NO_IDS as string[])('%j is no id', async (id) => {
+  const { fetch, referrals } = clientOf();
   await expect(referrals.getPayout(id)).rejects.toThrow(TypeError);
   await expect(referrals.cancelPayout(id)).rejects.toThrow(TypeError);
   await expect(referrals.waitForPayout(id)).rejects.toThrow(TypeError);
   expect(fetch).not.toHaveBeenCalled();
 });
 
+test.each([-1, Number.NaN])('a wait of %s ms is none', async (maxWaitMs) => {
+  const { fetch, referrals } = clientOf();
+  await expect(referrals.waitForPayout(PAYOUT.id, { maxWaitMs })).rejects.toThrow(TypeError);
+  expect(fetch).not.toHaveBeenCalled();
+});
+
 describe('an idempotency key', () => {
   test.each(['', 'a b', 'é', 'x'.repeat(256), 'a\r\nb'])('cannot be %j', async (idempotencyKey) => {
-    const fetch = scriptedFetch({ status: 202, body: PAYOUT });
-    const { referrals } = new TriportClient({ fetch });
+    const { fetch, referrals } = clientOf();
     await expect(referrals.createPayout(payoutOf(1), { idempotencyKey })).rejects.toThrow(
       TypeError,
     );
@@ -57,25 +67,23 @@ describe('an idempotency key', () => {
   });
 
   test('is made for every write, also where crypto.randomUUID is missing', async () => {
-    const fetch = scriptedFetch({ status: 202, body: PAYOUT });
-    const { referrals } = new TriportClient({ fetch });
+    const { fetch, referrals } = clientOf();
     await referrals.createPayout(payoutOf(1));
     vi.stubGlobal('crypto', { getRandomValues: crypto.getRandomValues.bind(crypto) });
     await referrals.createPayout(payoutOf(1));
     await referrals.cancelPayout(PAYOUT.id);
     vi.unstubAllGlobals();
     const keys = headersOf(fetch).map((headers) => headers['idempotency-key'] ?? '');
-    expect(keys).toEqual([
-      expect.stringMatching(/^[0-9a-f-]{36}$/),
-      expect.stringMatching(/^[0-9a-f]{32}$/),
-      expect.stringMatching(/^[0-9a-f]{32}$/),
-    ]);
+    const [uuid, hex] = [/^[0-9a-f-]{36}$/, /^[0-9a-f]{32}$/].map((form) =>
+      expect.stringMatching(form),
+    );
+    expect(keys).toEqual([uuid, hex, hex]);
     expect(new Set(keys).size).toBe(3);
   });
 
   test('is not sent with a read', async () => {
-    const fetch = scriptedFetch({ status: 200, body: PAYOUT });
-    await new TriportClient({ fetch }).referrals.getPayout(PAYOUT.id);
+    const { fetch, referrals } = clientOf();
+    await referrals.getPayout(PAYOUT.id);
     expect(headersOf(fetch)).toEqual([{}]);
   });
 });
@@ -84,6 +92,10 @@ describe('options', () => {
   test.each([
     { baseUrl: 'nowhere' },
     { baseUrl: '/' },
+    { baseUrl: 'ftp://api.triport.io' },
+    { baseUrl: 'https://u:p@api.triport.io' },
+    { baseUrl: 'https://api.triport.io?a=b' },
+    { baseUrl: 'https://api.triport.io/#a' },
     { session: '' },
     { session: 'a; b=c' },
     { session: 'a\r\nx: y' },
@@ -92,9 +104,9 @@ describe('options', () => {
     { maxRetries: -1 },
   ])('%j cannot be used', (options) => expect(() => new TriportClient(options)).toThrow(TypeError));
 
-  const requestWith = async (options: ConstructorParameters<typeof TriportClient>[0]) => {
-    const fetch = scriptedFetch({ status: 200, body: PAYOUT });
-    await new TriportClient({ fetch, ...options }).referrals.getPayout(PAYOUT.id);
+  const requestWith = async (options: ClientOptions) => {
+    const { fetch, referrals } = clientOf(options);
+    await referrals.getPayout(PAYOUT.id);
     const [[url, init] = []] = fetch.mock.calls;
     return { url, headers: init?.headers, credentials: init?.credentials };
   };
@@ -131,8 +143,8 @@ describe('options', () => {
   });
 
   test('a given fetch is called without an object of ours, which a browser’s own refuses', async () => {
-    const fetch = scriptedFetch({ status: 200, body: PAYOUT });
-    await new TriportClient({ fetch }).referrals.getPayout(PAYOUT.id);
+    const { fetch, referrals } = clientOf();
+    await referrals.getPayout(PAYOUT.id);
     expect(fetch.mock.contexts).toEqual([undefined]);
   });
 });

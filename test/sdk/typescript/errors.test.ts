@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, expectTypeOf, test } from 'vitest';
 import { type ErrorTag, errors } from '../../../lib/errors.ts';
 import { ERROR_TAGS } from '../../../sdk/typescript/src/errors.ts';
@@ -12,20 +14,19 @@ test('the tags are those of the API’s error table, and five of the way to it',
 
 test('an error is an Error, with as much as is known', () => {
   const cause = new Error('why');
-  const error = new TriportError('internal', 'Our fault.', {
-    status: 500,
-    requestId: 'r-1',
-    cause,
-  });
+  const error = new TriportError('internal', 'Our fault.', { status: 500, requestId: 'r', cause });
   expect(error).toBeInstanceOf(Error);
-  expect(error).toMatchObject({
-    name: 'TriportError',
-    message: 'Our fault.',
-    tag: 'internal',
-    cause,
+  const known = { message: 'Our fault.', tag: 'internal', status: 500, requestId: 'r', cause };
+  expect(error).toMatchObject({ name: 'TriportError', ...known });
+  const unknown = { status: undefined, outcomeUnknown: false };
+  expect(new TriportError('network', 'Gone.')).toMatchObject(unknown);
+});
+
+test('both SDKs document the same failures in the same words', () => {
+  const [ours, pythons] = ['typescript', 'python'].map((name) => {
+    const file = join(import.meta.dirname, `../../../sdk/${name}/README.md`);
+    return /^## Failures\n[\s\S]*?(?=^## )/m.exec(readFileSync(file, 'utf8'))?.[0];
   });
-  expect(new TriportError('network', 'Gone.')).toMatchObject({
-    status: undefined,
-    outcomeUnknown: false,
-  });
+  expect(ours).toBe(pythons);
+  for (const tag of ERROR_TAGS) expect(ours).toContain(`\`${tag}\``);
 });

@@ -98,6 +98,30 @@ describe('the compiler of a user', () => {
   test('accepts the example, and every declaration', async () =>
     expect(await compile('example.ts', EXAMPLE)).toBe(''));
 
+  test('accepts the example of every public method', async () => {
+    const sources = ['referrals', 'client', 'errors', 'payout'].map((name) =>
+      readFileSync(join(SDK, `src/${name}.ts`), 'utf8'),
+    );
+    const documented = sources.flatMap((source) => [
+      ...source.matchAll(/ @example\n(?<text>(?: +\* .*\n)+)[^\n]*\*\/\n(?<line>.*)/g),
+    ]);
+    const methods = [...(sources[0] ?? '').matchAll(/^ {2}(?:async )?([a-z]\w+)\(.* \{$/gm)]
+      .map(([, name]) => name)
+      .filter((name) => name !== 'constructor');
+    expect(methods).toHaveLength(8);
+    for (const name of [...methods, 'TriportClient', 'TriportError', 'isFinal'])
+      expect(documented.map(({ groups }) => groups?.line)).toContainEqual(
+        expect.stringMatching(new RegExp(`\\b${name}\\b`)),
+      );
+    const bodies = documented.map(({ groups }) => groups?.text?.replaceAll(/^ +\* /gm, ''));
+    const code = `import { isFinal, TriportClient, TriportError } from '@triport/sdk';
+      import type { Payout, PayoutRequest } from '@triport/sdk';
+      declare const console: { log(...values: unknown[]): void };
+      declare const client: TriportClient, payout: Payout, request: PayoutRequest, items: Payout[];
+      ${bodies.map((body) => `async () => {\n${body}};\n`).join('')}`;
+    expect(await compile('examples.ts', code)).toBe('');
+  });
+
   test('knows amounts, tags and statuses', async () => {
     const errors = await compile(
       'wrong.ts',

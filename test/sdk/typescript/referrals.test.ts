@@ -37,13 +37,11 @@ const request = (amountMicro: number | bigint) => ({
   address: ADDRESS,
 });
 
-const failure = async (call: Promise<unknown>): Promise<TriportError> => {
-  const error = await call.then(
-    () => undefined,
-    (reason) => reason,
-  );
+/** How the call must fail. */
+const fails = async (call: Promise<unknown>, expected: object) => {
+  const error = await call.catch((reason) => reason);
   expect(error).toBeInstanceOf(TriportError);
-  return error;
+  expect(error).toMatchObject(expected);
 };
 
 describe('a payout', () => {
@@ -92,10 +90,7 @@ describe('a payout', () => {
       status: 'failed',
       note: 'the address bounced',
     });
-    expect(await failure(referrals.cancelPayout(one.id))).toMatchObject({
-      tag: 'payout_not_actionable',
-      status: 409,
-    });
+    await fails(referrals.cancelPayout(one.id), { tag: 'payout_not_actionable', status: 409 });
   });
 
   test('under a key of one’s own is made once, and the key is good for one request', async () => {
@@ -103,7 +98,7 @@ describe('a payout', () => {
     const options = { idempotencyKey: 'order-1' };
     const first = await referrals.createPayout(request(10n * UNIT), options);
     expect(await referrals.createPayout(request(10n * UNIT), options)).toEqual(first);
-    expect(await failure(referrals.createPayout(request(11n * UNIT), options))).toMatchObject({
+    await fails(referrals.createPayout(request(11n * UNIT), options), {
       tag: 'idempotency_key_reused',
       status: 422,
       outcomeUnknown: false,
@@ -136,7 +131,7 @@ describe('an amount of 9007199254740993', () => {
     const invoices = [{ invoice_id: 'exact', total_micro: AMOUNT }];
     const { referrals } = await signIn({ available_micro: AMOUNT, invoices });
     const near = { invoiceId: 'exact', amountMicro: AMOUNT - 1n };
-    expect(await failure(referrals.spendOnInvoice(near))).toMatchObject({ tag: 'amount_mismatch' });
+    await fails(referrals.spendOnInvoice(near), { tag: 'amount_mismatch' });
     await referrals.spendOnInvoice({ invoiceId: 'exact', amountMicro: AMOUNT });
     expect((await referrals.getOverview()).balance).toMatchObject({
       availableMicro: 0n,
@@ -175,21 +170,13 @@ describe('refusals', () => {
     ['balance_insufficient', 400, {}],
   ])('%s', async (tag, status, wrong) => {
     const { referrals } = await signIn();
-    const error = await failure(referrals.createPayout({ ...request(10n * UNIT), ...wrong }));
-    expect(error).toMatchObject({
-      tag,
-      status,
-      outcomeUnknown: false,
-      requestId: expect.any(String),
-    });
+    const call = referrals.createPayout({ ...request(10n * UNIT), ...wrong });
+    await fails(call, { tag, status, outcomeUnknown: false, requestId: expect.any(String) });
   });
 
   test('unauthenticated, without a session', async () => {
     const { referrals } = new TriportClient({ baseUrl: service.url });
-    expect(await failure(referrals.getOverview())).toMatchObject({
-      tag: 'unauthenticated',
-      status: 401,
-    });
+    await fails(referrals.getOverview(), { tag: 'unauthenticated', status: 401 });
   });
 
   test('payout_not_found and invoice_not_eligible, for what is another user’s or nobody’s', async () => {
@@ -197,28 +184,19 @@ describe('refusals', () => {
     const { id } = await (await signIn({ available_micro: 100n * UNIT })).referrals.createPayout(
       request(10n * UNIT),
     );
-    expect(await failure(referrals.getPayout(id))).toMatchObject({
-      tag: 'payout_not_found',
-      status: 404,
-    });
-    expect(await failure(referrals.waitForPayout('no-such-id'))).toMatchObject({
-      tag: 'payout_not_found',
-    });
+    await fails(referrals.getPayout(id), { tag: 'payout_not_found', status: 404 });
+    await fails(referrals.waitForPayout('no-such-id'), { tag: 'payout_not_found' });
     const spend = { invoiceId: 'nobody’s', amountMicro: 1 };
-    expect(
-      await failure(referrals.spendOnInvoice({ ...spend, invoiceId: 'nobodys' })),
-    ).toMatchObject({
+    await fails(referrals.spendOnInvoice({ ...spend, invoiceId: 'nobodys' }), {
       tag: 'invoice_not_eligible',
       status: 404,
     });
-    expect(await failure(referrals.spendOnInvoice(spend))).toMatchObject({ tag: 'invalid_args' });
+    await fails(referrals.spendOnInvoice(spend), { tag: 'invalid_args' });
   });
 
   test('invalid_args, for a cursor that nobody gave out', async () => {
     const { referrals } = await signIn();
-    expect(await failure(referrals.listPayouts({ cursor: 'x' }))).toMatchObject({
-      tag: 'invalid_args',
-    });
+    await fails(referrals.listPayouts({ cursor: 'x' }), { tag: 'invalid_args' });
   });
 });
 
@@ -296,7 +274,7 @@ describe('a list', () => {
         if (seen.length === 3) controller.abort();
       }
     };
-    expect(await failure(loop())).toMatchObject({ tag: 'aborted' });
+    await fails(loop(), { tag: 'aborted' });
     expect(seen).toEqual(ids.slice(0, 4));
   });
 

@@ -1,21 +1,27 @@
-/**
- * What is sent again, after which pause, and what a call ends in, on a clock that does not wait.
- */
+/** What is sent again, after which pause, and what a call ends in, on a clock of the test's. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { TriportClient, type TriportError } from '../../../sdk/typescript/src/index.ts';
-import { type Answer, headersOf, PAYOUT, scriptedFetch } from './scripted-fetch.ts';
+import { headersOf, PAYOUT, type Step, scriptedFetch } from './scripted-fetch.ts';
 
 const NOW = Date.parse('2026-11-25T18:00:00Z');
-const OK: Answer = { status: 202, body: PAYOUT };
+const OK: Step = { status: 202, body: PAYOUT };
 const LOST = new TypeError('fetch failed');
-const BUSY: Answer = { status: 503, body: { message: 'Service Unavailable' } };
-const THROTTLED: Answer = { status: 429, body: { message: 'Too Many Requests' } };
-const INTERNAL: Answer = {
+const REFUSED = new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } });
+const UNTRUSTED = new TypeError('fetch failed', { cause: { code: 'CERT_HAS_EXPIRED' } });
+const BUSY: Step = {
+  status: 503,
+  body: { message: 'Service Unavailable' },
+  headers: { 'apigw-requestid': 'g-1' },
+};
+const NOT_FOUND: Step = { status: 404, body: { message: 'Not Found' } };
+const FRACTION: Step = { status: 200, body: { ...PAYOUT, amount_micro: 1.5 } };
+const THROTTLED: Step = { status: 429, body: { message: 'Too Many Requests' } };
+const INTERNAL: Step = {
   status: 500,
   body: { error: 'internal', message: 'Repeat it.', request_id: 'r-1' },
   headers: { 'x-request-id': 'r-1' },
 };
-const INSUFFICIENT: Answer = {
+const INSUFFICIENT: Step = {
   status: 400,
   body: { error: 'balance_insufficient', message: 'Too much.', request_id: 'r-2' },
   headers: { 'x-request-id': 'r-2' },
@@ -45,8 +51,8 @@ const write: Method = ({ referrals }) => referrals.createPayout(request);
 const read: Method = ({ referrals }) => referrals.getPayout(PAYOUT.id);
 
 /** Runs a call to its end, however long that takes; it must leave no timer. */
-async function run(method: Method, answers: [Answer, ...Answer[]], options = {}): Promise<End> {
-  const scripted = scriptedFetch(...answers);
+async function run(method: Method, steps: [Step, ...Step[]], options = {}): Promise<End> {
+  const scripted = scriptedFetch(...steps);
   const startMs = Date.now();
   const atMs: number[] = [];
   const fetch: typeof scripted = Object.assign((...args: Parameters<typeof scripted>) => {
@@ -64,17 +70,23 @@ async function run(method: Method, answers: [Answer, ...Answer[]], options = {})
 }
 
 describe('is sent again', () => {
-  test.each<[string, Answer]>([
+  test.each<[string, Step]>([
     ['a lost connection', LOST],
-    ['an attempt without an answer', 'hang'],
+    ['an attempt without a response', 'hang'],
     ['an attempt whose fetch does not heed its signal', 'deaf'],
     ['429', THROTTLED],
     ['503', BUSY],
     ['502 with something that is no JSON', { status: 502, body: '<html>' }],
     ['internal', INTERNAL],
-  ])('after %s', async (_name, answer) => {
+    [
+      'a success that is not the API’s',
+      { status: 200, body: '<html>sign in to this network</html>' },
+    ],
+    ['a success without its fields', { status: 200, body: { id: 1 } }],
+    ['a success without a body', { status: 202 }],
+  ])('after %s', async (_name, step) => {
     for (const method of [read, write]) {
-      const { result, fetch } = await run(method, [answer, answer, OK]);
+      const { result, fetch } = await run(method, [step, step, OK]);
       expect(result).toMatchObject({ id: PAYOUT.id });
       expect(fetch).toHaveBeenCalledTimes(3);
     }
@@ -102,18 +114,14 @@ describe('is sent again', () => {
 });
 
 describe('is not sent again', () => {
-  test.each<[string, Answer]>([
+  test.each<[string, Step]>([
     ['a refusal', INSUFFICIENT],
-    ['a status that the gateway made up', { status: 404, body: { message: 'Not Found' } }],
+    ['a status that the gateway made up', NOT_FOUND],
     ['a redirect', { status: 302, headers: { location: 'https://elsewhere.test' } }],
-    [
-      'a reply that is not the API’s',
-      { status: 200, body: '<html>sign in to this network</html>' },
-    ],
-    ['a reply without its fields', { status: 200, body: { id: 1 } }],
-  ])('after %s', async (_name, answer) => {
+    ['a certificate that does not verify', UNTRUSTED],
+  ])('after %s', async (_name, step) => {
     for (const method of [read, write])
-      expect((await run(method, [answer])).fetch).toHaveBeenCalledTimes(1);
+      expect((await run(method, [step])).fetch).toHaveBeenCalledTimes(1);
   });
 });
 
@@ -142,13 +150,15 @@ describe('the pause', () => {
     ['Wed, 25 Nov 2026 17:00:00 GMT', 0],
     ['soon', 0],
   ])('is at least what Retry-After asks for: %s', async (value, waitMs) => {
-    const answer = { ...THROTTLED, headers: { 'retry-after': value } };
-    expect((await run(read, [answer, OK])).atMs).toEqual([0, waitMs + 125]);
+    const step = { ...THROTTLED, headers: { 'retry-after': value } };
+    expect((await run(read, [step, OK])).atMs).toEqual([0, waitMs + 125]);
   });
 
   test('is none that is longer than a minute: the call ends instead', async () => {
     const { error, atMs } = await run(read, [{ ...BUSY, headers: { 'retry-after': '61' } }]);
-    expect([error?.tag, atMs]).toEqual(['unavailable', [0]]);
+    expect([error?.tag, error?.retryAfterMs, atMs]).toEqual(['unavailable', 61_000, [0]]);
+    const endless = await run(read, [{ ...BUSY, headers: { 'retry-after': '9'.repeat(400) } }]);
+    expect(endless.error?.retryAfterMs).toBe(86_400_000);
   });
 
   test('comes after an attempt that took all its time', async () => {
@@ -158,66 +168,39 @@ describe('the pause', () => {
 });
 
 describe('the error', () => {
-  test.each<[string, Answer, object]>([
+  const refusal = (error: string, status = 400): Step => ({
+    status,
+    body: { error, message: 'It is so.', request_id: 'r-3' },
+  });
+  const noResponse = 'There was no whole response from https://api.triport.io';
+
+  test.each<[string, Step, object]>([
+    ['a refusal', INSUFFICIENT, { tag: 'balance_insufficient', message: 'Too much.', status: 400 }],
+    ['a refusal, whose request it names', INSUFFICIENT, { requestId: 'r-2' }],
+    ['internal', INTERNAL, { tag: 'internal', message: 'Repeat it.', status: 500 }],
+    ['internal, whose request it names', INTERNAL, { requestId: 'r-1' }],
+    ['a lost connection', LOST, { tag: 'network', status: undefined, cause: LOST }],
+    ['a lost connection, without a request', LOST, { requestId: undefined }],
+    ['one that Node says more about', REFUSED, { message: `${noResponse} (ECONNREFUSED).` }],
+    ['one that a browser hides', LOST, { message: `${noResponse} (TypeError: fetch failed).` }],
     [
-      'a refusal',
-      INSUFFICIENT,
-      { tag: 'balance_insufficient', message: 'Too much.', status: 400, requestId: 'r-2' },
+      'no response',
+      'hang',
+      { tag: 'timeout', message: 'There was no whole response within 20000 ms.' },
     ],
-    [
-      'internal',
-      INTERNAL,
-      { tag: 'internal', message: 'Repeat it.', status: 500, requestId: 'r-1' },
-    ],
-    [
-      'a lost connection',
-      LOST,
-      { tag: 'network', status: undefined, requestId: undefined, cause: LOST },
-    ],
-    [
-      'a connection that Node says more about',
-      new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } }),
-      { message: 'There was no whole reply from https://api.triport.io (ECONNREFUSED).' },
-    ],
-    [
-      'a connection that a browser says nothing about',
-      new TypeError('Failed to fetch'),
-      {
-        message:
-          'There was no whole reply from https://api.triport.io (TypeError: Failed to fetch).',
-      },
-    ],
-    ['no answer', 'hang', { tag: 'timeout', message: 'There was no whole reply within 20000 ms.' }],
-    [
-      'the gateway’s 503',
-      { ...BUSY, headers: { 'apigw-requestid': 'g-1' } },
-      { tag: 'unavailable', status: 503, requestId: 'g-1', message: 'The gateway answered 503.' },
-    ],
+    ['the gateway’s 503', BUSY, { tag: 'unavailable', message: 'The gateway answered 503.' }],
+    ['the gateway’s 503, whose request it names', BUSY, { status: 503, requestId: 'g-1' }],
     ['the gateway’s 429', THROTTLED, { tag: 'unavailable', status: 429 }],
-    [
-      'the gateway’s 404',
-      { status: 404, body: { message: 'Not Found' } },
-      { tag: 'unexpected', status: 404 },
-    ],
+    ['the gateway’s 404', NOT_FOUND, { tag: 'unexpected', status: 404 }],
     ['a page', { status: 200, body: '<html>' }, { tag: 'unexpected', status: 200 }],
     ['a list', { status: 200, body: [] }, { tag: 'unexpected', cause: expect.any(TypeError) }],
-    [
-      'an amount that is no integer',
-      { status: 200, body: { ...PAYOUT, amount_micro: 1.5 } },
-      { tag: 'unexpected' },
-    ],
-    [
-      'a tag that is newer than this version',
-      { status: 409, body: { error: 'payout_frozen', message: 'It is frozen.' } },
-      { tag: 'unexpected', message: 'payout_frozen: It is frozen.', status: 409 },
-    ],
-    [
-      'a name that every object has',
-      { status: 400, body: { error: 'constructor' } },
-      { tag: 'unexpected' },
-    ],
-  ])('after %s', async (_name, answer, expected) => {
-    const { error } = await run(read, [answer]);
+    ['an amount with a fraction', FRACTION, { tag: 'unexpected' }],
+    ['a newer tag', refusal('payout_frozen', 409), { tag: 'unexpected', status: 409 }],
+    ['a newer tag, which it names', refusal('frozen'), { message: 'frozen: It is so.' }],
+    ['headers that a page may not see', refusal('invalid_args'), { requestId: 'r-3' }],
+    ['a name that every object has', refusal('constructor'), { tag: 'unexpected' }],
+  ])('after %s', async (_name, step, expected) => {
+    const { error } = await run(read, [step]);
     expect(error).toMatchObject({
       name: 'TriportError',
       outcomeUnknown: false,
@@ -226,23 +209,23 @@ describe('the error', () => {
     });
   });
 
-  test.each<[boolean, string, [Answer, ...Answer[]]]>([
+  test.each<[boolean, string, [Step, ...Step[]]]>([
     [false, 'a refusal', [INSUFFICIENT]],
     [false, 'being turned away', [THROTTLED]],
+    [false, 'a connection that never came about', [REFUSED]],
+    [false, 'a certificate that does not verify', [UNTRUSTED]],
+    [true, 'a redirect', [{ status: 307, headers: { location: '/elsewhere' } }]],
+    [true, 'a connection that never came about after a lost one', [LOST, REFUSED]],
     [true, 'a lost connection', [LOST]],
-    [true, 'no answer', ['hang']],
+    [true, 'no response', ['hang']],
     [true, 'internal', [INTERNAL]],
     [true, 'a failure of the gateway', [BUSY]],
-    [true, 'an answer that cannot be read', [{ status: 202, body: '{' }]],
-    [
-      true,
-      'a refusal after a lost connection, which may still be carried out',
-      [LOST, INSUFFICIENT],
-    ],
+    [true, 'a success that cannot be read', [{ status: 202, body: '{' }]],
+    [true, 'a refusal after a lost connection', [LOST, INSUFFICIENT]],
   ])(
     'says %s for the unknown outcome of a write after %s, and which key to ask with',
-    async (unknown, _name, answers) => {
-      const { error, fetch } = await run(write, answers);
+    async (unknown, _name, steps) => {
+      const { error, fetch } = await run(write, steps);
       expect(error?.outcomeUnknown).toBe(unknown);
       expect(error?.idempotencyKey).toBe(headersOf(fetch)[0]?.['idempotency-key']);
     },
@@ -250,14 +233,14 @@ describe('the error', () => {
 });
 
 describe('the caller’s signal', () => {
-  const aborting = (afterMs: number, answer: Answer) => {
+  const aborting = (afterMs: number, step: Step) => {
     const controller = new AbortController();
     const reason = new Error('left the page');
     setTimeout(() => controller.abort(reason), afterMs);
     const { signal } = controller;
     return {
       reason,
-      end: run(({ referrals }) => referrals.createPayout(request, { signal }), [answer]),
+      end: run(({ referrals }) => referrals.createPayout(request, { signal }), [step]),
     };
   };
 

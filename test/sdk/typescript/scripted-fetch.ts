@@ -1,8 +1,8 @@
-/** A fetch that gives a test's answers, one after the other, and keeps what was asked. */
+/** A fetch that does as a test's script says, step by step, and keeps what was asked. */
 import { vi } from 'vitest';
 
 /** `hang` heeds the signal as a real fetch does, `deaf` does not. */
-export type Answer =
+export type Step =
   | { status: number; body?: unknown; headers?: Record<string, string> }
   | Error
   | 'hang'
@@ -18,14 +18,14 @@ export const PAYOUT = {
   requested_at: '2026-11-22T21:28:44.788Z',
 };
 
-/** The last answer stays. A body that is a string goes as it is, all else as JSON. */
-export function scriptedFetch(...answers: [Answer, ...Answer[]]) {
-  const coming = [...answers];
+/** The last step stays. A body that is a string goes as it is, all else as JSON. */
+export function scriptedFetch(...steps: [Step, ...Step[]]) {
+  const coming = [...steps];
   return vi.fn(async (_url: string | URL | Request, init: RequestInit = {}) => {
-    const answer = (coming.length > 1 ? coming.shift() : coming[0]) ?? 'hang';
-    if (answer instanceof Error) throw answer;
-    if (typeof answer === 'string') return unanswered(answer === 'hang' ? init.signal : undefined);
-    const { status, body = '', headers = {} } = answer;
+    const step = (coming.length > 1 ? coming.shift() : coming[0]) ?? 'hang';
+    if (step instanceof Error) throw step;
+    if (typeof step === 'string') return silence(step === 'hang' ? init.signal : undefined);
+    const { status, body = '', headers = {} } = step;
     return new Response(typeof body === 'string' ? body : JSON.stringify(body), {
       status,
       headers,
@@ -33,7 +33,7 @@ export function scriptedFetch(...answers: [Answer, ...Answer[]]) {
   });
 }
 
-const unanswered = (signal: AbortSignal | null | undefined) =>
+const silence = (signal: AbortSignal | null | undefined) =>
   new Promise<Response>((_resolve, reject) =>
     signal?.addEventListener('abort', () => reject(signal.reason)),
   );

@@ -1,7 +1,7 @@
 /** The wait for a payout's end, on a clock that does not wait. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { TriportClient, type WaitOptions } from '../../../sdk/typescript/src/index.ts';
-import { type Answer, PAYOUT, scriptedFetch } from './scripted-fetch.ts';
+import { PAYOUT, type Step, scriptedFetch } from './scripted-fetch.ts';
 
 const NOW = Date.parse('2026-11-25T18:00:00Z');
 
@@ -14,17 +14,18 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const inStatus = (status: string, more: object = {}): Answer => ({
+const inStatus = (status: string, more: object = {}): Step => ({
   status: 200,
   body: { ...PAYOUT, status, ...more },
 });
 
 /** Waits to the end, which must leave no timer. */
-async function wait(answers: [Answer, ...Answer[]], options: WaitOptions = {}) {
-  const scripted = scriptedFetch(...answers);
+async function wait(steps: [Step, ...Step[]], options: WaitOptions = {}) {
+  const scripted = scriptedFetch(...steps);
+  const startMs = Date.now();
   const atMs: number[] = [];
   const fetch = (...args: Parameters<typeof scripted>) => {
-    atMs.push(Date.now() - NOW);
+    atMs.push(Date.now() - startMs);
     return scripted(...args);
   };
   const ended = new TriportClient({ fetch, maxRetries: 0 }).referrals
@@ -52,10 +53,10 @@ test('ends at a final status that is newer than this version', async () => {
 });
 
 test('asks ever less often, and soon again after a change', async () => {
-  const requested = Array<Answer>(7).fill(inStatus('requested'));
+  const requested = Array<Step>(7).fill(inStatus('requested'));
   const processing = inStatus('processing');
   const { payout, atMs } = await wait([
-    requested[0] as Answer,
+    requested[0] as Step,
     ...requested.slice(1),
     processing,
     processing,
@@ -71,23 +72,51 @@ test('pauses for half of that at least', async () => {
   expect((await wait([inStatus('requested'), inStatus('sent')])).atMs).toEqual([0, 500]);
 });
 
-test('ends with timeout when its time is up, in a pause or in a request', async () => {
-  const inPause = await wait([inStatus('requested')], { maxWaitMs: 2500 });
-  expect(inPause.error).toMatchObject({
+test('asks for the last time when its time is up, and the error has what it saw', async () => {
+  const { error, atMs } = await wait([inStatus('requested')], { maxWaitMs: 2500 });
+  expect(error).toMatchObject({
     tag: 'timeout',
     outcomeUnknown: false,
-    message: 'The payout was not final within 2500 ms.',
+    message: 'The payout was not final within 2500 ms: it is requested.',
+    payout: { id: PAYOUT.id, status: 'requested' },
+    cause: undefined,
   });
-  expect(inPause.atMs).toEqual([0, 1000]);
+  expect(atMs).toEqual([0, 1000, 2500]);
   expect((await wait(['hang'], { maxWaitMs: 2500 })).error).toMatchObject({ tag: 'timeout' });
 });
 
+test('asks once when it has no time, and for ten minutes when nothing is said', async () => {
+  expect((await wait([inStatus('requested')], { maxWaitMs: 0 })).atMs).toEqual([0]);
+  const { error, atMs } = await wait([inStatus('requested')]);
+  expect([error?.tag, atMs.at(-1)]).toEqual(['timeout', 600_000]);
+});
+
+test('goes on after a failure that may pass, when the response says or as ever', async () => {
+  const { payout, atMs } = await wait([
+    new TypeError('fetch failed'),
+    { status: 500 },
+    { status: 200, body: '<html>' },
+    { status: 429, headers: { 'retry-after': '90' } },
+    inStatus('sent'),
+  ]);
+  expect(payout?.status).toBe('sent');
+  expect(atMs).toEqual([0, 1000, 3000, 7000, 97_000]);
+});
+
+test('names the failure when its time is up in an outage', async () => {
+  const { error } = await wait([new TypeError('fetch failed')], { maxWaitMs: 5000 });
+  expect(error).toMatchObject({ tag: 'timeout', payout: undefined, cause: { tag: 'network' } });
+  expect(error.message).toBe(
+    'The payout was not final within 5000 ms: nothing could be learnt of it.',
+  );
+});
+
 test('ends when it is aborted, in a pause or in a request', async () => {
-  for (const answer of [inStatus('requested'), 'hang'] as const) {
+  for (const step of [inStatus('requested'), 'hang'] as const) {
     const controller = new AbortController();
     const reason = new Error('left the page');
     setTimeout(() => controller.abort(reason), 300);
-    const { error, atMs } = await wait([answer], { signal: controller.signal });
+    const { error, atMs } = await wait([step], { signal: controller.signal });
     expect(error).toMatchObject({ tag: 'aborted', cause: reason });
     expect(atMs).toHaveLength(1);
   }
@@ -98,7 +127,7 @@ test('asks nothing when it is already aborted', async () => {
   expect([error.tag, atMs]).toEqual(['aborted', []]);
 });
 
-test('ends with what a request ends with', async () => {
+test('ends with a failure that will not pass', async () => {
   const missing = {
     status: 404,
     body: { error: 'payout_not_found', message: 'There is none.', request_id: 'r' },
@@ -106,9 +135,11 @@ test('ends with what a request ends with', async () => {
   expect((await wait([inStatus('requested'), missing])).error).toMatchObject({
     tag: 'payout_not_found',
   });
+  const untrusted = new TypeError('fetch failed', { cause: { code: 'CERT_HAS_EXPIRED' } });
+  expect((await wait([untrusted])).atMs).toEqual([0]);
 });
 
-test('may be given longer than a timer can run', async () => {
-  const { payout } = await wait([inStatus('requested'), inStatus('sent')], { maxWaitMs: 1e12 });
+test.each([1e12, Number.POSITIVE_INFINITY])('may last %d ms', async (maxWaitMs) => {
+  const { payout } = await wait([inStatus('requested'), inStatus('sent')], { maxWaitMs });
   expect(payout?.status).toBe('sent');
 });

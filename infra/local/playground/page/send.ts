@@ -2,8 +2,9 @@
  * Requests that the SDK does not make: this machine's own routes, and the operators'. They fail as
  * the SDK's do.
  */
+
+import { readResponse } from '../../../../sdk/typescript/src/attempt.ts';
 import { TriportError } from '../../../../sdk/typescript/src/errors.ts';
-import { readReply } from '../../../../sdk/typescript/src/reply.ts';
 
 export type Send = <Result>(
   path: string,
@@ -20,7 +21,7 @@ export const sending =
       .catch((cause) => {
         throw new TriportError('network', 'There was no reply.', { cause });
       });
-    const outcome = readReply(reply.response, reply.body, read);
+    const outcome = readResponse(reply.response, reply.body, read);
     if ('result' in outcome) return outcome.result;
     throw new TriportError(outcome.failure.tag, outcome.failure.message, outcome.failure);
   };

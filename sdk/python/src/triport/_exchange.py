@@ -1,34 +1,35 @@
-"""One request and its reply, within a time and a size; what they mean is for others to say."""
+"""One request and its response, within a time and a size; what they mean is for others to say."""
 
 from __future__ import annotations
 
+import io
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
 from typing import cast
 
-from ._pool import Pool
-from ._timed import TimedResponse
+from ._connections import Pool
 
-_REPLY_MAX_BYTES = 8 * 1024 * 1024
+_RESPONSE_MAX_BYTES = 8 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class Response:
     status: int
     headers: Mapping[str, str]
     body: bytes
 
     @property
     def request_id(self) -> str | None:
-        """The second name is the gateway's, for answers that no function gave."""
+        """The second name is the gateway's, for responses that no function made."""
         return self.headers.get("x-request-id") or self.headers.get("apigw-requestid")
 
 
 class ExchangeError(Exception):
-    """No reply came, for the reason in `__cause__`."""
+    """No whole response came, for the reason in `__cause__`."""
 
     def __init__(self, *, sent: bool) -> None:
         super().__init__()
@@ -45,7 +46,9 @@ class Exchange:
     """Seconds for all of it, from connecting to the last byte."""
     monotonic: Callable[[], float]
 
-    def __call__(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
+    def __call__(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Response:
         """Raises ExchangeError. The body is None for a request without one."""
         remaining = _countdown(self.timeout, self.monotonic)
         connection = self.pool.take()
@@ -56,24 +59,25 @@ class Exchange:
                 connection.connect()
             else:
                 connection.sock.settimeout(remaining())
-            connection.response_class = cast("type[HTTPResponse]", partial(TimedResponse, remaining))
+            timed = partial(_TimedResponse, remaining)
+            connection.response_class = cast("type[HTTPResponse]", timed)
             sent = True
             connection.request(method, self.prefix + target, body=body, headers=dict(headers))
-            reply = _read(connection)
+            response = _read(connection)
         except (OSError, HTTPException, ValueError) as error:
-            # http.client lets a ValueError through where a reply breaks the rules of its framing.
+            # http.client lets a ValueError through where a response is framed wrongly.
             connection.close()
             raise ExchangeError(sent=sent) from error
         except BaseException:
             connection.close()
             raise
         self.pool.give_back(connection)
-        return reply
+        return response
 
 
 def _countdown(timeout: float, monotonic: Callable[[], float]) -> Callable[[], float]:
     """Gives the seconds that are left of these, and raises TimeoutError when none are."""
-    # It must not know the exchange: a connection that led back to its pool would keep it from closing.
+    # It must not know the exchange: a connection that led to its pool would keep it from closing.
     deadline = monotonic() + timeout
 
     def remaining() -> float:
@@ -85,7 +89,7 @@ def _countdown(timeout: float, monotonic: Callable[[], float]) -> Callable[[], f
     return remaining
 
 
-def _read(connection: HTTPConnection) -> Reply:
+def _read(connection: HTTPConnection) -> Response:
     with connection.getresponse() as response:
         if response.status < 200:
             raise HTTPException(f"an interim status {response.status} that was not asked for")
@@ -94,10 +98,47 @@ def _read(connection: HTTPConnection) -> Reply:
         while chunk := response.read(_CHUNK_BYTES):
             chunks.append(chunk)
             size += len(chunk)
-            if size > _REPLY_MAX_BYTES:
-                raise HTTPException(f"more than {_REPLY_MAX_BYTES} bytes")
-        # Read in pieces, http.client does not complain of a reply that ends before its content-length.
+            if size > _RESPONSE_MAX_BYTES:
+                raise HTTPException(f"more than {_RESPONSE_MAX_BYTES} bytes")
+        # Read in pieces, http.client does not complain of one that ends before its content-length.
         if response.length:
             raise IncompleteRead(b"", response.length)
         headers = {name.lower(): value for name, value in response.getheaders()}
-        return Reply(response.status, headers, b"".join(chunks))
+        return Response(response.status, headers, b"".join(chunks))
+
+
+class _TimedReader(io.RawIOBase):
+    """Reads until a deadline: a socket's own time-out starts anew with every byte that drips in."""
+
+    def __init__(self, sock: socket.socket, remaining: Callable[[], float]) -> None:
+        super().__init__()
+        self._sock = sock
+        self._remaining = remaining
+        # Keeps the socket open after its connection let go of it, as http.client expects.
+        self._raw = sock.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int | None:  # type: ignore[override]
+        self._sock.settimeout(self._remaining())
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _TimedResponse(HTTPResponse):
+    def __init__(
+        self,
+        remaining: Callable[[], float],
+        sock: socket.socket,
+        debuglevel: int = 0,
+        method: str | None = None,
+        url: str | None = None,
+    ) -> None:
+        """`remaining` gives the seconds that are left, or raises TimeoutError when none are."""
+        super().__init__(sock, debuglevel, method, url)
+        self.fp.close()
+        self.fp = io.BufferedReader(_TimedReader(sock, remaining))

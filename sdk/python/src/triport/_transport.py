@@ -1,33 +1,27 @@
-"""Sends calls until they have a definite answer; every other end is an exception of this package."""
+"""Sends a call until it ends well or there is no point any more, which is a TriportError."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
-from ._clock import Clock
-from ._exchange import Exchange, ExchangeError
-from ._refusal import refusal
-from ._retry import delay_seconds, is_transient
-from ._wire import parse_json
-from .errors import NetworkError, TriportError
+from ._exchange import Exchange, ExchangeError, Response
+from ._responses import Fields, fields, parse_json
+from ._retry import Clock, delay_seconds, is_passing, is_passing_status, parse_retry_after
+from .errors import ERROR_TAGS, ApiError, ErrorTag, NetworkError, TriportError
 
 _Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[_Result]):
-    method: str
     target: str
     read: Callable[[object], _Result]
     """Makes the result from the JSON of a success; a ValueError says that this is not one."""
+    key: str | None = None
+    """Under which all attempts of a write are one; None for a read."""
     body: bytes | None = None
-    idempotency_key: str | None = None
-
-    @property
-    def is_repeatable(self) -> bool:
-        return self.method == "GET" or self.idempotency_key is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,55 +32,94 @@ class Transport:
     clock: Clock
 
     def send(self, call: Call[_Result]) -> _Result:
-        """The result of the call, after as many attempts as it needs and may have. Raises TriportError."""
+        """The result of the call, after as many attempts as it needs and may have."""
         outcome_unknown = False
-        attempt = 0
+        retries = 0
         while True:
             try:
-                return self.send_once(call)
+                return self.attempt(call)
             except TriportError as error:
-                # A later refusal does not undo what an attempt without an answer may have done.
+                # Once in doubt a write stays so: an attempt without a response may be carried out.
                 outcome_unknown = error.outcome_unknown = outcome_unknown or error.outcome_unknown
-                if attempt >= self.max_retries or not call.is_repeatable or not is_transient(error):
+                if retries >= self.max_retries or not is_passing(error):
                     raise
-                delay = delay_seconds(error, attempt, self.clock.random())
+                delay = delay_seconds(error, retries, self.clock.random())
                 if delay is None:
                     raise
             self.clock.sleep(delay)
-            attempt += 1
+            retries += 1
 
-    def send_once(self, call: Call[_Result]) -> _Result:
-        """The same in one attempt."""
-        writes = call.method != "GET"
+    def attempt(self, call: Call[_Result]) -> _Result:
+        """The result of the call when it is sent once. Raises TriportError."""
+        is_write = call.key is not None
+        method = "POST" if is_write else "GET"
         try:
-            reply = self.exchange(call.method, call.target, self._headers(call), call.body)
+            response = self.exchange(method, call.target, self._headers(call), call.body)
         except ExchangeError as failure:
             cause = failure.__cause__
             raise NetworkError(
-                f"No usable answer came to {call.method} {call.target}: {cause}",
-                idempotency_key=call.idempotency_key,
-                outcome_unknown=writes and failure.sent,
+                f"No whole response came to {method} {call.target}: {cause}",
+                tag="timeout" if isinstance(cause, TimeoutError) else "network",
+                idempotency_key=call.key,
+                outcome_unknown=is_write and failure.sent,
             ) from cause
-        if not 200 <= reply.status < 300:
-            error = refusal(reply, self.clock.wall())
-            error.idempotency_key = call.idempotency_key
-            error.outcome_unknown = writes and not 400 <= reply.status < 500
-            raise error
-        try:
-            return call.read(parse_json(reply.body))
-        except ValueError as reason:
-            raise NetworkError(
-                f"The answer to {call.method} {call.target} is garbled: {reason}",
-                status=reply.status,
-                request_id=reply.request_id,
-                idempotency_key=call.idempotency_key,
-                outcome_unknown=writes,
-            ) from reason
+        reason: ValueError | None = None
+        if 200 <= response.status < 300:
+            try:
+                return call.read(parse_json(response.body))
+            except ValueError as error:
+                reason = error
+        raise _api_error(response, call.key, self.clock.wall(), reason) from reason
 
     def _headers(self, call: Call[_Result]) -> dict[str, str]:
         headers = dict(self.headers)
         if call.body is not None:
             headers["content-type"] = "application/json"
-        if call.idempotency_key is not None:
-            headers["idempotency-key"] = call.idempotency_key
+        if call.key is not None:
+            headers["idempotency-key"] = call.key
         return headers
+
+
+def _api_error(
+    response: Response, key: str | None, now: float, reason: ValueError | None
+) -> ApiError:
+    """`now` is in seconds since 1970; `reason` says why a success cannot be read."""
+    body = _object(response.body)
+    status = response.status
+    error = None if reason else _text(body, "error")
+    request_id = _text(body, "request_id") or response.request_id
+    if reason:
+        said = f"The success cannot be read: {reason}."
+    elif 300 <= status < 400:
+        # Following it would hand the session to whoever it names.
+        said = "The response is a redirection, and this client follows none."
+    else:
+        said = _text(body, "message") or "The response names no reason."
+    where = f"HTTP {status}" + (f", request {request_id}" if request_id else "")
+    return ApiError(
+        f"{error}: {said} ({where})" if error else f"{said} ({where})",
+        tag=_tag(error, status),
+        status=status,
+        request_id=request_id,
+        idempotency_key=key,
+        outcome_unknown=key is not None and not 400 <= status < 500,
+        retry_after=parse_retry_after(response.headers.get("retry-after"), now),
+    )
+
+
+def _tag(error: str | None, status: int) -> ErrorTag:
+    if error is None and is_passing_status(status):
+        return "unavailable"
+    return cast(ErrorTag, error) if error in ERROR_TAGS else "unexpected"
+
+
+def _object(body: bytes) -> Fields:
+    try:
+        return fields(parse_json(body))
+    except ValueError:
+        return {}
+
+
+def _text(body: Fields, name: str) -> str | None:
+    value = body.get(name)
+    return value if isinstance(value, str) and value else None

@@ -1,9 +1,8 @@
-"""Waits for what people decide: polls that become rarer, until a deadline."""
+"""Waits for a payout's end by asking again and again, ever less often."""
 
 from __future__ import annotations
 
-from ._clock import Clock
-from ._retry import is_transient
+from ._retry import Clock, is_passing
 from ._transport import Call, Transport
 from .errors import PayoutTimeoutError, TriportError
 from .models import Payout
@@ -13,7 +12,9 @@ _MOST_PAUSE_SECONDS = 30.0
 
 
 def wait_until_final(transport: Transport, call: Call[Payout], timeout: float | None) -> Payout:
-    """The payout once it is final. Raises PayoutTimeoutError, or at once what no more polling would mend."""
+    """Raises PayoutTimeoutError when the time is up, and at once what no more asking would mend."""
+    if timeout is not None and not timeout >= 0:
+        raise ValueError("timeout must not be negative")
     clock = transport.clock
     deadline = None if timeout is None else clock.monotonic() + timeout
     full_pause = _FIRST_PAUSE_SECONDS
@@ -21,10 +22,10 @@ def wait_until_final(transport: Transport, call: Call[Payout], timeout: float | 
     while True:
         failure: TriportError | None = None
         try:
-            # In one attempt: the next poll is its retry, and none may go on long after the deadline.
-            payout = transport.send_once(call)
+            # Sent once: the next time that it asks is its retry.
+            payout = transport.attempt(call)
         except TriportError as error:
-            if not is_transient(error):
+            if not is_passing(error):
                 raise
             failure = error
         else:
@@ -43,7 +44,7 @@ def wait_until_final(transport: Transport, call: Call[Payout], timeout: float | 
 
 
 def _pause(clock: Clock, full_pause: float, failure: TriportError | None) -> float:
-    """Between half of it and all, so that those who began together spread; or what the service asked for."""
+    """Between half and all of it, so that those who began together spread; or what was asked."""
     asked = failure.retry_after if failure else None
     return max(asked or 0.0, full_pause * (1 + clock.random()) / 2)
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import ssl
-from types import TracebackType
 
 from ._arguments import session_cookie
-from ._clock import Clock
+from ._connections import Pool, parse_base_url
 from ._exchange import Exchange
-from ._origin import parse_base_url
-from ._pool import Pool
+from ._retry import Clock
 from ._transport import Transport
 from ._version import VERSION
 from .referrals import Referrals
@@ -17,13 +15,18 @@ from .referrals import Referrals
 
 class TriportClient:
     """
-    A client of one user; threads may share it. Use it in a `with` statement, or close it, to close its
-    connections early.
+    A client of one user; threads may share it. Use it in a `with` statement, or close it, to close
+    its connections early.
 
-    `session` is the value of the console's `nl_session` cookie. `timeout` bounds one attempt, in seconds; the
-    default is longer than the service takes over any answer. `max_retries` is how often a call is sent again
-    after no usable answer, a 429 or a 5xx. `ssl_context` takes the place of the default one, which trusts the
-    platform's certificate authorities alone.
+    `session` is the value of the console's `nl_session` cookie. `timeout` bounds one attempt, in
+    seconds; the default is longer than the service itself ever takes. `max_retries` is how often a
+    call that failed for no fault of its own is sent again. `ssl_context` takes the place of the
+    default one, which trusts the platform's certificate authorities alone.
+
+    Example:
+        >>> with TriportClient(base_url=URL, session="local-demo-session") as client:
+        ...     client.referrals.get_overview().balance.available_micro
+        1000000000
     """
 
     referrals: Referrals
@@ -53,15 +56,19 @@ class TriportClient:
         self.referrals = Referrals(Transport(exchange, headers, max_retries, clock))
 
     def close(self) -> None:
-        """Closes the connections, those in use once their reply is there. No call can be made afterwards."""
+        """
+        Closes the connections, those in use once their response is there. No call can be made
+        afterwards.
+
+        Example:
+            >>> client.close()
+        """
         self._pool.close()
 
     def __enter__(self) -> TriportClient:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""The exceptions of this package: one base, and a class each for no, for no answer, and for not yet."""
+"""The exceptions of this package: one base, and a class each for no, no response, not yet."""
 
 from __future__ import annotations
 
@@ -23,39 +23,59 @@ ErrorTag = Literal[
     "payout_not_found",
     "payout_not_actionable",
     "internal",
+    "network",
+    "timeout",
+    "unavailable",
+    "unexpected",
 ]
-"""The errors that the service names today, in its order of precedence; a later service may name more."""
+"""
+Why a call failed. The service's own tags are those of its error table; four are this package's:
+
+- `network`: the connection failed, or broke before the whole response was here.
+- `timeout`: no whole response within `timeout`, or no final status before the end of a wait.
+- `unavailable`: the gateway in front of the service turned the call away (429) or failed (5xx).
+- `unexpected`: a response that is none of the service's, or of a newer one.
+"""
 
 ERROR_TAGS: frozenset[str] = frozenset(get_args(ErrorTag))
 
 
 class TriportError(Exception):
     """
-    A call that did not succeed. Arguments that no request can carry are a `TypeError` or a `ValueError`
-    instead, before anything is sent.
+    A call that failed. Branch on `tag` alone: the text is for people, and may change. Arguments
+    that no request can carry are a `TypeError` or a `ValueError`, before anything is sent.
+
+    Example:
+        >>> try:
+        ...     payout = client.referrals.create_payout(**request)
+        ... except TriportError as error:
+        ...     if not error.outcome_unknown:
+        ...         raise
+        ...     key = error.idempotency_key  # asks what became of it, and finishes it
+        ...     payout = client.referrals.create_payout(**request, idempotency_key=key)
     """
 
-    tag: str | None
-    """The service's name of the error; None where it did not answer, or a gateway did in its place."""
+    tag: ErrorTag
     status: int | None
-    """The status of the last answer; None where none came."""
+    """The HTTP status of the last response; None when the last attempt had none."""
     request_id: str | None
-    """What the service calls the last request in its logs."""
+    """The last response's id, to be named to support."""
     idempotency_key: str | None
-    """The key that every attempt of a write carried; None for calls that only read."""
+    """The key that every attempt of this write carried; None for reads."""
     outcome_unknown: bool
     """
-    Whether a write may have happened, or may yet: some attempt had no definite answer. The same call again,
-    with this `idempotency_key` and within 24 hours, tells which, and finishes it.
+    Whether a write may have happened, or may yet: some attempt had no definite end. Repeat the call
+    with the same arguments and this error's `idempotency_key` within 24 hours to learn which, and
+    to finish it. When False, nothing was written.
     """
     retry_after: float | None
-    """The seconds that the service asked to wait."""
+    """The seconds that the last response asked to wait."""
 
     def __init__(
         self,
         message: str,
         *,
-        tag: str | None = None,
+        tag: ErrorTag = "unexpected",
         status: int | None = None,
         request_id: str | None = None,
         idempotency_key: str | None = None,
@@ -72,19 +92,19 @@ class TriportError(Exception):
 
 
 class ApiError(TriportError):
-    """The service, or a gateway before it, answered with an error. Branch on `tag`: the text may change."""
+    """A response that says no, or cannot be read: the service's, or a gateway's before it."""
 
 
 class NetworkError(TriportError):
-    """No usable answer: no connection, a time-out, a reply cut short or garbled; `__cause__` says which."""
+    """No whole response, which is `network` or `timeout`; `__cause__` says why."""
 
 
 class PayoutTimeoutError(TriportError, TimeoutError):
-    """`wait_for_payout` ran out of time; nothing is wrong with the payout, which may settle later."""
+    """`wait_for_payout` ran out of time; the payout may settle later all the same."""
 
     payout: Payout | None
     """As it was seen last; None if it was never seen."""
 
     def __init__(self, message: str, *, payout: Payout | None = None) -> None:
-        super().__init__(message)
+        super().__init__(message, tag="timeout")
         self.payout = payout

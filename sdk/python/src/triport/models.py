@@ -1,4 +1,4 @@
-"""What the service answers with: amounts in micro-units (25_000_000 is 25.00), times aware and in UTC."""
+"""What calls return: amounts in micro-units (25_000_000 is 25.00), times aware and in UTC."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Payout:
     network: str
     address: str
     status: str
-    """requested, processing, sent, failed or cancelled; text, because a later service may know more."""
+    """requested, processing, sent, failed or cancelled; one newer than this version comes as is."""
     requested_at: datetime
     tx_hash: str | None = None
     note: str | None = None
@@ -29,7 +29,14 @@ class Payout:
 
     @property
     def is_final(self) -> bool:
-        """Whether nothing will change any more; a final status that is new is known by its `completed_at`."""
+        """
+        Whether nothing will change any more; a final status that is newer than this version is
+        known by its `completed_at`.
+
+        Example:
+            >>> payout.is_final
+            False
+        """
         return self.status in _FINAL_STATUSES or self.completed_at is not None
 
 
@@ -62,7 +69,7 @@ class Reward:
     id: str
     amount_micro: int
     status: str
-    """pending, available or reversed; text, because a later service may know more."""
+    """pending, available or reversed; one newer than this version comes as it is."""
     unlocks_at: datetime
     granted_at: datetime
     source: str

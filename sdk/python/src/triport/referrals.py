@@ -1,12 +1,13 @@
-"""The referral endpoints: payouts, the balance and its rewards, invoices."""
+"""The referral endpoints, a method each, and the wait for a payout's end."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from . import _replies as replies
-from ._arguments import json_body, key_of_call, micro, path_segment, query
+from . import _responses as responses
+from ._arguments import id_segment, json_body, key_or, micro
+from ._pages import Query, get_page, iterate, statuses
 from ._transport import Call, Transport
 from ._wait import wait_until_final
 from .models import Overview, Page, Payout, Reward
@@ -14,12 +15,13 @@ from .models import Overview, Page, Payout, Reward
 _Item = TypeVar("_Item")
 
 _ROOT = "/v1/referrals"
-_PAGE_SIZE_MAX = 200
+_PAYOUTS = f"{_ROOT}/payouts"
+_REWARDS = f"{_ROOT}/rewards"
 
 
 class Referrals:
     """
-    Every method raises ApiError when the service refuses, and NetworkError when it gives no usable answer,
+    Every method raises ApiError for a response that says no, and NetworkError without a response,
     after the retries. Amounts are in micro-units: 25_000_000 is 25.00.
     """
 
@@ -30,13 +32,24 @@ class Referrals:
         self, *, amount_micro: int, network: str, address: str, idempotency_key: str | None = None
     ) -> Payout:
         """
-        Requests a payout to an address on `solana`, `ethereum` or `polygon`; operators settle it later.
+        Requests a payout on `solana`, `ethereum` or `polygon`; operators settle it later.
 
-        However often it is sent, one call makes at most one payout. An `idempotency_key` of your own (1 to
-        255 visible ASCII characters, kept for 24 hours) extends that over calls and restarts of your program.
+        However often it is sent, one call makes at most one payout. An `idempotency_key` of your
+        own (1 to 255 visible ASCII characters, kept for 24 hours) extends that over calls and
+        restarts of your program.
+
+        Example:
+            >>> payout = client.referrals.create_payout(
+            ...     amount_micro=25_000_000,  # 25.00
+            ...     network="solana",
+            ...     address="9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin",
+            ... )
+            >>> payout.status
+            'requested'
         """
-        body = json_body(amount_micro=micro("amount_micro", amount_micro), network=network, address=address)
-        return self._post("/payouts", replies.payout, idempotency_key, body)
+        amount = micro("amount_micro", amount_micro)
+        body = json_body(amount_micro=amount, network=network, address=address)
+        return self._post(_PAYOUTS, responses.payout, idempotency_key, body)
 
     def list_payouts(
         self,
@@ -50,35 +63,82 @@ class Referrals:
         One page of the payouts, newest first: 50, or `limit` (1 to 200; any other is taken for 50).
 
         A page that is filtered by `status` may hold fewer, and still not be the last.
-        """
-        return self._get("/payouts" + query(status, limit, offset, cursor), replies.page(replies.payout))
 
-    def iter_payouts(self, *, status: str | Iterable[str] | None = None) -> Iterator[Payout]:
-        """All the payouts, newest first; pages are fetched when they are reached."""
-        return self._each("/payouts", replies.page(replies.payout), status)
+        Example:
+            >>> page = client.referrals.list_payouts(limit=20)
+            >>> [payout.amount_micro for payout in page.items]
+            [25000000]
+        """
+        query = Query(statuses(status), limit, offset, cursor)
+        return get_page(self._transport, _PAYOUTS, responses.payout, query)
+
+    def iter_payouts(
+        self,
+        *,
+        status: str | Iterable[str] | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        cursor: str | None = None,
+    ) -> Iterator[Payout]:
+        """
+        All the payouts from there on, newest first; pages are fetched when they are reached.
+
+        Example:
+            >>> for payout in client.referrals.iter_payouts(status=["requested", "processing"]):
+            ...     print(payout.status, payout.amount_micro)
+            requested 25000000
+        """
+        query = Query(statuses(status), limit, offset, cursor)
+        return iterate(self._transport, _PAYOUTS, responses.payout, query)
 
     def get_payout(self, payout_id: str) -> Payout:
-        """Raises ApiError `payout_not_found` also for the payouts of others."""
-        return self._get(f"/payouts/{path_segment('payout_id', payout_id)}", replies.payout)
+        """
+        One payout. Raises `payout_not_found` if it does not exist, or is another user's.
+
+        Example:
+            >>> client.referrals.get_payout(payout.id).status
+            'requested'
+        """
+        return self._get(f"{_PAYOUTS}/{id_segment(payout_id)}", responses.payout)
 
     def cancel_payout(self, payout_id: str, *, idempotency_key: str | None = None) -> Payout:
-        """Takes a payout back while it is `requested`; once it is cancelled, gives the same answer again."""
-        path = f"/payouts/{path_segment('payout_id', payout_id)}/cancel"
-        return self._post(path, replies.payout, idempotency_key)
+        """
+        Takes a payout back while it is `requested`; its amount is available again. Repeating it
+        changes nothing.
+
+        Example:
+            >>> client.referrals.cancel_payout(payout.id).status
+            'cancelled'
+        """
+        path = f"{_PAYOUTS}/{id_segment(payout_id)}/cancel"
+        return self._post(path, responses.payout, idempotency_key)
 
     def wait_for_payout(self, payout_id: str, *, timeout: float | None = 600.0) -> Payout:
         """
-        The payout once it is `sent`, `failed` or `cancelled`: look at its `status`.
+        The payout once its status is final: `sent`, `failed` or `cancelled`.
 
-        Polls every second or so at first, and ever less often down to every 30. Raises PayoutTimeoutError
-        after `timeout` seconds (None: never). A failure that may pass does not end the waiting.
+        Asks after a second at first, every half a minute in the end. A failure that may pass does
+        not end the wait. Raises PayoutTimeoutError when the payout is not final after `timeout`
+        seconds (None: never).
+
+        Example:
+            >>> settled = client.referrals.wait_for_payout(payout.id, timeout=3600)
+            >>> settled.status, settled.tx_hash or settled.note
+            ('sent', '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnb')
         """
-        target = f"{_ROOT}/payouts/{path_segment('payout_id', payout_id)}"
-        return wait_until_final(self._transport, Call("GET", target, replies.payout), timeout)
+        call = Call(f"{_PAYOUTS}/{id_segment(payout_id)}", responses.payout)
+        return wait_until_final(self._transport, call, timeout)
 
     def get_overview(self) -> Overview:
-        """The balance, the minimum payout and the networks."""
-        return self._get("/me", replies.overview)
+        """
+        The balance, the minimum payout and the networks.
+
+        Example:
+            >>> overview = client.referrals.get_overview()
+            >>> overview.balance.available_micro >= overview.min_payout_micro
+            True
+        """
+        return self._get(f"{_ROOT}/me", responses.overview)
 
     def list_rewards(
         self,
@@ -88,37 +148,51 @@ class Referrals:
         offset: int | None = None,
         cursor: str | None = None,
     ) -> Page[Reward]:
-        """One page of the rewards, newest first, by the rules of `list_payouts`."""
-        return self._get("/rewards" + query(status, limit, offset, cursor), replies.page(replies.reward))
+        """
+        One page of the rewards, newest first, by the rules of `list_payouts`.
 
-    def iter_rewards(self, *, status: str | Iterable[str] | None = None) -> Iterator[Reward]:
-        """All the rewards, newest first; pages are fetched when they are reached."""
-        return self._each("/rewards", replies.page(replies.reward), status)
+        Example:
+            >>> page = client.referrals.list_rewards(status="pending", limit=20)
+            >>> page.next_cursor is None  # it is the last page
+            True
+        """
+        query = Query(statuses(status), limit, offset, cursor)
+        return get_page(self._transport, _REWARDS, responses.reward, query)
+
+    def iter_rewards(
+        self,
+        *,
+        status: str | Iterable[str] | None = None,
+        limit: int | None = None,
+        offset: int | None = None,
+        cursor: str | None = None,
+    ) -> Iterator[Reward]:
+        """
+        All the rewards from there on, newest first; pages are fetched when they are reached.
+
+        Example:
+            >>> sum(reward.amount_micro for reward in client.referrals.iter_rewards())
+            40000000
+        """
+        query = Query(statuses(status), limit, offset, cursor)
+        return iterate(self._transport, _REWARDS, responses.reward, query)
 
     def spend_on_invoice(
         self, *, invoice_id: str, amount_micro: int, idempotency_key: str | None = None
     ) -> None:
-        """Pays an open invoice, whose total must be the amount; keys are as in `create_payout`."""
+        """
+        Pays an open invoice, whose total must be the amount; keys are as in `create_payout`.
+
+        Example:
+            >>> client.referrals.spend_on_invoice(invoice_id="invoice-1", amount_micro=40_000_000)
+        """
         body = json_body(invoice_id=invoice_id, amount_micro=micro("amount_micro", amount_micro))
-        self._post("/spend-on-invoice", replies.done, idempotency_key, body)
+        self._post(f"{_ROOT}/spend-on-invoice", responses.done, idempotency_key, body)
 
     def _get(self, path: str, read: Callable[[object], _Item]) -> _Item:
-        return self._transport.send(Call("GET", _ROOT + path, read))
+        return self._transport.send(Call(path, read))
 
     def _post(
         self, path: str, read: Callable[[object], _Item], key: str | None, body: bytes | None = None
     ) -> _Item:
-        return self._transport.send(Call("POST", _ROOT + path, read, body, key_of_call(key)))
-
-    def _each(
-        self, path: str, read: Callable[[object], Page[_Item]], status: str | Iterable[str] | None
-    ) -> Iterator[_Item]:
-        # Kept, because every page asks for the statuses again and an iterator gives them only once.
-        statuses = status if status is None or isinstance(status, str) else tuple(status)
-        cursor: str | None = None
-        while True:
-            page = self._get(path + query(statuses, _PAGE_SIZE_MAX, None, cursor), read)
-            yield from page.items
-            cursor = page.next_cursor
-            if cursor is None:
-                return
+        return self._transport.send(Call(path, read, key_or(key), body))

@@ -1,6 +1,6 @@
 """
-What a user's program does with a real service, one scenario per run; prints what it saw as one line of JSON.
-The tests in test/sdk/python.test.ts start the service, run these, and look at what became of the money.
+What a user's program does with a real service, one scenario per run; prints what it saw as JSON.
+test/sdk/python.test.ts starts the service, runs these, and looks at what became of the money.
 """
 
 from __future__ import annotations
@@ -12,15 +12,17 @@ from collections.abc import Callable
 from typing import Any
 
 from triport import ERROR_TAGS, ApiError, NetworkError, TriportClient
-from triport._clock import Clock
+from triport._retry import Clock
 
 URL = os.environ["TRIPORT_URL"]
 SESSION = os.environ["TRIPORT_SESSION"]
 SOLANA = "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin"
 
 
-def lost_replies(client: TriportClient) -> Any:
-    payout = client.referrals.create_payout(amount_micro=25_000_000, network="solana", address=SOLANA)
+def lost_responses(client: TriportClient) -> Any:
+    payout = client.referrals.create_payout(
+        amount_micro=25_000_000, network="solana", address=SOLANA
+    )
     return {"id": payout.id, "status": payout.status}
 
 
@@ -28,7 +30,11 @@ def exact(client: TriportClient) -> Any:
     amount = 9_007_199_254_740_993
     made = client.referrals.create_payout(amount_micro=amount, network="solana", address=SOLANA)
     balance = client.referrals.get_overview().balance
-    amounts = (made.amount_micro, client.referrals.get_payout(made.id).amount_micro, balance.reserved_micro)
+    amounts = (
+        made.amount_micro,
+        client.referrals.get_payout(made.id).amount_micro,
+        balance.reserved_micro,
+    )
     return [str(amount) for amount in amounts]
 
 
@@ -40,7 +46,9 @@ def pages(client: TriportClient) -> Any:
         "second": [payout.id for payout in following.items],
         "all": [payout.id for payout in client.referrals.iter_payouts()],
         "sent": [payout.id for payout in client.referrals.iter_payouts(status=["sent", "failed"])],
-        "rewards": [[str(reward.amount_micro), reward.status] for reward in client.referrals.iter_rewards()],
+        "rewards": [
+            [str(reward.amount_micro), reward.status] for reward in client.referrals.iter_rewards()
+        ],
     }
 
 
@@ -65,7 +73,7 @@ def life(client: TriportClient) -> Any:
 
 
 def refusals(client: TriportClient) -> Any:
-    """The tag and the status of every error that a user's call can meet, in the order of these calls."""
+    """The tag and the status of every error that a user can meet, in the order of these calls."""
     referrals = client.referrals
     good: dict[str, Any] = {"amount_micro": 25_000_000, "network": "solana", "address": SOLANA}
 
@@ -91,12 +99,15 @@ def refusals(client: TriportClient) -> Any:
 
 
 def outage(client: TriportClient) -> Any:
-    """A call that never gets its reply, and then the same call under the same key."""
+    """A call that never gets its response, and then the same call under the same key."""
     try:
         client.referrals.create_payout(amount_micro=25_000_000, network="solana", address=SOLANA)
     except NetworkError as error:
         again = client.referrals.create_payout(
-            amount_micro=25_000_000, network="solana", address=SOLANA, idempotency_key=error.idempotency_key
+            amount_micro=25_000_000,
+            network="solana",
+            address=SOLANA,
+            idempotency_key=error.idempotency_key,
         )
         return {"doubt": error.outcome_unknown, "id": again.id}
     return None
@@ -121,7 +132,7 @@ def main(name: str) -> None:
         print(json.dumps({each.__name__: each for each in SCENARIOS}[name](client)))
 
 
-SCENARIOS = (lost_replies, exact, pages, life, refusals, outage, tags)
+SCENARIOS = (lost_responses, exact, pages, life, refusals, outage, tags)
 
 if __name__ == "__main__":
     main(sys.argv[1])

@@ -1,4 +1,4 @@
-"""The example of the API's documentation, to the letter but for the host and the source of the session."""
+"""The example of the API's documentation, to the letter but for the host and the session."""
 
 import os
 

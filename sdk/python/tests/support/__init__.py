@@ -1,16 +1,27 @@
-"""What the tests share: a server that misbehaves on request, a clock that does not wait, and replies."""
+"""What the tests share: a server that misbehaves on request, and a clock that does not wait."""
 
 from __future__ import annotations
 
 import unittest
+from collections.abc import Callable
 
-from triport import Payout, TriportClient
+from triport import Payout, TriportClient, TriportError
 
-from .clock import TestClock
-from .replies import ADDRESS, payout
-from .server import Server, answer, cut, drip, drop, hang, raw
+from .samples import ADDRESS, TestClock, payout
+from .server import Server, cut, drip, drop, hang, raw, serve
 
-__all__ = ["ADDRESS", "ClientTest", "TestClock", "answer", "cut", "drip", "drop", "hang", "payout", "raw"]
+__all__ = [
+    "ADDRESS",
+    "ClientTest",
+    "TestClock",
+    "cut",
+    "drip",
+    "drop",
+    "hang",
+    "payout",
+    "raw",
+    "serve",
+]
 
 
 class ClientTest(unittest.TestCase):
@@ -22,7 +33,9 @@ class ClientTest(unittest.TestCase):
         self.addCleanup(self.server.close)
         self.client = self.new_client()
 
-    def new_client(self, *, timeout: float = 20.0, max_retries: int = 3, path: str = "") -> TriportClient:
+    def new_client(
+        self, *, timeout: float = 20.0, max_retries: int = 3, path: str = ""
+    ) -> TriportClient:
         client = TriportClient(
             base_url=self.server.url + path,
             session="token",
@@ -32,6 +45,12 @@ class ClientTest(unittest.TestCase):
         )
         self.addCleanup(client.close)
         return client
+
+    def failure(self, call: Callable[[], object] | None = None) -> TriportError:
+        """What the call, or else a request for a payout, ends in."""
+        with self.assertRaises(TriportError) as raised:
+            (call or self.create)()
+        return raised.exception
 
     def create(self, **changes: object) -> Payout:
         """The payout of the examples."""

@@ -1,4 +1,4 @@
-"""An HTTP server that answers one request after the other as a test says, and remembers them."""
+"""An HTTP server that does as a test says, request by request, and remembers them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 
-from .clock import TestClock
-from .replies import payout
+from .samples import TestClock, payout
 
 
 @dataclass(frozen=True)
@@ -28,17 +27,19 @@ class Request:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    # A reply is written in two pieces, of which the second would wait for an acknowledgement.
+    # A response is written in two pieces, of which the second would wait for an acknowledgement.
     disable_nagle_algorithm = True
 
-    def answer_next(self) -> None:
+    def serve_next(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", "0")))
         headers = {name.lower(): value for name, value in self.headers.items()}
         server = cast("Server", self.server)
-        step = server.next_step(Request(self.command, self.path, headers, body, self.client_address[1]))
+        step = server.next_step(
+            Request(self.command, self.path, headers, body, self.client_address[1])
+        )
         step(self)
 
-    do_GET = do_POST = answer_next
+    do_GET = do_POST = serve_next
 
     def log_message(self, format: str, *args: object) -> None:
         """Tests print nothing."""
@@ -59,7 +60,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.requests: list[Request] = []
         self.closing = threading.Event()
-        self.otherwise: Callable[[Request], Step] = lambda request: answer(202, payout())
+        self.otherwise: Callable[[Request], Step] = lambda request: serve(202, payout())
         """What a request gets once the script is over."""
         self._steps: deque[Step] = deque()
         self._connections: list[socket.socket] = []
@@ -85,7 +86,7 @@ class Server(ThreadingHTTPServer):
         super().process_request(request, client_address)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that hangs up in mid-reply is a part of many tests."""
+        """A client that hangs up in mid-response is a part of many tests."""
 
     def close(self) -> None:
         self.closing.set()
@@ -98,7 +99,7 @@ class Server(ThreadingHTTPServer):
         self.server_close()
 
 
-def answer(status: int, body: object = None, **headers: str) -> Step:
+def serve(status: int, body: object = None, **headers: str) -> Step:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
 
     def step(handler: _Handler) -> None:
@@ -113,7 +114,7 @@ def answer(status: int, body: object = None, **headers: str) -> Step:
 
 
 def drop() -> Step:
-    """Hangs up without a reply."""
+    """Hangs up without a response."""
     return lambda handler: handler.end()
 
 
@@ -144,7 +145,7 @@ def hang() -> Step:
 
 
 def drip(clock: TestClock, seconds_per_byte: float) -> Step:
-    """Sends its head and then a byte at a time, each of which takes this long by the test's clock."""
+    """Sends its head and then a byte at a time, each taking this long by the test's clock."""
 
     def step(handler: _Handler) -> None:
         handler.wfile.write(b"HTTP/1.1 202 Accepted\r\ncontent-length: 1000000\r\n\r\n")

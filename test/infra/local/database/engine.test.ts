@@ -36,14 +36,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 test('the template’s tables exist with their indexes and expiry', async () => {
   await using database = await openDatabase(stack, {});
-  const { Table } = await database.client.send(
-    new DescribeTableCommand({ TableName: 'PayoutsTable' }),
-  );
+  const payouts = new DescribeTableCommand({ TableName: 'PayoutsTable' });
+  const { Table } = await database.client.send(payouts);
   expect(Table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName)).toEqual(['queue']);
-  const ttl = await database.client.send(
-    new DescribeTimeToLiveCommand({ TableName: 'SessionsTable' }),
-  );
-  expect(ttl.TimeToLiveDescription).toMatchObject({
+  const sessions = new DescribeTimeToLiveCommand({ TableName: 'SessionsTable' });
+  const { TimeToLiveDescription } = await database.client.send(sessions);
+  expect(TimeToLiveDescription).toMatchObject({
     AttributeName: 'expires_at',
     TimeToLiveStatus: 'ENABLED',
   });
@@ -85,12 +83,10 @@ test('many at once get an engine each', async () => {
 
 test('an endpoint where nothing answers is one sentence', async () => {
   const endpoint = `http://127.0.0.1:${await freePort()}`;
-  await expect(openDatabase(stack, { endpoint })).rejects.toThrow(
-    `Nothing answers at DYNAMODB_ENDPOINT (${endpoint}).`,
-  );
-  await expect(openDatabase(stack, { endpoint: 'nonsense' })).rejects.toThrow(
-    'Nothing answers at DYNAMODB_ENDPOINT',
-  );
+  for (const address of [endpoint, 'nonsense'])
+    await expect(openDatabase(stack, { endpoint: address })).rejects.toThrow(
+      `Nothing answers at DYNAMODB_ENDPOINT (${address}).`,
+    );
 });
 
 test('an engine without streams serves all the rest, and one line says what is missing', async () => {
@@ -106,17 +102,10 @@ test('an engine without streams serves all the rest, and one line says what is m
   {
     await using database = await openDatabase(stack, { endpoint: engine.endpoint });
     const announce = (line: string) => lines.push(line);
-    await using service = await serveStack(stack, {
-      database,
-      log: () => {},
-      announce,
-      publish: true,
-    });
-    const answer = await fetch(`${service.gateway.url}/_local/session`, {
-      method: 'POST',
-      body: '{}',
-    });
-    expect(answer.status).toBe(201);
+    const options = { database, log: () => {}, announce, streams: true };
+    await using service = await serveStack(stack, options);
+    const session = `${service.gateway.url}/_local/session`;
+    expect((await fetch(session, { method: 'POST' })).status).toBe(201);
   }
   expect(lines).toEqual([
     `The table PayoutsTable at ${engine.endpoint} has no stream, so PublishPayoutEvents is not run here.`,

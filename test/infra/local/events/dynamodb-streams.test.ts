@@ -1,5 +1,9 @@
 /** A table's changes on their way to a function and, from there, onto a bus. */
-import { CreateTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { localClient } from '../../../../infra/local/database/create-tables.ts';
 import { type Engine, startEngine } from '../../../../infra/local/database/engine.ts';
@@ -24,48 +28,32 @@ afterEach(() => bundles.stop());
 const createTable = async (stream: boolean) => {
   table = `Things${++tables}`;
   const key = { AttributeName: 'id', AttributeType: 'S' } as const;
-  await client.send(
-    new CreateTableCommand({
-      TableName: table,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [key],
-      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-      ...(stream && {
-        StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
-      }),
-    }),
-  );
+  const create: CreateTableCommandInput = {
+    TableName: table,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [key],
+    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+  };
+  const StreamSpecification = {
+    StreamEnabled: true,
+    StreamViewType: 'NEW_AND_OLD_IMAGES',
+  } as const;
+  await client.send(new CreateTableCommand({ ...create, ...(stream && { StreamSpecification }) }));
 };
 
-const put = (n: bigint, more: Record<string, { S: string }> = {}) =>
-  client.send(
-    new PutItemCommand({
-      TableName: table,
-      Item: { id: { S: 'a' }, n: { N: String(n) }, ...more },
-    }),
-  );
+const put = (n: bigint, more: Record<string, { S: string }> = {}) => {
+  const Item = { id: { S: 'a' }, n: { N: String(n) }, ...more };
+  return client.send(new PutItemCommand({ TableName: table, Item }));
+};
 
-async function start(
-  code: string,
-  more: { batchSize?: number; retries?: number } = {},
-): Promise<void> {
+async function start(code: string, more: { retries?: number } = {}): Promise<void> {
+  const to = { source: table, functionName: 'Publish', deadLetters: 'Dead' };
+  const mapping = { ...to, batchSize: 10, reportsFailures: true, ...more };
   bundles = await startBundles({
     poolSize: 1,
     functions: { Publish: { code } },
     database: { endpoint: engine.endpoint, client },
-    events: {
-      buses: ['payouts'],
-      streamMappings: [
-        {
-          source: table,
-          functionName: 'Publish',
-          batchSize: 10,
-          reportsFailures: true,
-          deadLetters: 'Dead',
-          ...more,
-        },
-      ],
-    },
+    events: { buses: ['payouts'], streamMappings: [mapping] },
   });
 }
 
@@ -99,10 +87,8 @@ describe('a function on a stream', () => {
     await put(1n);
     await start('export const handler = async (event) => void console.info(event);');
     await put(2n);
-    const [line] = await until(
-      () => bundles.logs,
-      (logs) => logs.length > 0,
-    );
+    const logs = () => bundles.logs;
+    const [line] = await until(logs, ({ length }) => length > 0);
     expect(JSON.parse(line as string).message).toEqual({
       Records: [
         {
@@ -140,10 +126,8 @@ describe('a function on a stream', () => {
         return { batchItemFailures: [] };
       };`);
     for (let n = 1n; n <= 12n; n++) await put(n);
-    const { items } = await until(
-      () => local('published-events'),
-      ({ items }) => items.length >= 12,
-    );
+    const published = () => local('published-events');
+    const { items } = await until(published, ({ items: { length } }) => length >= 12);
     expect(items.map(({ detail }: { detail: { n: number } }) => detail.n)).toEqual(
       Array.from({ length: 12 }, (_each, index) => index + 1),
     );

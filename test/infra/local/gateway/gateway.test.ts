@@ -65,6 +65,7 @@ interface Call {
   headers?: http.OutgoingHttpHeaders | string[];
   body?: string | Buffer;
 }
+const JSON_TYPE = { 'content-type': 'application/json' };
 
 /** Node's own client, since fetch neither repeats headers nor leaves out what it adds. */
 async function call(path: string, { method = 'GET', headers = {}, body }: Call = {}) {
@@ -73,12 +74,8 @@ async function call(path: string, { method = 'GET', headers = {}, body }: Call =
   request.end(body);
   const [response] = (await once(request, 'response')) as [http.IncomingMessage];
   const content = Buffer.concat(await response.toArray());
-  return {
-    status: response.statusCode,
-    headers: response.headers,
-    body: content,
-    text: content.toString(),
-  };
+  const { statusCode: status, headers: received } = response;
+  return { status, headers: received, body: content, text: content.toString() };
 }
 
 const eventOf = async (path: string, options: Call = {}) =>
@@ -172,59 +169,42 @@ describe('the event', () => {
 });
 
 describe('the body', () => {
-  const bodyOf = async (type: string | undefined, body: string | Buffer) => {
-    const event = await eventOf('/echo', {
-      method: 'POST',
-      body,
-      headers: type ? { 'content-type': type } : {},
-    });
-    return [event.body, event.isBase64Encoded];
-  };
+  const post = (type: string | undefined, body: string | Buffer): Call => ({
+    method: 'POST',
+    body,
+    headers: type ? { 'content-type': type } : {},
+  });
+  const json = 'application/json';
 
   test.each([
-    'application/json',
-    'Application/JSON; charset=utf-8',
-    'text/plain',
-    'application/xml',
-    'application/javascript',
-  ])('%s is text', async (type) =>
-    expect(await bodyOf(type, '{"é":1}')).toEqual(['{"é":1}', false]),
+    ['JSON is text', json, '{"é":1}', '{"é":1}', false],
+    ['so it is in capitals', 'Application/JSON; charset=utf-8', '{"é":1}', '{"é":1}', false],
+    ['text is text', 'text/plain', '{"é":1}', '{"é":1}', false],
+    ['XML is text', 'application/xml', '{"é":1}', '{"é":1}', false],
+    ['a script is text', 'application/javascript', '{"é":1}', '{"é":1}', false],
+    ['bytes are base64', 'application/octet-stream', 'a=1', 'YT0x', true],
+    ['a form is base64', 'application/x-www-form-urlencoded', 'a=1', 'YT0x', true],
+    ['what has no type is base64', undefined, 'a=1', 'YT0x', true],
+    ['no UTF-8 is base64', json, Buffer.from([0x22, 0xff, 0x22]), 'Iv8i', true],
+    ['a byte order mark is not lost', json, Buffer.from('\uFEFF{}'), '\uFEFF{}', false],
+  ])('%s', async (_what, type, sent, body, isBase64Encoded) =>
+    expect(await eventOf('/echo', post(type, sent))).toMatchObject({ body, isBase64Encoded }),
   );
-
-  test.each(['application/octet-stream', 'application/x-www-form-urlencoded', undefined])(
-    '%s is base64',
-    async (type) => expect(await bodyOf(type, 'a=1')).toEqual(['YT0x', true]),
-  );
-
-  test('bytes that are no UTF-8 keep their value as base64', async () =>
-    expect(await bodyOf('application/json', Buffer.from([0x22, 0xff, 0x22]))).toEqual([
-      'Iv8i',
-      true,
-    ]));
-
-  test('a byte order mark is not lost', async () =>
-    expect(await bodyOf('application/json', Buffer.from('\uFEFF{}'))).toEqual(['\uFEFF{}', false]));
 
   test('10 MB pass, one byte more is 413', async () => {
-    const headers = { 'content-type': 'text/plain' };
     const full = Buffer.alloc(10 * 1024 * 1024, 'a');
-    expect((await call('/echo', { method: 'POST', headers, body: full })).status).toBe(200);
-    const answer = await call('/echo', {
-      method: 'POST',
-      headers,
-      body: Buffer.concat([full, Buffer.from('a')]),
-    });
-    expect([answer.status, answer.text]).toEqual([413, '{"message":"Request Entity Too Large"}']);
+    expect((await call('/echo', post('text/plain', full))).status).toBe(200);
+    const tooLarge = await call('/echo', post('text/plain', Buffer.concat([full, full.slice(-1)])));
+    expect([tooLarge.status, tooLarge.text]).toEqual([
+      413,
+      '{"message":"Request Entity Too Large"}',
+    ]);
   });
 });
 
 describe('what a function returns', () => {
   const returns = (value: unknown) =>
-    call('/returns', {
-      method: 'POST',
-      body: JSON.stringify(value),
-      headers: { 'content-type': 'application/json' },
-    });
+    call('/returns', { method: 'POST', body: JSON.stringify(value), headers: JSON_TYPE });
 
   test('status, headers, cookies and body', async () => {
     const answer = await returns({
@@ -234,11 +214,7 @@ describe('what a function returns', () => {
       body: '{}',
     });
     expect([answer.status, answer.text]).toEqual([202, '{}']);
-    expect(answer.headers).toMatchObject({
-      'content-type': 'application/json',
-      'x-count': '3',
-      'content-length': '2',
-    });
+    expect(answer.headers).toMatchObject({ ...JSON_TYPE, 'x-count': '3', 'content-length': '2' });
     expect(answer.headers['set-cookie']).toEqual(['a=1; HttpOnly', 'b=2']);
   });
 
@@ -253,11 +229,7 @@ describe('what a function returns', () => {
     ['nothing', 'null'],
   ])('without a status code %j is the JSON of a 200', async (value, text) => {
     const answer = await returns(value);
-    expect([answer.status, answer.text, answer.headers['content-type']]).toEqual([
-      200,
-      text,
-      'application/json',
-    ]);
+    expect(answer).toMatchObject({ status: 200, text, headers: JSON_TYPE });
   });
 
   test.each([
@@ -268,8 +240,8 @@ describe('what a function returns', () => {
     { statusCode: 200, headers: { 'x-bad': 'a\nb' } },
     { statusCode: 200, cookies: 'a=1' },
   ])('%j is a 500', async (value) => {
-    const answer = await returns(value);
-    expect([answer.status, answer.text]).toEqual([500, '{"message":"Internal Server Error"}']);
+    const text = '{"message":"Internal Server Error"}';
+    expect(await returns(value)).toMatchObject({ status: 500, text });
   });
 });
 
@@ -286,9 +258,16 @@ describe('the gateway’s own answers', () => {
     ['GET', '/operators', 403, 'Forbidden'],
     ['GET', '/signed', 403, 'Forbidden'],
   ])('%s %s: %i %s', async (method, path, status, message) => {
-    const answer = await call(path, { method });
-    expect([answer.status, answer.text]).toEqual([status, JSON.stringify({ message })]);
+    const text = JSON.stringify({ message });
+    expect(await call(path, { method })).toMatchObject({ status, text });
   });
+
+  /** Everything that the gateway sends for these bytes until it closes the connection. */
+  const answersTo = async (text: string): Promise<string> => {
+    const socket = net.connect(bundles.gateway.port, '127.0.0.1');
+    socket.write(text);
+    return Buffer.concat(await socket.toArray()).toString();
+  };
 
   test('HEAD is no GET', async () =>
     expect((await call('/echo', { method: 'HEAD' })).status).toBe(404));
@@ -299,20 +278,11 @@ describe('the gateway’s own answers', () => {
   });
 
   test('what is not HTTP is 400, and the next request is served', async () => {
-    const socket = net.connect(bundles.gateway.port, '127.0.0.1');
-    socket.end('this is not HTTP\r\n\r\n');
-    const answer = Buffer.concat(await socket.toArray()).toString();
+    const answer = await answersTo('this is not HTTP\r\n\r\n');
     expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
     expect(answer).toContain('{"message":"Bad Request"}');
     expect((await call('/echo')).status).toBe(200);
   });
-
-  /** Everything that the gateway answers to these bytes until it closes the connection. */
-  const answersTo = async (text: string): Promise<string> => {
-    const socket = net.connect(bundles.gateway.port, '127.0.0.1');
-    socket.write(text);
-    return Buffer.concat(await socket.toArray()).toString();
-  };
 
   test('what follows a request and is not HTTP is refused after the request is answered', async () => {
     const request = 'POST /echo HTTP/1.1\r\nhost: h\r\ncontent-length: 2\r\n\r\nhi';
@@ -348,6 +318,12 @@ describe('CORS', () => {
     origin: string,
     more: http.OutgoingHttpHeaders = { 'access-control-request-method': 'POST' },
   ) => call('/echo', { method: 'OPTIONS', headers: { origin, ...more } });
+  const returnsTo = (origin: string, headers: Record<string, string>) =>
+    call('/returns', {
+      method: 'POST',
+      body: JSON.stringify({ statusCode: 200, headers }),
+      headers: { origin, 'content-type': 'text/plain' },
+    });
   const corsHeaders = (headers: http.IncomingHttpHeaders) =>
     Object.fromEntries(
       Object.entries(headers).filter(([name]) => name.startsWith('access-control-')),
@@ -374,18 +350,10 @@ describe('CORS', () => {
   );
 
   test('the console may read a response, whatever the function says about CORS', async () => {
-    const body = JSON.stringify({
-      statusCode: 200,
-      headers: {
-        'Access-Control-Allow-Origin': '*',
-        'access-control-allow-methods': 'PUT',
-        vary: 'Cookie',
-      },
-    });
-    const { headers } = await call('/returns', {
-      method: 'POST',
-      body,
-      headers: { origin: CONSOLE, 'content-type': 'text/plain' },
+    const { headers } = await returnsTo(CONSOLE, {
+      'Access-Control-Allow-Origin': '*',
+      'access-control-allow-methods': 'PUT',
+      vary: 'Cookie',
     });
     expect(headers.vary).toBe('Cookie, Origin');
     expect(corsHeaders(headers)).toEqual({
@@ -396,10 +364,9 @@ describe('CORS', () => {
   });
 
   test('another site may not, even when the function would let it', async () => {
-    const body = '{"statusCode":200,"headers":{"access-control-allow-origin":"*"}}';
-    const headers = { origin: 'https://evil.example', 'content-type': 'text/plain' };
-    expect(
-      corsHeaders((await call('/returns', { method: 'POST', body, headers })).headers),
-    ).toEqual({});
+    const { headers } = await returnsTo('https://evil.example', {
+      'access-control-allow-origin': '*',
+    });
+    expect(corsHeaders(headers)).toEqual({});
   });
 });

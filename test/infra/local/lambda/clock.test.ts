@@ -67,11 +67,8 @@ test('on a fast clock the pauses take as long as they say, and less than that of
 
 test('on a fast clock a function is ended that much sooner', async () => {
   await start(stopped(1000), 600_000);
-  const outcome = await invoke({ pauseMs: 6_000_000 });
-  expect(outcome).toMatchObject({
-    type: 'failed',
-    error: { errorMessage: 'Task timed out after 600.00 seconds' },
-  });
+  const { error } = await invoke({ pauseMs: 6_000_000 });
+  expect(error.errorMessage).toBe('Task timed out after 600.00 seconds');
 });
 
 test('the machine’s clock is the one that runs without any', async () => {

@@ -1,10 +1,7 @@
-/**
- * Instances as Lambda runs them: their environment, one request at a time, time-outs, deaths and
- * logs.
- */
+/** Instances as Lambda runs them: environment, one request at a time, time-outs, deaths, logs. */
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { tryBundles } from '../../../../infra/local/lambda/preflight.ts';
+import { checkBundles } from '../../../../infra/local/lambda/preflight.ts';
 import { type Bundles, startBundles } from '../../../support/bundles.ts';
 import { isRunning } from '../../../support/processes.ts';
 
@@ -40,9 +37,8 @@ describe('an instance', () => {
   });
 
   test('gets a context with its time-out', async () => {
-    await start('return { ...context, left: context.getRemainingTimeInMillis() };', {
-      timeoutMs: 5000,
-    });
+    const code = 'return { ...context, left: context.getRemainingTimeInMillis() };';
+    await start(code, { timeoutMs: 5000 });
     const context = await invoke();
     expect(context).toMatchObject({
       functionName: 'Fn',
@@ -54,9 +50,11 @@ describe('an instance', () => {
   });
 
   test('stays warm and serves one request at a time', async () => {
-    await start(
-      'globalThis.now = (globalThis.now ?? 0) + 1; const together = now; await new Promise((r) => setTimeout(r, 300)); now--; return { pid: process.pid, calls, together };',
-    );
+    await start(`globalThis.now = (globalThis.now ?? 0) + 1;
+      const together = now;
+      await new Promise((r) => setTimeout(r, 300));
+      now--;
+      return { pid: process.pid, calls, together };`);
     const answers = await Promise.all(Array.from({ length: 4 }, () => invoke()));
     expect(new Set(answers.map(({ together }) => together))).toEqual(new Set([1]));
     const pids = new Set(answers.map(({ pid }) => pid));
@@ -84,30 +82,22 @@ describe('failures', () => {
     await start('if (event.die) process.exit(7); return { pid: process.pid, calls };', {}, 1);
     const before = await invoke();
     const [dead, next] = await Promise.all([invoke({ die: true }), invoke()]);
-    expect(dead).toMatchObject({
-      error: { errorMessage: 'The process ended with exit status 7.' },
-    });
+    expect(dead.error.errorMessage).toBe('The process ended with exit status 7.');
     expect(next.calls).toBe(1);
     expect(next.pid).not.toBe(before.pid);
   });
 
   test('an instance that dies while idle is replaced', async () => {
-    await start(
-      'setImmediate(() => setImmediate(() => process.exit(1))); return process.pid;',
-      {},
-      1,
-    );
+    const exitLater = 'setImmediate(() => setImmediate(() => process.exit(1)));';
+    await start(`${exitLater} return process.pid;`, {}, 1);
     const first = await invoke();
     while (isRunning(first)) await setTimeout(5);
     expect(await invoke()).not.toBe(first);
   });
 
   test('a time-out ends the request and its instance', async () => {
-    await start(
-      'if (event.hang) await new Promise(() => setInterval(() => {}, 1000)); return { pid: process.pid, calls };',
-      { timeoutMs: 300 },
-      1,
-    );
+    const hang = 'if (event.hang) await new Promise(() => setInterval(() => {}, 1000));';
+    await start(`${hang} return { pid: process.pid, calls };`, { timeoutMs: 300 }, 1);
     const { pid } = await invoke();
     const [late, next] = await Promise.all([invoke({ hang: true }), invoke()]);
     expect(late).toMatchObject({ error: { errorMessage: 'Task timed out after 0.30 seconds' } });
@@ -127,9 +117,8 @@ describe('failures', () => {
   });
 
   test('a reserved concurrency refuses what goes beyond', async () => {
-    await start('await new Promise((r) => setTimeout(r, 50)); return 1;', {
-      reservedConcurrency: 1,
-    });
+    const code = 'await new Promise((r) => setTimeout(r, 50)); return 1;';
+    await start(code, { reservedConcurrency: 1 });
     expect(await Promise.all([invoke(), invoke()])).toEqual([1, { type: 'throttled' }]);
   });
 
@@ -141,7 +130,7 @@ describe('failures', () => {
   ])('a bundle that is %j is known before its first request', async (code, sentence) => {
     bundles = await startBundles({ functions: { Fn: { code } } });
     await expect(
-      tryBundles(bundles.functions, { dynamodbEndpoint: 'http://127.0.0.1:1' }),
+      checkBundles(bundles.functions, { dynamodbEndpoint: 'http://127.0.0.1:1' }),
     ).rejects.toThrow(sentence);
     expect(await invoke()).toMatchObject({ type: 'failed' });
   });
@@ -155,58 +144,51 @@ describe('failures', () => {
 });
 
 describe('the log', () => {
-  const logged = async (statements: string, more: object = {}) => {
-    await start(`${statements}; return context.awsRequestId;`, more);
-    const requestId = await invoke();
-    return bundles.logs.map((line) => {
-      const { timestamp, ...rest } = JSON.parse(line);
-      expect(new Date(timestamp).toISOString()).toBe(timestamp);
-      expect(rest.requestId).toBe(requestId);
-      delete rest.requestId;
-      return rest;
-    });
+  const RANGE_ERROR = {
+    errorType: 'RangeError',
+    errorMessage: 'far',
+    stackTrace: expect.any(Array),
   };
 
-  test('one object stays an object', async () =>
-    expect(await logged("console.info({ event: 'x', n: 1 })")).toEqual([
+  test.each([
+    [
+      'one object stays an object',
+      "console.info({ event: 'x', n: 1 })",
       { level: 'INFO', message: { event: 'x', n: 1 } },
-    ]));
-
-  test('several arguments become text', async () =>
-    expect(await logged("console.warn('%s is', 'it', { a: 1 })")).toEqual([
+    ],
+    [
+      'several arguments become text',
+      "console.warn('%s is', 'it', { a: 1 })",
       { level: 'WARN', message: 'it is { a: 1 }' },
-    ]));
-
-  test('an error has its type, message and stack', async () =>
-    expect(await logged("console.error(new RangeError('far'))")).toEqual([
-      {
-        level: 'ERROR',
-        message: { errorType: 'RangeError', errorMessage: 'far', stackTrace: expect.any(Array) },
-      },
-    ]));
-
-  test('an error among other arguments is shown beside the text', async () =>
-    expect(await logged("console.error('oh', new RangeError('far'))")).toEqual([
-      {
-        level: 'ERROR',
-        message: expect.stringMatching(/^oh RangeError: far/),
-        errorType: 'RangeError',
-        errorMessage: 'far',
-        stackTrace: expect.any(Array),
-      },
-    ]));
-
-  test('what has no JSON is shown as text', async () =>
-    expect(await logged('console.log({ n: 1n })')).toEqual([
+    ],
+    [
+      'an error has its type, message and stack',
+      "console.error(new RangeError('far'))",
+      { level: 'ERROR', message: RANGE_ERROR },
+    ],
+    [
+      'an error among other arguments is shown beside the text',
+      "console.error('oh', new RangeError('far'))",
+      { level: 'ERROR', message: expect.stringMatching(/^oh RangeError: far/), ...RANGE_ERROR },
+    ],
+    [
+      'what has no JSON is shown as text',
+      'console.log({ n: 1n })',
       { level: 'INFO', message: '{ n: 1n }' },
-    ]));
-
-  test('lines below the function’s log level are left out', async () =>
-    expect(
-      await logged("console.debug('a'); console.info('b'); console.error('c')", {
-        logLevel: 'ERROR',
-      }),
-    ).toEqual([{ level: 'ERROR', message: 'c' }]));
+    ],
+    [
+      'lines below the function’s log level are left out',
+      "console.debug('a'); console.info('b'); console.error('c')",
+      { level: 'ERROR', message: 'c' },
+      'ERROR',
+    ],
+  ])('%s', async (_what, statements, logged, logLevel = 'INFO') => {
+    await start(`${statements}; return context.awsRequestId;`, { logLevel });
+    const requestId = await invoke();
+    const lines = bundles.logs.map((line) => JSON.parse(line));
+    expect(lines).toEqual([{ timestamp: expect.any(String), requestId, ...logged }]);
+    expect(new Date(lines[0].timestamp).toISOString()).toBe(lines[0].timestamp);
+  });
 });
 
 test('nothing is left running after the end', async () => {

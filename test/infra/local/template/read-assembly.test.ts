@@ -74,8 +74,8 @@ describe('the synthesized stack', () => {
       'billing.invoice.opened',
       'billing.invoice.closed',
     ]);
-    expect(queueMappings).toEqual([
-      expect.objectContaining({ functionName: 'ProcessBillingEvents', reportsFailures: true }),
+    expect(queueMappings).toMatchObject([
+      { functionName: 'ProcessBillingEvents', reportsFailures: true },
     ]);
     const source = queues.find(({ name }) => name === queueMappings[0]?.source);
     expect(rules[0]?.queues).toEqual([source?.name]);
@@ -84,21 +84,15 @@ describe('the synthesized stack', () => {
   });
 
   test('changes of payouts reach their function through the stream', () =>
-    expect(stack.events.streamMappings).toEqual([
-      expect.objectContaining({
-        source: 'PayoutsTable',
-        functionName: 'PublishPayoutEvents',
-        reportsFailures: true,
-      }),
+    expect(stack.events.streamMappings).toMatchObject([
+      { source: 'PayoutsTable', functionName: 'PublishPayoutEvents', reportsFailures: true },
     ]));
 
   test('every schedule of a function can be followed', () => {
     for (const schedule of stack.events.schedules)
       expect(msUntilDue(schedule, Date.now())).toBeGreaterThan(0);
-    expect(stack.events.schedules.map(({ functionName }) => functionName).sort()).toEqual([
-      'MeasureQueue',
-      'UnlockDueRewards',
-    ]);
+    const names = stack.events.schedules.map(({ functionName }) => functionName);
+    expect(names.sort()).toEqual(['MeasureQueue', 'UnlockDueRewards']);
   });
 
   test('operators’ routes need a signature, all others none', () => {
@@ -117,10 +111,8 @@ describe('the synthesized stack', () => {
 describe('templates', () => {
   // This test file's own folder stands for the bundle.
   const directory = import.meta.dirname;
-  const withFunction = (
-    properties: object,
-    metadata: object = { 'aws:asset:path': '.' },
-  ): Template => ({
+  const BUNDLE = { 'aws:asset:path': '.' };
+  const withFunction = (properties: object, metadata: object = BUNDLE): Template => ({
     Parameters: { Color: { Default: 'green' } },
     Resources: {
       Things: { Type: 'AWS::DynamoDB::Table', Properties: { TableName: 'things' } },
@@ -149,9 +141,10 @@ describe('templates', () => {
       },
     },
   });
+  const functionOf = (properties: object, metadata?: object) =>
+    readTemplate(withFunction(properties, metadata), directory).functions[0];
   const environmentOf = (value: unknown) =>
-    readTemplate(withFunction({ Environment: { Variables: { X: value } } }), directory).functions[0]
-      ?.environment.X;
+    functionOf({ Environment: { Variables: { X: value } } })?.environment.X;
 
   test.each([
     [{ Ref: 'Things' }, 'things'],
@@ -185,51 +178,33 @@ describe('templates', () => {
   };
   const toQueue = { Arn: { 'Fn::GetAtt': ['Queue', 'Arn'] } };
 
-  test('a rule’s pattern may look into the event', () =>
-    expect(
-      rule({ EventPattern: { source: ['a', 'b'], detail: { kind: ['c'] } }, Targets: [toQueue] })
-        .rules,
-    ).toEqual([
-      {
-        name: 'Rule',
-        bus: 'local-bus',
-        pattern: { source: ['a', 'b'], detail: { kind: ['c'] } },
-        queues: ['Queue'],
-      },
-    ]));
+  const toGreet = { Arn: { 'Fn::GetAtt': ['Greet', 'Arn'] } };
+
+  test('a rule’s pattern may look into the event', () => {
+    const pattern = { source: ['a', 'b'], detail: { kind: ['c'] } };
+    const { rules } = rule({ EventPattern: pattern, Targets: [toQueue] });
+    expect(rules).toEqual([{ name: 'Rule', bus: 'local-bus', pattern, queues: ['Queue'] }]);
+  });
 
   test.each([
-    [
-      { EventPattern: { source: [{ prefix: 'a' }] }, Targets: [toQueue] },
-      'matches source by more than',
-    ],
-    [
-      { EventPattern: {}, Targets: [{ Arn: { 'Fn::GetAtt': ['Greet', 'Arn'] } }] },
-      'must send its events to',
-    ],
-    [
-      { EventPattern: {}, Targets: [{ ...toQueue, InputPath: '$.detail' }] },
-      'must send its events to a',
-    ],
-  ])('%j is refused with the name of the rule', (properties, sentence) =>
-    expect(() => rule(properties)).toThrow(new RegExp(`rule Rule ${sentence}`)),
+    [{ source: [{ prefix: 'a' }] }, toQueue, 'matches source by more than'],
+    [{}, toGreet, 'must send its events to'],
+    [{}, { ...toQueue, InputPath: '$.detail' }, 'must send its events to a'],
+  ])('%j to %j is refused with the name of the rule', (EventPattern, target, sentence) =>
+    expect(() => rule({ EventPattern, Targets: [target] })).toThrow(
+      new RegExp(`rule Rule ${sentence}`),
+    ),
   );
 
-  test('a schedule is its function’s, with the event that the template sets', () =>
-    expect(
-      rule({
-        ScheduleExpression: 'rate(5 minutes)',
-        Targets: [
-          { Arn: { 'Fn::GetAtt': ['Greet', 'Arn'] }, Input: '{"a":1}' },
-          { Arn: { Ref: 'StateMachine' } },
-        ],
-      }),
-    ).toMatchObject({
-      rules: [],
-      schedules: [
-        { name: 'Rule', expression: 'rate(5 minutes)', functionName: 'Greet', input: '{"a":1}' },
-      ],
-    }));
+  test('a schedule is its function’s, with the event that the template sets', () => {
+    const expression = 'rate(5 minutes)';
+    const Targets = [{ ...toGreet, Input: '{"a":1}' }, { Arn: { Ref: 'StateMachine' } }];
+    const { rules, schedules } = rule({ ScheduleExpression: expression, Targets });
+    expect(rules).toEqual([]);
+    expect(schedules).toEqual([
+      { name: 'Rule', expression, functionName: 'Greet', input: '{"a":1}' },
+    ]);
+  });
 
   test('what the template leaves out has AWS’s defaults', () => {
     const { functions, routes } = readTemplate(withFunction({}), directory);
@@ -247,15 +222,10 @@ describe('templates', () => {
   });
 
   test('a reserved concurrency of zero is kept', () =>
-    expect(
-      readTemplate(withFunction({ ReservedConcurrentExecutions: 0 }), directory).functions[0]
-        ?.reservedConcurrency,
-    ).toBe(0));
+    expect(functionOf({ ReservedConcurrentExecutions: 0 })?.reservedConcurrency).toBe(0));
 
   test('a function without a bundle is named', () =>
-    expect(() => readTemplate(withFunction({}, {}), directory)).toThrow(
-      'function Greet names no bundle',
-    ));
+    expect(() => functionOf({}, {})).toThrow('function Greet names no bundle'));
 
   test('a stack without routes is refused', () =>
     expect(() => readTemplate({ Resources: {} }, directory)).toThrow('has no routes'));

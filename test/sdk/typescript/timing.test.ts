@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { pause, stopTag, within } from '../../../sdk/typescript/src/time.ts';
+import { pause, stopTag, within } from '../../../sdk/typescript/src/timing.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

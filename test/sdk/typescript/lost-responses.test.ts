@@ -1,6 +1,5 @@
-/**
- * Calls whose requests and replies are lost on the way, each of which is one write all the same.
- */
+/** Calls that lose requests and responses on the way, each of which is one write all the same. */
+import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { TriportClient } from '../../../sdk/typescript/src/index.ts';
 import { type Service, startService } from '../../support/service.ts';
@@ -43,9 +42,9 @@ async function signIn(maxRetries?: number) {
 const keys = () => new Set(proxy.requests.map(({ headers }) => headers['idempotency-key']));
 
 test.each<[string, Loss[]]>([
-  ['whose first two replies are lost', ['lose reply', 'lose reply']],
-  ['whose first request and then its reply are lost', ['lose request', 'lose reply']],
-  ['whose replies break off', ['cut reply', 'cut reply']],
+  ['whose first two responses are lost', ['lose response', 'lose response']],
+  ['whose first request and then its response are lost', ['lose request', 'lose response']],
+  ['whose responses break off', ['cut response', 'cut response']],
 ])('a call %s makes one payout', async (_name, losses) => {
   const { userId, referrals } = await signIn();
   proxy.script(...losses);
@@ -58,9 +57,9 @@ test.each<[string, Loss[]]>([
   expect(await service.account(userId)).toMatchObject({ available_micro: 75n * UNIT });
 });
 
-test('a spend whose first two replies are lost pays once', async () => {
+test('a spend whose first two responses are lost pays once', async () => {
   const { userId, referrals } = await signIn();
-  proxy.script('lose reply', 'lose reply');
+  proxy.script('lose response', 'lose response');
   await referrals.spendOnInvoice({ invoiceId: 'invoice-1', amountMicro: 30n * UNIT });
   expect(proxy.requests).toHaveLength(3);
   expect(await service.account(userId)).toMatchObject({
@@ -69,19 +68,19 @@ test('a spend whose first two replies are lost pays once', async () => {
   });
 });
 
-test('a cancellation whose first two replies are lost gives the money back once', async () => {
+test('a cancellation whose first two responses are lost gives the money back once', async () => {
   const { userId, referrals } = await signIn();
   const { id } = await referrals.createPayout(request);
-  proxy.script('lose reply', 'lose reply');
+  proxy.script('lose response', 'lose response');
   expect(await referrals.cancelPayout(id)).toMatchObject({ id, status: 'cancelled' });
   expect(await service.account(userId)).toMatchObject({ available_micro: 100n * UNIT });
 });
 
-test('a list whose replies are lost now and then is whole', async () => {
+test('a list whose responses are lost now and then is whole', async () => {
   const { userId, referrals } = await signIn();
   for (let count = 0; count < 4; count++)
     await referrals.createPayout({ ...request, amountMicro: 10n * UNIT });
-  proxy.script('lose reply', 'pass', 'cut reply', 'lose request', 'pass');
+  proxy.script('lose response', 'pass', 'cut response', 'lose request', 'pass');
   const ids = (await Array.fromAsync(referrals.listPayouts({ limit: 2 }))).map(({ id }) => id);
   const stored = (await service.payouts(userId)).map(({ id }) => String(id));
   expect(ids).toEqual(stored.toSorted().toReversed());
@@ -89,7 +88,7 @@ test('a list whose replies are lost now and then is whole', async () => {
 
 test('a call that was given up says so, and its key finishes it', async () => {
   const { userId, referrals } = await signIn(1);
-  proxy.script('lose reply', 'lose reply');
+  proxy.script('lose response', 'lose response');
   const error = await referrals.createPayout(request).catch((reason) => reason);
   expect(error).toMatchObject({
     tag: 'network',
@@ -99,4 +98,14 @@ test('a call that was given up says so, and its key finishes it', async () => {
 
   const payout = await referrals.createPayout(request, { idempotencyKey: error.idempotencyKey });
   expect(await service.payouts(userId)).toMatchObject([{ id: payout.id }]);
+});
+
+test('a call that finds nobody at its port was not written', async () => {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((done) => server.close(done));
+  const { referrals } = new TriportClient({ baseUrl: `http://127.0.0.1:${port}`, maxRetries: 1 });
+  const error = await referrals.createPayout(request).catch((reason) => reason);
+  expect(error).toMatchObject({ tag: 'network', outcomeUnknown: false });
 });

@@ -1,6 +1,6 @@
 /** Synthesizes the stack once for a whole test run. */
 import type { TestProject } from 'vitest/node';
-import { synthesize } from '../../infra/local/template/synthesize.ts';
+import { synthesize } from '../infra/local/template/synthesize.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {

@@ -1,6 +1,6 @@
 """
-Kept-alive connections to one origin, for any number of threads: whoever sends takes an idle one or opens one,
-and gives it back once the reply was read to its end.
+Kept-alive connections to the service, for any number of threads: whoever sends takes an idle one
+or opens one, and gives it back once the response was read to its end.
 """
 
 from __future__ import annotations
@@ -10,11 +10,34 @@ import selectors
 import ssl
 import threading
 import weakref
+from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPSConnection
-
-from ._origin import Origin
+from urllib.parse import urlsplit
 
 _IDLE_MAX = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    is_tls: bool
+    host: str
+    port: int
+    path: str
+    """What comes before every path of the API; without a slash at its end."""
+
+
+def parse_base_url(base_url: str) -> Origin:
+    """Raises a ValueError, which never repeats the URL: it may hold a password."""
+    url = urlsplit(base_url)
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise ValueError("base_url must be a URL such as https://api.triport.io")
+    if url.username is not None or url.query or url.fragment:
+        raise ValueError("base_url must have neither a user, nor a query, nor a fragment")
+    if not url.path.isascii() or any(character <= " " for character in url.path):
+        raise ValueError("the path of base_url must be percent-encoded")
+    is_tls = url.scheme == "https"
+    port = url.port if url.port is not None else (443 if is_tls else 80)
+    return Origin(is_tls, url.hostname, port, url.path.rstrip("/"))
 
 
 class Pool:
@@ -25,11 +48,11 @@ class Pool:
         self._idle: list[HTTPConnection] = []
         self._process = os.getpid()
         self._closed = False
-        # Nobody has to close a client, so that the shortest program is a right one and draws no warning.
+        # Nobody has to close a client: the shortest program is a right one, and draws no warning.
         weakref.finalize(self, _close_all, self._idle)
 
     def take(self) -> HTTPConnection:
-        """A connection for the caller alone: open and idle, or still to be connected (its `sock` is None)."""
+        """A connection for the caller alone: open, or still to be connected (`sock` is None)."""
         while True:
             with self._lock:
                 if self._closed:
@@ -42,7 +65,8 @@ class Pool:
 
     def give_back(self, connection: HTTPConnection) -> None:
         with self._lock:
-            if connection.sock is not None and not self._closed and len(self._idle) < _IDLE_MAX:
+            is_wanted = not self._closed and len(self._idle) < _IDLE_MAX
+            if connection.sock is not None and is_wanted:
                 self._idle.append(connection)
                 return
         connection.close()
@@ -53,7 +77,7 @@ class Pool:
             _close_all(self._idle)
 
     def _forget_after_fork(self) -> None:
-        # Two processes on one connection would read each other's replies.
+        # Two processes on one connection would read each other's responses.
         if self._process != os.getpid():
             self._process = os.getpid()
             _close_all(self._idle)
@@ -71,7 +95,7 @@ def _verifying_context() -> ssl.SSLContext:
 
 
 def _is_readable(connection: HTTPConnection) -> bool:
-    """Whether something came on an idle connection: its end, mostly, and nothing that anyone asked for."""
+    """Whether something came that nobody asked for: on an idle connection its end, mostly."""
     with selectors.DefaultSelector() as selector:
         selector.register(connection.sock, selectors.EVENT_READ)
         return bool(selector.select(timeout=0))

@@ -1,8 +1,10 @@
-"""A clock that sleeps by moving its hands."""
+"""A clock that sleeps by moving its hands, and responses as the service words them."""
 
 from __future__ import annotations
 
-from triport._clock import Clock
+from triport._retry import Clock
+
+ADDRESS = "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin"
 
 WALL = 1_795_624_200.0
 """2026-11-25T16:30:00Z"""
@@ -27,3 +29,16 @@ class TestClock:
             sleep=self.sleep,
             random=lambda: self.chance,
         )
+
+
+def payout(**changes: object) -> dict[str, object]:
+    return {
+        "id": "01a20529-55f4-761f-a2a7-c84a2a8463bf",
+        "user_id": "00000000-0000-4000-8000-000000000001",
+        "amount_micro": 25_000_000,
+        "network": "solana",
+        "address": ADDRESS,
+        "status": "requested",
+        "requested_at": "2026-11-22T21:28:44.788Z",
+        **changes,
+    }

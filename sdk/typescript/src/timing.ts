@@ -1,4 +1,4 @@
-/** Pauses and time limits, none of which leaves a timer or a listener behind. */
+/** Pauses and time limits, which leave no timer or listener behind, and when to try again. */
 
 /** The longest that a timer can run, 24.8 days; a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -24,7 +24,7 @@ export const pause = (ms: number, signal: AbortSignal | undefined): Promise<void
  * TimeoutError), also when `work` does not heed the signal that it is given.
  */
 export const within = <Result>(
-  limitMs: number | undefined,
+  limitMs: number,
   outer: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> =>
@@ -40,10 +40,7 @@ export const within = <Result>(
       controller.abort(reason);
     };
     const follow = () => stop(outer?.reason);
-    const timeout =
-      limitMs === undefined
-        ? undefined
-        : timer(() => stop(new DOMException('The time is up.', 'TimeoutError')), limitMs);
+    const timeout = timer(() => stop(new DOMException('The time is up.', 'TimeoutError')), limitMs);
     if (outer?.aborted) return follow();
     outer?.addEventListener('abort', follow);
     work(controller.signal).finally(release).then(resolve, reject);
@@ -56,4 +53,29 @@ export function stopTag(
 ): 'aborted' | 'timeout' | undefined {
   if (outer?.aborted) return 'aborted';
   return (reason as Error | undefined)?.name === 'TimeoutError' ? 'timeout' : undefined;
+}
+
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 8_000;
+const DAY_MS = 86_400_000;
+
+/** Who is told to come back later than this is told by an error, and not kept waiting. */
+const LONGEST_RETRY_AFTER_MS = 60_000;
+
+/**
+ * How long to wait before the next attempt after `retries` of them, or undefined when that would be
+ * too long. Full jitter spreads the callers that failed together (AWS Architecture Blog,
+ * "Exponential Backoff And Jitter"); it comes on top of what the response asked for, or they would
+ * all be back at that very second.
+ */
+export function pauseBefore(retries: number, retryAfterMs = 0): number | undefined {
+  if (retryAfterMs > LONGEST_RETRY_AFTER_MS) return undefined;
+  return retryAfterMs + Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** retries);
+}
+
+/** RFC 9110's Retry-After, seconds or a date, up to a day; undefined if it is neither. */
+export function parseRetryAfter(header: string | null, nowMs: number): number | undefined {
+  if (header === null) return undefined;
+  const waitMs = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - nowMs;
+  return Number.isNaN(waitMs) ? undefined : Math.min(Math.max(0, waitMs), DAY_MS);
 }

@@ -1,0 +1,39 @@
+/** Event buses, one for billing's events and one for ours, and queues as this service uses them. */
+import { Duration, Stack } from 'aws-cdk-lib';
+import { type CfnEventBus, EventBus } from 'aws-cdk-lib/aws-events';
+import { type CfnQueue, Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+
+export class Buses extends Construct {
+  readonly billing: EventBus;
+  readonly payouts: EventBus;
+
+  constructor(scope: Construct) {
+    super(scope, 'Buses');
+    this.billing = this.bus('BillingEventBus', 'billing');
+    this.payouts = this.bus('PayoutEventBus', 'payouts');
+  }
+
+  /** A bus must be named; several stages may share an account, hence the stack's name in it. */
+  private bus(id: string, purpose: string): EventBus {
+    const bus = new EventBus(this, id, { eventBusName: `${Stack.of(this).stackName}-${purpose}` });
+    (bus.node.defaultChild as CfnEventBus).overrideLogicalId(id);
+    return bus;
+  }
+}
+
+/** Encrypted, over TLS alone, and under a name that the local runner and people can read. */
+export function secureQueue(scope: Construct, id: string, props: QueueProps): Queue {
+  const queue = new Queue(scope, id, {
+    ...props,
+    // SQS's own key costs nothing, and lets EventBridge send without a key policy.
+    encryption: QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+  });
+  (queue.node.defaultChild as CfnQueue).overrideLogicalId(id);
+  return queue;
+}
+
+/** Where messages wait for a person, for as long as SQS can keep them. */
+export const deadLetterQueue = (scope: Construct, id: string): Queue =>
+  secureQueue(scope, id, { retentionPeriod: Duration.days(14) });

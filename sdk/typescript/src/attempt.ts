@@ -1,0 +1,82 @@
+/** What one attempt came to: a result, or a failure and whether it may pass. */
+import { isErrorTag, type TriportErrorDetails, type TriportErrorTag } from './errors.ts';
+import { isFields } from './fields.ts';
+import { parseJson } from './json.ts';
+import { parseRetryAfter } from './timing.ts';
+
+export interface Failure extends TriportErrorDetails {
+  readonly tag: TriportErrorTag;
+  readonly message: string;
+}
+
+export type Outcome<Result> = { readonly result: Result } | { readonly failure: Failure };
+
+/** Reads a response that is wholly here; `read` throws for what is not the API's. */
+export function readResponse<Result>(
+  { ok, status, headers }: Response,
+  body: string,
+  read: (json: unknown) => Result,
+): Outcome<Result> {
+  let json: unknown;
+  let cause: unknown;
+  try {
+    json = parseJson(body);
+    if (ok) return { result: read(json) };
+  } catch (error) {
+    cause = error;
+  }
+  const { error, message, request_id } = isFields(json) ? json : {};
+  // The last one is the gateway's, for responses that no function made.
+  const ids = [request_id, headers.get('x-request-id'), headers.get('apigw-requestid')];
+  const failure = {
+    ...reasonOf(status, ok ? undefined : error, message),
+    status,
+    requestId: ids.find((id) => typeof id === 'string'),
+    retryAfterMs: parseRetryAfter(headers.get('retry-after'), Date.now()),
+    cause,
+  };
+  return { failure };
+}
+
+function reasonOf(
+  status: number,
+  error: unknown,
+  message: unknown,
+): Pick<Failure, 'tag' | 'message'> {
+  if (typeof error === 'string') {
+    const said = typeof message === 'string' ? message : 'The API names no reason.';
+    if (isErrorTag(error)) return { tag: error, message: said };
+    return { tag: 'unexpected', message: `${error}: ${said}` };
+  }
+  return isPassingStatus(status)
+    ? { tag: 'unavailable', message: `The gateway answered ${status}.` }
+    : { tag: 'unexpected', message: `A response with status ${status} is not one of this API's.` };
+}
+
+const isPassingStatus = (status: number): boolean => status === 429 || status >= 500;
+
+/** How Node says that no connection came about; a browser keeps that to itself. */
+const NOT_CONNECTED = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT)$/;
+
+/** How Node says that the other side's certificate does not verify. */
+const NOT_TRUSTED = /CERT|LEAF_SIGNATURE/;
+
+/** Node hides the telling part, such as ECONNREFUSED, below `fetch failed`. */
+export const networkCode = (cause: unknown): string =>
+  String((cause as { cause?: { code?: unknown } } | undefined)?.cause?.code ?? '');
+
+/**
+ * Whether the same request may fare better later. A success that cannot be read may have been
+ * garbled on the way; sent again under its key it is still one write. A certificate stays as it is.
+ */
+export function isPassing({ tag, status, cause }: Failure): boolean {
+  if (status === undefined) return tag !== 'aborted' && !NOT_TRUSTED.test(networkCode(cause));
+  return isPassingStatus(status) || (status >= 200 && status < 300);
+}
+
+/** Whether the request was surely not carried out: refused, turned away, or never sent. */
+export function isNotWritten({ tag, status, cause }: Failure): boolean {
+  if (status !== undefined) return status >= 400 && status < 500;
+  const code = networkCode(cause);
+  return tag === 'network' && (NOT_CONNECTED.test(code) || NOT_TRUSTED.test(code));
+}
