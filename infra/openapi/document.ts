@@ -1,19 +1,28 @@
-/**
- * The OpenAPI 3.1 document of the service, made of what the service itself runs on; equal code
- * gives an equal document.
- */
-
+/** The OpenAPI 3.1 document of the service, made of what the service itself runs on. */
+import type { OpenAPIV3_1 as Spec } from 'openapi-types';
 import { type ErrorTag, errors } from '../../lib/errors.ts';
 import manifest from '../../package.json' with { type: 'json' };
-import { GATEWAY_ANSWERS } from './gateway-answers.ts';
 import { introduction } from './introduction.ts';
 import { namedSchemas } from './json-schemas.ts';
-import { idempotencyKey, parametersOf } from './parameters.ts';
-import { errorExample, gatewayExample, json, responsesOf, schemaRef } from './responses.ts';
-import { type DocumentedRoute, documentedRoutes } from './routes.ts';
-import type { Header, OpenApi, Operation, Response, Server } from './types.ts';
+import { idempotencyKey, type Parameter, parametersOf } from './parameters.ts';
+import type { Content, Reference, Response } from './responses.ts';
+import { errorExample, json, responsesOf, schemaRef, unknownRoute } from './responses.ts';
+import { type DocumentedRoute, documentedRoutes, type Method } from './routes.ts';
 
-const SERVERS: readonly Server[] = [
+export interface Operation extends Omit<Spec.OperationObject, 'parameters'> {
+  operationId: string;
+  tags: string[];
+  description: string;
+  security: Spec.SecurityRequirementObject[];
+  parameters: (Parameter | Reference)[];
+  requestBody?: { required: true; content: Content };
+  responses: Record<string, Response>;
+}
+
+/** The package has parameters, headers and thereby paths of OpenAPI 3.0 only: those are typed here. */
+export type OpenApi = ReturnType<typeof openApi>;
+
+const SERVERS: Spec.ServerObject[] = [
   { url: 'https://api.triport.io', description: 'Production' },
   { url: 'http://127.0.0.1:3000', description: 'This machine, after npm start' },
 ];
@@ -24,7 +33,7 @@ const OPERATORS = {
   description: 'Who settles the payouts; signed, and without a session.',
 };
 
-export function openApi(servers: readonly Server[] = SERVERS): OpenApi {
+export function openApi(servers = SERVERS) {
   return {
     openapi: '3.1.1',
     info: {
@@ -37,8 +46,8 @@ export function openApi(servers: readonly Server[] = SERVERS): OpenApi {
     tags: [CONSOLE, OPERATORS],
     paths: paths(),
     components: {
-      schemas: { ...namedSchemas() },
-      responses: { NotFound: unknownRoute() },
+      schemas: namedSchemas(),
+      responses: { NotFound: unknownRoute },
       parameters: { IdempotencyKey: idempotencyKey },
       headers,
       examples: Object.fromEntries(
@@ -46,15 +55,13 @@ export function openApi(servers: readonly Server[] = SERVERS): OpenApi {
       ),
       securitySchemes,
     },
-  };
+  } satisfies Omit<Spec.Document, 'paths' | 'components'> & Record<'paths' | 'components', object>;
 }
 
-function paths(): OpenApi['paths'] {
-  const all: OpenApi['paths'] = {};
-  for (const route of documentedRoutes()) {
-    const { method, path } = route;
-    all[path] = { ...all[path], [method]: operation(route) };
-  }
+function paths() {
+  const all: Record<string, Partial<Record<Method, Operation>>> = {};
+  for (const route of documentedRoutes())
+    all[route.path] = { ...all[route.path], [route.method]: operation(route) };
   return all;
 }
 
@@ -77,30 +84,18 @@ function operation(route: DocumentedRoute): Operation {
   };
 }
 
-function unknownRoute(): Response {
-  const answers = GATEWAY_ANSWERS.filter(({ on }) => on === 'unknown');
-  return {
-    description: answers.map(({ when }) => when).join('\n'),
-    content: json(
-      schemaRef('GatewayAnswer'),
-      Object.fromEntries(answers.map((answer) => ['gateway', gatewayExample(answer)])),
-    ),
-  };
-}
+const text = (description: string, value?: string) => ({
+  description,
+  schema: { type: 'string', ...(value !== undefined && { const: value }) } as const,
+});
 
-const headers: Record<string, Header> = {
-  RequestId: {
-    description: 'Names this request; on every answer that the service itself makes.',
-    schema: { type: 'string' },
-  },
-  CacheControl: {
-    description: 'Nothing here may be kept by a cache.',
-    schema: { type: 'string', const: 'no-store' },
-  },
-  IdempotencyReplayed: {
-    description: 'Present when an earlier request with the same key has got this answer before.',
-    schema: { type: 'string', const: 'true' },
-  },
+const headers = {
+  RequestId: text('Names this request; on every answer that the service itself makes.'),
+  CacheControl: text('Nothing here may be kept by a cache.', 'no-store'),
+  IdempotencyReplayed: text(
+    'Present when an earlier request with the same key has got this answer before.',
+    'true',
+  ),
 };
 
 const securitySchemes = {
@@ -120,3 +115,10 @@ const securitySchemes = {
       'AWS Signature Version 4 for the service execute-api, by someone whom IAM lets call the route.',
   },
 };
+
+/** As JSON, with every digit of its bounds. */
+export function printJson(value: unknown): string {
+  const exact = (_key: string, part: unknown) =>
+    typeof part === 'bigint' ? JSON.rawJSON(String(part)) : part;
+  return `${JSON.stringify(value, exact, 2)}\n`;
+}

@@ -1,7 +1,4 @@
-/**
- * The values that the examples share: one user, one payout through its life, one reward, one
- * invoice.
- */
+/** What the examples share: a user, a payout through its life, a reward, and an invoice. */
 import { encodeCursor } from '../../lib/http/args.ts';
 
 const USER_ID = '6f1c0d5e-2f0b-4a57-9a3e-5f3c1c9b7d21';
@@ -30,8 +27,6 @@ export const requested = {
 
 const COMPLETED_AT = '2026-03-02T14:02:41.310Z';
 
-const sent = { ...requested, status: 'sent', ...sentReport, completed_at: COMPLETED_AT };
-
 export const taken = {
   ...requested,
   status: 'cancelled',
@@ -44,7 +39,10 @@ const wasClaimed = { status: 'processing', at: '2026-03-02T13:58:12.004Z', by: A
 export const inQueue = { ...requested, history: [wasRequested] };
 export const claimed = { ...requested, status: 'processing', history: [wasRequested, wasClaimed] };
 export const sentWithHistory = {
-  ...sent,
+  ...requested,
+  status: 'sent',
+  ...sentReport,
+  completed_at: COMPLETED_AT,
   history: [wasRequested, wasClaimed, { status: 'sent', at: COMPLETED_AT, by: ANN }],
 };
 

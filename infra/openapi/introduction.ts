@@ -1,9 +1,8 @@
 /** What holds for every route, as the document's description. */
 import { type ErrorTag, errors } from '../../lib/errors.ts';
-import { GATEWAY_ANSWERS } from './gateway-answers.ts';
+import { UNKNOWN_ROUTE } from './responses.ts';
 
-export const introduction = (): string =>
-  [...PARAGRAPHS, precedence(), UNKNOWN_ROUTE].filter((text) => text !== '').join('\n\n');
+export const introduction = (): string => [...PARAGRAPHS, precedence(), ELSEWHERE].join('\n\n');
 
 const PARAGRAPHS = [
   'Cashes a console user’s referral balance out to an address on a blockchain, or spends it on an invoice. Operators settle the payouts.',
@@ -21,6 +20,4 @@ function precedence(): string {
   return `A request that breaks several rules gets the first of these:\n\n${tags.join('\n')}`;
 }
 
-const unknown = GATEWAY_ANSWERS.find(({ on }) => on === 'unknown');
-
-const UNKNOWN_ROUTE = `Every other path and method is answered with \`${unknown?.status} ${unknown?.message}\`, also those of a route with another method.`;
+const ELSEWHERE = `Every other path and method is answered with \`${UNKNOWN_ROUTE.status} ${UNKNOWN_ROUTE.message}\`, also those of a route with another method.`;

@@ -1,23 +1,21 @@
 /** Turns valibot's schemas into the JSON Schemas of the document. */
 import { type ConversionConfig, toJsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema';
+import type { OpenAPIV3_1 as Spec } from 'openapi-types';
 import type { GenericSchema } from 'valibot';
-import { fields } from './fields.ts';
-import { type SchemaName, schemas } from './schemas.ts';
-import type { Schema } from './types.ts';
+import { fields, type SchemaName, schemas } from './schemas.ts';
 
-const BOUNDS: Record<string, 'minimum' | 'maximum'> = {
-  min_value: 'minimum',
-  max_value: 'maximum',
-};
+/** Bounds are bigint where a number would lose digits, of which no type here knows. */
+type Schema = Spec.SchemaObject;
+
+const BOUNDS: Record<string, string> = { min_value: 'minimum', max_value: 'maximum' };
 
 const conversion: ConversionConfig = {
   target: 'draft-2020-12',
-  // What they check or change cannot be said in JSON Schema; where it matters, `fields` says it in
-  // words and patterns.
+  // JSON Schema has no words for what they check or change; `fields` says it where it matters.
   ignoreActions: ['check', 'trim', 'transform'],
   overrideSchema: ({ valibotSchema }) =>
     valibotSchema.type === 'bigint' ? { type: 'integer', format: 'int64' } : undefined,
-  // The library refuses bounds that are bigint, and its type knows numbers only.
+  // The library refuses bounds that are bigint.
   overrideAction: ({ valibotAction, jsonSchema }) => {
     const keyword = BOUNDS[valibotAction.type];
     if (keyword === undefined || !('requirement' in valibotAction)) return undefined;

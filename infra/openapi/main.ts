@@ -1,8 +1,7 @@
 /** `npm run openapi`: prints the OpenAPI document, or writes it with `-- --out FILE`. */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { openApi } from './document.ts';
-import { printJson } from './print.ts';
+import { openApi, printJson } from './document.ts';
 
 const HELP = `npm run openapi                   prints the OpenAPI 3.1 document
 npm run openapi -- --out FILE     writes it to the file`;

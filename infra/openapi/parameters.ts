@@ -1,10 +1,15 @@
 /** The parameters of a route: ids in its path, its query string, the idempotency key. */
+import type { OpenAPIV3_1 as Spec } from 'openapi-types';
 import { KEY_LIFETIME_SECONDS, VISIBLE_ASCII } from '../../lib/idempotency.ts';
 import { requested } from './examples.ts';
 import { querySchema } from './json-schemas.ts';
-import type { Query } from './operation.ts';
+import type { Query } from './operations.ts';
 import type { DocumentedRoute } from './routes.ts';
-import type { Parameter, Reference } from './types.ts';
+
+export interface Parameter extends Omit<Spec.ParameterObject, 'schema'> {
+  description: string;
+  schema: Spec.SchemaObject;
+}
 
 export const idempotencyKey: Parameter = {
   name: 'Idempotency-Key',
@@ -28,7 +33,9 @@ const IN_QUERY: Record<string, string> = {
 
 const LISTED = 'Only these, separated by commas; what is none of them matches nothing.';
 
-export function parametersOf({ path, text, keyed }: DocumentedRoute): (Parameter | Reference)[] {
+type Parameters = (Parameter | Spec.ReferenceObject)[];
+
+export function parametersOf({ path, text, keyed }: DocumentedRoute): Parameters {
   const ids = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
   return [
     ...ids.map(inPath),
@@ -49,18 +56,11 @@ const inPath = (name: string): Parameter => ({
 function inQuery({ entries, lists = {} }: Query): Parameter[] {
   return Object.entries(entries).map(([name, schema]) => {
     const values = lists[name];
-    if (values) {
-      const items = { type: 'string', enum: values };
-      const list = { type: 'array', items };
-      return {
-        name,
-        in: 'query',
-        description: LISTED,
-        style: 'form',
-        explode: false,
-        schema: list,
-      };
-    }
-    return { name, in: 'query', description: IN_QUERY[name] ?? '', schema: querySchema(schema) };
+    const parameter = { name, in: 'query' };
+    if (!values)
+      return { ...parameter, description: IN_QUERY[name] ?? '', schema: querySchema(schema) };
+    const items: Spec.SchemaObject = { type: 'string', enum: [...values] };
+    const listed: Spec.SchemaObject = { type: 'array', items };
+    return { ...parameter, description: LISTED, style: 'form', explode: false, schema: listed };
   });
 }

@@ -1,18 +1,9 @@
-/**
- * The routes of the catalogue, each with its words and with what follows from the kind of route
- * that it is.
- */
+/** The routes of the catalogue, each with its words and what follows from its kind. */
 import { type ErrorTag, errors } from '../../lib/errors.ts';
 import { functionsWith } from '../compute/catalogue.ts';
-import { consoleOperations } from './console-operations.ts';
-import type { OperationText, RouteName } from './operation.ts';
-import { operatorOperations } from './operator-operations.ts';
-import type { Method } from './types.ts';
+import { type OperationText, operations, type RouteName } from './operations.ts';
 
-const operations: Record<RouteName, OperationText> = {
-  ...consoleOperations,
-  ...operatorOperations,
-};
+export type Method = 'get' | 'post';
 
 export interface DocumentedRoute {
   name: RouteName;

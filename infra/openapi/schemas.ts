@@ -1,7 +1,5 @@
-/**
- * Everything that travels in a body, by the name it has in the document; made of the schemas that
- * the service parses with.
- */
+/** Everything that travels in a body, made of the schemas that the service parses with. */
+import type { OpenAPIV3_1 as Spec } from 'openapi-types';
 import * as v from 'valibot';
 import { Balance } from '../../lib/account.ts';
 import { type ErrorTag, errors } from '../../lib/errors.ts';
@@ -10,7 +8,7 @@ import { PositiveMicro } from '../../lib/money.ts';
 import { networkNames } from '../../lib/networks/index.ts';
 import { HistoryEntry, Payout, PayoutRequest, PayoutWithHistory } from '../../lib/payout.ts';
 import { Reward } from '../../lib/reward.ts';
-import { SentReport, UnpaidReport } from '../../lib/transitions.ts';
+import { MAX_NOTE_CHARACTERS, SentReport, UnpaidReport } from '../../lib/transitions.ts';
 
 const { reward_id, amount_micro, status, unlocks_at, granted_at, source } = Reward.entries;
 
@@ -63,5 +61,109 @@ export const schemas = {
   GatewayAnswer: v.object({ message: v.string() }),
 } as const;
 
-export type Schemas = typeof schemas;
-export type SchemaName = keyof Schemas;
+export type SchemaName = keyof typeof schemas;
+
+type Field = Spec.NonArraySchemaObject & { description: string };
+type Fields = {
+  [Name in SchemaName]: Record<keyof (typeof schemas)[Name]['entries'], Field>;
+};
+
+const said = (description: string): Field => ({ description });
+
+const asked = {
+  amount_micro: said('How much to pay out, in micro-units: 25000000 is 25.00.'),
+  network: said('The chain that the money is to be sent on.'),
+  address: said('Where to send it: an address of that network, kept exactly as it was written.'),
+};
+
+const payout = {
+  id: said('A UUIDv7, so that ids sort by the time of the request.'),
+  user_id: said('Who asked for it.'),
+  ...asked,
+  status: said(
+    'How far it has come. `requested` and `processing` hold the money back; `sent`, `failed` and `cancelled` are final, and the last two have returned it.',
+  ),
+  tx_hash: said('The transaction that paid it, once it is `sent`.'),
+  note: said('Why it was not paid, in an operator’s words.'),
+  requested_at: said('When it was asked for.'),
+  completed_at: said('When it reached its final status.'),
+};
+
+const reward = {
+  id: said('Billing’s own id of the reward.'),
+  amount_micro: said('Its worth in micro-units.'),
+  status: said(
+    '`pending` until `unlocks_at`, then `available`, which it is from that very moment; `reversed` if billing took it back.',
+  ),
+  unlocks_at: said('When it starts to count towards the available balance.'),
+  granted_at: said('When it was earned.'),
+  source: said('What it was earned with, as billing names it.'),
+};
+
+const nextCursor = said('Give it as `cursor` to read on. Left out on the last page.');
+
+/** What each field means, and what its schema cannot say by itself. */
+export const fields: Fields = {
+  PayoutRequest: asked,
+  Payout: payout,
+  PayoutPage: { items: said('Newest first.'), next_cursor: nextCursor },
+  Balance: {
+    pending_micro: said('Earned, but not unlocked yet.'),
+    available_micro: said(
+      'What a payout or an invoice may take now. Below zero after billing took back what had already left.',
+    ),
+    reserved_micro: said('Held for payouts that are not final yet.'),
+    paid_out_micro: said('Sent to addresses.'),
+    spent_micro: said('Spent on invoices.'),
+    lifetime_micro: said(
+      'Everything ever earned and not reversed: the sum of the other five, always.',
+    ),
+  },
+  Overview: {
+    balance: said('Where every micro-unit of the user is now.'),
+    min_payout_micro: said('The smallest payout that is accepted here.'),
+    networks: said('The networks that payouts can be sent on.'),
+  },
+  Reward: reward,
+  RewardPage: { items: said('Newest first.'), next_cursor: nextCursor },
+  SpendRequest: {
+    invoice_id: said('An open invoice of the user.'),
+    amount_micro: said(
+      'Exactly the total of the invoice, so that nobody pays a sum they have not seen.',
+    ),
+  },
+  SpendAnswer: { ok: said('The invoice is covered.') },
+
+  HistoryEntry: {
+    status: said('The status it got.'),
+    at: said('When.'),
+    by: said('`user` for the owner, otherwise the ARN of an operator.'),
+  },
+  PayoutWithHistory: { ...payout, history: said('Every change of status, the oldest first.') },
+  PayoutQueue: { items: said('Oldest first.'), next_cursor: nextCursor },
+  SentReport: {
+    tx_hash: said(
+      'The transaction’s hash: `0x` and 64 hex digits on an EVM chain, the base58 text of 64 bytes on Solana.',
+    ),
+  },
+  UnpaidReport: {
+    note: {
+      description: `Why; the owner reads it. At most ${MAX_NOTE_CHARACTERS} characters, white space around it is dropped.`,
+      pattern: '\\S',
+      maxLength: MAX_NOTE_CHARACTERS,
+    },
+  },
+  User: {
+    user_id: said('Who was asked about.'),
+    balance: said('Where every micro-unit of the user is now.'),
+    payouts: said('The last payouts, newest first.'),
+    rewards: said('The last rewards, newest first.'),
+  },
+
+  Error: {
+    error: said('What is wrong, for programs: the only field to branch on.'),
+    message: said('The same for people: one plain sentence that may be shown.'),
+    request_id: said('Names this request to whoever looks into it; also in `x-request-id`.'),
+  },
+  GatewayAnswer: { message: said('API Gateway’s own words.') },
+};

@@ -3,9 +3,8 @@
  */
 import { Ajv2020, type Options, type ValidateFunction } from 'ajv/dist/2020.js';
 import * as v from 'valibot';
-import { openApi } from '../../infra/openapi/document.ts';
-import { printJson } from '../../infra/openapi/print.ts';
-import type { OpenApi, Response } from '../../infra/openapi/types.ts';
+import { type OpenApi, openApi, printJson } from '../../infra/openapi/document.ts';
+import type { Response } from '../../infra/openapi/responses.ts';
 
 export interface Answered {
   method: string;

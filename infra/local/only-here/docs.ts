@@ -1,46 +1,67 @@
-/**
- * The API's documentation, on this machine only: a page for people and the OpenAPI document for
- * programs.
- */
+/** The API's documentation, on this machine only: a page for people, a document for programs. */
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { extname, join } from 'node:path';
 import type { GatewayOptions } from '../gateway/gateway.ts';
 import type { GatewayResponse } from '../gateway/response.ts';
 import { DEMO } from './sign-in.ts';
 
 const PAGE = '/_local/docs';
-const JSON_DOCUMENT = '/_local/openapi.json';
+const { resolve } = createRequire(import.meta.url);
+
+/** What the page is made of: Swagger UI from its package, and what is beside this file. */
+const FILES = {
+  'swagger-ui-bundle.js': resolve('swagger-ui-dist/swagger-ui-bundle.js'),
+  'swagger-ui.css': resolve('swagger-ui-dist/swagger-ui.css'),
+  'start.js': join(import.meta.dirname, 'docs-page/start.js'),
+};
 
 export const docsHandlers: NonNullable<GatewayOptions['localHandlers']> = {
-  [`GET ${JSON_DOCUMENT}`]: async ({ headers }) => {
-    const { document, printJson } = await load(headers.host);
-    return answer('application/json', printJson(document));
+  [`GET ${PAGE}`]: () => sendFile(join(import.meta.dirname, 'docs-page/docs.html')),
+  ...Object.fromEntries(
+    Object.entries(FILES).map(([name, path]) => [`GET ${PAGE}/${name}`, () => sendFile(path)]),
+  ),
+  // With curl lines that carry a session and a key of this machine.
+  [`GET ${PAGE}/openapi.json`]: async ({ headers }) => {
+    const { openApi, printJson, forPeople } = await load();
+    const url = urlOf(headers.host);
+    const caller = { url, session: DEMO.token, accessKey: 'local:local' };
+    return response('.json', printJson(forPeople(openApi(serverAt(url)), caller)));
   },
-  [`GET ${PAGE}`]: async ({ headers }) => {
-    const { document, page } = await load(headers.host);
-    const caller = { url: urlOf(headers.host), session: DEMO.token, accessKey: 'local:local' };
-    return answer('text/html; charset=utf-8', page(document, caller, JSON_DOCUMENT));
+  'GET /_local/openapi.json': async ({ headers }) => {
+    const { openApi, printJson } = await load();
+    return response('.json', printJson(openApi(serverAt(urlOf(headers.host)))));
   },
 };
 
 /** Only when somebody asks, so that a start does not wait for it. */
-async function load(host: string | undefined) {
-  const [{ openApi }, { printJson }, { page }] = await Promise.all([
-    import('../../openapi/document.ts'),
-    import('../../openapi/print.ts'),
-    import('../../openapi/page/page.ts'),
-  ]);
-  const document = openApi([{ url: urlOf(host), description: 'This machine' }]);
-  return { document, printJson, page };
-}
+const load = async () => ({
+  ...(await import('../../openapi/document.ts')),
+  ...(await import('../../openapi/curl.ts')),
+});
 
 const urlOf = (host = 'localhost'): string => `http://${host}`;
+const serverAt = (url: string) => [{ url, description: 'This machine' }];
 
-/** The page needs nothing from anywhere, and the browser is told so. */
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+};
+
+/** The page needs nothing from elsewhere, and the browser is told so. */
 const CONTENT_SECURITY_POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'";
 
-const answer = (contentType: string, text: string): GatewayResponse => ({
+const sendFile = async (path: string) => response(extname(path), await readFile(path));
+
+const response = (extension: string, content: string | Buffer): GatewayResponse => ({
   statusCode: 200,
-  headers: { 'content-type': contentType, 'content-security-policy': CONTENT_SECURITY_POLICY },
+  headers: {
+    'content-type': TYPES[extension] ?? '',
+    'content-security-policy': CONTENT_SECURITY_POLICY,
+  },
   cookies: [],
-  body: Buffer.from(text),
+  body: Buffer.from(content),
 });

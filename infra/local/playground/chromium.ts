@@ -1,6 +1,4 @@
-/**
- * The Chromium of this machine, for the pictures of the playground and for tests in a real browser.
- */
+/** The Chromium of this machine, for the pictures of the playground and tests in a browser. */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';

@@ -1,7 +1,4 @@
-/**
- * Serves the playground, a page to do with the service whatever a user and an operator can, on this
- * machine only.
- */
+/** Serves the playground: a page to do what users and operators can, on this machine only. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
@@ -11,28 +8,20 @@ import type { GatewayResponse } from '../gateway/response.ts';
 const PAGE = join(import.meta.dirname, 'page');
 const ASSETS = '/_local/playground';
 
-/**
- * The page needs nothing but this origin, and makes no markup from text; the browser sees to both.
- */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-].join('; ');
+/** Nothing but this origin, and no markup made from text: the browser sees to both. */
+const CONTENT_SECURITY_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+
+const file = (name: string) => readFile(join(PAGE, name));
 
 export const playgroundHandlers: LocalHandlers = {
-  'GET /': async () => answer('text/html; charset=utf-8', await readFile(join(PAGE, 'index.html'))),
-  [`GET ${ASSETS}/icon.svg`]: async () =>
-    answer('image/svg+xml', await readFile(join(PAGE, 'icon.svg'))),
-  [`GET ${ASSETS}/page.css`]: async () => answer('text/css; charset=utf-8', bundle('page.css')),
+  'GET /': async () => response('text/html; charset=utf-8', await file('index.html')),
+  [`GET ${ASSETS}/icon.svg`]: async () => response('image/svg+xml', await file('icon.svg')),
+  [`GET ${ASSETS}/page.css`]: async () =>
+    response('text/css; charset=utf-8', bundle('style/page.css')),
   [`GET ${ASSETS}/page.js`]: async () =>
-    answer('text/javascript; charset=utf-8', bundle('main.ts')),
+    response('text/javascript; charset=utf-8', bundle('main.ts')),
 };
 
 /**
@@ -52,7 +41,7 @@ function bundle(entry: string): Buffer {
   return Buffer.concat(outputFiles.map(({ contents }) => contents));
 }
 
-const answer = (contentType: string, body: Buffer): GatewayResponse => ({
+const response = (contentType: string, body: Buffer): GatewayResponse => ({
   statusCode: 200,
   headers: {
     'content-type': contentType,

@@ -1,5 +1,5 @@
 /** `npm run pictures`: takes the pictures of the playground that the README shows. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { describe, Problem } from '../../problem.ts';
@@ -8,7 +8,6 @@ import { readAssembly } from '../template/read-assembly.ts';
 import { synthesize } from '../template/synthesize.ts';
 import { findChromium, launch } from './chromium.ts';
 import { playgroundHandlers } from './handlers.ts';
-import { smallPng } from './small-png.ts';
 
 const WIDE = { viewport: { width: 1280, height: 900 } };
 const PHONE = { viewport: { width: 375, height: 812 }, deviceScaleFactor: 2 };
@@ -57,8 +56,7 @@ async function takePictures(): Promise<void> {
 
 async function take(page: Page, name: string): Promise<void> {
   await page.evaluate('scrollTo(0, 0)');
-  const png = await page.screenshot({ animations: 'disabled' });
-  writeFileSync(join(FOLDER, `${name}.png`), smallPng(png));
+  await page.screenshot({ animations: 'disabled', path: join(FOLDER, `${name}.png`) });
 }
 
 /** A little of everything: each part of the balance, and each status of a payout. */

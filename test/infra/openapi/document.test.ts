@@ -2,9 +2,8 @@
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import type { LocalRoute } from '../../../infra/local/template/local-stack.ts';
 import { readAssembly } from '../../../infra/local/template/read-assembly.ts';
-import { openApi } from '../../../infra/openapi/document.ts';
-import { printJson } from '../../../infra/openapi/print.ts';
-import type { Operation, Parameter } from '../../../infra/openapi/types.ts';
+import { type Operation, openApi, printJson } from '../../../infra/openapi/document.ts';
+import type { Parameter } from '../../../infra/openapi/parameters.ts';
 import { type ErrorTag, errors } from '../../../lib/errors.ts';
 import { closed, newAjv, plain, pointer, resolve } from '../../support/contract.ts';
 
@@ -84,8 +83,7 @@ describe('the parts', () => {
 
   test('are all there when something refers to them', () => {
     expect(references.length).toBeGreaterThan(100);
-    for (const at of references)
-      expect([at, resolve(document, at)]).toEqual([at, expect.anything()]);
+    expect(references.filter((at) => (resolve(document, at) ?? null) === null)).toEqual([]);
   });
 
   test('are all referred to, except the answer where no route is', () => {

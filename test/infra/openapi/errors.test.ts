@@ -1,10 +1,8 @@
-/**
- * Every error that the document has for a route does happen there, with the bundles as they are
- * deployed.
- */
+/** Every error that the document has for a route does happen there, with the deployed bundles. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { RouteName } from '../../../infra/openapi/operation.ts';
+import * as examples from '../../../infra/openapi/examples.ts';
+import type { RouteName } from '../../../infra/openapi/operations.ts';
 import { type DocumentedRoute, documentedRoutes } from '../../../infra/openapi/routes.ts';
 import { type ErrorTag, errors } from '../../../lib/errors.ts';
 import { type FaultProxy, faults, startFaultProxy } from '../../support/fault-proxy.ts';
@@ -12,13 +10,7 @@ import { type Service, type Session, startService } from '../../support/service.
 
 const DATABASE = ['GetItem', 'Query', 'TransactWriteItems', 'UpdateItem'];
 
-const payoutRequest = {
-  amount_micro: 10_000_000,
-  network: 'solana',
-  address: '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin',
-};
-const HASH =
-  '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQkjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW';
+const payoutRequest = { ...examples.payoutRequest, amount_micro: 10_000_000 };
 
 let proxy: FaultProxy;
 let service: Service;
@@ -40,9 +32,8 @@ beforeAll(async () => {
   poor = await service.newSession({ invoices });
   const made = async () => ((await send('RequestPayout')).json as { id: string }).id;
   [open, final] = [await made(), await made()];
-  expect((await send('MarkPayoutFailed', { id: final, body: { note: 'for good' } })).status).toBe(
-    200,
-  );
+  const failed = await send('MarkPayoutFailed', { id: final, body: { note: 'for good' } });
+  expect(failed.status).toBe(200);
 });
 afterAll(async () => {
   await service.stop();
@@ -82,10 +73,9 @@ function send(
 function bodyOf(name: RouteName): unknown {
   if (name === 'RequestPayout') return payoutRequest;
   if (name === 'SpendOnInvoice') return { invoice_id: rich.invoices[0], amount_micro: 12_000_000 };
-  if (name === 'MarkPayoutSent') return { tx_hash: HASH };
-  return name === 'MarkPayoutFailed' || name === 'CancelPayoutAsOperator'
-    ? { note: 'no' }
-    : undefined;
+  if (name === 'MarkPayoutSent') return examples.sentReport;
+  const isNoted = name === 'MarkPayoutFailed' || name === 'CancelPayoutAsOperator';
+  return isNoted ? { note: 'no' } : undefined;
 }
 
 const provoke: Record<ErrorTag, (route: DocumentedRoute) => ReturnType<typeof send>> = {

@@ -1,11 +1,10 @@
 /** Every example is what it is an example of. */
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { openApi } from '../../../infra/openapi/document.ts';
-import { printJson } from '../../../infra/openapi/print.ts';
+import { openApi, printJson } from '../../../infra/openapi/document.ts';
+import type { Content, Example } from '../../../infra/openapi/responses.ts';
 import { documentedRoutes } from '../../../infra/openapi/routes.ts';
 import { schemas } from '../../../infra/openapi/schemas.ts';
-import type { Content, Example } from '../../../infra/openapi/types.ts';
 import { parseJson } from '../../../lib/json.ts';
 import { networks } from '../../../lib/networks/index.ts';
 import { Contract, plain, pointer, resolve } from '../../support/contract.ts';
@@ -36,9 +35,9 @@ test.each(contents)('the examples at %s are valid', (at, content: Content) => {
 });
 
 describe('the code itself takes', () => {
-  const examples = documentedRoutes().flatMap(({ name, text: { body, answer, example } }) => [
+  const examples = documentedRoutes().flatMap(({ name, text: { body, response, example } }) => [
     ...(body ? [[`the request of ${name}`, schemas[body], example.body] as const] : []),
-    [`the answer of ${name}`, schemas[answer.schema], example.answer] as const,
+    [`the answer of ${name}`, schemas[response.schema], example.response] as const,
   ]);
   test.each(examples)('%s', (_name, schema, value) => {
     const parsed = parseJson(printJson(value));

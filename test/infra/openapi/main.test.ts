@@ -2,8 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openApi } from '../../../infra/openapi/document.ts';
-import { printJson } from '../../../infra/openapi/print.ts';
+import { openApi, printJson } from '../../../infra/openapi/document.ts';
 import { run } from '../../support/processes.ts';
 
 const MAIN = 'infra/openapi/main.ts';

@@ -1,20 +1,13 @@
-/**
- * What a real browser does with the session when other pages try to use it, and what the service
- * makes of that.
- */
+/** What a real browser does with the session when other pages use it, and what comes of that. */
 import type { Browser, BrowserContext, Page, Response } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { jsonResponse } from '../../../infra/local/gateway/response.ts';
 import { playgroundHandlers } from '../../../infra/local/playground/handlers.ts';
+import { payoutRequest as REQUEST } from '../../../infra/openapi/examples.ts';
 import { type Service, type Session, startService } from '../../support/service.ts';
 import { hasBrowser, launchBrowser, type Site, startSite } from './browser.ts';
 
 const PAYOUTS = '/v1/referrals/payouts';
-const REQUEST = {
-  amount_micro: 25_000_000,
-  network: 'solana',
-  address: '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin',
-};
 
 type Handler = (typeof playgroundHandlers)[string];
 
@@ -75,9 +68,7 @@ describe.skipIf(!hasBrowser)('a session in a browser', { tags: 'heavy' }, () => 
   });
   afterEach(() => context.close());
 
-  /**
-   * The console's login sets the cookie of the session, which goes to every port of this machine.
-   */
+  /** As the console's login does; the cookie goes to every port of this machine. */
   const signIn = (attributes = 'SameSite=Lax') => {
     const cookie = `nl_session=${user.session}; HttpOnly; Path=/; ${attributes}`;
     return page.goto(`${consoleSite.origin}/?set-cookie=${encodeURIComponent(cookie)}`);
@@ -106,10 +97,7 @@ describe.skipIf(!hasBrowser)('a session in a browser', { tags: 'heavy' }, () => 
     body: JSON.stringify(body),
   });
 
-  /**
-   * Sends a form from the page that is open, which takes the browser there; the reply, and whether
-   * the session was sent along.
-   */
+  /** Sends a form from the open page; the reply, and whether the session was sent along. */
   const post = async (path: string, type: string, fields: Record<string, string>) => {
     const reply = page.waitForResponse(service.url + path);
     await page.evaluate(
@@ -191,10 +179,7 @@ describe.skipIf(!hasBrowser)('a session in a browser', { tags: 'heavy' }, () => 
     await nothingMoved();
   });
 
-  /**
-   * Bodies that are JSON to whoever does not look at their type, and one request that needs no body
-   * at all.
-   */
+  /** JSON to whoever does not look at the type, and one request that needs no body at all. */
   const forms = () => {
     const asText = (value: object) => ({
       [`${JSON.stringify(value).slice(0, -1)},"rest":"`]: '"}',
@@ -213,16 +198,10 @@ describe.skipIf(!hasBrowser)('a session in a browser', { tags: 'heavy' }, () => 
     ] as [string, string, Record<string, string>][];
   };
 
-  /**
-   * The one that a service which does not look at types would carry out, and the one that has
-   * nothing to look at.
-   */
+  /** One that works where nobody looks at types, and one that has nothing to look at. */
   const worst = () => [forms()[0], forms()[4]].filter((form) => form !== undefined);
 
-  /**
-   * Without SameSite a cookie is Lax, except that Chromium sends it with forms for its first two
-   * minutes.
-   */
+  /** Without SameSite a cookie is Lax, but Chromium sends it with forms for two minutes. */
   test.each([
     ['another site, where SameSite=Lax keeps it back', 'SameSite=Lax', 'otherSite', '', false],
     ['another site, were it SameSite=None', 'SameSite=None; Secure', 'otherSite', '', true],

@@ -2,11 +2,12 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { playgroundHandlers } from '../../../infra/local/playground/handlers.ts';
-import { formatAmount } from '../../../infra/local/playground/page/units.ts';
+import { formatAmount } from '../../../infra/local/playground/page/text.ts';
+import { payoutRequest } from '../../../infra/openapi/examples.ts';
 import { type Service, startService } from '../../support/service.ts';
 import { hasBrowser, launchBrowser } from './browser.ts';
 
-const PAYABLE = '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin';
+const PAYABLE = payoutRequest.address;
 
 const REFUSALS = [
   { amount: '9.999999', address: PAYABLE, field: 'Amount', reason: 'payout_below_min' },
@@ -72,10 +73,7 @@ describe.skipIf(!hasBrowser)('the playground', { tags: 'heavy' }, () => {
     await form.getByLabel('Address').fill(address);
     await press('Request payout', form);
   };
-  /**
-   * Grants rewards of 5.50, locked for ever longer, until the page has seen one locked; how many it
-   * took.
-   */
+  /** Grants rewards of 5.50, locked ever longer, until the page has seen one locked; how many. */
   const grantLocked = async (): Promise<bigint> => {
     const rewards = region('Rewards');
     await rewards.getByLabel('Amount').fill('5.5');

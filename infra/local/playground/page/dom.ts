@@ -1,4 +1,4 @@
-/** Finds and makes elements; text is always text, never markup. */
+/** Finds, makes and lists elements; text is always text, never markup. */
 
 /** Throws for an element that the page does not have: then page and code do not belong together. */
 export function find<Kind extends Element>(id: string, kind: new () => Kind): Kind {
@@ -24,12 +24,45 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-export function button(
-  label: string,
-  attributes: Attributes,
-  onClick: () => void,
-): HTMLButtonElement {
+export function button(label: string, attributes: Attributes, onClick: () => void) {
   const element = make('button', { type: 'button', ...attributes }, label);
   element.addEventListener('click', onClick);
   return element;
+}
+
+interface Rows<Item> {
+  keyOf: (item: Item) => string;
+  /** What the row shows of the item: as long as it is the same, the row stays as it is. */
+  stampOf: (item: Item) => string;
+  make: (item: Item) => HTMLLIElement;
+}
+
+/**
+ * Shows the items in the list with this id, or the text for an empty one. A row that has not changed
+ * is not touched, so that what was typed into it stays; one replaced under the focus takes it over.
+ */
+export function showRows<Item>(
+  id: string,
+  items: readonly Item[],
+  { keyOf, stampOf, make }: Rows<Item>,
+): void {
+  const list = find(id, HTMLElement);
+  const shown = [...list.children].filter((child) => child instanceof HTMLLIElement);
+  const focused = shown.find((row) => row.contains(document.activeElement))?.dataset.key;
+  const rows = items.map((item) => {
+    const [key, stamp] = [keyOf(item), stampOf(item)];
+    const old = shown.find((row) => row.dataset.key === key);
+    if (old?.dataset.stamp === stamp) return old;
+    const row = make(item);
+    Object.assign(row.dataset, { key, stamp });
+    row.tabIndex = -1;
+    return row;
+  });
+  for (const row of shown) if (!rows.includes(row)) row.remove();
+  for (const [at, row] of rows.entries())
+    if (list.children[at] !== row) list.insertBefore(row, list.children[at] ?? null);
+  find(`${id}-empty`, HTMLElement).hidden = rows.length > 0;
+  list.hidden = rows.length === 0;
+  if (focused !== undefined && !list.contains(document.activeElement))
+    (rows.find((row) => row.dataset.key === focused) ?? list).focus();
 }

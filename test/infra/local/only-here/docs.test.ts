@@ -1,82 +1,100 @@
-/**
- * The documentation that the local server shows: whole by itself, and its examples work when they
- * are pasted.
- */
-
-import { execFile, execFileSync } from 'node:child_process';
+/** What the local server documents: a page that is whole by itself, with lines that work pasted. */
+import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { openApi } from '../../../../infra/openapi/document.ts';
-import { printJson } from '../../../../infra/openapi/print.ts';
+import { type OpenApi, openApi, printJson } from '../../../../infra/openapi/document.ts';
 import { documentedRoutes } from '../../../../infra/openapi/routes.ts';
-import { type ErrorTag, errors } from '../../../../lib/errors.ts';
+import { errors } from '../../../../lib/errors.ts';
+import { plain } from '../../../support/contract.ts';
 import { useService } from '../../../support/service.ts';
 
 const service = useService();
-let page: string;
+/** The document itself, and as the page shows it. */
+let document: OpenApi;
+let shown: OpenApi;
 beforeAll(async () => {
   await service.newDemo();
-  page = (await service.request('GET', '/_local/docs')).text;
+  document = openApi([{ url: service.url, description: 'This machine' }]);
+  shown = JSON.parse((await get('/_local/docs/openapi.json')).text);
 });
 
-const all = (pattern: RegExp) => [...page.matchAll(pattern)].map(([, found = '']) => found);
-const unescaped = (text: string) =>
-  text.replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&amp;', '&');
+const get = async (path: string) => {
+  const { status, headers, text } = await service.request('GET', path);
+  const policy = headers.get('content-security-policy') ?? '';
+  return { status, type: headers.get('content-type'), policy, text };
+};
 
 test('the document is the one that is printed, with this machine for a server', async () => {
-  const { status, headers, text } = await service.request('GET', '/_local/openapi.json');
-  expect([status, headers.get('content-type')]).toEqual([200, 'application/json']);
-  expect(text).toBe(printJson(openApi([{ url: service.url, description: 'This machine' }])));
+  const { status, type, text } = await get('/_local/openapi.json');
+  expect([status, type]).toEqual([200, 'application/json']);
+  expect(text).toBe(printJson(document));
 });
 
 describe('the page', () => {
-  test('is HTML that may load nothing', async () => {
-    const { status, headers } = await service.request('GET', '/_local/docs');
-    expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
-    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
-    expect(page).toMatch(/^<!doctype html>\n<html lang="en">/);
-    expect(page).not.toMatch(/\ssrc=|@import|url\(/);
+  test('is HTML that may load nothing from elsewhere, and has no code of its own', async () => {
+    const { status, type, policy, text } = await get('/_local/docs');
+    expect([status, type]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(policy).toBe(
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'",
+    );
+    expect(text).toMatch(/^<!doctype html>\n<html lang="en">/);
+    expect(text).not.toMatch(/https?:|<style|style=|<script(?! src=)|@import|url\(/);
   });
 
-  test('links to its own parts and to the document, and every part has one name', () => {
-    const ids = all(/\sid="([^"]*)"/g);
-    expect(new Set(ids).size).toBe(ids.length);
-    const links = [...new Set(all(/\shref="([^"]*)"/g))];
-    const elsewhere = links.filter((link) => !ids.includes(link.slice(1)));
-    expect(elsewhere).toEqual(['data:,', '/_local/openapi.json']);
+  test('asks only for what is served beside it', async () => {
+    const { text } = await get('/_local/docs');
+    const addresses = [...text.matchAll(/\s(?:href|src)="([^"]*)"/g)].map(([, at = '']) => at);
+    expect(addresses).toEqual([
+      'data:,',
+      '/_local/docs/swagger-ui.css',
+      '/_local/docs/swagger-ui-bundle.js',
+      '/_local/docs/start.js',
+      '/_local/openapi.json',
+    ]);
+    const served = await Promise.all(addresses.slice(1).map(get));
+    expect(served.map(({ status, type }) => [status, type])).toEqual([
+      [200, 'text/css; charset=utf-8'],
+      [200, 'text/javascript; charset=utf-8'],
+      [200, 'text/javascript; charset=utf-8'],
+      [200, 'application/json'],
+    ]);
+    const [style, , start] = served.map((one) => one.text);
+    expect(style).not.toMatch(/@import|url\((?!"?data:)/);
+    expect(start).not.toMatch(/https?:/);
+    expect(start).toContain('validatorUrl: null');
+  });
+
+  test('shows the document with nothing taken away but the bounds of an int64', () => {
+    const asShown = structuredClone(shown);
+    for (const { method, path, text } of documentedRoutes()) {
+      const operation = asShown.paths[path]?.[method];
+      expect(operation?.description.startsWith(`${text.description}\n\n`)).toBe(true);
+      Object.assign(operation ?? {}, { description: text.description });
+    }
+    const narrow = printJson(document).replaceAll(/"m\w+imum": -?\d{19},?\n\s*/g, '');
+    expect(asShown).toEqual(JSON.parse(narrow.replaceAll(/,(\s*\})/g, '$1')));
+    expect(asShown).not.toEqual(plain(document));
   });
 
   test('has every route with its errors in order of precedence', () => {
-    const articles = page.split('<article ').slice(1);
     for (const { method, path, errors: tags, text } of documentedRoutes()) {
-      const article = articles.find(
-        (one) =>
-          one.includes(`${method.toUpperCase()}</span> <code>${path}</code>`) &&
-          one.includes(text.summary),
-      );
-      const shown = [
-        ...(article ?? '').matchAll(/<span class="status">(\d+)<\/span> <code>(\w+)</g),
-      ];
-      expect(shown.map(([, status, tag]) => [status, tag])).toEqual(
-        tags.map((tag: ErrorTag) => [String(errors[tag].status), tag]),
+      const { summary, description = '' } = shown.paths[path]?.[method] ?? {};
+      expect(summary).toBe(text.summary);
+      const list = [...description.matchAll(/^(\d+)\. (\d+) `(\w+)`$/gm)];
+      expect(list.map(([, ...line]) => line)).toEqual(
+        tags.map((tag, at) => [String(at + 1), String(errors[tag].status), tag]),
       );
     }
   });
 });
 
-const hasCurl = (() => {
-  try {
-    execFileSync('curl', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
+const hasCurl = spawnSync('curl', ['--version']).status === 0;
 
 describe.skipIf(!hasCurl)('a line of curl, pasted into bash,', () => {
   const lineOf = (id: string) => {
-    const article = page.slice(page.indexOf(`<article id="${id}"`));
-    return unescaped(/<code>(curl [\s\S]*?)<\/code>/.exec(article)?.[1] ?? '');
+    const all = Object.values(shown.paths).flatMap((methods) => Object.values(methods));
+    const { description = '' } = all.find(({ operationId }) => operationId === id) ?? {};
+    return /^```sh\n(curl [\s\S]*?)\n```$/m.exec(description)?.[1] ?? '';
   };
   const paste = async (line: string) => {
     const command = line.replace(/^curl/, 'curl -s -w "%{http_code}"');
@@ -87,23 +105,30 @@ describe.skipIf(!hasCurl)('a line of curl, pasted into bash,', () => {
   test('requests the payout that an operator then claims and sends', async () => {
     const requested = await paste(lineOf('requestPayout'));
     expect(requested).toMatchObject({ status: 202, body: { status: 'requested' } });
-    const ofThisPayout = (id: string) => lineOf(id).replace(/[0-9a-f-]{36}/, requested.body.id);
-    expect(await paste(ofThisPayout('claimPayout'))).toMatchObject({
-      status: 200,
-      body: { status: 'processing' },
-    });
-    expect(await paste(ofThisPayout('markPayoutSent'))).toMatchObject({
-      status: 200,
-      body: { status: 'sent' },
-    });
-    expect(await paste(ofThisPayout('getPayout'))).toMatchObject({
-      status: 200,
-      body: { status: 'sent' },
-    });
+    const ofThisPayout = (id: string) =>
+      paste(lineOf(id).replace(/[0-9a-f-]{36}/, requested.body.id));
+    for (const [id, status] of [
+      ['claimPayout', 'processing'],
+      ['markPayoutSent', 'sent'],
+      ['getPayout', 'sent'],
+      ['getPayoutAsOperator', 'sent'],
+    ] as const)
+      expect(await ofThisPayout(id)).toMatchObject({ status: 200, body: { status } });
+    for (const id of ['cancelPayout', 'cancelPayoutAsOperator', 'markPayoutFailed'])
+      expect(await ofThisPayout(id)).toMatchObject({
+        status: 409,
+        body: { error: 'payout_not_actionable' },
+      });
   });
 
   test.each(['listPayouts', 'getOverview', 'listRewards', 'listQueue', 'getUser'])(
     '%s answers 200',
     async (id) => expect((await paste(lineOf(id))).status).toBe(200),
   );
+
+  test('asks for an invoice that the demo user does not have', async () =>
+    expect(await paste(lineOf('spendOnInvoice'))).toMatchObject({
+      status: 404,
+      body: { error: 'invoice_not_eligible' },
+    }));
 });

@@ -1,0 +1,65 @@
+/** Requests payouts, with the server's refusals at the fields that they are about. */
+import { TriportError } from '../../../../../sdk/typescript/src/errors.ts';
+import type { Overview, Referrals } from '../../../../../sdk/typescript/src/index.ts';
+import { find, make } from '../dom.ts';
+import { formatAmount } from '../text.ts';
+import { exampleAddress } from './example-values.ts';
+import { amountOf, fill, onSubmit, typed } from './form.ts';
+
+const form = () => find('request', HTMLFormElement);
+
+export function mountPayoutForm(referrals: Referrals, done: () => Promise<void>): void {
+  find('example-address', HTMLButtonElement).addEventListener('click', () =>
+    fill(form(), 'address', exampleAddress(typed(form(), 'network'))),
+  );
+  const request = keepingKey((body: Parameters<Referrals['createPayout']>[0], idempotencyKey) =>
+    referrals.createPayout(body, { idempotencyKey }),
+  );
+  onSubmit(form(), {
+    fields: {
+      payout_below_min: 'amount',
+      balance_insufficient: 'amount',
+      payout_address_invalid: 'address',
+    },
+    work: async (form) => {
+      const amountMicro = amountOf(form, 'amount');
+      const network = typed(form, 'network');
+      const payout = await request({ amountMicro, network, address: typed(form, 'address') });
+      await done();
+      return `Requested: ${formatAmount(payout.amountMicro)} on ${payout.network} is reserved.`;
+    },
+  });
+}
+
+/** The minimum and the networks, which are the deployment's to say. */
+export function showTerms({ minPayoutMicro, networks }: Overview): void {
+  find('minimum', HTMLElement).textContent = `At least ${formatAmount(minPayoutMicro)}.`;
+  const select = find('network', HTMLSelectElement);
+  const shown = [...select.options].map(({ value }) => value).join();
+  if (shown !== networks.join())
+    select.replaceChildren(
+      ...networks.map((network) => make('option', { value: network }, network)),
+    );
+}
+
+/**
+ * Nobody knows what became of a write whose replies were all lost. The same one, submitted again,
+ * goes under the same key: that tells, and never makes two of it.
+ */
+function keepingKey<Body extends object, Result>(
+  write: (body: Body, key: string | undefined) => Promise<Result>,
+): (body: Body) => Promise<Result> {
+  let doubtful: { body: string; key: string | undefined } | undefined;
+  return async (body) => {
+    const text = Object.values(body).join(' ');
+    const key = doubtful?.body === text ? doubtful.key : undefined;
+    doubtful = undefined;
+    try {
+      return await write(body, key);
+    } catch (error) {
+      if (error instanceof TriportError && error.outcomeUnknown)
+        doubtful = { body: text, key: error.idempotencyKey };
+      throw error;
+    }
+  };
+}

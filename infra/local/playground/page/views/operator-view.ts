@@ -1,0 +1,123 @@
+/** The operators' side: the queue, and what can be done with each payout in it. */
+import { button, find, make, showRows } from '../dom.ts';
+import { exampleHash } from '../forms/example-values.ts';
+import { fill, onSubmit, type Submission, say, typed, words } from '../forms/form.ts';
+import type { OperatorApi, QueuedPayout } from '../http/operator-api.ts';
+import { payoutFacts } from './payouts-view.ts';
+
+export class OperatorView {
+  readonly #api: OperatorApi;
+  readonly #changed: () => Promise<void>;
+
+  /** `changed` is called after an operator did something. */
+  constructor(api: OperatorApi, changed: () => Promise<void>) {
+    this.#api = api;
+    this.#changed = changed;
+    find('refresh-queue', HTMLButtonElement).addEventListener('click', () => void this.refresh());
+  }
+
+  /** Never rejects. */
+  async refresh(): Promise<void> {
+    try {
+      const queues = [this.#api.queue('requested'), this.#api.queue('processing')];
+      showRows('queue', (await Promise.all(queues)).flat().sort(byId), {
+        keyOf: ({ id }) => id,
+        stampOf: ({ status }) => status,
+        make: (payout) => this.#row(payout),
+      });
+    } catch (error) {
+      this.#say('bad', ...words(error));
+    }
+  }
+
+  #row(payout: QueuedPayout): HTMLLIElement {
+    const { id, status, by } = payout;
+    const facts = payoutFacts(payout);
+    facts.append(
+      status === 'requested'
+        ? button('Claim', { class: 'end' }, () => void this.#claim(id))
+        : make('span', { class: 'soft end' }, `claimed by ${by.replace(/^.*\//, '')}`),
+    );
+    const forms = [this.#sentForm(payout), this.#failedForm(payout)];
+    return make('li', { class: 'row' }, facts, make('div', { class: 'actions' }, ...forms));
+  }
+
+  async #claim(id: string): Promise<void> {
+    try {
+      await this.#api.claim(id);
+      this.#say('good', 'Claimed: nobody else will pay it now.');
+    } catch (error) {
+      this.#say('bad', ...words(error));
+    }
+    await this.#changed();
+  }
+
+  #sentForm({ id, network }: QueuedPayout): HTMLFormElement {
+    const makeUp = () => fill(form, 'tx_hash', exampleHash(network));
+    const form = this.#form(
+      { name: 'tx_hash', id: `tx_hash-${id}`, label: 'Transaction hash', action: 'Mark sent' },
+      { tx_hash_required: 'tx_hash', invalid_args: 'tx_hash' },
+      async (txHash) => {
+        await this.#api.markSent(id, txHash);
+        return 'Sent: the amount is paid out.';
+      },
+      button('Make one up', { class: 'quiet' }, makeUp),
+    );
+    return form;
+  }
+
+  #failedForm({ id }: QueuedPayout): HTMLFormElement {
+    return this.#form(
+      { name: 'note', id: `note-${id}`, label: 'Note', action: 'Mark failed' },
+      { invalid_args: 'note' },
+      async (note) => {
+        await this.#api.markFailed(id, note);
+        return 'Failed: the amount is available to its user again.';
+      },
+    );
+  }
+
+  /** What was done is said below the queue, since the row with the form is gone by then. */
+  #form(
+    field: Field,
+    fields: Submission['fields'],
+    work: (value: string) => Promise<string>,
+    help?: HTMLElement,
+  ): HTMLFormElement {
+    const form = formOf(field, help);
+    onSubmit(form, {
+      ...(fields && { fields }),
+      work: async () => {
+        this.#say('good', await work(typed(form, field.name)));
+        await this.#changed();
+        return '';
+      },
+    });
+    return form;
+  }
+
+  #say(kind: 'good' | 'bad', ...content: (Node | string)[]): void {
+    say(find('operator-news', HTMLElement), kind, ...content);
+  }
+}
+
+/** Ids are UUIDv7: their order is that of time. */
+const byId = (one: QueuedPayout, other: QueuedPayout): number => (one.id < other.id ? -1 : 1);
+
+type Field = Record<'name' | 'id' | 'label' | 'action', string>;
+
+/** A form of one field and one button, with what helps to fill it in beside the label. */
+const formOf = ({ name, id, label, action }: Field, help?: HTMLElement): HTMLFormElement =>
+  make(
+    'form',
+    { class: 'line', novalidate: true },
+    make(
+      'div',
+      { class: 'field' },
+      make('div', { class: 'above' }, make('label', { for: id }, label), help),
+      make('input', { id, name, autocomplete: 'off', 'aria-describedby': `${id}-problem` }),
+    ),
+    make('button', { type: 'submit' }, action),
+    make('p', { class: 'problem', id: `${id}-problem`, 'aria-live': 'polite' }),
+    make('output', { class: 'result' }),
+  );

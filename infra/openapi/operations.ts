@@ -1,0 +1,158 @@
+/** What the document says of each route beyond what the code says already. */
+import type { GenericSchema } from 'valibot';
+import type { ErrorTag } from '../../lib/errors.ts';
+import { payoutsQuery, queueQuery, rewardsQuery } from '../../lib/http/args.ts';
+import { PAYOUT_STATUSES } from '../../lib/payout.ts';
+import { REWARD_STATUSES } from '../../lib/reward.ts';
+import type { FUNCTIONS, FunctionName } from '../compute/catalogue.ts';
+import * as examples from './examples.ts';
+import type { SchemaName } from './schemas.ts';
+
+/** The functions behind a route. */
+export type RouteName = {
+  [Name in FunctionName]: (typeof FUNCTIONS)[Name] extends { route: string } ? Name : never;
+}[FunctionName];
+
+/** The parameters of a query string, with the schemas that parse them. */
+export interface Query {
+  entries: Record<string, GenericSchema>;
+  /** The values that a comma-separated list knows, which its schema hides in a set. */
+  lists?: Record<string, readonly string[]>;
+}
+
+export interface OperationText {
+  summary: string;
+  description: string;
+  query?: Query;
+  body?: SchemaName;
+  /** When all went well. */
+  response: { status: number; schema: SchemaName; description: string };
+  /** What is refused here; `errorsOf` adds what every route of its kind refuses. */
+  errors: readonly ErrorTag[];
+  example: { body?: unknown; response: unknown };
+}
+
+const AGAIN =
+  'Repeating it with the same content changes nothing and gets the same answer; with other content it is refused.';
+
+const ok = (schema: SchemaName, description: string, status = 200) => {
+  return { status, schema, description };
+};
+
+export const operations: Record<RouteName, OperationText> = {
+  RequestPayout: {
+    summary: 'Request a payout',
+    description:
+      'Takes the amount out of the available balance and puts the payout into the operators’ queue, in one transaction. It is accepted then, not yet sent: follow it with `GET /v1/referrals/payouts/{id}`.\n\nWithout an `Idempotency-Key`, sending this twice makes two payouts.',
+    body: 'PayoutRequest',
+    response: ok('Payout', 'The payout; its amount is now reserved.', 202),
+    errors: ['payout_below_min', 'payout_address_invalid', 'balance_insufficient'],
+    example: { body: examples.payoutRequest, response: examples.requested },
+  },
+  ListPayouts: {
+    summary: 'List payouts',
+    description:
+      'The user’s payouts, newest first. A payout is here as soon as its `202` was sent.',
+    query: { entries: payoutsQuery().entries, lists: { status: PAYOUT_STATUSES } },
+    response: ok('PayoutPage', 'One page.'),
+    errors: [],
+    example: { response: examples.payoutPage },
+  },
+  GetPayout: {
+    summary: 'Get a payout',
+    description: 'One payout of the user. Those of others look as if they did not exist.',
+    response: ok('Payout', 'The payout as it is at this moment.'),
+    errors: ['payout_not_found'],
+    example: { response: examples.requested },
+  },
+  CancelPayout: {
+    summary: 'Cancel a payout',
+    description:
+      'Takes a payout back while it is `requested`; the amount is available again in the same transaction. Once an operator has claimed it, it may be on its way and stays. Repeating it changes nothing and gets the same answer.',
+    response: ok('Payout', 'The payout, now `cancelled`.'),
+    errors: ['payout_not_found', 'payout_not_actionable'],
+    example: { response: examples.taken },
+  },
+  GetOverview: {
+    summary: 'Get the balance',
+    description:
+      'The balance in its parts, and what a payout may be here. A user without any history has zeros.',
+    response: ok('Overview', 'The balance at this moment.'),
+    errors: [],
+    example: { response: examples.overview },
+  },
+  ListRewards: {
+    summary: 'List rewards',
+    description: 'Where the balance comes from: the user’s rewards, newest first.',
+    query: { entries: rewardsQuery().entries, lists: { status: REWARD_STATUSES } },
+    response: ok('RewardPage', 'One page.'),
+    errors: [],
+    example: { response: examples.rewardPage },
+  },
+  SpendOnInvoice: {
+    summary: 'Pay an invoice',
+    description:
+      'Pays an open invoice from the available balance: the invoice is covered and the amount is spent, or neither.',
+    body: 'SpendRequest',
+    response: ok('SpendAnswer', 'The invoice is covered.'),
+    errors: ['invoice_not_eligible', 'amount_mismatch', 'balance_insufficient'],
+    example: { body: examples.spendRequest, response: { ok: true } },
+  },
+
+  ListQueue: {
+    summary: 'List the queue',
+    description:
+      'The payouts that wait for an operator, oldest first. The list follows by some milliseconds what happens to them; claiming one settles whose it is.',
+    query: { entries: queueQuery().entries },
+    response: ok('PayoutQueue', 'One page.'),
+    errors: [],
+    example: { response: examples.queuePage },
+  },
+  GetPayoutAsOperator: {
+    summary: 'Get any payout',
+    description: 'A payout of any user, with who did what to it when.',
+    response: ok('PayoutWithHistory', 'The payout as it is at this moment.'),
+    errors: ['invalid_payout_id', 'payout_not_found'],
+    example: { response: examples.inQueue },
+  },
+  ClaimPayout: {
+    summary: 'Claim a payout',
+    description:
+      'Marks the payout as being paid by the caller. Of several operators one gets it; its owner can no longer cancel it. Repeated by the same operator it changes nothing.',
+    response: ok('PayoutWithHistory', 'The payout, now `processing`.'),
+    errors: ['invalid_payout_id', 'payout_not_found', 'payout_not_actionable'],
+    example: { response: examples.claimed },
+  },
+  MarkPayoutSent: {
+    summary: 'Mark a payout as sent',
+    description: `The payout was paid by this transaction, whose hash must have the form of its network. ${AGAIN}`,
+    body: 'SentReport',
+    response: ok('PayoutWithHistory', 'The payout, now `sent` for good.'),
+    errors: ['invalid_payout_id', 'tx_hash_required', 'payout_not_found', 'payout_not_actionable'],
+    example: { body: examples.sentReport, response: examples.sentWithHistory },
+  },
+  MarkPayoutFailed: {
+    summary: 'Mark a payout as failed',
+    description: `The payout could not be paid, and its amount is available to the user again. ${AGAIN}`,
+    body: 'UnpaidReport',
+    response: ok('PayoutWithHistory', 'The payout, now `failed` for good.'),
+    errors: ['invalid_payout_id', 'payout_not_found', 'payout_not_actionable'],
+    example: { body: examples.unpaidReport, response: examples.unpaid('failed') },
+  },
+  CancelPayoutAsOperator: {
+    summary: 'Cancel any payout',
+    description: `The payout is not going to be paid, and its amount is available to the user again. ${AGAIN}`,
+    body: 'UnpaidReport',
+    response: ok('PayoutWithHistory', 'The payout, now `cancelled` for good.'),
+    errors: ['invalid_payout_id', 'payout_not_found', 'payout_not_actionable'],
+    example: { body: examples.unpaidReport, response: examples.unpaid('cancelled') },
+  },
+  GetUser: {
+    summary: 'Get a user',
+    description:
+      'The balance of a user and what happened last, for an operator who is asked about it.',
+    response: ok('User', 'The user; one without any history has zeros.'),
+    errors: ['invalid_user_id'],
+    example: { response: examples.user },
+  },
+};
