@@ -1,22 +1,44 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { readConfig } from '../../lib/config.ts';
+import { readConfig, readTables, TABLE_NAMES, tableVariable } from '../../lib/config.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
 test('settings are parsed', () => {
-  vi.stubEnv('PAYOUTS_TABLE', 'payouts');
+  vi.stubEnv('PAYOUT_EVENT_BUS', 'payouts');
   vi.stubEnv('MIN_PAYOUT_MICRO', '10000000');
   vi.stubEnv('CONSOLE_ORIGINS', 'https://console.example,http://localhost:3000');
-  expect(readConfig('PAYOUTS_TABLE', 'MIN_PAYOUT_MICRO', 'CONSOLE_ORIGINS')).toEqual({
-    PAYOUTS_TABLE: 'payouts',
+  expect(readConfig('PAYOUT_EVENT_BUS', 'MIN_PAYOUT_MICRO', 'CONSOLE_ORIGINS')).toEqual({
+    PAYOUT_EVENT_BUS: 'payouts',
     MIN_PAYOUT_MICRO: 10_000_000n,
     CONSOLE_ORIGINS: ['https://console.example', 'http://localhost:3000'],
   });
 });
 
+test('tables have their names in variables of their own', () => {
+  expect(TABLE_NAMES.map(tableVariable)).toEqual([
+    'SESSIONS_TABLE',
+    'ACCOUNTS_TABLE',
+    'PAYOUTS_TABLE',
+    'REWARDS_TABLE',
+    'INVOICES_TABLE',
+    'IDEMPOTENCY_KEYS_TABLE',
+  ]);
+  vi.stubEnv('PAYOUTS_TABLE', 'payouts');
+  vi.stubEnv('IDEMPOTENCY_KEYS_TABLE', 'keys');
+  expect(readTables('Payouts', 'IdempotencyKeys')).toEqual({
+    Payouts: 'payouts',
+    IdempotencyKeys: 'keys',
+  });
+});
+
+test.each([undefined, ''])('a table of the name %j stops the start with its variable', (name) => {
+  vi.stubEnv('ACCOUNTS_TABLE', name);
+  expect(() => readTables('Accounts')).toThrow('ACCOUNTS_TABLE');
+});
+
 test('a missing setting stops the start with its name', () => {
-  vi.stubEnv('PAYOUTS_TABLE', undefined);
-  expect(() => readConfig('PAYOUTS_TABLE')).toThrow('PAYOUTS_TABLE');
+  vi.stubEnv('PAYOUT_EVENT_BUS', undefined);
+  expect(() => readConfig('PAYOUT_EVENT_BUS')).toThrow('PAYOUT_EVENT_BUS');
 });
 
 test.each([
@@ -28,7 +50,7 @@ test.each([
   ['CONSOLE_ORIGINS', '*'],
   ['CONSOLE_ORIGINS', 'https://a.example/path'],
   ['CONSOLE_ORIGINS', 'https://a.example, https://b.example'],
-  ['ACCOUNTS_TABLE', ''],
+  ['PAYOUT_EVENT_BUS', ''],
 ] as const)('%s=%j stops the start with its name', (name, value) => {
   vi.stubEnv(name, value);
   expect(() => readConfig(name)).toThrow(name);
@@ -46,5 +68,8 @@ test.each([
 test('a function reads only what it names', () => {
   vi.stubEnv('ACCOUNTS_TABLE', undefined);
   vi.stubEnv('PAYOUTS_TABLE', 'payouts');
-  expect(readConfig('PAYOUTS_TABLE')).toEqual({ PAYOUTS_TABLE: 'payouts' });
+  vi.stubEnv('PAYOUT_EVENT_BUS', 'bus');
+  vi.stubEnv('MIN_PAYOUT_MICRO', undefined);
+  expect(readTables('Payouts')).toEqual({ Payouts: 'payouts' });
+  expect(readConfig('PAYOUT_EVENT_BUS')).toEqual({ PAYOUT_EVENT_BUS: 'bus' });
 });

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CorruptItemError } from '../../lib/errors.ts';
-import { logError, logInfo, logWarning } from '../../lib/log.ts';
-import { logFailure } from '../../lib/log-failure.ts';
+import { logError, logFailure, logInfo, logWarning } from '../../lib/log.ts';
 
 beforeEach(() => {
   for (const level of ['info', 'warn', 'error'] as const)

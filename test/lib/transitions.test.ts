@@ -1,7 +1,14 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import type { PayoutStatus, PayoutWithHistory } from '../../lib/payout.ts';
-import { afterStep, Note, type Transition } from '../../lib/transitions.ts';
+import {
+  afterTransition,
+  Note,
+  SentReport,
+  type Transition,
+  UnpaidReport,
+} from '../../lib/transitions.ts';
+import { USER_ID } from '../support/samples.ts';
 
 const ANN = 'arn:aws:iam::000000000000:user/ann';
 const BOB = 'arn:aws:iam::000000000000:user/bob';
@@ -10,7 +17,7 @@ const AT = '2026-11-22T10:00:00.000Z';
 
 const requested: PayoutWithHistory = {
   id: '01a204d3-28e0-7285-b278-86bb311f921e',
-  user_id: '00000000-0000-4000-8000-000000000001',
+  user_id: USER_ID,
   amount_micro: 25_000_000n,
   network: 'ethereum',
   address: '0x27b1fdb04752bbc536007a920d24acb045561c26',
@@ -19,7 +26,7 @@ const requested: PayoutWithHistory = {
   history: [{ status: 'requested', at: '2026-11-22T09:00:00.000Z', by: 'user' }],
 };
 
-const steps = {
+const transitions = {
   claim: { status: 'processing', by: ANN },
   send: { status: 'sent', by: ANN, tx_hash: HASH },
   fail: { status: 'failed', by: ANN, note: 'no gas' },
@@ -27,116 +34,131 @@ const steps = {
   takeBack: { status: 'cancelled', by: 'user' },
 } as const satisfies Record<string, Transition>;
 
-type Step = keyof typeof steps;
+type Name = keyof typeof transitions;
 
-const taken = (...names: Step[]) =>
+const payoutAfter = (...names: Name[]) =>
   names.reduce(
-    (payout, name, index) => afterStep(payout, steps[name], `2026-11-22T09:0${index}:01.000Z`),
+    (payout, name, index) =>
+      afterTransition(payout, transitions[name], `2026-11-22T09:0${index}:01.000Z`),
     requested,
   );
 
-describe('every step from every state', () => {
-  const allowed: Record<PayoutStatus, Step[]> = {
+describe('every transition from every state', () => {
+  const allowed: Record<PayoutStatus, Name[]> = {
     requested: ['claim', 'send', 'fail', 'cancel', 'takeBack'],
     processing: ['send', 'fail', 'cancel'],
     sent: [],
     failed: [],
     cancelled: [],
   };
-  const states = [taken(), taken('claim'), taken('send'), taken('fail'), taken('cancel')];
+  const states = [
+    payoutAfter(),
+    payoutAfter('claim'),
+    payoutAfter('send'),
+    payoutAfter('fail'),
+    payoutAfter('cancel'),
+  ];
   const pairs = states.flatMap((state) =>
-    (Object.keys(steps) as Step[]).map((step) => ({ state, step })),
+    (Object.keys(transitions) as Name[]).map((name) => ({ state, name })),
   );
 
-  test.each(pairs.filter(({ state, step }) => state.status !== steps[step].status))(
-    '$step from $state.status',
-    ({ state, step }) => {
-      const move = () => afterStep(state, steps[step], AT);
-      if (!allowed[state.status].includes(step))
-        return expect(move).toThrow(expect.objectContaining({ tag: 'payout_not_actionable' }));
-      const { status, by } = steps[step];
-      expect(move()).toMatchObject({ status, history: [...state.history, { status, at: AT, by }] });
+  test.each(pairs.filter(({ state, name }) => state.status !== transitions[name].status))(
+    '$name from $state.status',
+    ({ state, name }) => {
+      const apply = () => afterTransition(state, transitions[name], AT);
+      if (!allowed[state.status].includes(name))
+        return expect(apply).toThrow(expect.objectContaining({ tag: 'payout_not_actionable' }));
+      const { status, by } = transitions[name];
+      expect(apply()).toMatchObject({
+        status,
+        history: [...state.history, { status, at: AT, by }],
+      });
     },
   );
 });
 
 test('a claim leaves the payout open', () =>
-  expect(taken('claim')).not.toHaveProperty('completed_at'));
+  expect(payoutAfter('claim')).not.toHaveProperty('completed_at'));
 
 test.each([
   ['send', { tx_hash: HASH }],
   ['fail', { note: 'no gas' }],
   ['cancel', { note: 'on request' }],
   ['takeBack', {}],
-] as const)('%s ends it, and says with what', (step, content) =>
-  expect(afterStep(requested, steps[step], AT)).toEqual({
+] as const)('%s ends it, and says with what', (name, content) =>
+  expect(afterTransition(requested, transitions[name], AT)).toEqual({
     ...requested,
     ...content,
-    status: steps[step].status,
+    status: transitions[name].status,
     completed_at: AT,
-    history: [...requested.history, { status: steps[step].status, at: AT, by: steps[step].by }],
+    history: [
+      ...requested.history,
+      { status: transitions[name].status, at: AT, by: transitions[name].by },
+    ],
   }),
 );
 
 test('the fields keep the order of the wire', () =>
-  expect(Object.keys(taken('claim', 'send')).join()).toBe(
+  expect(Object.keys(payoutAfter('claim', 'send')).join()).toBe(
     'id,user_id,amount_micro,network,address,status,tx_hash,requested_at,completed_at,history',
   ));
 
-describe('a repeated step', () => {
+describe('a repeated transition', () => {
   test.each(['claim', 'send', 'fail', 'cancel', 'takeBack'] as const)(
     '%s changes nothing',
-    (step) => {
-      const payout = taken(step);
-      expect(afterStep(payout, steps[step], AT)).toBe(payout);
+    (name) => {
+      const payout = payoutAfter(name);
+      expect(afterTransition(payout, transitions[name], AT)).toBe(payout);
     },
   );
 
   test.each(['send', 'fail', 'cancel'] as const)(
-    '%s by another operator is the same step',
-    (step) => {
-      const payout = taken(step);
-      expect(afterStep(payout, { ...steps[step], by: BOB }, AT)).toBe(payout);
+    '%s by another operator is the same transition',
+    (name) => {
+      const payout = payoutAfter(name);
+      expect(afterTransition(payout, { ...transitions[name], by: BOB }, AT)).toBe(payout);
     },
   );
 
   test.each([
-    ['a claim by another operator', 'claim', { ...steps.claim, by: BOB }],
-    ['another hash', 'send', { ...steps.send, tx_hash: `0x${'b'.repeat(64)}` }],
-    ['another note of a failure', 'fail', { ...steps.fail, note: 'other' }],
-    ['another note of a cancel', 'cancel', { ...steps.cancel, note: 'other' }],
-    ['a cancel by the owner after an operator', 'cancel', steps.takeBack],
-    ['a cancel by an operator after the owner', 'takeBack', steps.cancel],
-  ] as const)('%s is another step', (_name, first, second) =>
-    expect(() => afterStep(taken(first), second, AT)).toThrow(
+    ['a claim by another operator', 'claim', { ...transitions.claim, by: BOB }],
+    ['another hash', 'send', { ...transitions.send, tx_hash: `0x${'b'.repeat(64)}` }],
+    ['another note of a failure', 'fail', { ...transitions.fail, note: 'other' }],
+    ['another note of a cancel', 'cancel', { ...transitions.cancel, note: 'other' }],
+    ['a cancel by the owner after an operator', 'cancel', transitions.takeBack],
+    ['a cancel by an operator after the owner', 'takeBack', transitions.cancel],
+  ] as const)('%s is another transition', (_name, first, second) =>
+    expect(() => afterTransition(payoutAfter(first), second, AT)).toThrow(
       expect.objectContaining({ tag: 'payout_not_actionable' }),
     ),
   );
 
-  test('with other content at the very same moment is another step', () => {
-    const payout = afterStep(requested, steps.fail, AT);
-    expect(() => afterStep(payout, { ...steps.fail, note: 'other' }, AT)).toThrow();
+  test('with other content at the very same moment is another transition', () => {
+    const payout = afterTransition(requested, transitions.fail, AT);
+    expect(() => afterTransition(payout, { ...transitions.fail, note: 'other' }, AT)).toThrow();
   });
 
   test('a claim of ours is recognized after others went on from it', () => {
-    const payout = taken('claim', 'send');
-    expect(afterStep(payout, steps.claim, '2026-11-22T09:00:01.000Z')).toBe(payout);
-    expect(() => afterStep(payout, steps.claim, AT)).toThrow();
+    const payout = payoutAfter('claim', 'send');
+    expect(afterTransition(payout, transitions.claim, '2026-11-22T09:00:01.000Z')).toBe(payout);
+    expect(() => afterTransition(payout, transitions.claim, AT)).toThrow();
   });
 });
 
-test('what another did, or the same one otherwise, at the very same moment is another step', () => {
-  const claimed = taken('claim', 'send');
+test('what another did, or the same one otherwise, at the very same moment is another transition', () => {
+  const claimed = payoutAfter('claim', 'send');
   expect(() =>
-    afterStep(claimed, { ...steps.claim, by: BOB }, '2026-11-22T09:00:01.000Z'),
+    afterTransition(claimed, { ...transitions.claim, by: BOB }, '2026-11-22T09:00:01.000Z'),
   ).toThrow();
-  expect(afterStep(requested, steps.takeBack, requested.requested_at).status).toBe('cancelled');
+  expect(afterTransition(requested, transitions.takeBack, requested.requested_at).status).toBe(
+    'cancelled',
+  );
 });
 
-test('a hash that the network does not have is an argument error, even where the state forbids the step', () => {
-  const wrong = { ...steps.send, tx_hash: '0xabc' };
-  for (const payout of [taken(), taken('fail')])
-    expect(() => afterStep(payout, wrong, AT)).toThrow(
+test('a hash that the network does not have is an argument error, even where the state forbids the transition', () => {
+  const wrong = { ...transitions.send, tx_hash: '0xabc' };
+  for (const payout of [payoutAfter(), payoutAfter('fail')])
+    expect(() => afterTransition(payout, wrong, AT)).toThrow(
       expect.objectContaining({ tag: 'invalid_args' }),
     );
 });
@@ -151,4 +173,16 @@ describe('a note', () => {
   test.each(['', ' \t\n', 'x'.repeat(501), 5, null, undefined])('%j is none', (given) =>
     expect(v.is(Note, given)).toBe(false),
   );
+});
+
+test('of an unpaid end its note is told, trimmed', () => {
+  expect(v.parse(UnpaidReport, { note: ' no gas ', by: 'me' })).toEqual({ note: 'no gas' });
+  for (const report of [{}, { note: '' }, { note: 5 }])
+    expect(v.is(UnpaidReport, report)).toBe(false);
+});
+
+test('of a paid one its hash is told, whatever the network says of it; a missing one is empty', () => {
+  expect(v.parse(SentReport, { tx_hash: '0xabc', by: 'me' })).toEqual({ tx_hash: '0xabc' });
+  expect(v.parse(SentReport, {})).toEqual({ tx_hash: '' });
+  for (const tx_hash of [null, 5]) expect(v.is(SentReport, { tx_hash })).toBe(false);
 });

@@ -1,6 +1,21 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { cursorOf, encodeCursor, integerOr, parseArgs } from '../../../lib/http/args.ts';
+import { ApiError } from '../../../lib/errors.ts';
+import {
+  cursorOf,
+  encodeCursor,
+  integerOr,
+  parseArgs,
+  pathId,
+  payoutIdInPath,
+  payoutsQuery,
+  queueQuery,
+  rewardsQuery,
+} from '../../../lib/http/args.ts';
+import { httpEvent } from '../../support/sample-events.ts';
+
+const ID = '01a204d3-28e0-7285-b278-86bb311f921e';
+const invalid = expect.objectContaining({ tag: 'invalid_args' });
 
 const Limit = v.object({ limit: integerOr(50, 1, 200) });
 const limitOf = (limit?: string) => parseArgs(Limit, limit === undefined ? {} : { limit }).limit;
@@ -30,13 +45,11 @@ describe('integerOr', () => {
 test.each([[[]], [null], ['{}'], [5]])(
   '%j is no object, even where every field is optional',
   (input) =>
-    expect(() => parseArgs(v.object({ a: v.optional(v.string()) }), input)).toThrow(
-      expect.objectContaining({ tag: 'invalid_args' }),
-    ),
+    expect(() => parseArgs(v.object({ a: v.optional(v.string()) }), input)).toThrow(invalid),
 );
 
 describe('cursors', () => {
-  const id = '0198c9b4-7f2c-7c1e-9a53-6a4c44f0b1de';
+  const id = ID;
   const Cursor = v.object({ cursor: cursorOf(v.pipe(v.string(), v.uuid())) });
 
   test('a cursor leads back to its id', () =>
@@ -54,8 +67,93 @@ describe('cursors', () => {
     ` ${encodeCursor(id)}`,
     `${encodeCursor(id)},`,
   ])('%j is invalid_args', (cursor) =>
-    expect(() => parseArgs(Cursor, { cursor })).toThrow(
-      expect.objectContaining({ tag: 'invalid_args' }),
-    ),
+    expect(() => parseArgs(Cursor, { cursor })).toThrow(invalid),
   );
+});
+
+const event = (pathParameters?: Record<string, string>) =>
+  httpEvent(pathParameters === undefined ? {} : { pathParameters });
+
+test('an id is a UUID of either case; a payout’s is read in lower case', () => {
+  const shouted = event({ id: ID.toUpperCase(), user_id: ID.toUpperCase() });
+  expect(pathId(shouted, 'user_id', 'invalid_user_id')).toBe(ID.toUpperCase());
+  expect(payoutIdInPath(shouted, 'invalid_payout_id')).toBe(ID);
+});
+
+test.each([undefined, {}, { id: ID.slice(1) }, { user_id: ID }])(
+  '%j has no id, which is told by the tag of the route',
+  (parameters) => {
+    expect(() => payoutIdInPath(event(parameters), 'invalid_payout_id')).toThrow(
+      new ApiError('invalid_payout_id'),
+    );
+    expect(() => payoutIdInPath(event(parameters), 'payout_not_found')).toThrow(
+      new ApiError('payout_not_found'),
+    );
+  },
+);
+
+const GRANTED = '2026-03-01T00:00:00.000Z#reward-1';
+
+describe('a list', () => {
+  const Query = payoutsQuery();
+  const ask = (query: Record<string, string>) => parseArgs(Query, query);
+
+  test('begins with 50 of all', () =>
+    expect(ask({})).toEqual({ limit: 50, offset: 0, after: undefined, statuses: undefined }));
+
+  test.each([
+    ['1', '0', 1, 0],
+    ['200', String(Number.MAX_SAFE_INTEGER), 200, Number.MAX_SAFE_INTEGER],
+    ['0', '-1', 50, 0],
+    ['201', String(2n ** 53n), 50, 0],
+  ])('?limit=%s&offset=%s', (limit, offset, ...expected) =>
+    expect(Object.values(ask({ limit, offset })).slice(0, 2)).toEqual(expected),
+  );
+
+  test.each([
+    ['sent', ['sent']],
+    ['failed,sent', ['sent', 'failed']],
+    ['sent,green', ['sent']],
+    ['Sent', []],
+    [' sent', []],
+    ['', []],
+  ])('?status=%j', (status, known) => expect(ask({ status }).statuses).toEqual(new Set(known)));
+
+  test('goes on after a cursor, whatever the offset says', () =>
+    expect(ask({ cursor: encodeCursor(ID), offset: '5' })).toMatchObject({
+      offset: 0,
+      after: ID,
+    }));
+
+  test('takes only cursors that hold one of its keys', () =>
+    expect(() => ask({ cursor: encodeCursor('no id') })).toThrow(invalid));
+});
+
+test('a list of payouts goes on after an id', () => {
+  expect(parseArgs(payoutsQuery(), { cursor: encodeCursor(ID) }).after).toBe(ID);
+  expect(() => parseArgs(payoutsQuery(), { cursor: encodeCursor(GRANTED) })).toThrow(invalid);
+});
+
+test('a list of rewards goes on after a grant', () => {
+  expect(parseArgs(rewardsQuery(), { cursor: encodeCursor(GRANTED) }).after).toBe(GRANTED);
+  for (const key of [
+    ID,
+    `x${GRANTED}`,
+    `${GRANTED} `,
+    '2026-03-01T00:00:00.000Z#',
+    `${GRANTED}${'x'.repeat(128)}`,
+  ])
+    expect(() => parseArgs(rewardsQuery(), { cursor: encodeCursor(key) })).toThrow(invalid);
+});
+
+test('the queue is of one of the two open statuses', () => {
+  expect(parseArgs(queueQuery(), {})).toEqual({ status: 'requested', limit: 50 });
+  expect(
+    parseArgs(queueQuery(), { status: 'processing', limit: '7', cursor: encodeCursor(ID) }),
+  ).toEqual({
+    status: 'processing',
+    limit: 7,
+    cursor: ID,
+  });
+  expect(() => parseArgs(queueQuery(), { status: 'sent' })).toThrow(invalid);
 });

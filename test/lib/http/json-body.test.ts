@@ -1,12 +1,13 @@
 import middy from '@middy/core';
 import { describe, expect, test } from 'vitest';
-import type { ConsoleEvent, Reply } from '../../../lib/http/event.ts';
+import type { HttpResponse } from '../../../lib/http/endpoint.ts';
 import { jsonBody } from '../../../lib/http/json-body.ts';
+import type { ConsoleEvent } from '../../../lib/http/signed-in.ts';
 import { stringifyJson } from '../../../lib/json.ts';
 import { context, httpEvent } from '../../support/sample-events.ts';
 
 const echo = middy(
-  async (event: ConsoleEvent): Promise<Reply> => ({
+  async (event: ConsoleEvent): Promise<HttpResponse> => ({
     statusCode: 200,
     body: stringifyJson(event.body),
   }),

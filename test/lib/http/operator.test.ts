@@ -1,16 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { endpoint } from '../../../lib/http/endpoint.ts';
-import type { ApiEvent } from '../../../lib/http/event.ts';
+import { type ApiEvent, endpoint, jsonResponse } from '../../../lib/http/endpoint.ts';
 import { jsonBody } from '../../../lib/http/json-body.ts';
 import { type OperatorEvent, operator, payoutId } from '../../../lib/http/operator.ts';
-import { reply } from '../../../lib/http/respond.ts';
+import { connect } from '../../../lib/store/dynamodb/store.ts';
 import { context, httpEvent } from '../../support/sample-events.ts';
 
 const ARN = 'arn:aws:sts::000000000000:assumed-role/operators/ann';
 const ID = '01a204d3-28e0-7285-b278-86bb311f921e';
 
-const handler = endpoint(async ({ operator, payoutId }: OperatorEvent) =>
-  reply(200, { operator, payoutId }),
+const handler = endpoint(connect(), {}, async ({ operator, payoutId }: OperatorEvent) =>
+  jsonResponse(200, { operator, payoutId }),
 )
   .use(operator())
   .use(payoutId())

@@ -1,24 +1,34 @@
 import { randomUUID } from 'node:crypto';
 import middy from '@middy/core';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { ConsoleEvent, Reply } from '../../../lib/http/event.ts';
-import { signedIn } from '../../../lib/http/signed-in.ts';
-import { type Database, startDatabase } from '../../support/database.ts';
+import { describe, expect, test } from 'vitest';
+import type { HttpResponse } from '../../../lib/http/endpoint.ts';
+import { type ConsoleEvent, sessionToken, signedIn } from '../../../lib/http/signed-in.ts';
+import { useDatabase } from '../../support/database.ts';
 import { context, httpEvent } from '../../support/sample-events.ts';
-import { openWire, type Wire } from '../../support/wire.ts';
+import { useWire } from '../../support/wire.ts';
+
+describe('sessionToken', () => {
+  test('is found among other cookies', () =>
+    expect(sessionToken(['theme=dark', 'nl_session=abc-123', 'nl_session_hint=x'])).toBe(
+      'abc-123',
+    ));
+
+  test.each([
+    ['no cookies at all', undefined],
+    ['no cookie of that name', ['session=abc', 'xnl_session=abc']],
+    ['an empty token', ['nl_session=']],
+    ['the cookie twice', ['nl_session=abc', 'nl_session=abc']],
+    ['a quoted token', ['nl_session="abc"']],
+    ['a space', ['nl_session=a b']],
+    ['a character beyond ASCII', ['nl_session=é']],
+    ['a token too long to be one', [`nl_session=${'a'.repeat(513)}`]],
+    ['another case of the name', ['NL_SESSION=abc']],
+  ])('is missing with %s', (_name, cookies) => expect(sessionToken(cookies)).toBeUndefined());
+});
 
 const userId = randomUUID();
-
-let database: Database;
-let wire: Wire;
-
-beforeAll(async () => {
-  database = await startDatabase();
-});
-afterAll(() => database.stop());
-beforeEach(async () => {
-  wire = await openWire(database.url);
-});
+const database = useDatabase();
+const wire = useWire(database);
 
 const signIn = (token: string, secondsLeft: number, more: object = {}) =>
   database.changeSession(token, {
@@ -29,12 +39,12 @@ const signIn = (token: string, secondsLeft: number, more: object = {}) =>
 
 /** The user that the handler sees. */
 const ask = async (...cookies: string[]) => {
-  const whoAmI = async (event: ConsoleEvent): Promise<Reply> => ({
+  const whoAmI = async (event: ConsoleEvent): Promise<HttpResponse> => ({
     statusCode: 200,
     body: event.userId,
   });
-  const handler = middy(whoAmI).use(signedIn(wire.db, database.tables.SESSIONS_TABLE));
-  return (await handler(httpEvent({ cookies, userId: randomUUID() }), context)).body;
+  const event = httpEvent({ cookies, userId: randomUUID(), store: wire.store() });
+  return (await middy(whoAmI).use(signedIn())(event, context)).body;
 };
 const unauthenticated = expect.objectContaining({ tag: 'unauthenticated' });
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { SpendRequest } from '../../lib/spend-request.ts';
+import { SpendRequest } from '../../lib/invoice.ts';
 
 const request = { invoice_id: 'invoice-1', amount_micro: 9_007_199_254_740_993n };
 

@@ -1,22 +1,41 @@
-import middy from '@middy/core';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ApiError, CorruptItemError, errors, OutcomeUnknownError } from '../../../lib/errors.ts';
-import { answered, reply, respond } from '../../../lib/http/respond.ts';
+import {
+  type ApiEvent,
+  endpoint,
+  type HttpResponse,
+  jsonResponse,
+  writeResponse,
+} from '../../../lib/http/endpoint.ts';
+import { connect } from '../../../lib/store/dynamodb/store.ts';
 import { context, httpEvent } from '../../support/sample-events.ts';
+import { testTime } from '../../support/samples.ts';
 
-const answer = (work: () => unknown) =>
-  middy(async () => work() as never).use(respond())(httpEvent(), context);
+const time = testTime();
+const connection = connect({ time });
+const tables = { Sessions: 'sessions' };
 
-const throwing = (error: unknown) =>
-  answer(() => {
-    throw error;
-  });
+const responseOf = (handle: (event: ApiEvent<'Sessions'>) => Promise<HttpResponse>) =>
+  endpoint(connection, tables, handle)(httpEvent(), context);
+
+const throwing = (error: unknown) => responseOf(() => Promise.reject(error));
 
 afterEach(() => vi.restoreAllMocks());
 
-test('every reply carries the three headers, and its own', async () => {
+test('an invocation has a store with its tables, until a second before its time-out', async () => {
+  vi.spyOn(time, 'now').mockReturnValue(100_000);
+  await responseOf(async ({ store }) => {
+    expect(store).toEqual({ ...connection, tables, deadlineMs: 114_000 });
+    return jsonResponse(200, {});
+  });
+  expect.assertions(1);
+});
+
+test('every response carries the three headers, and its own', async () => {
   const headers = { 'idempotency-replayed': 'true' };
-  expect(await answer(() => ({ ...reply(202, { a: 2n ** 60n }), headers }))).toEqual({
+  expect(
+    await responseOf(async () => ({ ...jsonResponse(202, { a: 2n ** 60n }), headers })),
+  ).toEqual({
     statusCode: 202,
     body: '{"a":1152921504606846976}',
     headers: {
@@ -28,9 +47,12 @@ test('every reply carries the three headers, and its own', async () => {
   });
 });
 
-test('only a replayed answer says so', () => {
-  expect(answered(202, { body: '{}', replayed: false })).toEqual({ statusCode: 202, body: '{}' });
-  expect(answered(202, { body: '{}', replayed: true })).toEqual({
+test('only a replayed response says so', () => {
+  expect(writeResponse(202, { body: '{}', replayed: false })).toEqual({
+    statusCode: 202,
+    body: '{}',
+  });
+  expect(writeResponse(202, { body: '{}', replayed: true })).toEqual({
     statusCode: 202,
     body: '{}',
     headers: { 'idempotency-replayed': 'true' },

@@ -1,0 +1,21 @@
+import { describe, expect, test } from 'vitest';
+import { networkNames, networks } from '../../../lib/networks/index.ts';
+import { ADDRESSES, HASHES } from '../../support/samples.ts';
+
+test('a payout goes to one of three networks', () =>
+  expect(networkNames).toEqual(['solana', 'ethereum', 'polygon']));
+
+describe.each(networkNames)('%s', (name) => {
+  const other = name === 'solana' ? 'ethereum' : 'solana';
+  const own = name === 'solana' ? 'solana' : 'ethereum';
+
+  test('pays its own addresses, and those of no other kind of network', () => {
+    expect(networks[name].isPayable(ADDRESSES[name])).toBe(true);
+    expect(networks[name].isPayable(ADDRESSES[other])).toBe(false);
+  });
+
+  test('knows its own hashes, and those of no other kind of network', () => {
+    expect(networks[name].isTxHash(HASHES[own])).toBe(true);
+    expect(networks[name].isTxHash(HASHES[other])).toBe(false);
+  });
+});
