@@ -1,5 +1,5 @@
 /** Unlocking: a reward whose time has come moves from pending to available, once. */
-import { QueryCommand, type QueryCommandInput, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { type QueryCommandInput, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { INT64_MAX } from '../../money.ts';
 import { Reward } from '../../reward.ts';
@@ -7,7 +7,7 @@ import { rfc3339 } from '../../time.ts';
 import { classify } from '../dynamodb/failure.ts';
 import { INDEXES } from '../dynamodb/indexes.ts';
 import { parseItem } from '../dynamodb/item.ts';
-import { type Item, queryPages, read } from '../dynamodb/read.ts';
+import { type Item, queryPages, readPage } from '../dynamodb/read.ts';
 import { attempts } from '../dynamodb/retry.ts';
 import { attemptOptions, type Store } from '../dynamodb/store.ts';
 import { accountUnlock } from './change.ts';
@@ -64,8 +64,7 @@ export async function sumDueRewards(store: Store<'Rewards'>, userId: string): Pr
 
 async function longestDue(store: Store<'Rewards'>, userId: string): Promise<DueReward[]> {
   const query = { ...dueQuery(store, userId), Limit: REWARDS_PER_TRANSACTION };
-  const { Items = [] } = await read(store, new QueryCommand(query));
-  return parseDue(store, Items);
+  return parseDue(store, (await readPage(store, query)).items);
 }
 
 const dueQuery = ({ tables, time }: Store<'Rewards'>, userId: string): QueryCommandInput => ({

@@ -66,28 +66,41 @@ export async function findItem<Table extends TableName, Schema extends v.Generic
   return item && parseItem(schema, item, store.tables[table]);
 }
 
+/** A page of items; `last` is the key to read on behind while more may follow. */
+type ItemPage = { items: Item[]; last: Item | undefined };
+
+const pageOf = ({
+  // Stryker disable next-line ArrayDeclaration: DynamoDB always answers with Items
+  Items = [],
+  LastEvaluatedKey,
+}: Pick<QueryCommandOutput, 'Items' | 'LastEvaluatedKey'>): ItemPage => ({
+  items: Items,
+  last: LastEvaluatedKey,
+});
+
+/** One page of a query. */
+export const readPage = async (store: Store, query: QueryCommandInput): Promise<ItemPage> =>
+  pageOf(await read(store, new QueryCommand(query)));
+
 /** The items of a query, page by page; `beforeNext` may throw before another page is read. */
 export const queryPages = (store: Store, query: QueryCommandInput, beforeNext?: () => void) =>
-  pages((from) => read(store, new QueryCommand({ ...query, ExclusiveStartKey: from })), beforeNext);
+  pages((from) => readPage(store, { ...query, ExclusiveStartKey: from }), beforeNext);
 
 /** The items of a scan, page by page, from behind the key `after`. */
 export const scanPages = (store: Store, scan: ScanCommandInput, after: Item | undefined) =>
-  pages(
-    (from = after) => read(store, new ScanCommand({ ...scan, ExclusiveStartKey: from })),
-    undefined,
+  pages(async (from = after) =>
+    pageOf(await read(store, new ScanCommand({ ...scan, ExclusiveStartKey: from }))),
   );
 
 async function* pages(
-  readFrom: (
-    from: Item | undefined,
-  ) => Promise<Pick<QueryCommandOutput, 'Items' | 'LastEvaluatedKey'>>,
-  beforeNext: (() => void) | undefined,
+  readFrom: (from: Item | undefined) => Promise<ItemPage>,
+  beforeNext?: () => void,
 ): AsyncGenerator<Item[]> {
   let from: Item | undefined;
   do {
     if (from) beforeNext?.();
-    const { Items = [], LastEvaluatedKey } = await readFrom(from);
-    yield Items;
-    from = LastEvaluatedKey;
+    const { items, last } = await readFrom(from);
+    yield items;
+    from = last;
   } while (from);
 }

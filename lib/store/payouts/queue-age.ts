@@ -1,10 +1,9 @@
 /** How long payouts have been waiting for the operators. */
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { PayoutWithHistory, statusSince } from '../../payout.ts';
 import { INDEXES, SHARDS } from '../dynamodb/indexes.ts';
 import { parseItem } from '../dynamodb/item.ts';
-import { read } from '../dynamodb/read.ts';
+import { readPage } from '../dynamodb/read.ts';
 import type { Store } from '../dynamodb/store.ts';
 import { OPEN } from './payout-items.ts';
 
@@ -32,7 +31,7 @@ export async function measureQueue(store: Store<'Payouts'>): Promise<QueueAges> 
 
 async function oldestOpen(store: Store<'Payouts'>, shard: string): Promise<OpenPayout[]> {
   const table = store.tables.Payouts;
-  const query = new QueryCommand({
+  const { items } = await readPage(store, {
     TableName: table,
     IndexName: INDEXES.Payouts.queue,
     KeyConditionExpression: '#shard = :shard AND queue_key > :open',
@@ -40,6 +39,5 @@ async function oldestOpen(store: Store<'Payouts'>, shard: string): Promise<OpenP
     ProjectionExpression: '#status, requested_at, history',
     ExpressionAttributeNames: { '#shard': 'shard', '#status': 'status' },
   });
-  const { Items = [] } = await read(store, query);
-  return Items.map((item) => parseItem(OpenPayout, item, table));
+  return items.map((item) => parseItem(OpenPayout, item, table));
 }

@@ -62,6 +62,7 @@ export async function reconcile(
       last = userId;
     }
   } catch (error) {
+    // Stryker disable next-line ConditionalExpression: before the first account last is start
     if (last === undefined || last === start) throw error;
     if (!(error instanceof OutOfTimeError))
       logWarning('retrying', { error: (error as Error).name });

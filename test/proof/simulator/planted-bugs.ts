@@ -17,14 +17,14 @@ const holdsAlways = (file: string, condition: string, key = 'user_id'): Change =
   `${condition} OR attribute_exists(${key})`,
 ];
 
-const DEBIT = 'lib/store/balance/keyed-debit.ts';
+const DEBIT = 'lib/store/balance/debit.ts';
 const TRANSACTION = 'lib/store/dynamodb/transaction.ts';
 const SENDS = '.client.send(command,';
 
 export const BUGS: Bug[] = [
   {
     name: 'no condition on the debit',
-    changes: [holdsAlways('lib/store/balance/debit.ts', 'available_micro >= :amount')],
+    changes: [holdsAlways('lib/store/balance/change.ts', 'available_micro >= :amount')],
   },
   {
     name: 'key item outside the transaction',
@@ -32,19 +32,18 @@ export const BUGS: Bug[] = [
       [DEBIT, '...(key && {', '...(key && false && {'],
       [
         DEBIT,
-        'const outcome = await ',
-        `const none = { met: undefined, token };
-  const earlier = await earlierAnswer(db, tables.IDEMPOTENCY_KEYS_TABLE, userId, key, none, deadlineMs);
-  if (earlier) return { answer: earlier };
-  const outcome = await `,
+        'const outcome = await commitUnlocking(',
+        `const earlier = key && (await earlierResult(store, userId, key, { met: undefined, token }));
+  if (earlier) return { result: earlier };
+  const outcome = await commitUnlocking(`,
       ],
       [
         DEBIT,
-        'if (outcome.applied)',
+        'if (outcome.applied) return { result',
         `const { PutCommand } = await import('@aws-sdk/lib-dynamodb');
   if (outcome.applied && key)
-    await db.client.send(new PutCommand(keyPart(tables.IDEMPOTENCY_KEYS_TABLE, userId, key, record).Put));
-  if (outcome.applied)`,
+    await store.client.send(new PutCommand(keyPart(tables.IdempotencyKeys, userId, key, record).Put));
+  if (outcome.applied) return { result`,
       ],
     ],
   },
