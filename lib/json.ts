@@ -24,7 +24,7 @@ function reviveExactly(key: string, value: unknown, context: { source?: string }
     // Stryker disable next-line StringLiteral: callers replace this error by their own
     throw new SyntaxError('lone surrogate in a string');
   // Objects and arrays have no source, and that of a string has its quotes.
-  // Stryker disable next-line StringLiteral: neither text is a number, which is all that is asked of it
+  // Stryker disable next-line StringLiteral: neither text is a number
   return exactInteger(context.source ?? '') ?? value;
 }
 

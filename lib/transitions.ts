@@ -78,7 +78,7 @@ const isLike = (payout: PayoutWithHistory, transition: Transition): boolean =>
   payout.status === transition.status &&
   hasContent(payout, transition) &&
   // Who made a claim is its content: a second operator must not believe that the payout is theirs.
-  // Stryker disable next-line OptionalChaining, UnaryOperator: a payout in processing has exactly two entries of history
+  // Stryker disable next-line OptionalChaining, UnaryOperator: it has exactly two entries
   (transition.status !== 'processing' || payout.history.at(-1)?.by === transition.by);
 
 function hasContent(payout: PayoutWithHistory, transition: Transition): boolean {

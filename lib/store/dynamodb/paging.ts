@@ -90,8 +90,9 @@ function queryNewestFirst(
   return readPage(store, {
     TableName: table,
     IndexName: index,
-    KeyConditionExpression: `user_id = :user${after === undefined ? '' : ` AND ${sortKey} < :after`}`,
-    // Stryker disable next-line ConditionalExpression: the client leaves a value out that is undefined
+    KeyConditionExpression:
+      after === undefined ? 'user_id = :user' : `user_id = :user AND ${sortKey} < :after`,
+    // Stryker disable next-line ConditionalExpression: the client leaves undefined out
     ExpressionAttributeValues: { ':user': userId, ...(after !== undefined && { ':after': after }) },
     ScanIndexForward: false,
     ConsistentRead: true,

@@ -87,7 +87,7 @@ export async function listQueue(
     // Only one more than wanted proves that there is a next page.
     // Stryker disable next-line OptionalChaining: a longer list has a payout at the limit
     if (known.length > limit) return { payouts: known.slice(0, limit), next: known[limit - 1]?.id };
-    // Stryker disable next-line ConditionalExpression: with no shard left, more rounds find the same
+    // Stryker disable next-line ConditionalExpression: more rounds then find the same
     if (knownUpTo === undefined || round === ROUNDS_MAX) return { payouts: known, next: knownUpTo };
   }
 }
