@@ -30,7 +30,7 @@ const requestPayout = async (amount_micro: bigint): Promise<string> => {
 };
 
 const operator = async (...args: string[]): Promise<Record<string, unknown>> => {
-  const script = join(ROOT, 'infra/tools/operator.ts');
+  const script = join(ROOT, 'infra/tools/operator-main.ts');
   const line = [script, ...args, '--url', service.url, '--json', '--yes'];
   const { stdout } = await promisify(execFile)(process.execPath, line);
   return JSON.parse(stdout);

@@ -254,9 +254,9 @@ describe('an API that is not there', () => {
 
 test('as a command it exits with the code, and asks nobody when no terminal is there', async () => {
   const env = { OPERATOR_API_URL: service.url };
-  const queue = run('infra/tools/operator.ts', ['queue'], env);
+  const queue = run('infra/tools/operator-main.ts', ['queue'], env);
   expect([await queue.exitCode, queue.output()]).toEqual([0, expect.stringContaining(payout.id)]);
-  const sent = run('infra/tools/operator.ts', ['sent', payout.id, '--tx', HASH], env);
+  const sent = run('infra/tools/operator-main.ts', ['sent', payout.id, '--tx', HASH], env);
   expect([await sent.exitCode, sent.errors()]).toEqual([2, expect.stringContaining('add --yes')]);
 });
 

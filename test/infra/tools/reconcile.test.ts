@@ -13,7 +13,7 @@ const DRIFT = {
 };
 
 async function reconcile(args: string[], env: NodeJS.ProcessEnv = {}) {
-  const { exitCode, output, errors } = run('infra/tools/reconcile.ts', args, env);
+  const { exitCode, output, errors } = run('infra/tools/reconcile-main.ts', args, env);
   return { exitCode: await exitCode, output: output(), errors: errors() };
 }
 
