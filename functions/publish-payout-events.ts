@@ -14,7 +14,7 @@ export const handler = async (
   { Records }: DynamoDBStreamEvent,
   context: Context,
 ): Promise<DynamoDBBatchResponse> => {
-  const deadlineMs = deadlineOf(context, bus.time);
+  const deadlineMs = deadlineOf(context, bus.time.now());
   const { changes, unreadable } = readChanges(Records);
   for (const call of inCalls(changes)) {
     const notTaken = await putEvents(bus, call.map(payoutEvent), deadlineMs);

@@ -17,10 +17,11 @@ const tables = readTables('Sessions', 'Accounts', 'Payouts', 'Rewards', 'Idempot
 const { MIN_PAYOUT_MICRO, CONSOLE_ORIGINS } = readConfig('MIN_PAYOUT_MICRO', 'CONSOLE_ORIGINS');
 const connection = connect();
 
-const accept = async ({ store, userId, headers, body }: ConsoleEvent<DebitTables | 'Payouts'>) => {
-  const request = parseArgs(PayoutRequest, body);
-  const key = idempotencyKey(headers['idempotency-key'], 'payout', request);
-  const payout = newPayout(userId, request, MIN_PAYOUT_MICRO, store.time.now());
+const accept = async (event: ConsoleEvent<DebitTables | 'Payouts'>) => {
+  const { store, userId } = event;
+  const request = parseArgs(PayoutRequest, event.body);
+  const key = idempotencyKey(event, 'payout', request);
+  const payout = newPayout(userId, request, MIN_PAYOUT_MICRO, store.nowMs);
   return writeResponse(202, await requestPayout(store, payout, stringifyJson(payout), key));
 };
 

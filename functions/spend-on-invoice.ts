@@ -18,11 +18,12 @@ const tables = readTables('Sessions', 'Accounts', 'Invoices', 'Rewards', 'Idempo
 const { CONSOLE_ORIGINS } = readConfig('CONSOLE_ORIGINS');
 const connection = connect();
 
-const pay = async ({ store, userId, headers, body }: ConsoleEvent<DebitTables | 'Invoices'>) => {
-  const request = parseArgs(SpendRequest, body);
-  const key = idempotencyKey(headers['idempotency-key'], 'spend', request);
+const pay = async (event: ConsoleEvent<DebitTables | 'Invoices'>) => {
+  const { store, userId } = event;
+  const request = parseArgs(SpendRequest, event.body);
+  const key = idempotencyKey(event, 'spend', request);
   const { invoice_id: invoiceId, amount_micro: amountMicro } = request;
-  const spend = { id: newId(store.time.now()), userId, invoiceId, amountMicro };
+  const spend = { id: newId(store.nowMs), userId, invoiceId, amountMicro };
   return writeResponse(200, await spendOnInvoice(store, spend, stringifyJson({ ok: true }), key));
 };
 

@@ -6,6 +6,9 @@ import { stringifyJson } from './json.ts';
 /** How long a response can be asked for again. */
 export const KEY_LIFETIME_SECONDS = 24 * 60 * 60;
 
+/** How long a refusal bars what came before it; far longer than any request is under way. */
+export const REFUSAL_LIFETIME_SECONDS = 60 * 60;
+
 /** What a key may look like. */
 export const VISIBLE_ASCII = /^[\x21-\x7E]{1,255}$/;
 
@@ -14,6 +17,13 @@ export type IdempotencyKey = {
   operationKey: string;
   /** A hash of what the request asks for; equal for bodies that differ only in spelling. */
   fingerprint: string;
+  /** When the request came, by the gateway's clock, which all instances share; epoch milliseconds. */
+  requestedMs: number;
+};
+
+type Keyed = {
+  headers: Record<string, string | undefined>;
+  requestContext: { timeEpoch: number };
 };
 
 /**
@@ -21,15 +31,17 @@ export type IdempotencyKey = {
  * Throws `invalid_args` for a header that is not 1-255 visible ASCII characters.
  */
 export function idempotencyKey(
-  header: string | undefined,
+  { headers, requestContext: { timeEpoch } }: Keyed,
   operation: string,
   request: unknown,
 ): IdempotencyKey | undefined {
+  const header = headers['idempotency-key'];
   if (header === undefined) return undefined;
   if (!VISIBLE_ASCII.test(header)) throw new ApiError('invalid_args');
   return {
     operationKey: `${operation}#${sha256(header)}`,
     fingerprint: sha256(stringifyJson(request)),
+    requestedMs: timeEpoch,
   };
 }
 

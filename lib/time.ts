@@ -20,8 +20,8 @@ export type TimeLeft = { getRemainingTimeInMillis: () => number };
 const RESERVE_MS = 1000;
 
 /** When an invocation must stop talking to other services, in epoch milliseconds. */
-export const deadlineOf = (context: TimeLeft, time: Time): number =>
-  time.now() + context.getRemainingTimeInMillis() - RESERVE_MS;
+export const deadlineOf = (context: TimeLeft, nowMs: number): number =>
+  nowMs + context.getRemainingTimeInMillis() - RESERVE_MS;
 
 /** RFC 3339 in UTC with milliseconds, as every time on the wire. */
 export const rfc3339 = (epochMilliseconds: number): string =>

@@ -30,7 +30,7 @@ export const signedIn = (): Middleware<ConsoleEvent> => ({
     const token = sessionToken(event.cookies);
     if (token === undefined) throw new ApiError('unauthenticated');
     const session = await findSession(event.store, token);
-    if (!session || !isLive(session, event.store.time.now())) throw new ApiError('unauthenticated');
+    if (!session || !isLive(session, event.store.nowMs)) throw new ApiError('unauthenticated');
     event.userId = session.user_id;
   },
 });

@@ -1,17 +1,27 @@
 /** Debits: money leaves the available balance, once, in the transaction that says what for. */
 import { Account } from '../../account.ts';
+import { ApiError, type ErrorTag, OutcomeUnknownError } from '../../errors.ts';
 import type { IdempotencyKey } from '../../idempotency.ts';
+import { newId } from '../../ids.ts';
 import { parseItem } from '../dynamodb/item.ts';
 import type { Item } from '../dynamodb/read.ts';
 import type { Store } from '../dynamodb/store.ts';
-import { type Commit, commit, type Refusal, type Transaction } from '../dynamodb/transaction.ts';
+import { commit, type Parts, type Refusal, type Transaction } from '../dynamodb/transaction.ts';
 import { accountDebit } from './change.ts';
-import { earlierResult, keyPart, type WriteResult } from './key-record.ts';
+import { keyPart, readRecord, recordRefusal, type WriteResult } from './key-record.ts';
 import { unlockDue } from './unlock.ts';
 
 export type DebitTables = 'Accounts' | 'Rewards' | 'IdempotencyKeys';
 
+/** What a refusal means: that it was applied before, or a tag for the caller. */
+export type Verdict =
+  | 'applied'
+  /** `isFinal` when the refusal also bars a send whose reply was lost. */
+  | { tag: ErrorTag; isFinal: boolean };
+
 export type Debit = {
+  /** What the money is for: the id of the payout or of the spend. */
+  id: string;
   userId: string;
   amountMicro: bigint;
   /** The part of the balance that the amount goes to. */
@@ -19,73 +29,82 @@ export type Debit = {
   key: IdempotencyKey | undefined;
   /** The body of the response, as JSON text: a repetition with the same key gets it again. */
   body: string;
+  /** What is written together with it, and whether an earlier send of that was applied. */
+  parts: Parts;
+  wasApplied: Transaction['wasApplied'];
+  /** Says what a refusal means that the key has no part in. */
+  judge: (refused: Refusal['refused'], inDoubt: boolean) => Promise<Verdict>;
 };
 
 /**
- * Commits the debit together with `parts`. Gives the result, this one's or that of an earlier
- * request with the same key, or else what refused it. Throws `idempotency_key_reused`, and see
- * `commit` for the rest.
+ * Commits the debit, and gives its result or that of an earlier request with the same key. Throws
+ * `idempotency_key_reused`, then the tag of `judge`; OutcomeUnknownError when the deadline came
+ * before DynamoDB said which it is, and any other error when it is not for the caller.
  */
-export async function debit(
-  store: Store<DebitTables>,
-  { userId, amountMicro, to, key, body }: Debit,
-  { token, wasApplied, parts }: Transaction,
-): Promise<{ result: WriteResult } | Refusal> {
-  const { tables, time } = store;
-  const record = { body, token, nowMs: time.now() };
-  const transaction = {
-    token,
-    wasApplied,
-    parts: {
-      account: accountDebit(tables.Accounts, userId, amountMicro, to),
-      ...parts,
-      ...(key && { key: keyPart(tables.IdempotencyKeys, userId, key, record) }),
-    },
-  };
-  const outcome = await commitUnlocking(store, userId, amountMicro, transaction);
-  if (outcome.applied) return { result: { body, replayed: false } };
-
-  // The key comes before everything else: what refused this may be the request that it repeats.
-  const met = { met: outcome.refused.key, token };
-  const result = key && (await earlierResult(store, userId, key, met));
-  return result ? { result } : outcome;
-}
-
-/**
- * Commits a transaction with an `accountDebit`. When the balance alone refuses it, what is due is
- * unlocked and the same transaction sent again. A refusal by the balance is believed when the
- * account is still the one that refused before a look at what is due, which then found nothing:
- * every unlock, another request's too, and every grant changes the account's version.
- */
-async function commitUnlocking(
-  store: Store<'Accounts' | 'Rewards'>,
-  userId: string,
-  amountMicro: bigint,
-  transaction: Transaction,
-): Promise<Commit> {
+export async function debit(store: Store<DebitTables>, wanted: Debit): Promise<WriteResult> {
+  const { id, userId, amountMicro, to, key, body } = wanted;
+  const account = accountDebit(store.tables.Accounts, userId, amountMicro, to);
   let inDoubt = false;
+  let token = id;
+  let afterRefusal: bigint | undefined;
   let versionBeforeLook: bigint | undefined;
-  for (;;) {
-    const outcome = await commit(store, transaction);
-    if (outcome.applied) return outcome;
-    inDoubt ||= outcome.inDoubt;
-    const { account, ...others } = outcome.refused;
-    const short =
-      Object.keys(others).length === 0 ? shortfall(store, account, amountMicro) : undefined;
-    if (short === undefined || short.version === versionBeforeLook) return { ...outcome, inDoubt };
-    await unlockDue(store, userId, short.amountMicro);
-    versionBeforeLook = short.version;
+  try {
+    for (;;) {
+      const claim = key && { key: keyPart(store, userId, key, { body, id, afterRefusal }) };
+      const parts = { account, ...wanted.parts, ...claim };
+      const outcome = await commit(store, { token, parts, wasApplied: wanted.wasApplied });
+      if (outcome.applied) return { body, replayed: false };
+      inDoubt ||= outcome.inDoubt;
+
+      // The key comes before everything else: what refused this may be the request that it repeats.
+      if (key && outcome.refused.key) {
+        const found = readRecord(store, key, outcome.refused.key, id);
+        if ('result' in found) return found.result;
+        // Another condition makes another transaction.
+        ({ afterRefusal } = found);
+        token = newId(store.time.now());
+        continue;
+      }
+
+      // A refusal by the balance is believed when the account is still the one that refused before
+      // a look at what is due, which then found nothing: every unlock, another request's too, and
+      // every grant changes the account's version.
+      const short = shortfall(store, outcome.refused, amountMicro);
+      if (short && short.version !== versionBeforeLook) {
+        await unlockDue(store, userId, short.amountMicro);
+        versionBeforeLook = short.version;
+        // DynamoDB may repeat a definite refusal to the token that it was given for.
+        if (!inDoubt) token = newId(store.time.now());
+        continue;
+      }
+
+      const verdict = await wanted.judge(outcome.refused, inDoubt);
+      if (verdict === 'applied') return { body, replayed: false };
+      const earlier = key && (await recordRefusal(store, userId, key, verdict.tag, id));
+      if (earlier) return earlier;
+      if (inDoubt && !key && !verdict.isFinal)
+        throw new OutcomeUnknownError(`${id}: refused after a lost reply`);
+      throw new ApiError(verdict.tag);
+    }
+  } catch (error) {
+    if (!inDoubt || error instanceof ApiError || error instanceof OutcomeUnknownError) throw error;
+    throw new OutcomeUnknownError(`${id}: failed after a lost reply`, { cause: error });
   }
 }
 
-/** What unlocking would have to bring, to an account of this version; undefined if it cannot. */
+/**
+ * What unlocking would have to bring, to an account of this version; undefined when something else
+ * refused the transaction as well, or nothing can be unlocked.
+ */
 function shortfall(
   { tables }: Store<'Accounts'>,
-  item: Item = {},
+  { account, ...others }: Refusal['refused'],
   amountMicro: bigint,
 ): { amountMicro: bigint; version: bigint } | undefined {
-  if (Object.keys(item).length === 0) return undefined;
-  const { pending_micro, available_micro, version } = parseItem(Account, item, tables.Accounts);
+  if (!account || isEmpty(account) || !isEmpty(others)) return undefined;
+  const { pending_micro, available_micro, version } = parseItem(Account, account, tables.Accounts);
   if (pending_micro === 0n) return undefined;
   return { amountMicro: amountMicro - available_micro, version };
 }
+
+const isEmpty = (item: Item): boolean => Object.keys(item).length === 0;

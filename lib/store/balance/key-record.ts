@@ -1,69 +1,139 @@
-/** The IdempotencyKeys table: the first response to each key, written in its own transaction. */
-import type { PutCommandInput } from '@aws-sdk/lib-dynamodb';
+/**
+ * The IdempotencyKeys table. A key's record is the first response to it, written in its own
+ * transaction; or else a refusal, which bars every attempt under the key that came before it.
+ */
 import * as v from 'valibot';
-import { ApiError } from '../../errors.ts';
-import { type IdempotencyKey, KEY_LIFETIME_SECONDS } from '../../idempotency.ts';
+import { ApiError, type ErrorTag, errors, OutcomeUnknownError } from '../../errors.ts';
+import {
+  type IdempotencyKey,
+  KEY_LIFETIME_SECONDS,
+  REFUSAL_LIFETIME_SECONDS,
+} from '../../idempotency.ts';
+import { newId } from '../../ids.ts';
 import { parseItem } from '../dynamodb/item.ts';
-import { getItem, type Item } from '../dynamodb/read.ts';
+import { getItemOnce, type Item } from '../dynamodb/read.ts';
 import type { Store } from '../dynamodb/store.ts';
+import { commit } from '../dynamodb/transaction.ts';
 
-const KeyRecord = v.object({
+const Response = v.object({
   fingerprint: v.string(),
   answer: v.string(),
-  /** The token of the transaction that wrote this record. */
+  /** What wrote this record: the payout's or the spend's id. */
   written_by: v.string(),
+  expires_at: v.bigint(),
+});
+
+/** `refused_at` is when the refused request came, by the gateway's clock (epoch milliseconds). */
+const Refusal = v.object({
+  fingerprint: v.string(),
+  refused_at: v.bigint(),
+  refusal: v.picklist(Object.keys(errors) as ErrorTag[]),
   expires_at: v.bigint(),
 });
 
 /** DynamoDB deletes expired items late, so a key may be taken over as soon as it has expired. */
 const FREE_OR_EXPIRED = 'attribute_not_exists(user_id) OR expires_at <= :now';
 
+/** A record of a response has none of this attribute, and so does not hold. */
+const REFUSED_BEFORE = 'refused_at < :requested';
+
 /** What a write came to: `body` is JSON text; `replayed` when an earlier request got it first. */
 export type WriteResult = { body: string; replayed: boolean };
 
-/** The write that claims the key for this response, or is refused with an earlier record. */
-export function keyPart(
-  table: string,
+const put = (
+  { tables, nowMs }: Store<'IdempotencyKeys'>,
   userId: string,
   key: IdempotencyKey,
-  { body, token, nowMs }: { body: string; token: string; nowMs: number },
-) {
+  condition: string,
+  { lifetimeSeconds, ...record }: { lifetimeSeconds: number } & Item,
+  values: Item = {},
+) => {
   const nowSeconds = Math.floor(nowMs / 1000);
   return {
     Put: {
-      TableName: table,
+      TableName: tables.IdempotencyKeys,
       Item: {
         user_id: userId,
         operation_key: key.operationKey,
         fingerprint: key.fingerprint,
-        answer: body,
-        written_by: token,
-        expires_at: nowSeconds + KEY_LIFETIME_SECONDS,
+        ...record,
+        expires_at: nowSeconds + lifetimeSeconds,
       },
-      ConditionExpression: FREE_OR_EXPIRED,
-      ExpressionAttributeValues: { ':now': nowSeconds },
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    } satisfies PutCommandInput & { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
+      ConditionExpression: condition,
+      ExpressionAttributeValues: { ':now': nowSeconds, ...values },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+    },
   };
-}
+};
 
 /**
- * What an earlier request with this key came to: by the record that a transaction met (`met`), or
- * else by one that is read now, since DynamoDB may report another refusal alone while the key was
- * taken too. Undefined when there is none, or it has expired. Throws `idempotency_key_reused` when
- * the record is of a different request.
+ * The write that claims the key for this response, or is refused with the record that is there.
+ * `afterRefusal` is a refusal that this request came after, and may therefore take the place of.
  */
-export async function earlierResult(
+export const keyPart = (
   store: Store<'IdempotencyKeys'>,
   userId: string,
   key: IdempotencyKey,
-  { met, token }: { met: Item | undefined; token: string },
+  { body, id, afterRefusal }: { body: string; id: string; afterRefusal?: bigint | undefined },
+) =>
+  put(
+    store,
+    userId,
+    key,
+    afterRefusal === undefined ? FREE_OR_EXPIRED : `${FREE_OR_EXPIRED} OR refused_at = :refused`,
+    { answer: body, written_by: id, lifetimeSeconds: KEY_LIFETIME_SECONDS },
+    afterRefusal === undefined ? {} : { ':refused': afterRefusal },
+  );
+
+/**
+ * What the record that refused a request with this key means for it: the response of an earlier
+ * one, or a refusal that this request came after. Undefined when the record has expired meanwhile.
+ * Throws `idempotency_key_reused` when the response is to another request; the refusal itself when
+ * this request came before it, since a 4xx is final for all that came before.
+ */
+export function readRecord(
+  store: Store<'IdempotencyKeys'>,
+  key: IdempotencyKey,
+  item: Item,
+  id: string,
+): { result: WriteResult } | { afterRefusal: bigint } {
+  const { IdempotencyKeys: table } = store.tables;
+  if ('refused_at' in item) {
+    const { fingerprint, refused_at, refusal } = parseItem(Refusal, item, table);
+    if (refused_at < BigInt(key.requestedMs)) return { afterRefusal: refused_at };
+    if (fingerprint === key.fingerprint) throw new ApiError(refusal);
+    throw new OutcomeUnknownError(`${id}: another request with this key was refused meanwhile`);
+  }
+  const record = parseItem(Response, item, table);
+  if (record.fingerprint !== key.fingerprint) throw new ApiError('idempotency_key_reused');
+  // A record under this very id is from an earlier send of it, whose reply was lost.
+  return { result: { body: record.answer, replayed: record.written_by !== id } };
+}
+
+/**
+ * Makes a refusal final before it is reported: once it stands under the key, no earlier attempt can
+ * commit any more, one of this request's own included. Gives the result of an attempt that had
+ * committed before, and throws like `readRecord`.
+ */
+export async function recordRefusal(
+  store: Store<'IdempotencyKeys'>,
+  userId: string,
+  key: IdempotencyKey,
+  refusal: ErrorTag,
+  id: string,
 ): Promise<WriteResult | undefined> {
-  const { operationKey: operation_key, fingerprint } = key;
-  const item = met ?? (await getItem(store, 'IdempotencyKeys', { user_id: userId, operation_key }));
-  const record = item && parseItem(KeyRecord, item, store.tables.IdempotencyKeys);
-  if (!record || record.expires_at * 1000n <= BigInt(store.time.now())) return undefined;
-  if (record.fingerprint !== fingerprint) throw new ApiError('idempotency_key_reused');
-  // A record under this very token is from an earlier send of it, whose reply was lost.
-  return { body: record.answer, replayed: record.written_by !== token };
+  const requested = BigInt(key.requestedMs);
+  const record = { refused_at: requested, refusal, lifetimeSeconds: REFUSAL_LIFETIME_SECONDS };
+  const condition = `${FREE_OR_EXPIRED} OR ${REFUSED_BEFORE}`;
+  const part = put(store, userId, key, condition, record, { ':requested': requested });
+  const place = { user_id: userId, operation_key: key.operationKey };
+  const outcome = await commit(store, {
+    parts: { key: part },
+    token: newId(store.time.now()),
+    wasApplied: async () =>
+      (await getItemOnce(store, 'IdempotencyKeys', place))?.refused_at === requested,
+  });
+  if (outcome.applied) return undefined;
+  const found = readRecord(store, key, outcome.refused.key ?? {}, id);
+  return 'result' in found ? found.result : undefined;
 }

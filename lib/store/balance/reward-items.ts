@@ -24,7 +24,7 @@ export function listRewards(
   userId: string,
   page: Page<Reward['status']>,
 ): Promise<Listed<Reward>> {
-  const nowMs = store.time.now();
+  const nowMs = store.nowMs;
   const listing = {
     table: store.tables.Rewards,
     index: INDEXES.Rewards.granted,

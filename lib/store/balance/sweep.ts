@@ -25,9 +25,8 @@ const USER_SHARE_MS = 30_000;
 export async function unlockForEverybody(
   store: Store<'Accounts' | 'Rewards'>,
 ): Promise<{ rewards: number; users: number }> {
-  const { time, deadlineMs } = store;
+  const { time, nowMs, deadlineMs } = store;
   const done = { rewards: 0, users: 0 };
-  const nowMs = time.now();
   const isOver = () => time.now() >= deadlineMs;
 
   const unlock = async (userId: string) => {

@@ -67,11 +67,11 @@ async function longestDue(store: Store<'Rewards'>, userId: string): Promise<DueR
   return parseDue(store, (await readPage(store, query)).items);
 }
 
-const dueQuery = ({ tables, time }: Store<'Rewards'>, userId: string): QueryCommandInput => ({
+const dueQuery = ({ tables, nowMs }: Store<'Rewards'>, userId: string): QueryCommandInput => ({
   TableName: tables.Rewards,
   IndexName: INDEXES.Rewards.pending,
   KeyConditionExpression: 'user_id = :user AND pending_until <= :now',
-  ExpressionAttributeValues: { ':user': userId, ':now': rfc3339(time.now()) },
+  ExpressionAttributeValues: { ':user': userId, ':now': rfc3339(nowMs) },
   ConsistentRead: true,
 });
 

@@ -1,10 +1,9 @@
 /** Paying an invoice from the balance: it is covered and the amount debited, or neither. */
-import { ApiError, OutcomeUnknownError } from '../../errors.ts';
 import type { IdempotencyKey } from '../../idempotency.ts';
 import { rfc3339 } from '../../time.ts';
 import { type DebitTables, debit } from '../balance/debit.ts';
 import type { WriteResult } from '../balance/key-record.ts';
-import { getItemOnce } from '../dynamodb/read.ts';
+import { getItemBetweenTransactions, getItemOnce } from '../dynamodb/read.ts';
 import type { Store } from '../dynamodb/store.ts';
 
 /** `id` names this attempt to spend, and is recorded on the invoice. */
@@ -25,31 +24,30 @@ export async function spendOnInvoice(
   body: string,
   key: IdempotencyKey | undefined,
 ): Promise<WriteResult> {
-  const { id: token, userId, invoiceId, amountMicro } = spend;
+  const { id, userId, invoiceId, amountMicro } = spend;
   const invoiceKey = { user_id: userId, invoice_id: invoiceId };
-  const outcome = await debit(
-    store,
-    { userId, amountMicro, to: 'spent_micro', key, body },
-    {
-      token,
-      parts: { invoice: coverPart(store.tables.Invoices, spend, store.time.now()) },
-      wasApplied: async () =>
-        (await getItemOnce(store, 'Invoices', invoiceKey))?.covered_by === token,
+  return debit(store, {
+    id,
+    userId,
+    amountMicro,
+    to: 'spent_micro',
+    key,
+    body,
+    parts: { invoice: coverPart(store.tables.Invoices, spend, store.nowMs) },
+    wasApplied: async () => (await getItemOnce(store, 'Invoices', invoiceKey))?.covered_by === id,
+    judge: async (refused) => {
+      // DynamoDB may report the balance alone, while the invoice, which comes first, is none to pay.
+      const invoice =
+        refused.invoice ?? (await getItemBetweenTransactions(store, 'Invoices', invoiceKey)) ?? {};
+      if (invoice.covered_by === id) return 'applied';
+      if (invoice.status !== 'open')
+        // One that exists never opens again, which bars a lost send of this spend for good.
+        return { tag: 'invoice_not_eligible', isFinal: invoice.status !== undefined };
+      return invoice.total_micro === amountMicro
+        ? { tag: 'balance_insufficient', isFinal: false }
+        : { tag: 'amount_mismatch', isFinal: true };
     },
-  );
-  if ('result' in outcome) return outcome.result;
-
-  const { refused, inDoubt } = outcome;
-  if (refused.invoice?.covered_by === token) return { body, replayed: false };
-  // An invoice that exists never opens again and never changes its total, which bars a lost send of
-  // this spend for good. One that does not exist yet may still come, and so may money.
-  const isDefinite = refused.invoice?.status !== undefined;
-  if (inDoubt && !isDefinite) throw new OutcomeUnknownError(`${token}: refused after a lost reply`);
-  if (refused.invoice)
-    throw new ApiError(
-      refused.invoice.status === 'open' ? 'amount_mismatch' : 'invoice_not_eligible',
-    );
-  throw new ApiError('balance_insufficient');
+  });
 }
 
 const coverPart = (

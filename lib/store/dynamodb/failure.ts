@@ -14,8 +14,9 @@ export type Failure = 'refused' | 'not_applied' | 'unknown' | 'fatal';
 export const CONDITION_FAILED = 'ConditionalCheckFailed';
 
 const PASSED = 'None';
-const TRANSIENT_REASONS = new Set([
-  PASSED,
+const DEFINITE_REASONS = new Set([PASSED, CONDITION_FAILED]);
+const KNOWN_REASONS = new Set([
+  ...DEFINITE_REASONS,
   'TransactionConflict',
   'ThrottlingError',
   'ProvisionedThroughputExceeded',
@@ -45,8 +46,14 @@ const FATAL_ERRORS = new Set([
 export function classify(error: unknown): Failure {
   if (error instanceof TransactionCanceledException) {
     const reasons = error.CancellationReasons?.map((reason) => reason.Code ?? PASSED) ?? [];
-    if (reasons.includes(CONDITION_FAILED)) return 'refused';
-    return reasons.every((reason) => TRANSIENT_REASONS.has(reason)) ? 'not_applied' : 'fatal';
+    // Beside a conflict a failed condition says nothing yet: it may have met another transaction's
+    // write before the other parts of it were visible.
+    if (
+      reasons.includes(CONDITION_FAILED) &&
+      reasons.every((reason) => DEFINITE_REASONS.has(reason))
+    )
+      return 'refused';
+    return reasons.every((reason) => KNOWN_REASONS.has(reason)) ? 'not_applied' : 'fatal';
   }
   if (error instanceof DynamoDBServiceException) {
     if (TRANSIENT_ERRORS.has(error.name)) return 'not_applied';

@@ -15,7 +15,10 @@ export async function prewarm(
   tables: Record<'Sessions', string>,
 ): Promise<void> {
   if (!startedByLambda) return;
-  const deadlineMs = connection.time.now() + PREWARM_TIMEOUT_MS;
+  const nowMs = connection.time.now();
+  const deadlineMs = nowMs + PREWARM_TIMEOUT_MS;
   const key = { token_hash: 'prewarm' };
-  await getItemOnce({ ...connection, tables, deadlineMs }, 'Sessions', key).catch(() => undefined);
+  await getItemOnce({ ...connection, tables, nowMs, deadlineMs }, 'Sessions', key).catch(
+    () => undefined,
+  );
 }

@@ -8,6 +8,7 @@ import {
   ScanCommand,
   type ScanCommandInput,
   type ScanCommandOutput,
+  TransactGetCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type * as v from 'valibot';
 import type { TableName } from '../../config.ts';
@@ -54,6 +55,30 @@ export const getItemOnce = async <Table extends TableName>(
   table: Table,
   key: Record<string, string>,
 ) => (await store.client.send(consistentGet(store.tables[table], key), attemptOptions(store))).Item;
+
+/**
+ * The item under this key at a moment when no transaction is writing it: beside a transaction that is
+ * being applied, other reads may see one of its items as it was and another as it will be.
+ */
+export async function getItemBetweenTransactions<Table extends TableName>(
+  store: Store<Table>,
+  table: Table,
+  key: Record<string, string>,
+): Promise<Item | undefined> {
+  const get = { Get: { TableName: store.tables[table], Key: key } };
+  const command = new TransactGetCommand({ TransactItems: [get] });
+  let failure: unknown;
+  for await (const _ of attempts(store)) {
+    try {
+      const { Responses } = await store.client.send(command, attemptOptions(store));
+      return Responses?.[0]?.Item;
+    } catch (error) {
+      failure = error;
+      if (classify(error) === 'fatal') break;
+    }
+  }
+  throw failure;
+}
 
 /** The item of this shape under the key, or undefined. Throws CorruptItemError for any other. */
 export async function findItem<Table extends TableName, Schema extends v.GenericSchema>(

@@ -41,6 +41,8 @@ export const clientOptions = (attemptTimeoutMs: number) => ({
 /** What an invocation may read and write: these tables, until its deadline. */
 export type Store<Table extends TableName = never> = Connection & {
   tables: Readonly<Record<Table, string>>;
+  /** The moment of the invocation, by which everything in it judges time; epoch milliseconds. */
+  nowMs: number;
   /** When it must stop talking to the database, in epoch milliseconds. */
   deadlineMs: number;
 };
@@ -49,7 +51,10 @@ export const openStore = <Table extends TableName>(
   connection: Connection,
   tables: Readonly<Record<Table, string>>,
   context: TimeLeft,
-): Store<Table> => ({ ...connection, tables, deadlineMs: deadlineOf(context, connection.time) });
+): Store<Table> => {
+  const nowMs = connection.time.now();
+  return { ...connection, tables, nowMs, deadlineMs: deadlineOf(context, nowMs) };
+};
 
 /** A stored number that is no int64 stays text, which no schema takes: the item is corrupt then. */
 export const wrapNumbers = (digits: string): bigint | string => exactInteger(digits) ?? digits;

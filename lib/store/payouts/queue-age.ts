@@ -20,7 +20,7 @@ export type QueueAges = { oldest_requested_s: number; oldest_processing_s: numbe
  */
 export async function measureQueue(store: Store<'Payouts'>): Promise<QueueAges> {
   const open = (await Promise.all(SHARDS.map((shard) => oldestOpen(store, shard)))).flat();
-  const nowMs = store.time.now();
+  const nowMs = store.nowMs;
   const age = (status: OpenPayout['status']): number =>
     open
       .filter((payout) => payout.status === status)

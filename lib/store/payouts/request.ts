@@ -1,5 +1,5 @@
 /** Requesting a payout: the amount leaves the available balance and it appears, or neither. */
-import { ApiError, CorruptItemError, OutcomeUnknownError } from '../../errors.ts';
+import { CorruptItemError } from '../../errors.ts';
 import type { IdempotencyKey } from '../../idempotency.ts';
 import type { Payout } from '../../payout.ts';
 import { type DebitTables, debit } from '../balance/debit.ts';
@@ -22,23 +22,22 @@ export async function requestPayout(
   body: string,
   key: IdempotencyKey | undefined,
 ): Promise<WriteResult> {
-  const { user_id, id: token, amount_micro: amountMicro } = payout;
+  const { user_id, id, amount_micro: amountMicro } = payout;
   const table = store.tables.Payouts;
   const put = { TableName: table, Item: payoutItem(payout), ConditionExpression: IS_NEW };
-  const outcome = await debit(
-    store,
-    { userId: user_id, amountMicro, to: 'reserved_micro', key, body },
-    {
-      token,
-      parts: { payout: { Put: put } },
-      wasApplied: async () => Boolean(await getItemOnce(store, 'Payouts', { user_id, id: token })),
+  return debit(store, {
+    id,
+    userId: user_id,
+    amountMicro,
+    to: 'reserved_micro',
+    key,
+    body,
+    parts: { payout: { Put: put } },
+    wasApplied: async () => Boolean(await getItemOnce(store, 'Payouts', { user_id, id })),
+    judge: async ({ payout: taken }, inDoubt) => {
+      if (taken && inDoubt) return 'applied';
+      if (taken) throw new CorruptItemError(`${table}: the new id is taken`);
+      return { tag: 'balance_insufficient', isFinal: false };
     },
-  );
-  if ('result' in outcome) return outcome.result;
-
-  const { refused, inDoubt } = outcome;
-  if (refused.payout && inDoubt) return { body, replayed: false };
-  if (refused.payout) throw new CorruptItemError(`${table}: the new id is taken`);
-  if (inDoubt) throw new OutcomeUnknownError(`${token}: refused after a lost reply`);
-  throw new ApiError('balance_insufficient');
+  });
 }
