@@ -80,6 +80,7 @@ export type FaultProxy = {
   url: string;
   /** Every exchange so far, in order of arrival. */
   log: { operation: string; request: Record<string, unknown> }[];
+  operations: () => string[];
   /** The faults of the coming requests of this operation, one each; `forEver` falls on the rest. */
   script: (operation: string, coming: Fault[], forEver?: Fault) => void;
   close: () => Promise<void>;
@@ -96,6 +97,7 @@ export async function startFaultProxy(databaseUrl: string): Promise<FaultProxy> 
   return {
     ...proxy,
     log,
+    operations: () => log.map(({ operation }) => operation),
     script: (operation, coming, forEver = faults.none) => {
       scripts.set(operation, { coming: [...coming], forEver });
     },

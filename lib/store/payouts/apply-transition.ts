@@ -29,10 +29,11 @@ const HAS_STATUS_READ = '#status = :from';
  */
 export async function applyTransition(
   store: TransitionStore,
-  key: PayoutKey,
+  { user_id, id }: PayoutKey,
   transition: Transition,
 ): Promise<PayoutWithHistory> {
   const { Payouts, Accounts } = store.tables;
+  const key = { user_id, id };
   const at = rfc3339(store.time.now());
   const wasApplied = async () => {
     const item = await getItemOnce(store, 'Payouts', key);

@@ -1,34 +1,28 @@
 /** The sweep finds everybody whose rewards are due, and one user’s trouble is nobody else’s. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { dueUsers } from '../../../../lib/store/balance/due-users.ts';
-import { DUE_INDEX, DUE_SHARDS } from '../../../../lib/store/balance/reward-items.ts';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { unlockForEverybody } from '../../../../lib/store/balance/sweep.ts';
+import { INDEXES, SHARDS } from '../../../../lib/store/dynamodb/indexes.ts';
 import { rfc3339 } from '../../../../lib/time.ts';
-import { type Database, startDatabase } from '../../../support/database.ts';
-import { type Fault, faults } from '../../../support/fault-proxy.ts';
-import { openWire, type Wire } from '../../../support/wire.ts';
+import { useDatabase } from '../../../support/database.ts';
+import { faults } from '../../../support/fault-proxy.ts';
+import { FUTURE, PAST } from '../../../support/samples.ts';
+import { meanwhile } from '../../../support/staged-faults.ts';
+import { useWire } from '../../../support/wire.ts';
 
-const BUDGET_MS = 30_000;
-const PAST = '2026-01-01T00:00:00.000Z';
+const RUN_MS = 30_000;
 
-let database: Database;
-let wire: Wire;
+const database = useDatabase();
+const wire = useWire(database);
 
-beforeAll(async () => {
-  database = await startDatabase();
-});
-afterAll(() => database.stop());
 beforeEach(async () => {
-  wire = await openWire(database.url);
   vi.spyOn(console, 'error').mockReturnValue();
   // What an earlier test left due is not this one's business.
   await sweep();
   wire.proxy.log.length = 0;
 });
 
-const sweep = (budgetMs = BUDGET_MS) =>
-  unlockForEverybody(wire.db, database.tables, wire.time.now() + budgetMs);
+const sweep = (budgetMs = RUN_MS) => unlockForEverybody(wire.store(budgetMs));
 
 /** A user of this shard with rewards of one micro-unit each. */
 const userWith = async (unlocks: string[], shard = 'a') => {
@@ -47,11 +41,17 @@ const balances = async (users: string[]) =>
     account?.pending_micro,
   ]);
 
+/** The reads of the index of everybody. */
+const sweeps = () =>
+  wire.proxy.log.flatMap(({ request: { IndexName, ExpressionAttributeValues } }) =>
+    IndexName === INDEXES.Rewards.due
+      ? (ExpressionAttributeValues as { ':shard': { S: string } })[':shard'].S
+      : [],
+  );
+
 test('unlocks what is due in every shard, and nothing else', async () => {
   const users = await Promise.all(
-    DUE_SHARDS.map((shard) =>
-      userWith([PAST, rfc3339(wire.time.now()), '2099-01-01T00:00:00.000Z'], shard),
-    ),
+    SHARDS.map((shard) => userWith([PAST, rfc3339(wire.time.now()), FUTURE], shard)),
   );
   expect(await sweep()).toEqual({ rewards: 32, users: 16 });
   expect(await balances(users)).toEqual(users.map(() => [2n, 1n]));
@@ -60,22 +60,20 @@ test('unlocks what is due in every shard, and nothing else', async () => {
 
 test('with nothing due it reads each shard once and writes nothing', async () => {
   await sweep();
-  expect(wire.proxy.log.map(({ operation }) => operation)).toEqual(DUE_SHARDS.map(() => 'Query'));
+  expect(wire.proxy.operations()).toEqual(SHARDS.map(() => 'Query'));
 });
+
+/** Adds a reward that nobody can unlock, which is the longest due. */
+const spoil = async (userId: string) => {
+  const reward = { user_id: userId, reward_id: 'spoilt' };
+  const due = { status: 'pending', pending_until: '2025-12-31T00:00:00.000Z', due_shard: 'a' };
+  await database.putReward({ ...reward, ...due });
+  return () => database.putReward({ ...reward, status: 'reversed' });
+};
 
 test('a user with many due rewards does not hide the others of the shard', async () => {
   const many = await userWith(Array(2500).fill(PAST));
   const few = await userWith(['2026-02-01T00:00:00.000Z']);
-  const pages = await Array.fromAsync(
-    dueUsers(
-      wire.db,
-      database.tables.REWARDS_TABLE,
-      'a',
-      wire.time.now(),
-      wire.time.now() + BUDGET_MS,
-    ),
-  );
-  expect(pages).toEqual([[many], [], [few]]);
   expect(await sweep()).toEqual({ rewards: 2501, users: 2 });
   expect(await balances([many, few])).toEqual([
     [2500n, 0n],
@@ -83,24 +81,20 @@ test('a user with many due rewards does not hide the others of the shard', async
   ]);
 });
 
-test('a user who cannot be unlocked is logged and passed over', async () => {
-  const [broken, well] = [await userWith([PAST]), await userWith([PAST])];
-  await database.putReward({
-    user_id: broken,
-    reward_id: 'r1',
-    status: 'pending',
-    pending_until: PAST,
-    due_shard: 'a',
-  });
+test('a user who cannot be unlocked is logged and passed over, once for all pages', async () => {
+  const broken = await userWith(Array(2500).fill(PAST));
+  const well = await userWith(['2026-02-01T00:00:00.000Z']);
+  const repair = await spoil(broken);
   expect(await sweep()).toEqual({ rewards: 1, users: 1 });
+  expect(sweeps().filter((shard) => shard === 'a')).toHaveLength(3);
   expect(await balances([broken, well])).toEqual([
-    [0n, 1n],
+    [0n, 2500n],
     [1n, 0n],
   ]);
   expect(console.error).toHaveBeenCalledExactlyOnceWith(
     expect.objectContaining({ event: 'corrupt_item', user_id: broken }),
   );
-  await database.putReward({ user_id: broken, reward_id: 'r1', status: 'reversed' });
+  await repair();
 });
 
 test.each(['loseReply', 'failBefore', 'conflict', 'throttle'] as const)(
@@ -116,11 +110,10 @@ test.each(['loseReply', 'failBefore', 'conflict', 'throttle'] as const)(
 test('what is left at the deadline is for the next run', async () => {
   const users = await Promise.all(Array.from({ length: 12 }, () => userWith([PAST])));
   let writes = 0;
-  const fiveThenLate: Fault = async (exchange) => {
-    exchange.reply(await exchange.forward());
-    if (++writes === 5) wire.time.advance(BUDGET_MS);
-  };
-  wire.proxy.script('TransactWriteItems', [], fiveThenLate);
+  const lateWithTheFifth = meanwhile('after', () => {
+    if (++writes === 5) wire.time.advance(RUN_MS);
+  });
+  wire.proxy.script('TransactWriteItems', [], lateWithTheFifth);
   await sweep();
   const unlocked = (await balances(users)).filter(([available]) => available === 1n).length;
   expect(unlocked).toBeGreaterThanOrEqual(5);
@@ -135,10 +128,9 @@ describe('the time of a user', () => {
   const writesTake = (milliseconds: number, which: 'all' | 'first' = 'all') => {
     let now = wire.time.now();
     wire.time.now = () => now;
-    const slow: Fault = async (exchange) => {
-      exchange.reply(await exchange.forward());
+    const slow = meanwhile('after', () => {
       now += milliseconds;
-    };
+    });
     wire.proxy.script('TransactWriteItems', [slow], which === 'all' ? slow : faults.none);
   };
   const warned = () => vi.mocked(console.warn).mock.calls.map(([line]) => line);
@@ -165,19 +157,13 @@ describe('the time of a user', () => {
       users.push(await userWith([`2026-01-01T00:00:0${second}.000Z`], 'a'));
     for (const shard of ['8', '9', 'b']) await userWith([PAST], shard);
     wire.proxy.script('Query', [], async (exchange) => {
-      const isOfAll = exchange.request.IndexName === DUE_INDEX;
+      const isOfAll = exchange.request.IndexName === INDEXES.Rewards.due;
       exchange.reply(await exchange.forward({ ...exchange.request, ...(isOfAll && { Limit: 5 }) }));
     });
     writesTake(10_000, 'first');
     await sweep(10_000);
     expect(warned().map(({ user_id }) => user_id)).not.toContain(users[4]);
-    const shards = wire.proxy.log
-      .filter(({ request }) => request.IndexName === DUE_INDEX)
-      .map(
-        ({ request }) =>
-          (request.ExpressionAttributeValues as { ':shard': { S: string } })[':shard'].S,
-      );
-    expect(shards.sort()).toEqual(['8', '9', 'a', 'b']);
+    expect(sweeps().sort()).toEqual(['8', '9', 'a', 'b']);
   });
 });
 

@@ -1,48 +1,39 @@
-/**
- * Paying an invoice: the debit and the cover together or not at all, with faults between SDK and
- * database.
- */
+/** Paying an invoice: the debit and the cover together or not at all, through whatever fails. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { OutcomeUnknownError } from '../../../../lib/errors.ts';
 import { idempotencyKey } from '../../../../lib/idempotency.ts';
 import { newId } from '../../../../lib/ids.ts';
 import { spendOnInvoice } from '../../../../lib/store/billing/spend.ts';
-import { rfc3339 } from '../../../../lib/time.ts';
-import { type Database, startDatabase } from '../../../support/database.ts';
-import { type Fault, faults } from '../../../support/fault-proxy.ts';
-import { patienceMs } from '../../../support/samples.ts';
-import { openWire, type Wire } from '../../../support/wire.ts';
+import { useDatabase } from '../../../support/database.ts';
+import { faults } from '../../../support/fault-proxy.ts';
+import { PAST, patienceMs } from '../../../support/samples.ts';
+import { arrivingLate, FAULTS, forgetToken } from '../../../support/staged-faults.ts';
+import { useWire } from '../../../support/wire.ts';
 
-const BUDGET_MS = 3000;
 const TOTAL = 8_000_000n;
 
-let database: Database;
-let wire: Wire;
-let userId: string;
+const database = useDatabase();
+const wire = useWire(database);
 
-beforeAll(async () => {
-  database = await startDatabase();
-});
-afterAll(() => database.stop());
+let userId: string;
 beforeEach(async () => {
-  wire = await openWire(database.url);
   userId = randomUUID();
   await database.credit(userId, 20_000_000n);
   await open('inv-1');
 });
 
-const open = (invoice_id: string, status = 'open') =>
-  database.putInvoice({ user_id: userId, invoice_id, status, total_micro: TOTAL });
+const open = (invoice_id: string, status = 'open', user_id = userId) =>
+  database.putInvoice({ user_id, invoice_id, status, total_micro: TOTAL });
+const setBalance = (available_micro: bigint, lifetime_micro = available_micro) =>
+  database.changeAccount(userId, { available_micro, lifetime_micro });
 
 const spend = (invoiceId = 'inv-1', amountMicro = TOTAL, keyed?: string) =>
   spendOnInvoice(
-    wire.db,
-    database.tables,
+    wire.store(),
     { id: newId(wire.time.now()), userId, invoiceId, amountMicro },
     '{"ok":true}',
     idempotencyKey(keyed, 'spend', { invoiceId, amountMicro }),
-    wire.time.now() + BUDGET_MS,
   );
 
 const books = async () => {
@@ -59,7 +50,7 @@ const UNTOUCHED = { available: 20_000_000n, spent: 0n, covered: 0 };
 
 test('one transaction covers the invoice and debits the balance', async () => {
   expect(await spend()).toEqual({ body: '{"ok":true}', replayed: false });
-  expect(wire.proxy.log.map(({ operation }) => operation)).toEqual(['TransactWriteItems']);
+  expect(wire.proxy.operations()).toEqual(['TransactWriteItems']);
   expect(await books()).toEqual(SPENT_ONCE);
   expect((await database.invoices(userId))[0]).toMatchObject({
     covered_by: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -89,25 +80,17 @@ describe('refusals', () => {
   });
 
   test('another user’s invoice looks like an unknown one', async () => {
-    await database.putInvoice({
-      user_id: randomUUID(),
-      invoice_id: 'theirs',
-      status: 'open',
-      total_micro: TOTAL,
-    });
+    await open('theirs', 'open', randomUUID());
     await expect(spend('theirs')).rejects.toMatchObject({ tag: 'invoice_not_eligible' });
   });
 
   test('a balance that is not there', async () => {
-    await database.changeAccount(userId, {
-      available_micro: TOTAL - 1n,
-      lifetime_micro: TOTAL - 1n,
-    });
+    await setBalance(TOTAL - 1n);
     await expect(spend()).rejects.toMatchObject({ tag: 'balance_insufficient' });
   });
 
   test('the invoice is looked at before the balance', async () => {
-    await database.changeAccount(userId, { available_micro: 0n, lifetime_micro: 0n });
+    await setBalance(0n);
     await expect(spend('unknown')).rejects.toMatchObject({ tag: 'invoice_not_eligible' });
     await expect(spend('inv-1', TOTAL - 1n)).rejects.toMatchObject({ tag: 'amount_mismatch' });
   });
@@ -116,7 +99,7 @@ describe('refusals', () => {
 describe('keys', () => {
   test('the same key replays, also when nothing is left', async () => {
     await spend('inv-1', TOTAL, 'k1');
-    await database.changeAccount(userId, { available_micro: 0n, lifetime_micro: TOTAL });
+    await setBalance(0n, TOTAL);
     expect(await spend('inv-1', TOTAL, 'k1')).toEqual({ body: '{"ok":true}', replayed: true });
   });
 
@@ -150,48 +133,38 @@ describe('keys', () => {
 });
 
 test('rewards that are due are unlocked for it', async () => {
-  await database.changeAccount(userId, { available_micro: 0n, lifetime_micro: 0n });
-  const unlocks_at = rfc3339(wire.time.now() - 1);
-  await database.grant(userId, [{ reward_id: 'r1', amount_micro: TOTAL, unlocks_at }]);
+  await setBalance(0n);
+  await database.grant(userId, [{ reward_id: 'r1', amount_micro: TOTAL, unlocks_at: PAST }]);
   expect(await spend()).toMatchObject({ replayed: false });
   expect(await books()).toEqual({ available: 0n, spent: TOTAL, covered: 1 });
 });
 
 describe('faults', () => {
-  test.each(['loseReply', 'garbleReply', 'failAfter', 'hangAfter', 'inProgressAfter'] as const)(
+  test.each(FAULTS.applied)(
     '%s: the invoice is read back and the spend accepted',
     async (fault) => {
-      wire = await openWire(database.url, patienceMs(fault));
+      await wire.again(patienceMs(fault));
       wire.proxy.script('TransactWriteItems', [faults[fault]]);
       expect(await spend()).toMatchObject({ replayed: false });
-      expect(wire.proxy.log.map(({ operation }) => operation)).toEqual([
-        'TransactWriteItems',
-        'GetItem',
-      ]);
+      expect(wire.proxy.operations()).toEqual(['TransactWriteItems', 'GetItem']);
       expect(wire.proxy.log[1]?.request).toMatchObject({ ConsistentRead: true });
       expect(await books()).toEqual(SPENT_ONCE);
     },
   );
 
   test('a spend that DynamoDB no longer knows to be its own is recognized on the invoice', async () => {
-    const asAnother: Fault = async (exchange) =>
-      exchange.reply(
-        await exchange.forward({ ...exchange.request, ClientRequestToken: randomUUID() }),
-      );
-    wire.proxy.script('TransactWriteItems', [faults.loseReply, asAnother]);
+    wire.proxy.script('TransactWriteItems', [faults.loseReply, forgetToken]);
     wire.proxy.script('GetItem', [], faults.loseReply);
     expect(await spend()).toEqual({ body: '{"ok":true}', replayed: false });
     expect(await books()).toEqual(SPENT_ONCE);
   });
 
-  test.each(['loseRequest', 'failBefore', 'conflict', 'throttle', 'inProgressBefore'] as const)(
-    '%s: sent again, spent once',
-    async (fault) => {
-      wire.proxy.script('TransactWriteItems', [faults[fault]]);
-      expect(await spend()).toMatchObject({ replayed: false });
-      expect(await books()).toEqual(SPENT_ONCE);
-    },
-  );
+  test.each([...FAULTS.lost, ...FAULTS.notApplied])('%s: sent again, spent once', async (fault) => {
+    await wire.again(patienceMs(fault));
+    wire.proxy.script('TransactWriteItems', [faults[fault]]);
+    expect(await spend()).toMatchObject({ replayed: false });
+    expect(await books()).toEqual(SPENT_ONCE);
+  });
 
   test('lost replies for ever: unknown, and a retry with the key tells', async () => {
     wire.proxy.script('TransactWriteItems', [faults.loseReply], faults.loseRequest);
@@ -204,18 +177,14 @@ describe('faults', () => {
   });
 
   test('after a lost request, an invoice that could still be opened is no definite refusal', async () => {
-    let arrive: () => Promise<unknown> = async () => undefined;
-    const late: Fault = async (exchange) => {
-      exchange.drop();
-      arrive = exchange.forward;
-    };
-    wire.proxy.script('TransactWriteItems', [late]);
+    const late = arrivingLate();
+    wire.proxy.script('TransactWriteItems', [late.fault]);
     await expect(spend('inv-9')).rejects.toMatchObject({
       name: 'OutcomeUnknownError',
       message: expect.stringMatching(/^[0-9a-f-]{36}: refused after a lost reply$/),
     });
     await open('inv-9');
-    await arrive();
+    await late.arrive();
     expect(await books()).toEqual(SPENT_ONCE);
   });
 

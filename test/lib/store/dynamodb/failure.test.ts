@@ -1,3 +1,4 @@
+/** What each failure of a call says about the data. */
 import {
   DynamoDBServiceException,
   TransactionCanceledException,

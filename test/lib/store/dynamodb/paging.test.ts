@@ -1,53 +1,36 @@
 /** What a page of a long list costs, which is what it costs in a short one. */
-import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { RewardStatus } from '../../../../lib/reward.ts';
-import { rewardItem } from '../../../../lib/store/balance/reward-items.ts';
-import { listRewards, type RewardsPage } from '../../../../lib/store/balance/reward-list.ts';
-import { inParallel } from '../../../../lib/store/dynamodb/parallel.ts';
+import { listRewards } from '../../../../lib/store/balance/reward-items.ts';
+import { inParallel } from '../../../../lib/store/dynamodb/concurrency.ts';
+import { firstPage, type Page } from '../../../../lib/store/dynamodb/paging.ts';
 import { rfc3339 } from '../../../../lib/time.ts';
-import { type Database, startDatabase } from '../../../support/database.ts';
-import { openWire, type Wire } from '../../../support/wire.ts';
+import { useDatabase } from '../../../support/database.ts';
+import { reward } from '../../../support/histories.ts';
+import { USER_ID } from '../../../support/samples.ts';
+import { useWire } from '../../../support/wire.ts';
 
 const COUNT = 1300;
-const userId = randomUUID();
 const idOf = (index: number) => `r${String(index).padStart(4, '0')}`;
 
-let database: Database;
-let wire: Wire;
+const database = useDatabase();
+const wire = useWire(database);
 
 /** The oldest reward alone is available. */
-beforeAll(async () => {
-  database = await startDatabase();
-  await inParallel([...Array(COUNT).keys()], 8, (index) =>
-    database.putReward(
-      rewardItem({
-        user_id: userId,
-        reward_id: idOf(index),
-        amount_micro: 1n,
-        status: index === 0 ? 'available' : 'pending',
-        unlocks_at: '2099-01-01T00:00:00.000Z',
-        granted_at: rfc3339(Date.UTC(2026, 0, 1) + index),
-        source: 'referral',
-      }),
-    ),
-  );
-});
-afterAll(() => database.stop());
-beforeEach(async () => {
-  wire = await openWire(database.url);
-});
+beforeAll(() =>
+  inParallel([...Array(COUNT).keys()], 8, (index) => {
+    const granted_at = rfc3339(Date.UTC(2026, 0, 1) + index);
+    const status = index === 0 ? 'available' : 'pending';
+    return database.putReward(reward(USER_ID, idOf(index), status, 1n, { granted_at }));
+  }),
+);
 
-const list = async (page: Partial<RewardsPage>) => {
-  const whole = { limit: 50, offset: 0, after: undefined, statuses: undefined, ...page };
-  const { rewards, next } = await listRewards(
-    wire.db,
-    database.tables.REWARDS_TABLE,
-    userId,
-    whole,
-    wire.time.now() + 10_000,
-  );
-  return { ids: rewards.map(({ reward_id }) => reward_id), next };
+const list = async (page: Partial<Page<RewardStatus>>) => {
+  const { rows, next } = await listRewards(wire.store(10_000), USER_ID, {
+    ...firstPage(50),
+    ...page,
+  });
+  return { ids: rows.map(({ reward_id }) => reward_id), next };
 };
 const rowsAskedFor = () => wire.proxy.log.map(({ request }) => request.Limit);
 const only = (...statuses: RewardStatus[]) => new Set(statuses);

@@ -1,7 +1,8 @@
-import { expect, test, vi } from 'vitest';
-import { startDatabase } from '../../../support/database.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { tables } from '../../../support/backdoor.ts';
+import { useDatabase } from '../../../support/database.ts';
 import { faults } from '../../../support/fault-proxy.ts';
-import { openWire } from '../../../support/wire.ts';
+import { openWire, useWire } from '../../../support/wire.ts';
 
 /** The module as a function finds it that was started by Lambda, or otherwise. */
 const prewarmIn = async (initialization: string | undefined) => {
@@ -10,37 +11,38 @@ const prewarmIn = async (initialization: string | undefined) => {
   return (await import('../../../../lib/store/dynamodb/prewarm.ts')).prewarm;
 };
 
-test('a function that Lambda starts reads one key that nobody has, and minds no failure', async () => {
-  const database = await startDatabase();
-  const { db, proxy, time } = await openWire(database.url);
-  const prewarm = await prewarmIn('on-demand');
-  await prewarm(db, database.tables.SESSIONS_TABLE);
-  proxy.script('GetItem', [faults.failBefore]);
-  await prewarm(db, database.tables.SESSIONS_TABLE);
-  const read = {
-    operation: 'GetItem',
-    request: {
+describe('a function that Lambda starts', () => {
+  const wire = useWire(useDatabase());
+
+  test('reads one key that nobody has, and minds no failure', async () => {
+    const prewarm = await prewarmIn('on-demand');
+    await prewarm(wire.connection, tables);
+    wire.proxy.script('GetItem', [faults.failBefore]);
+    await prewarm(wire.connection, tables);
+    const request = {
       TableName: 'SessionsTable',
       Key: { token_hash: { S: 'prewarm' } },
       ConsistentRead: true,
-    },
-  };
-  expect(proxy.log).toEqual([read, read]);
-  expect(time.pauses).toEqual([]);
-  await database.stop();
+    };
+    const read = { operation: 'GetItem', request };
+    expect(wire.proxy.log).toEqual([read, read]);
+    expect(wire.time.pauses).toEqual([]);
+  });
 });
 
 test('it waits no longer than a second', async () => {
-  const { db, time } = await openWire('http://127.0.0.1:1', 60_000);
+  const { connection, time } = await openWire('http://127.0.0.1:1', 60_000);
   const now = time.now();
   time.now = () => now;
-  const send = vi.spyOn(db.client, 'send').mockReturnValue(Promise.reject(new Error()) as never);
-  await (await prewarmIn('on-demand'))(db, 'sessions');
+  const send = vi
+    .spyOn(connection.client, 'send')
+    .mockReturnValue(Promise.reject(new Error()) as never);
+  await (await prewarmIn('on-demand'))(connection, tables);
   expect(send.mock.calls[0]?.[1]).toEqual({ requestTimeout: 1000 });
 });
 
 test('elsewhere there is nothing to warm', async () => {
-  const { db, proxy } = await openWire('http://127.0.0.1:1');
-  await (await prewarmIn(undefined))(db, 'sessions');
+  const { connection, proxy } = await openWire('http://127.0.0.1:1');
+  await (await prewarmIn(undefined))(connection, tables);
   expect(proxy.log).toEqual([]);
 });

@@ -3,17 +3,19 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { INT64_MAX } from '../../../../lib/money.ts';
 import {
   attemptOptions,
-  createDb,
-  type Db,
+  type Connection,
+  connect,
+  openStore,
   wrapNumbers,
 } from '../../../../lib/store/dynamodb/store.ts';
 import { systemTime } from '../../../../lib/time.ts';
+import { stubAws } from '../../../support/environment.ts';
 import { testTime } from '../../../support/samples.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
 /** How the client makes its calls, which it works out with the first one. */
-const handlerOf = async (client: Db['client']): Promise<unknown> => {
+const handlerOf = async (client: Connection['client']): Promise<unknown> => {
   await client.send(new GetCommand({ TableName: 'a', Key: { b: 'c' } })).catch(() => undefined);
   const { requestHandler } = client.config as {
     requestHandler: { httpHandlerConfigs?: () => unknown };
@@ -22,11 +24,8 @@ const handlerOf = async (client: Db['client']): Promise<unknown> => {
 };
 
 test('a function’s own connection makes one attempt of three seconds, by the system’s clock', async () => {
-  vi.stubEnv('AWS_REGION', 'eu-west-1');
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
-  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', 'http://127.0.0.1:1');
-  const { client, time, attemptTimeoutMs } = createDb();
+  stubAws('DYNAMODB', 'http://127.0.0.1:1');
+  const { client, time, attemptTimeoutMs } = connect();
   expect(time).toBe(systemTime);
   expect(attemptTimeoutMs).toBe(3000);
   expect(await client.config.maxAttempts()).toBe(1);
@@ -39,20 +38,40 @@ test('a function’s own connection makes one attempt of three seconds, by the s
   client.destroy();
 });
 
-test('an attempt ends with its time-out or with the deadline, and is always one', () => {
-  const time = testTime();
-  const now = time.now();
-  time.now = () => now;
-  const db = createDb({ attemptTimeoutMs: 500, time });
-  expect(attemptOptions(db, now + 2000)).toEqual({ requestTimeout: 500 });
-  expect(attemptOptions(db, now + 499)).toEqual({ requestTimeout: 499 });
-  expect(attemptOptions(db, now)).toEqual({ requestTimeout: 1 });
-  expect(attemptOptions(db, now - 1)).toEqual({ requestTimeout: 1 });
+/** A connection by a clock that stands still. */
+const standing = () => {
+  const now = Date.now();
+  return {
+    now,
+    connection: connect({ attemptTimeoutMs: 500, time: { ...testTime(), now: () => now } }),
+  };
+};
+
+test('an invocation’s store ends a second before the function’s time-out', () => {
+  const { now, connection } = standing();
+  const tables = { Accounts: 'accounts' };
+  expect(openStore(connection, tables, { getRemainingTimeInMillis: () => 15_000 })).toEqual({
+    ...connection,
+    tables,
+    deadlineMs: now + 14_000,
+  });
 });
 
-test('numbers are read with every digit, and what is no integer stays text', () => {
-  expect(wrapNumbers(String(INT64_MAX))).toBe(INT64_MAX);
-  expect(wrapNumbers('1E+2')).toBe(100n);
-  expect(wrapNumbers('1.5')).toBe('1.5');
-  expect(wrapNumbers('1E+30')).toBe('1E+30');
+test.each([
+  [2000, 500],
+  [499, 499],
+  [0, 1],
+  [-1, 1],
+])('an attempt with %i ms until the deadline ends after %i', (leftMs, requestTimeout) => {
+  const { now, connection } = standing();
+  expect(attemptOptions({ ...connection, deadlineMs: now + leftMs })).toEqual({ requestTimeout });
 });
+
+test.each([
+  [String(INT64_MAX), INT64_MAX],
+  ['1E+2', 100n],
+  ['1.5', '1.5'],
+  ['1E+30', '1E+30'],
+])('numbers are read with every digit, and what is no integer stays text: %s', (digits, number) =>
+  expect(wrapNumbers(digits)).toBe(number),
+);

@@ -1,76 +1,53 @@
-/**
- * One step, one credit: every step under faults on the wire, and steps that race for the same
- * payout.
- */
+/** One transition, one credit: under faults on the wire, and in races for the same payout. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { CorruptItemError, OutcomeUnknownError } from '../../../../lib/errors.ts';
 import { stringifyJson } from '../../../../lib/json.ts';
 import { newPayout, type Payout } from '../../../../lib/payout.ts';
-import type { Db } from '../../../../lib/store/dynamodb/store.ts';
-import { moveOn, moveOnById } from '../../../../lib/store/payouts/apply-transition.ts';
+import {
+  applyTransition,
+  applyTransitionById,
+} from '../../../../lib/store/payouts/apply-transition.ts';
 import { requestPayout } from '../../../../lib/store/payouts/request.ts';
 import type { Transition } from '../../../../lib/transitions.ts';
-import { type Database, startDatabase } from '../../../support/database.ts';
-import { type Fault, type FaultProxy, faults } from '../../../support/fault-proxy.ts';
-import { patienceMs, type TestTime } from '../../../support/samples.ts';
-import { openWire } from '../../../support/wire.ts';
+import { useDatabase } from '../../../support/database.ts';
+import { faults } from '../../../support/fault-proxy.ts';
+import { ADDRESSES, HASHES, patienceMs } from '../../../support/samples.ts';
+import { arrivingLate, FAULTS, meanwhile } from '../../../support/staged-faults.ts';
+import { useWire } from '../../../support/wire.ts';
 
-const BUDGET_MS = 3000;
 const ANN = 'arn:aws:iam::000000000000:user/ann';
 const BOB = 'arn:aws:iam::000000000000:user/bob';
-const HASH = `0x${'a'.repeat(64)}`;
 const AMOUNT = 25_000_000n;
+const REQUEST = {
+  amount_micro: AMOUNT,
+  network: 'ethereum',
+  address: ADDRESSES.ethereum,
+} as const;
 
 const steps = {
   claim: { status: 'processing', by: ANN },
-  send: { status: 'sent', by: ANN, tx_hash: HASH },
+  send: { status: 'sent', by: ANN, tx_hash: HASHES.ethereum },
   fail: { status: 'failed', by: ANN, note: 'no gas' },
   cancel: { status: 'cancelled', by: ANN, note: 'on request' },
   takeBack: { status: 'cancelled', by: 'user' },
 } as const satisfies Record<string, Transition>;
 type Step = keyof typeof steps;
-const STEPS = Object.keys(steps) as Step[];
 
-let database: Database;
-let proxy: FaultProxy;
-let time: TestTime;
-let db: Db;
+const database = useDatabase();
+const wire = useWire(database);
+
 let payout: Payout;
-
-beforeAll(async () => {
-  database = await startDatabase();
-});
-afterAll(() => database.stop());
-
 beforeEach(async () => {
-  ({ proxy, time, db } = await openWire(database.url));
   const userId = randomUUID();
   await database.credit(userId, 40_000_000n);
-  payout = newPayout(
-    userId,
-    {
-      amount_micro: AMOUNT,
-      network: 'ethereum',
-      address: '0x27b1fdb04752bbc536007a920d24acb045561c26',
-    },
-    1n,
-    time.now(),
-  );
-  await requestPayout(
-    db,
-    database.tables,
-    payout,
-    stringifyJson(payout),
-    undefined,
-    time.now() + BUDGET_MS,
-  );
-  proxy.log.length = 0;
+  payout = newPayout(userId, REQUEST, 1n, wire.time.now());
+  await requestPayout(wire.store(), payout, stringifyJson(payout), undefined);
+  wire.proxy.log.length = 0;
 });
 
-const take = (transition: Transition) =>
-  moveOn(db, database.tables, payout, transition, time.now() + BUDGET_MS);
-
+const take = (transition: Transition, of = payout) => applyTransition(wire.store(), of, transition);
+const stored = async () => (await database.payouts(payout.user_id))[0];
 const tagOf = (tag: string) => expect.objectContaining({ tag });
 
 /** What the account says, beside what it must say after a payout with this status. */
@@ -87,19 +64,15 @@ const expectBooks = async (status: string, version: bigint) => {
   });
 };
 
-const stored = async () => (await database.payouts(payout.user_id))[0];
-
-/** Requested, and one step that moved money or, for a claim, none. */
+/** Requested, and one transition that moved money or, for a claim, none. */
 const versionAfter = (step: Step) => (step === 'claim' ? 2n : 3n);
 
-const operations = () => proxy.log.map(({ operation }) => operation);
-
-describe.each(STEPS)('%s', (step) => {
+describe.each(Object.keys(steps) as Step[])('%s', (step) => {
   const transition = steps[step];
 
   test('takes one read and one transaction', async () => {
     const moved = await take(transition);
-    expect(operations()).toEqual(['GetItem', 'TransactWriteItems']);
+    expect(wire.proxy.operations()).toEqual(['GetItem', 'TransactWriteItems']);
     expect(moved.history.map(({ status, by }) => [status, by])).toEqual([
       ['requested', 'user'],
       [transition.status, transition.by],
@@ -114,79 +87,58 @@ describe.each(STEPS)('%s', (step) => {
 
   test('repeated later answers the same bytes and writes nothing', async () => {
     const first = stringifyJson(await take(transition));
-    time.advance(5000);
+    wire.time.advance(5000);
     expect(stringifyJson(await take(transition))).toBe(first);
-    expect(operations().filter((operation) => operation === 'TransactWriteItems')).toHaveLength(1);
+    expect(
+      wire.proxy.operations().filter((operation) => operation === 'TransactWriteItems'),
+    ).toHaveLength(1);
     await expectBooks(transition.status, versionAfter(step));
   });
 
-  test.each([
-    'loseReply',
-    'garbleReply',
-    'garbleRefusal',
-    'failAfter',
-    'hangAfter',
-    'stallReply',
-    'inProgressAfter',
-    'loseRequest',
-    'failBefore',
-    'hangBefore',
-    'conflict',
-    'throttle',
-    'throttleInTransaction',
-  ] as const)('%s once is not noticed', async (fault) => {
-    ({ proxy, time, db } = await openWire(database.url, patienceMs(fault)));
-    proxy.script('TransactWriteItems', [faults[fault]]);
-    const moved = await take(transition);
-    expect(await stored()).toMatchObject(moved);
-    await expectBooks(transition.status, versionAfter(step));
-  });
+  test.each([...FAULTS.applied, ...FAULTS.lost, ...FAULTS.notApplied])(
+    '%s once is not noticed',
+    async (fault) => {
+      await wire.again(patienceMs(fault));
+      wire.proxy.script('TransactWriteItems', [faults[fault]]);
+      const moved = await take(transition);
+      expect(await stored()).toMatchObject(moved);
+      await expectBooks(transition.status, versionAfter(step));
+    },
+  );
 
   test.each(['loseReply', 'failAfter', 'hangAfter'] as const)(
     '%s, and no read-back before the deadline: unknown, and a repetition tells',
     async (fault) => {
-      ({ proxy, time, db } = await openWire(database.url, patienceMs(fault)));
-      proxy.script('TransactWriteItems', [faults[fault]], faults.loseRequest);
-      proxy.script('GetItem', [faults.none], faults.loseRequest);
+      await wire.again(patienceMs(fault));
+      wire.proxy.script('TransactWriteItems', [faults[fault]], faults.loseRequest);
+      wire.proxy.script('GetItem', [faults.none], faults.loseRequest);
       await expect(take(transition)).rejects.toThrow(OutcomeUnknownError);
-      proxy.script('TransactWriteItems', []);
-      proxy.script('GetItem', []);
+      wire.proxy.script('TransactWriteItems', []);
+      wire.proxy.script('GetItem', []);
       expect(await take(transition)).toMatchObject({ status: transition.status });
       await expectBooks(transition.status, versionAfter(step));
     },
   );
 
   test('whose reply was lost is read back, consistently, and not sent again', async () => {
-    proxy.script('TransactWriteItems', [faults.loseReply]);
+    wire.proxy.script('TransactWriteItems', [faults.loseReply]);
     await take(transition);
-    expect(operations()).toEqual(['GetItem', 'TransactWriteItems', 'GetItem']);
-    expect(proxy.log[2]?.request).toMatchObject({ ConsistentRead: true });
+    expect(wire.proxy.operations()).toEqual(['GetItem', 'TransactWriteItems', 'GetItem']);
+    expect(wire.proxy.log[2]?.request).toMatchObject({ ConsistentRead: true });
   });
 
   test('conflicts for ever are a fault, never a definite no', async () => {
-    proxy.script('TransactWriteItems', [], faults.conflict);
+    wire.proxy.script('TransactWriteItems', [], faults.conflict);
     await expect(take(transition)).rejects.toThrow('accepted no write in time');
     expect(await stored()).toMatchObject({ status: 'requested' });
     await expectBooks('requested', 2n);
   });
 });
 
-/** A request whose sender gave up on it before it reached the database. */
-const arrivingLate = () => {
-  const late = {
-    fault: (async (exchange) => {
-      exchange.drop();
-      late.arrive = exchange.forward;
-    }) satisfies Fault,
-    arrive: async (): Promise<unknown> => undefined,
-  };
-  return late;
-};
-
 describe('a request that arrives late', () => {
   test('does nothing after its own repetition', async () => {
     const late = arrivingLate();
-    proxy.script('TransactWriteItems', [late.fault]);
+    wire.proxy.script('TransactWriteItems', [late.fault]);
     await take(steps.fail);
     await late.arrive();
     await expectBooks('failed', 3n);
@@ -194,32 +146,26 @@ describe('a request that arrives late', () => {
 
   test('does nothing after the step of another one, which made the answer a definite no', async () => {
     const late = arrivingLate();
-    const meanwhile: Fault = async (exchange) => {
-      await take(steps.send);
-      await faults.none(exchange);
-    };
-    proxy.script('TransactWriteItems', [late.fault]);
-    proxy.script('GetItem', [faults.none, meanwhile]);
+    wire.proxy.script('TransactWriteItems', [late.fault]);
+    wire.proxy.script('GetItem', [faults.none, meanwhile('before', () => take(steps.send))]);
     await expect(take(steps.cancel)).rejects.toEqual(tagOf('payout_not_actionable'));
     await late.arrive();
     await expectBooks('sent', 3n);
   });
 
   test('a claim whose reply was lost, and that was settled since, is still called a claim', async () => {
-    const meanwhile: Fault = async (exchange) => {
-      await take(steps.send);
-      await faults.none(exchange);
-    };
-    proxy.script('TransactWriteItems', [faults.loseReply]);
-    proxy.script('GetItem', [faults.none, meanwhile]);
+    wire.proxy.script('TransactWriteItems', [faults.loseReply]);
+    wire.proxy.script('GetItem', [faults.none, meanwhile('before', () => take(steps.send))]);
     expect(await take(steps.claim)).toMatchObject({ status: 'processing' });
     expect((await stored())?.history).toHaveLength(3);
   });
 });
 
-describe('steps that race', () => {
+describe('transitions that race', () => {
+  const OTHER_HASH = `0x${'b'.repeat(64)}`;
+
   const race = async (racing: Transition[]) => {
-    const outcomes = await Promise.allSettled(racing.map(take));
+    const outcomes = await Promise.allSettled(racing.map((one) => take(one)));
     const won = outcomes.flatMap((outcome, index) =>
       outcome.status === 'fulfilled' ? [racing[index]] : [],
     );
@@ -233,10 +179,7 @@ describe('steps that race', () => {
     ['the owner cancels and an operator says sent', [steps.takeBack, steps.send]],
     ['an operator cancels and another says sent', [steps.cancel, { ...steps.send, by: BOB }]],
     ['failed and cancelled', [steps.fail, steps.cancel]],
-    [
-      'sent with two hashes',
-      [steps.send, { ...steps.send, by: BOB, tx_hash: `0x${'b'.repeat(64)}` }],
-    ],
+    ['sent with two hashes', [steps.send, { ...steps.send, by: BOB, tx_hash: OTHER_HASH }]],
   ])('%s: one wins, one credit', async (_name, racing) => {
     const won = await race(racing);
     expect(won).toHaveLength(1);
@@ -287,30 +230,20 @@ describe('steps that race', () => {
 describe('a payout that is not there', () => {
   test('an unknown id', async () => {
     const unknown = { ...payout, id: randomUUID() };
-    await expect(
-      moveOn(db, database.tables, unknown, steps.takeBack, time.now() + BUDGET_MS),
-    ).rejects.toEqual(tagOf('payout_not_found'));
+    await expect(take(steps.takeBack, unknown)).rejects.toEqual(tagOf('payout_not_found'));
   });
 
   test("another user's id", async () => {
     const foreign = { ...payout, user_id: randomUUID() };
-    await expect(
-      moveOn(db, database.tables, foreign, steps.takeBack, time.now() + BUDGET_MS),
-    ).rejects.toEqual(tagOf('payout_not_found'));
+    await expect(take(steps.takeBack, foreign)).rejects.toEqual(tagOf('payout_not_found'));
     await expectBooks('requested', 2n);
   });
 });
 
 test('an operator needs the id alone: two look-ups, one read, one transaction', async () => {
-  const moved = await moveOnById(
-    db,
-    database.tables,
-    payout.id,
-    steps.send,
-    time.now() + BUDGET_MS,
-  );
+  const moved = await applyTransitionById(wire.store(), payout.id, steps.send);
   expect(moved).toMatchObject({ status: 'sent', user_id: payout.user_id });
-  expect(operations()).toEqual(['Query', 'Query', 'GetItem', 'TransactWriteItems']);
+  expect(wire.proxy.operations()).toEqual(['Query', 'Query', 'GetItem', 'TransactWriteItems']);
 });
 
 test('an account that takes no step of a payout that stands still is corrupt, and nothing is moved', async () => {
@@ -328,9 +261,8 @@ test('a stored payout that makes no sense is never moved', async () => {
 });
 
 test('a step that moves money is not taken without accounts', async () => {
-  const { PAYOUTS_TABLE } = database.tables;
-  await expect(
-    moveOn(db, { PAYOUTS_TABLE }, payout, steps.send, time.now() + BUDGET_MS),
-  ).rejects.toThrow('needs the accounts');
+  const { Payouts } = database.tables;
+  const store = { ...wire.store(), tables: { Payouts } };
+  await expect(applyTransition(store, payout, steps.send)).rejects.toThrow('needs the accounts');
   expect(await stored()).toMatchObject({ status: 'requested' });
 });

@@ -1,29 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { CorruptItemError } from '../../../../lib/errors.ts';
+import { SHARDS } from '../../../../lib/store/dynamodb/indexes.ts';
 import { measureQueue } from '../../../../lib/store/payouts/queue-age.ts';
-import { QUEUE_SHARDS } from '../../../../lib/store/payouts/user-payouts.ts';
 import { rfc3339 } from '../../../../lib/time.ts';
-import { type Database, startDatabase } from '../../../support/database.ts';
-import { payout, putAll } from '../../../support/histories.ts';
-import { openWire, type Wire } from '../../../support/wire.ts';
+import { useDatabase } from '../../../support/database.ts';
+import { payout } from '../../../support/histories.ts';
+import { useWire } from '../../../support/wire.ts';
 
-let database: Database;
-let wire: Wire;
-
-beforeAll(async () => {
-  database = await startDatabase();
-});
-afterAll(() => database.stop());
-beforeEach(async () => {
-  wire = await openWire(database.url);
+const database = useDatabase();
+const wire = useWire(database);
+beforeEach(() => {
   const now = wire.time.now();
   wire.time.now = () => now;
 });
 
-const measure = () =>
-  measureQueue(wire.db, database.tables.PAYOUTS_TABLE, wire.time.now() + 10_000);
-
+const measure = () => measureQueue(wire.store());
 const ago = (milliseconds: number) => rfc3339(wire.time.now() - milliseconds);
 
 /** A payout in this shard that has had its status for so long. */
@@ -41,7 +33,7 @@ test('an empty queue is read with one query of each shard, and has no age', asyn
   expect(await measure()).toEqual({ oldest_requested_s: 0, oldest_processing_s: 0 });
   const asked = wire.proxy.log.map(({ request }) => request.ExpressionAttributeValues);
   expect(asked).toHaveLength(16);
-  for (const shard of QUEUE_SHARDS)
+  for (const shard of SHARDS)
     expect(asked).toContainEqual({ ':shard': { S: shard }, ':open': { S: 'open#' } });
 });
 
@@ -55,9 +47,7 @@ test('each status is as old as the payout that has had it longest, in whole seco
 });
 
 test('a corrupt payout fails the measurement, so that its alarm rings', async () => {
-  await putAll(wire.db.client, {
-    table: database.tables.PAYOUTS_TABLE,
-    items: [{ ...payout(randomUUID(), 'requested', 1n), requested_at: 'yesterday' }],
-  });
+  const corrupt = payout(randomUUID(), 'requested', 1n);
+  await database.putPayout({ ...corrupt, requested_at: 'yesterday' });
   await expect(measure()).rejects.toThrow(CorruptItemError);
 });

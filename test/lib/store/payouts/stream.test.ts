@@ -3,6 +3,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { readChanges } from '../../../../lib/store/payouts/stream.ts';
+import { PAYOUT_REQUEST, USER_ID } from '../../../support/samples.ts';
 
 beforeEach(() => {
   vi.spyOn(console, 'error').mockReturnValue();
@@ -11,10 +12,8 @@ afterEach(() => vi.restoreAllMocks());
 
 const payout = {
   id: '01a204d3-28e0-7285-b278-86bb311f921e',
-  user_id: '00000000-0000-4000-8000-000000000001',
-  amount_micro: 25_000_000n,
-  network: 'solana',
-  address: '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin',
+  user_id: USER_ID,
+  ...PAYOUT_REQUEST,
   requested_at: '2026-11-22T09:00:00.000Z',
 };
 const AT = '2026-11-22T09:30:00.000Z';
@@ -22,15 +21,11 @@ const AT = '2026-11-22T09:30:00.000Z';
 const image = (status: string, more: object = {}) =>
   marshall({ ...payout, status, shard: 'e', history: [{ status, at: AT, by: 'ann' }], ...more });
 
-const record = (
-  eventName: 'INSERT' | 'MODIFY' | 'REMOVE',
-  number: number,
-  was?: object,
-  is?: object,
-) =>
+type Kind = 'INSERT' | 'MODIFY' | 'REMOVE';
+const record = (eventName: Kind, number: number, OldImage?: object, NewImage?: object) =>
   ({
     eventName,
-    dynamodb: { SequenceNumber: String(number), OldImage: was, NewImage: is },
+    dynamodb: { SequenceNumber: String(number), OldImage, NewImage },
   }) as DynamoDBRecord;
 
 const moved = (number: number, from: string, to: string) =>

@@ -1,94 +1,63 @@
-/**
- * The verdict on an account while others change it, and while the database shows it in the middle
- * of a transaction.
- */
+/** The verdict on an account while others change it, and in the middle of a transaction. */
 import { randomUUID } from 'node:crypto';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { localClient } from '../../../../infra/local/database/create-tables.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { judgeAccount, OutOfTimeError } from '../../../../lib/store/reconcile/judge-account.ts';
-import { type Database, startDatabase } from '../../../support/database.ts';
+import { tables } from '../../../support/backdoor.ts';
+import { useDatabase } from '../../../support/database.ts';
 import { type Fault, faults } from '../../../support/fault-proxy.ts';
 import { account, invoice, payout, putAll, reward } from '../../../support/histories.ts';
-import { openWire, type Wire } from '../../../support/wire.ts';
+import { meanwhile, pagesOf } from '../../../support/staged-faults.ts';
+import { useWire } from '../../../support/wire.ts';
 
-const BUDGET_MS = 60_000;
 const LAST_READ_MS = 3000;
 
-let database: Database;
-let client: DynamoDBDocumentClient;
-let wire: Wire;
+const database = useDatabase();
+const wire = useWire(database);
+
 let userId: string;
-
-beforeAll(async () => {
-  database = await startDatabase();
-  client = DynamoDBDocumentClient.from(localClient(database.url));
-});
-afterAll(() => {
-  client.destroy();
-  return database.stop();
-});
-
-const { ACCOUNTS_TABLE, REWARDS_TABLE, PAYOUTS_TABLE, INVOICES_TABLE } = {
-  ACCOUNTS_TABLE: 'AccountsTable',
-  REWARDS_TABLE: 'RewardsTable',
-  PAYOUTS_TABLE: 'PayoutsTable',
-  INVOICES_TABLE: 'InvoicesTable',
-};
-
 beforeEach(async () => {
-  wire = await openWire(database.url);
   userId = randomUUID();
+  const balance = {
+    pending_micro: 1n,
+    available_micro: 45n,
+    reserved_micro: 20n,
+    paid_out_micro: 30n,
+    spent_micro: 4n,
+    lifetime_micro: 100n,
+  };
+  const rewards = [
+    reward(userId, 'due', 'pending', 1n),
+    reward(userId, 'free', 'available', 99n),
+    reward(userId, 'lost', 'reversed', 1000n),
+    { user_id: userId, reward_id: 'early', status: 'reversed' },
+  ];
+  const payouts = [
+    payout(userId, 'requested', 5n),
+    payout(userId, 'processing', 15n),
+    payout(userId, 'sent', 30n),
+    payout(userId, 'failed', 7n),
+    payout(userId, 'cancelled', 8n),
+  ];
+  const invoices = [
+    invoice(userId, 'covered', 'covered', 4n),
+    invoice(userId, 'open', 'open', 9n),
+    { user_id: userId, invoice_id: 'early', status: 'closed' },
+  ];
   await putAll(
-    client,
-    {
-      table: ACCOUNTS_TABLE,
-      items: [
-        account(userId, {
-          pending_micro: 1n,
-          available_micro: 45n,
-          reserved_micro: 20n,
-          paid_out_micro: 30n,
-          spent_micro: 4n,
-          lifetime_micro: 100n,
-        }),
-      ],
-    },
-    {
-      table: REWARDS_TABLE,
-      items: [
-        reward(userId, 'due', 'pending', 1n),
-        reward(userId, 'free', 'available', 99n),
-        reward(userId, 'lost', 'reversed', 1000n),
-        { user_id: userId, reward_id: 'early', status: 'reversed' },
-      ],
-    },
-    {
-      table: PAYOUTS_TABLE,
-      items: [
-        payout(userId, 'requested', 5n),
-        payout(userId, 'processing', 15n),
-        payout(userId, 'sent', 30n),
-        payout(userId, 'failed', 7n),
-        payout(userId, 'cancelled', 8n),
-      ],
-    },
-    {
-      table: INVOICES_TABLE,
-      items: [
-        invoice(userId, 'covered', 'covered', 4n),
-        invoice(userId, 'open', 'open', 9n),
-        { user_id: userId, invoice_id: 'early', status: 'closed' },
-      ],
-    },
+    wire.connection.client,
+    { table: tables.Accounts, items: [account(userId, balance)] },
+    { table: tables.Rewards, items: rewards },
+    { table: tables.Payouts, items: payouts },
+    { table: tables.Invoices, items: invoices },
   );
+  wire.proxy.log.length = 0;
 });
 
-const judge = async (budgetMs = BUDGET_MS) => {
-  const beginUntilMs = wire.time.now() + budgetMs;
-  const limits = { beginUntilMs, deadlineMs: beginUntilMs + LAST_READ_MS };
-  const stored = (await database.account(userId)) ?? {};
-  return judgeAccount(wire.db, database.tables, userId, stored, limits);
+const judge = async (budgetMs = 60_000, before?: Record<string, unknown>) => {
+  const store = wire.store(budgetMs + LAST_READ_MS);
+  const beginUntilMs = store.deadlineMs - LAST_READ_MS;
+  const stored = before ?? (await database.account(userId)) ?? {};
+  return judgeAccount({ ...store, beginUntilMs }, userId, stored);
 };
 const requests = (operation: string) =>
   wire.proxy.log.filter((entry) => entry.operation === operation);
@@ -96,10 +65,7 @@ const requests = (operation: string) =>
 /** What a transaction does: it changes the account, and an item with it. */
 const grantOne = async () => {
   const stored = await database.account(userId);
-  await putAll(client, {
-    table: REWARDS_TABLE,
-    items: [reward(userId, randomUUID(), 'available', 10n)],
-  });
+  await database.putReward(reward(userId, randomUUID(), 'available', 10n));
   await database.changeAccount(userId, {
     available_micro: (stored?.available_micro as bigint) + 10n,
     lifetime_micro: (stored?.lifetime_micro as bigint) + 10n,
@@ -110,22 +76,13 @@ const grantOne = async () => {
 describe('a quiet account', () => {
   test('is balanced by one look: a query of each table and one read of the account', async () => {
     expect(await judge()).toBe('balanced');
-    expect(wire.proxy.log.map(({ operation }) => operation).sort()).toEqual([
-      'GetItem',
-      'Query',
-      'Query',
-      'Query',
-    ]);
+    expect(wire.proxy.operations().sort()).toEqual(['GetItem', 'Query', 'Query', 'Query']);
   });
 
   test('is read consistently, and no more of its items than is added up', async () => {
     await judge();
-    expect(wire.proxy.log.map(({ request }) => request.ConsistentRead)).toEqual([
-      true,
-      true,
-      true,
-      true,
-    ]);
+    const consistent = wire.proxy.log.map(({ request }) => request.ConsistentRead);
+    expect(consistent).toEqual(Array(4).fill(true));
     const read = requests('Query').flatMap(({ request }) =>
       Object.values(request.ExpressionAttributeNames as Record<string, string>),
     );
@@ -134,9 +91,7 @@ describe('a quiet account', () => {
   });
 
   test('is added up over as many pages as there are', async () => {
-    const paged: Fault = async (exchange) =>
-      exchange.reply(await exchange.forward({ ...exchange.request, Limit: 1 }));
-    wire.proxy.script('Query', [], paged);
+    wire.proxy.script('Query', [], pagesOf(1));
     expect(await judge()).toBe('balanced');
     expect(requests('Query').length).toBeGreaterThanOrEqual(4 + 5 + 3);
   });
@@ -166,14 +121,14 @@ describe('a quiet account', () => {
   });
 
   test('is drifted when one of its items has no status, which names each by its id', async () => {
-    const ids = { reward_id: 'odd', id: randomUUID(), invoice_id: 'odd' };
-    await database.putReward({ user_id: userId, reward_id: ids.reward_id });
-    await database.putPayout({ user_id: userId, id: ids.id });
-    await database.putInvoice({ user_id: userId, invoice_id: ids.invoice_id });
+    const id = randomUUID();
+    await database.putReward({ user_id: userId, reward_id: 'odd' });
+    await database.putPayout({ user_id: userId, id });
+    await database.putInvoice({ user_id: userId, invoice_id: 'odd' });
     const verdict = (await judge()) as { corrupt: string[] };
     expect(verdict.corrupt.toSorted()).toEqual([
       'invoice odd: status',
-      `payout ${ids.id}: status`,
+      `payout ${id}: status`,
       'reward odd: status',
     ]);
   });
@@ -182,12 +137,7 @@ describe('a quiet account', () => {
     wire.proxy.script('GetItem', [], async (exchange) =>
       exchange.reply({ status: 200, body: '{}' }),
     );
-    const limits = {
-      beginUntilMs: wire.time.now() + BUDGET_MS,
-      deadlineMs: wire.time.now() + BUDGET_MS,
-    };
-    const stored = { user_id: userId, version: 1n };
-    expect(await judgeAccount(wire.db, database.tables, userId, stored, limits)).toMatchObject({
+    expect(await judge(60_000, { user_id: userId, version: 1n })).toMatchObject({
       corrupt: [expect.stringContaining('account: ')],
     });
   });
@@ -195,10 +145,7 @@ describe('a quiet account', () => {
 
 describe('an account that changes under the look', () => {
   /** Before the account is read at the end of a look, it and its items change. */
-  const changeDuringLook: Fault = async (exchange) => {
-    await grantOne();
-    exchange.reply(await exchange.forward());
-  };
+  const changeDuringLook = meanwhile('before', grantOne);
 
   test('is looked at again until it held still', async () => {
     wire.proxy.script('GetItem', [changeDuringLook, changeDuringLook]);
@@ -246,11 +193,9 @@ describe('an account that changes under the look', () => {
       const { Items, ...rest } = JSON.parse(answer.body) as { Items: unknown[] };
       exchange.reply({ ...answer, body: JSON.stringify({ ...rest, Items: [...Items, item] }) });
     };
-    const onRewards = (fault: Fault): Fault => {
-      return (exchange) =>
-        (exchange.request.TableName === REWARDS_TABLE ? fault : faults.none)(exchange);
-    };
-    wire.proxy.script('Query', [onRewards(early), onRewards(early), onRewards(early)]);
+    const onRewards: Fault = (exchange) =>
+      (exchange.request.TableName === tables.Rewards ? early : faults.none)(exchange);
+    wire.proxy.script('Query', [onRewards, onRewards, onRewards]);
     expect(await judge()).toBe('balanced');
     expect(requests('GetItem')).toHaveLength(2);
   });
@@ -294,9 +239,7 @@ describe('the time', () => {
   });
 
   test('that is over with the first page leaves no verdict', async () => {
-    wire.proxy.script('Query', [], async (exchange) =>
-      exchange.reply(await exchange.forward({ ...exchange.request, Limit: 1 })),
-    );
+    wire.proxy.script('Query', [], pagesOf(1));
     stopTheClock();
     await expect(judge(0)).rejects.toThrow(OutOfTimeError);
   });
@@ -304,7 +247,7 @@ describe('the time', () => {
   test('that ends between two pages leaves no verdict', async () => {
     wire.proxy.script('Query', [], async (exchange) => {
       wire.time.advance(1000);
-      exchange.reply(await exchange.forward({ ...exchange.request, Limit: 1 }));
+      await pagesOf(1)(exchange);
     });
     await expect(judge(2500)).rejects.toThrow(OutOfTimeError);
   });

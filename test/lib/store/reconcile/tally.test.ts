@@ -18,111 +18,71 @@ const tallyOf = (items: { rewards?: object[]; payouts?: object[]; invoices?: obj
   return tally;
 };
 
-test('each reward counts by its status', () =>
-  expect(
-    tallyOf({
+test.each([
+  [
+    'rewards: each counts by its status',
+    {
       rewards: [
         reward(USER, 'a', 'pending', 1n),
         reward(USER, 'b', 'available', 10n),
         reward(USER, 'c', 'reversed', 100n),
         reward(USER, 'd', 'pending', 1000n),
       ],
-    }),
-  ).toEqual({ ...emptyTally(), pendingMicro: 1001n, earnedMicro: 1011n }));
-
-test('each payout counts by its status', () =>
-  expect(
-    tallyOf({
-      payouts: [
-        payout(USER, 'requested', 1n),
-        payout(USER, 'processing', 10n),
-        payout(USER, 'sent', 100n),
-        payout(USER, 'failed', 1000n),
-        payout(USER, 'cancelled', 10_000n),
-      ],
-    }),
-  ).toEqual({ ...emptyTally(), reservedMicro: 11n, paidOutMicro: 100n }));
-
-test('of the invoices only a covered one counts', () =>
-  expect(
-    tallyOf({
-      invoices: [
-        invoice(USER, 'a', 'open', 1n),
-        invoice(USER, 'b', 'covered', 10n),
-        invoice(USER, 'c', 'closed', 100n),
-      ],
-    }),
-  ).toEqual({ ...emptyTally(), spentMicro: 10n }));
-
-test('what came before its predecessor counts as nothing', () =>
-  expect(
-    tallyOf({
+    },
+    { pendingMicro: 1001n, earnedMicro: 1011n },
+  ],
+  [
+    'payouts: each counts by its status',
+    {
+      payouts: (['requested', 'processing', 'sent', 'failed', 'cancelled'] as const).map(
+        (status, index) => payout(USER, status, 10n ** BigInt(index)),
+      ),
+    },
+    { reservedMicro: 11n, paidOutMicro: 100n },
+  ],
+  [
+    'invoices: only a covered one counts',
+    {
+      invoices: (['open', 'covered', 'closed'] as const).map((status, index) =>
+        invoice(USER, status, status, 10n ** BigInt(index)),
+      ),
+    },
+    { spentMicro: 10n },
+  ],
+  [
+    'what came before its predecessor is nothing',
+    {
       rewards: [{ user_id: USER, reward_id: 'a', status: 'reversed' }],
       invoices: [{ user_id: USER, invoice_id: 'a', status: 'closed' }],
-    }),
-  ).toEqual(emptyTally()));
+    },
+    {},
+  ],
+])('%s', (_what, items, sums) => expect(tallyOf(items)).toEqual({ ...emptyTally(), ...sums }));
 
-test('sums are exact beyond the range of a double', () =>
-  expect(
-    tallyOf({
-      rewards: [
-        reward(USER, 'a', 'available', 9007199254740993n),
-        reward(USER, 'b', 'available', 2n),
-      ],
-    }).earnedMicro,
-  ).toBe(9007199254740995n));
+test('sums are exact beyond the range of a double', () => {
+  const rewards = [9007199254740993n, 2n].map((amount) => reward(USER, 'a', 'available', amount));
+  expect(tallyOf({ rewards }).earnedMicro).toBe(9007199254740995n);
+});
 
 const good = reward(USER, 'r', 'pending', 1n);
 const open = payout(USER, 'requested', 1n, PAYOUT);
+const rewardWith = (more: object) => ({ rewards: [{ ...good, ...more }] });
+const payoutWith = (more: object) => ({ payouts: [{ ...open, ...more }] });
+const invoiceWith = (more: object) => ({ invoices: [{ invoice_id: 'i', ...more }] });
+const unindexed = { pending_until: undefined, due_shard: undefined };
 
 test.each([
-  [
-    'a reward without amount',
-    { rewards: [{ ...good, amount_micro: undefined }] },
-    'reward r: amount_micro',
-  ],
-  ['a reward of zero', { rewards: [{ ...good, amount_micro: 0n }] }, 'reward r: amount_micro'],
-  [
-    'an amount that is no integer',
-    { rewards: [{ ...good, amount_micro: '1.5' }] },
-    'reward r: amount_micro',
-  ],
-  ['an unknown status', { rewards: [{ ...good, status: 'lost' }] }, 'reward r: status'],
-  [
-    'a pending reward that would never unlock',
-    { rewards: [{ ...good, pending_until: undefined, due_shard: undefined }] },
-    'reward r: pending_until, due_shard',
-  ],
-  [
-    'an available reward that would unlock again',
-    { rewards: [{ ...good, status: 'available' }] },
-    'reward r: pending_until, due_shard',
-  ],
-  [
-    'a negative payout',
-    { payouts: [{ ...open, amount_micro: -1n }] },
-    `payout ${PAYOUT}: amount_micro`,
-  ],
-  [
-    'an open payout outside the queue',
-    { payouts: [{ ...open, queue_key: `done#${PAYOUT}` }] },
-    `payout ${PAYOUT}: queue_key`,
-  ],
-  [
-    'a sent payout in the queue',
-    { payouts: [{ ...open, status: 'sent' }] },
-    `payout ${PAYOUT}: queue_key`,
-  ],
-  [
-    'a covered invoice without a spend',
-    { invoices: [{ invoice_id: 'i', status: 'covered', total_micro: 1n }] },
-    'invoice i: covered_by',
-  ],
-  [
-    'an open invoice without a total',
-    { invoices: [{ invoice_id: 'i', status: 'open' }] },
-    'invoice i: total_micro',
-  ],
+  ['a reward without amount', rewardWith({ amount_micro: undefined }), 'reward r: amount_micro'],
+  ['a reward of zero', rewardWith({ amount_micro: 0n }), 'reward r: amount_micro'],
+  ['no integer', rewardWith({ amount_micro: '1.5' }), 'reward r: amount_micro'],
+  ['an unknown status', rewardWith({ status: 'lost' }), 'reward r: status'],
+  ['what never unlocks', rewardWith(unindexed), 'reward r: pending_until, due_shard'],
+  ['what unlocks again', rewardWith({ status: 'available' }), 'reward r: pending_until, due_shard'],
+  ['a negative payout', payoutWith({ amount_micro: -1n }), `payout ${PAYOUT}: amount_micro`],
+  ['what is not queued', payoutWith({ queue_key: 'done#1' }), `payout ${PAYOUT}: queue_key`],
+  ['what is still queued', payoutWith({ status: 'sent' }), `payout ${PAYOUT}: queue_key`],
+  ['no spend', invoiceWith({ status: 'covered', total_micro: 1n }), 'invoice i: covered_by'],
+  ['an open invoice without a total', invoiceWith({ status: 'open' }), 'invoice i: total_micro'],
 ])('%s is corrupt and counts as nothing', (_what, items, named) =>
   expect(tallyOf(items)).toEqual({ ...emptyTally(), corrupt: [named], corruptCount: 1 }),
 );
@@ -134,10 +94,7 @@ test.each(['aa', 'g', 'A', ''])('a shard is one digit of a UUID, and %j is none'
 );
 
 test('only the first few corrupt items are named', () => {
-  const rewards = Array.from({ length: 12 }, (_, index) => ({
-    reward_id: `r${index}`,
-    status: 'lost',
-  }));
+  const rewards = Array.from({ length: 12 }, () => ({ ...good, status: 'lost' }));
   const tally = tallyOf({ rewards });
   expect(tally.corrupt).toHaveLength(10);
   expect(tally.corruptCount).toBe(12);

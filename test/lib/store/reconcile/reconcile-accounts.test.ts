@@ -1,105 +1,88 @@
-/**
- * Every account is reconciled, once, however the runs are cut, and beside traffic that never stops.
- */
+/** Every account is reconciled, once, however the runs are cut, and beside traffic that never stops. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { DeleteCommand, DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { localClient } from '../../../../infra/local/database/create-tables.ts';
+import type { TableName } from '../../../../lib/config.ts';
 import { newPayout } from '../../../../lib/payout.ts';
 import { unlockDue } from '../../../../lib/store/balance/unlock.ts';
-import { createDb, type Db } from '../../../../lib/store/dynamodb/store.ts';
+import { connect, type Store } from '../../../../lib/store/dynamodb/store.ts';
 import { requestPayout } from '../../../../lib/store/payouts/request.ts';
 import type { Drift } from '../../../../lib/store/reconcile/drift.ts';
-import { type Run, reconcile } from '../../../../lib/store/reconcile/reconcile.ts';
+import { type Run, reconcile } from '../../../../lib/store/reconcile/reconcile-accounts.ts';
 import { systemTime, type Time } from '../../../../lib/time.ts';
+import { tables } from '../../../support/backdoor.ts';
 import { type Database, startDatabase } from '../../../support/database.ts';
+import { stubAws } from '../../../support/environment.ts';
 import { type Exchange, faults } from '../../../support/fault-proxy.ts';
 import { account, payout, putAll, reward } from '../../../support/histories.ts';
+import { PAYOUT_REQUEST } from '../../../support/samples.ts';
+import { pagesOf } from '../../../support/staged-faults.ts';
 import { openWire } from '../../../support/wire.ts';
-
-const ADDRESS = '0xde709f2102306220921060314715629080e2fb77';
 
 let database: Database;
 let client: DynamoDBDocumentClient;
 
+/** Each test has a database of its own, since a run goes through all accounts. */
 beforeEach(async () => {
   database = await startDatabase();
   client = DynamoDBDocumentClient.from(localClient(database.url));
   vi.spyOn(console, 'info').mockReturnValue();
   vi.spyOn(console, 'error').mockReturnValue();
-});
-afterEach(async () => {
-  client.destroy();
-  await database.stop();
-  vi.restoreAllMocks();
-  vi.unstubAllEnvs();
+  onTestFinished(async () => {
+    client.destroy();
+    await database.stop();
+    vi.restoreAllMocks();
+    vi.unstubAllEnvs();
+  });
 });
 
-/** A store client without a proxy. */
-function connect(time?: Time): Db {
-  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', database.url);
-  vi.stubEnv('AWS_REGION', 'eu-west-1');
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
-  const db = createDb(time && { time });
-  onTestFinished(() => db.client.destroy());
-  return db;
+/** Gives stores without a proxy, each with so much time from now on. */
+function direct(time: Time = systemTime) {
+  stubAws('DYNAMODB', database.url);
+  const connection = connect({ time });
+  onTestFinished(() => connection.client.destroy());
+  return (budgetMs = 60_000): Store<TableName> => ({
+    ...connection,
+    tables,
+    deadlineMs: time.now() + budgetMs,
+  });
 }
 
-/**
- * A clock that advances a millisecond whenever somebody looks at it: a budget is then a number of
- * steps.
- */
+/** A clock that goes on with every look at it: a budget is then a number of steps. */
 function countingTime(): Time {
   let now = 0;
-  return {
-    now: () => ++now,
-    random: () => 0.5,
-    sleep: async () => undefined,
-  };
+  return { now: () => ++now, random: () => 0.5, sleep: async () => undefined };
 }
 
 /** Users with a reward each, and every tenth with an open payout. */
 async function users(count: number): Promise<string[]> {
   const ids = Array.from({ length: count }, () => randomUUID());
-  const paid = new Map(
-    ids.filter((_id, index) => index % 10 === 0).map((id) => [id, payout(id, 'requested', 20n)]),
-  );
+  const paid = ids.filter((_id, index) => index % 10 === 0);
+  const hasPayout = new Set(paid);
   const accounts = ids.map((id) => {
-    const reserved_micro = paid.has(id) ? 20n : 0n;
-    return account(id, {
-      available_micro: 100n - reserved_micro,
-      reserved_micro,
-      lifetime_micro: 100n,
-    });
+    const reserved_micro = hasPayout.has(id) ? 20n : 0n;
+    const available_micro = 100n - reserved_micro;
+    return account(id, { available_micro, reserved_micro, lifetime_micro: 100n });
   });
+  const rewards = ids.map((id) => reward(id, 'r', 'available', 100n));
+  const payouts = paid.map((id) => payout(id, 'requested', 20n));
   await putAll(
     client,
-    { table: database.tables.ACCOUNTS_TABLE, items: accounts },
-    {
-      table: database.tables.REWARDS_TABLE,
-      items: ids.map((id) => reward(id, 'r', 'available', 100n)),
-    },
-    { table: database.tables.PAYOUTS_TABLE, items: [...paid.values()] },
+    { table: tables.Accounts, items: accounts },
+    { table: tables.Rewards, items: rewards },
+    { table: tables.Payouts, items: payouts },
   );
   return ids;
 }
 
-/**
- * Runs until there is no `next`, as the state machine does, each with a budget of so many
- * milliseconds.
- */
-async function reconcileAll(db: Db, budgetMs: number) {
+/** Runs until there is no `next`, as the state machine does. */
+async function reconcileAll(store: () => Store<TableName>) {
   const total = { runs: 0, checked: 0, drifted: 0, skipped: 0, accounts: [] as Drift[] };
   let start: string | undefined;
   do {
-    const { next, accounts, ...counts } = await reconcile(
-      db,
-      database.tables,
-      start,
-      db.time.now() + budgetMs,
-    );
+    const { next, accounts, ...counts } = await reconcile(store(), start);
     total.runs++;
     total.checked += counts.checked;
     total.drifted += counts.drifted;
@@ -118,33 +101,25 @@ describe('10,000 accounts', { tags: 'heavy' }, () => {
     const [{ id } = {}] = await database.payouts(amount);
     await database.changePayout(amount, String(id), { amount_micro: 21n });
     const Key = { user_id: missing, reward_id: 'r' };
-    await client.send(new DeleteCommand({ TableName: database.tables.REWARDS_TABLE, Key }));
+    await client.send(new DeleteCommand({ TableName: tables.Rewards, Key }));
 
-    const { accounts, ...counts } = await reconcileAll(connect(countingTime()), 25_000);
+    const store = direct(countingTime());
+    const { accounts, ...counts } = await reconcileAll(() => store(25_000));
     expect(counts).toEqual({ runs: expect.any(Number), checked: 10_000, drifted: 3, skipped: 0 });
     expect(counts.runs).toBeGreaterThan(2);
+    const [available_micro, lifetime_micro] = [
+      { field: 'available_micro', stored: '100', expected: '0' },
+      { field: 'lifetime_micro', stored: '100', expected: '0' },
+    ];
+    const reserved_micro = { field: 'reserved_micro', stored: '20', expected: '21' };
+    const found: [string, object[]][] = [
+      [number, [{ ...available_micro, stored: '101', expected: '100' }]],
+      [amount, [{ ...available_micro, stored: '80', expected: '79' }, reserved_micro]],
+      [missing, [available_micro, lifetime_micro]],
+    ];
     expect(accounts).toHaveLength(3);
-    expect(accounts).toContainEqual({
-      user_id: number,
-      differences: [{ field: 'available_micro', stored: '101', expected: '100' }],
-      corrupt: [],
-    });
-    expect(accounts).toContainEqual({
-      user_id: amount,
-      differences: [
-        { field: 'available_micro', stored: '80', expected: '79' },
-        { field: 'reserved_micro', stored: '20', expected: '21' },
-      ],
-      corrupt: [],
-    });
-    expect(accounts).toContainEqual({
-      user_id: missing,
-      differences: [
-        { field: 'available_micro', stored: '100', expected: '0' },
-        { field: 'lifetime_micro', stored: '100', expected: '0' },
-      ],
-      corrupt: [],
-    });
+    for (const [user_id, differences] of found)
+      expect(accounts).toContainEqual({ user_id, differences, corrupt: [] });
   });
 });
 
@@ -156,8 +131,7 @@ describe('a run', () => {
   test('logs each drifted account and, once, what it did', async () => {
     const [good, bad] = (await users(2)) as [string, string];
     await database.changeAccount(bad, { lifetime_micro: 101n });
-    const deadlineMs = Date.now() + 60_000;
-    expect(await reconcile(connect(), database.tables, undefined, deadlineMs)).toEqual({
+    expect(await reconcile(direct()(), undefined)).toEqual({
       checked: 2,
       drifted: 1,
       skipped: 0,
@@ -173,24 +147,23 @@ describe('a run', () => {
   });
 
   test('over no accounts at all is a run too', async () => {
-    const run = await reconcile(connect(), database.tables, undefined, Date.now() + 60_000);
-    expect(run).toEqual({ checked: 0, drifted: 0, skipped: 0, accounts: [] });
-    expect(logged('info')).toEqual([
-      { event: 'accounts_reconciled', checked: 0, drifted: 0, skipped: 0 },
-    ]);
+    const counts = { checked: 0, drifted: 0, skipped: 0 };
+    expect(await reconcile(direct()(), undefined)).toEqual({ ...counts, accounts: [] });
+    expect(logged('info')).toEqual([{ event: 'accounts_reconciled', ...counts }]);
   });
 
   test('at the very end of its time gets one account further', async () => {
     const [first, second] = (await users(2)) as [string, string];
-    const db = connect({ ...systemTime, now: () => 0 });
-    const { next, ...counts } = await reconcile(db, database.tables, undefined, 3000);
+    const store = direct({ ...systemTime, now: () => 0 });
+    const { next, ...counts } = await reconcile(store(3000), undefined);
     expect(counts).toEqual({ checked: 1, drifted: 0, skipped: 0, accounts: [] });
     expect([first, second]).toContain(next);
   });
 
   test('without any time gets one account further', async () => {
     await users(30);
-    const { accounts, ...counts } = await reconcileAll(connect(countingTime()), 3000);
+    const store = direct(countingTime());
+    const { accounts, ...counts } = await reconcileAll(() => store(3000));
     expect(counts).toEqual({ runs: 30, checked: 30, drifted: 0, skipped: 0 });
   });
 
@@ -208,9 +181,7 @@ describe('a run', () => {
   test('reads the accounts over as many pages as there are', async () => {
     await users(3);
     const { wire, run } = await reconcileOnWire();
-    wire.proxy.script('Scan', [], async (exchange) =>
-      exchange.reply(await exchange.forward({ ...exchange.request, Limit: 1 })),
-    );
+    wire.proxy.script('Scan', [], pagesOf(1));
     expect(await run()).toMatchObject({ checked: 3 });
   });
 });
@@ -218,8 +189,7 @@ describe('a run', () => {
 /** Reconciles through a proxy, with pauses that take no time. */
 async function reconcileOnWire() {
   const wire = await openWire(database.url);
-  const run = (start?: string, budgetMs = 60_000) =>
-    reconcile(wire.db, database.tables, start, wire.time.now() + budgetMs);
+  const run = (start?: string, budgetMs = 60_000) => reconcile(wire.store(budgetMs), start);
   return { wire, run };
 }
 
@@ -227,14 +197,12 @@ describe('an account that takes longer than a run has', () => {
   test('is the first of the next run, which skips it when that is too short as well', async () => {
     await users(40);
     const { wire, run } = await reconcileOnWire();
-    const { tables } = database;
     const order = await scanOrder();
     const endless = order[25];
     wire.proxy.script('Query', [], async (exchange) => {
       const answer = await exchange.forward();
       const { TableName } = exchange.request;
-      if (TableName !== tables.REWARDS_TABLE || !isFor(exchange, endless))
-        return exchange.reply(answer);
+      if (TableName !== tables.Rewards || !isFor(exchange, endless)) return exchange.reply(answer);
       wire.time.advance(1000);
       const page = JSON.parse(answer.body) as object;
       const LastEvaluatedKey = { user_id: { S: endless }, reward_id: { S: 'x' } };
@@ -277,9 +245,7 @@ const isFor = ({ request }: Exchange, userId: unknown): boolean =>
 
 /** The users in the order in which the table is scanned. */
 async function scanOrder(): Promise<string[]> {
-  const { Items = [] } = await client.send(
-    new ScanCommand({ TableName: database.tables.ACCOUNTS_TABLE }),
-  );
+  const { Items = [] } = await client.send(new ScanCommand({ TableName: tables.Accounts }));
   return Items.map(({ user_id }) => String(user_id));
 }
 
@@ -298,31 +264,20 @@ test('traffic beside it raises no alarm, and what drifted is found in the midst 
   }
   await database.changeAccount(drifted, { spent_micro: 1n });
 
-  const { tables } = database;
-  const request = { amount_micro: 1n, network: 'polygon' as const, address: ADDRESS };
-  const [theirs, ours] = [
-    connect(),
-    connect({ ...systemTime, sleep: (ms) => setTimeout(ms / 20) }),
-  ];
+  const request = { ...PAYOUT_REQUEST, amount_micro: 1n };
+  const [theirs, ours] = [direct(), direct({ ...systemTime, sleep: (ms) => setTimeout(ms / 20) })];
   let stopped = false;
   let changes = 0;
   const traffic = busy.map(async (id) => {
     while (!stopped) {
-      const deadlineMs = Date.now() + 15_000;
-      await requestPayout(
-        theirs,
-        tables,
-        newPayout(id, request, 1n, Date.now()),
-        '{}',
-        undefined,
-        deadlineMs,
-      );
-      changes += 1 + (await unlockDue(theirs, tables, id, deadlineMs, 1n)).rewards;
+      const store = theirs(15_000);
+      await requestPayout(store, newPayout(id, request, 1n, Date.now()), '{}', undefined);
+      changes += 1 + (await unlockDue(store, id, 1n)).rewards;
       await setTimeout(5);
     }
   });
   const runs: Run[] = [];
-  const run = async () => runs.push(await reconcile(ours, tables, undefined, Date.now() + 60_000));
+  const run = async () => runs.push(await reconcile(ours(), undefined));
   while (changes < 250 || runs.length < 3) await run();
   stopped = true;
   await Promise.all(traffic);

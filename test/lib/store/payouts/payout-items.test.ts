@@ -1,57 +1,42 @@
 /** A user's payouts in their lists, and as they are stored. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { CorruptItemError } from '../../../../lib/errors.ts';
 import { newPayout, type PayoutStatus } from '../../../../lib/payout.ts';
-import { findPayout, lastPayouts } from '../../../../lib/store/payouts/find-payout.ts';
+import { firstPage, type Page } from '../../../../lib/store/dynamodb/paging.ts';
 import {
+  findPayout,
+  lastPayouts,
   listPayouts,
-  type PayoutsPage,
   payoutItem,
-} from '../../../../lib/store/payouts/user-payouts.ts';
-import { type Database, startDatabase } from '../../../support/database.ts';
+} from '../../../../lib/store/payouts/payout-items.ts';
+import { useDatabase } from '../../../support/database.ts';
 import { payout } from '../../../support/histories.ts';
-import { openWire, type Wire } from '../../../support/wire.ts';
+import { PAYOUT_REQUEST } from '../../../support/samples.ts';
+import { useWire } from '../../../support/wire.ts';
 
 const userId = randomUUID();
 const idOf = (index: number) => `01a204d3-28e0-7285-b278-00000000000${index}`;
 const STATUSES: PayoutStatus[] = ['requested', 'sent', 'requested', 'failed', 'requested'];
 
-let database: Database;
-let wire: Wire;
-
+const database = useDatabase();
+const wire = useWire(database);
 beforeAll(async () => {
-  database = await startDatabase();
   for (const [index, status] of STATUSES.entries())
     await database.putPayout(payout(userId, status, 1n, idOf(index)));
   await database.putPayout(payout(randomUUID(), 'requested', 1n, idOf(9)));
 });
-afterAll(() => database.stop());
-beforeEach(async () => {
-  wire = await openWire(database.url);
-});
 
-const deadline = () => wire.time.now() + 10_000;
-const list = async (page: Partial<PayoutsPage>, user = userId) => {
-  const whole = { limit: 50, offset: 0, after: undefined, statuses: undefined, ...page };
-  const { payouts, next } = await listPayouts(
-    wire.db,
-    database.tables.PAYOUTS_TABLE,
-    user,
-    whole,
-    deadline(),
-  );
-  return { ids: payouts.map(({ id }) => id), next };
+const list = async (page: Partial<Page<PayoutStatus>>, user = userId) => {
+  const { rows, next } = await listPayouts(wire.store(), user, { ...firstPage(50), ...page });
+  return { ids: rows.map(({ id }) => id), next };
 };
+const find = (user_id: string, id: string) => findPayout(wire.store(), { user_id, id });
 const ids = (...indexes: number[]) => indexes.map(idOf);
+const only = (...statuses: PayoutStatus[]) => ({ statuses: new Set(statuses) });
 
 test('a stored payout is open, in the shard of its last digit, and begins its history', () => {
-  const request = {
-    amount_micro: 1n,
-    network: 'solana' as const,
-    address: '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin',
-  };
-  const asked = newPayout(userId, request, 1n, 0);
+  const asked = newPayout(userId, { ...PAYOUT_REQUEST, amount_micro: 1n }, 1n, 0);
   expect(payoutItem(asked)).toEqual({
     ...asked,
     shard: asked.id.at(-1),
@@ -68,25 +53,10 @@ test.each([
   ['the last page', { limit: 2, after: idOf(1) }, ids(0), undefined],
   ['a page behind some', { limit: 2, offset: 1 }, ids(3, 2), idOf(2)],
   ['a page beyond all', { offset: 5 }, [], undefined],
-  [
-    'those of a status',
-    { statuses: new Set<PayoutStatus>(['requested']) },
-    ids(4, 2, 0),
-    undefined,
-  ],
-  [
-    'some of a status',
-    { statuses: new Set<PayoutStatus>(['requested']), limit: 2 },
-    ids(4, 2),
-    idOf(1),
-  ],
-  [
-    'those of a status behind some',
-    { statuses: new Set<PayoutStatus>(['requested']), offset: 2 },
-    ids(0),
-    undefined,
-  ],
-  ['those of two', { statuses: new Set<PayoutStatus>(['sent', 'failed']) }, ids(3, 1), undefined],
+  ['those of a status', only('requested'), ids(4, 2, 0), undefined],
+  ['some of a status', { ...only('requested'), limit: 2 }, ids(4, 2), idOf(1)],
+  ['those of a status behind some', { ...only('requested'), offset: 2 }, ids(0), undefined],
+  ['those of two', only('sent', 'failed'), ids(3, 1), undefined],
 ])('the list is newest first: %s', async (_what, page, expected, next) =>
   expect(await list(page)).toEqual({ ids: expected, next }),
 );
@@ -97,7 +67,7 @@ test('it is read consistently, and by its own user alone', async () => {
 });
 
 test('the last ones come with their histories', async () => {
-  const last = await lastPayouts(wire.db, database.tables.PAYOUTS_TABLE, userId, 2, deadline());
+  const last = await lastPayouts(wire.store(), userId, 2);
   expect(last.map(({ id, history }) => [id, history.length])).toEqual([
     [idOf(4), 1],
     [idOf(3), 1],
@@ -105,24 +75,18 @@ test('the last ones come with their histories', async () => {
 });
 
 test('one is found by its user and its id, consistently, and by nothing less', async () => {
-  const { PAYOUTS_TABLE } = database.tables;
-  const find = (user_id: string, id: string) =>
-    findPayout(wire.db, PAYOUTS_TABLE, { user_id, id }, deadline());
   expect(await find(userId, idOf(1))).toMatchObject({ id: idOf(1), status: 'sent' });
-  expect(wire.proxy.log).toMatchObject([
-    { operation: 'GetItem', request: { ConsistentRead: true } },
-  ]);
+  const request = { ConsistentRead: true };
+  expect(wire.proxy.log).toMatchObject([{ operation: 'GetItem', request }]);
   expect(await find(userId, idOf(9))).toBeUndefined();
   expect(await find(randomUUID(), idOf(1))).toBeUndefined();
 });
 
 test('a corrupt one is reported by all of them', async () => {
   const corrupt = randomUUID();
-  const { PAYOUTS_TABLE } = database.tables;
   await database.putPayout({ ...payout(corrupt, 'sent', 1n, idOf(1)), status: 'lost' });
   const broken = new CorruptItemError('PayoutsTable: status');
   await expect(list({}, corrupt)).rejects.toThrow(broken);
-  await expect(lastPayouts(wire.db, PAYOUTS_TABLE, corrupt, 2, deadline())).rejects.toThrow(broken);
-  const key = { user_id: corrupt, id: idOf(1) };
-  await expect(findPayout(wire.db, PAYOUTS_TABLE, key, deadline())).rejects.toThrow(broken);
+  await expect(lastPayouts(wire.store(), corrupt, 2)).rejects.toThrow(broken);
+  await expect(find(corrupt, idOf(1))).rejects.toThrow(broken);
 });

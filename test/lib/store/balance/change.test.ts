@@ -1,0 +1,94 @@
+/** The arithmetic of an account and its conditions, as the engine carries them out. */
+import { randomUUID } from 'node:crypto';
+import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { INT64_MAX } from '../../../../lib/money.ts';
+import {
+  accountChange,
+  accountDebit,
+  accountUnlock,
+} from '../../../../lib/store/balance/change.ts';
+import { tables } from '../../../support/backdoor.ts';
+import { useDatabase } from '../../../support/database.ts';
+import { account } from '../../../support/histories.ts';
+import { useWire } from '../../../support/wire.ts';
+
+const database = useDatabase();
+const wire = useWire(database);
+
+let userId: string;
+beforeEach(() => {
+  userId = randomUUID();
+});
+
+type Part = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+const send = (part: Part) =>
+  wire.connection.client.send(new TransactWriteCommand({ TransactItems: [part] }));
+const change = (amounts: Parameters<typeof accountChange>[2]) =>
+  send(accountChange(tables.Accounts, userId, amounts));
+const refused = (Item?: unknown) => ({
+  CancellationReasons: [{ Code: 'ConditionalCheckFailed', ...(Item !== undefined && { Item }) }],
+});
+
+describe('a change', () => {
+  test('creates an account with all its numbers, and adds to those of one that is there', async () => {
+    await change({ pending_micro: 5n, lifetime_micro: 5n });
+    const first = account(userId, { pending_micro: 5n, lifetime_micro: 5n, version: 1n });
+    expect(await database.account(userId)).toEqual(first);
+    await change({ available_micro: -3n, paid_out_micro: 2n, spent_micro: 1n, reserved_micro: 7n });
+    expect(await database.account(userId)).toEqual({
+      ...first,
+      available_micro: -3n,
+      paid_out_micro: 2n,
+      spent_micro: 1n,
+      reserved_micro: 7n,
+      version: 2n,
+    });
+  });
+
+  test('keeps the lifetime an int64, to the last micro-unit', async () => {
+    await change({ available_micro: INT64_MAX - 1n, lifetime_micro: INT64_MAX - 1n });
+    const two = change({ available_micro: 2n, lifetime_micro: 2n });
+    await expect(two).rejects.toMatchObject(refused());
+    await change({ available_micro: 1n, lifetime_micro: 1n });
+    const one = change({ available_micro: 1n, lifetime_micro: 1n });
+    await expect(one).rejects.toMatchObject(refused());
+    expect(await database.account(userId)).toMatchObject({
+      available_micro: INT64_MAX,
+      lifetime_micro: INT64_MAX,
+    });
+    await change({ available_micro: -INT64_MAX, reserved_micro: INT64_MAX });
+    await change({ available_micro: -INT64_MAX, lifetime_micro: -INT64_MAX });
+    expect(await database.account(userId)).toMatchObject({
+      available_micro: -INT64_MAX,
+      lifetime_micro: 0n,
+    });
+  });
+});
+
+describe('a debit', () => {
+  test.each(['reserved_micro', 'spent_micro'] as const)('moves the amount to %s', async (to) => {
+    await database.credit(userId, 10n);
+    await send(accountDebit(tables.Accounts, userId, 10n, to));
+    const after = { available_micro: 0n, [to]: 10n, lifetime_micro: 10n, version: 2n };
+    expect(await database.account(userId)).toEqual(account(userId, after));
+  });
+
+  test('of one micro-unit too much is refused with the account, and of no account without', async () => {
+    const tooMuch = () => send(accountDebit(tables.Accounts, userId, 11n, 'spent_micro'));
+    await expect(tooMuch()).rejects.toMatchObject(refused());
+    await database.credit(userId, 10n);
+    await expect(tooMuch()).rejects.toMatchObject(
+      refused(expect.objectContaining({ available_micro: { N: '10' }, version: { N: '1' } })),
+    );
+    expect(await database.account(userId)).toMatchObject({ available_micro: 10n, version: 1n });
+  });
+});
+
+test('an unlock moves the amount from pending to available', async () => {
+  await change({ pending_micro: 5n, lifetime_micro: 5n });
+  await send(accountUnlock(tables.Accounts, userId, 3n));
+  expect(await database.account(userId)).toEqual(
+    account(userId, { pending_micro: 2n, available_micro: 3n, lifetime_micro: 5n, version: 2n }),
+  );
+});

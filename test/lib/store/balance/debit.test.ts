@@ -1,0 +1,218 @@
+/** A debit: what is due is unlocked for it, its key is asked before it is refused, once is enough. */
+import { beforeEach, describe, expect, test } from 'vitest';
+import { ApiError, CorruptItemError } from '../../../../lib/errors.ts';
+import { type IdempotencyKey, idempotencyKey } from '../../../../lib/idempotency.ts';
+import { newId } from '../../../../lib/ids.ts';
+import { debit } from '../../../../lib/store/balance/debit.ts';
+import { unlockDue } from '../../../../lib/store/balance/unlock.ts';
+import { getItemOnce } from '../../../../lib/store/dynamodb/read.ts';
+import { tables } from '../../../support/backdoor.ts';
+import { useDatabase } from '../../../support/database.ts';
+import { type Fault, faults } from '../../../support/fault-proxy.ts';
+import { meanwhile } from '../../../support/staged-faults.ts';
+import { useWire } from '../../../support/wire.ts';
+import { LONG_MS, UNIT, useRewards } from './rewards-of-user.ts';
+
+const database = useDatabase();
+const wire = useWire(database);
+const user = useRewards(database, wire);
+
+const keyFor = (request: object = {}) => idempotencyKey('k1', 'payout', request) as IdempotencyKey;
+
+/** Reserves the amount together with an invoice under the transaction's token. */
+const take = (amountMicro: bigint, key?: IdempotencyKey) => {
+  const store = wire.store(LONG_MS);
+  const token = newId(wire.time.now());
+  const Item = { user_id: user.id, invoice_id: token };
+  return debit(
+    store,
+    { userId: user.id, amountMicro, to: 'reserved_micro', key, body: `{"id":"${token}"}` },
+    {
+      token,
+      parts: { invoice: { Put: { TableName: tables.Invoices, Item } } },
+      wasApplied: async () => (await getItemOnce(store, 'Invoices', Item)) !== undefined,
+    },
+  );
+};
+
+const TAKEN = {
+  result: { body: expect.stringMatching(/^{"id":"[0-9a-f-]{36}"}$/), replayed: false },
+};
+const refusedBy = (account: object, inDoubt = false) => ({
+  applied: false,
+  refused: { account },
+  inDoubt,
+});
+const taken = async () => {
+  const account = await database.account(user.id);
+  return {
+    available: account?.available_micro,
+    reserved: account?.reserved_micro,
+    count: (await database.invoices(user.id)).length,
+  };
+};
+const [TRANSACTION, READ] = ['TransactWriteItems', 'GetItem'];
+
+describe('of what is there', () => {
+  beforeEach(() => database.credit(user.id, 10n * UNIT));
+
+  test('it is one call', async () => {
+    expect(await take(4n * UNIT)).toEqual(TAKEN);
+    expect(wire.proxy.operations()).toEqual([TRANSACTION]);
+    expect(await taken()).toEqual({ available: 6n * UNIT, reserved: 4n * UNIT, count: 1 });
+  });
+
+  test('its repetition with the same key is one call too, and gets the same again', async () => {
+    const first = await take(4n * UNIT, keyFor());
+    expect(first).toEqual(TAKEN);
+    expect(await take(4n * UNIT, keyFor())).toMatchObject({
+      result: { body: 'result' in first && first.result.body, replayed: true },
+    });
+    expect(wire.proxy.operations()).toEqual([TRANSACTION, TRANSACTION]);
+    expect(await taken()).toEqual({ available: 6n * UNIT, reserved: 4n * UNIT, count: 1 });
+  });
+
+  test('what is refused by something else comes back as it was refused', async () => {
+    wire.proxy.script('TransactWriteItems', [faults.loseRequest]);
+    expect(await take(11n * UNIT)).toEqual(
+      refusedBy(expect.objectContaining({ available_micro: 10n * UNIT }), true),
+    );
+    expect(await taken()).toEqual({ available: 10n * UNIT, reserved: 0n, count: 0 });
+  });
+
+  test('a refusal reads the key before it is believed', async () => {
+    expect(await take(11n * UNIT, keyFor())).toMatchObject({ applied: false, inDoubt: false });
+    expect(wire.proxy.operations()).toEqual([TRANSACTION, READ]);
+  });
+
+  /** DynamoDB may stop at the first failed condition; the engine reports all of them. */
+  const reportBalanceAlone: Fault = async (exchange) => {
+    const answer = await exchange.forward();
+    const error = JSON.parse(answer.body) as { CancellationReasons: unknown[] };
+    error.CancellationReasons = error.CancellationReasons.map((reason, index) =>
+      index === 0 ? reason : { Code: 'None' },
+    );
+    exchange.reply({ ...answer, body: JSON.stringify(error) });
+  };
+
+  test('where the balance alone is reported, a repetition still gets the same again', async () => {
+    await take(10n * UNIT, keyFor());
+    wire.proxy.script('TransactWriteItems', [reportBalanceAlone]);
+    expect(await take(10n * UNIT, keyFor())).toMatchObject({ result: { replayed: true } });
+  });
+
+  test.each([
+    ['the key', faults.none],
+    ['the balance alone', reportBalanceAlone],
+  ])('another request under the key is told so, where %s is reported', async (_what, fault) => {
+    await take(6n * UNIT, keyFor());
+    wire.proxy.script('TransactWriteItems', [fault]);
+    await expect(take(9n * UNIT, keyFor({ other: true }))).rejects.toEqual(
+      new ApiError('idempotency_key_reused'),
+    );
+  });
+
+  test('a numberless account is a fault, and one with a fraction corrupt, never a refusal', async () => {
+    await database.changeAccount(user.id, { reserved_micro: 'a lot' });
+    await expect(take(UNIT)).rejects.toMatchObject({ name: 'TransactionCanceledException' });
+    await database.changeAccount(user.id, { reserved_micro: 0n, available_micro: 1.5 });
+    await expect(take(UNIT)).rejects.toThrow(CorruptItemError);
+    expect(await database.invoices(user.id)).toEqual([]);
+  });
+});
+
+describe('that the balance refuses', () => {
+  test('unlocks what is due and is applied', async () => {
+    await user.grant(3, -10_000);
+    expect(await take(3n * UNIT)).toEqual(TAKEN);
+    expect(await taken()).toEqual({ available: 0n, reserved: 3n * UNIT, count: 1 });
+  });
+
+  test('unlocks no more than it needs', async () => {
+    await user.grant(150, -10_000);
+    await take(5n * UNIT);
+    expect(await user.stored()).toEqual({ pending: 51n * UNIT, available: 94n * UNIT });
+  });
+
+  test('is refused when what is due is not enough, and what is due stays unlocked', async () => {
+    await user.grant(3, -10_000, 'due');
+    await user.grant(3, 60_000, 'later');
+    expect(await take(4n * UNIT)).toMatchObject(refusedBy({ available_micro: 3n * UNIT }));
+    expect(await user.stored()).toEqual({ pending: 3n * UNIT, available: 3n * UNIT });
+  });
+
+  test('is in doubt when its first send was lost, however often it was sent since', async () => {
+    await user.grant(3, -10_000);
+    wire.proxy.script('TransactWriteItems', [faults.loseRequest]);
+    expect(await take(4n * UNIT)).toMatchObject(refusedBy({}, true));
+  });
+
+  test('unlocks nothing for the repetition of a request', async () => {
+    await user.grant(1, -10_000);
+    await take(UNIT, keyFor());
+    await user.grant(1, -10_000, 'more');
+    wire.proxy.log.length = 0;
+    expect(await take(UNIT, keyFor())).toMatchObject({ result: { replayed: true } });
+    expect(wire.proxy.operations()).toEqual([TRANSACTION]);
+    expect(await user.stored()).toEqual({ pending: UNIT, available: 0n });
+  });
+
+  test('is refused where there is no account yet', async () =>
+    expect(await take(UNIT)).toEqual(refusedBy({})));
+
+  test('costs nothing more when nothing is pending', async () => {
+    await database.credit(user.id, UNIT);
+    expect(await take(2n * UNIT)).toMatchObject(refusedBy({ available_micro: UNIT }));
+    expect(wire.proxy.operations()).toEqual([TRANSACTION]);
+  });
+
+  test('is applied also when another request unlocks everything under its eyes', async () => {
+    await user.grant(3, -10_000);
+    const unlock = () => {
+      wire.proxy.script('Query', []);
+      return unlockDue(wire.store(LONG_MS), user.id);
+    };
+    wire.proxy.script('Query', [meanwhile('before', unlock)]);
+    expect(await take(3n * UNIT)).toEqual(TAKEN);
+  });
+
+  test('is applied when the money was there all the time, granted as due while another took some', async () => {
+    await database.credit(user.id, 10n * UNIT);
+    await user.grant(1, 60_000, 'later');
+    const grantAndPay = async () => {
+      await user.grant(5, -10_000, 'due');
+      const paid = { available_micro: 7n * UNIT, paid_out_micro: 3n * UNIT, version: 100 };
+      await database.changeAccount(user.id, paid);
+    };
+    wire.proxy.script('Query', [meanwhile('after', grantAndPay)]);
+    expect(await take(12n * UNIT)).toEqual(TAKEN);
+    expect(await user.stored()).toEqual({ pending: UNIT, available: 0n });
+  });
+
+  test('is a fault, not a refusal, when time runs out with rewards still due', async () => {
+    await user.grant(150, -10_000);
+    wire.proxy.script('TransactWriteItems', [faults.none, faults.none], faults.throttle);
+    await expect(take(120n * UNIT)).rejects.toThrow('still due');
+    wire.proxy.script('TransactWriteItems', []);
+    expect(await take(120n * UNIT)).toEqual(TAKEN);
+  });
+
+  test('below zero waits until later rewards have made up for it', async () => {
+    await database.credit(user.id, 0n);
+    const below = { available_micro: -2n * UNIT, paid_out_micro: 2n * UNIT };
+    await database.changeAccount(user.id, below);
+    await user.grant(3, -10_000);
+    expect(await take(2n * UNIT)).toMatchObject(refusedBy({ available_micro: UNIT }));
+    expect(await take(UNIT)).toEqual(TAKEN);
+    expect(await user.stored()).toEqual({ pending: 0n, available: 0n });
+  });
+
+  test('twenty at once over rewards that are due take exactly what is there', async () => {
+    await user.grant(120, -10_000);
+    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => take(10n * UNIT)));
+    const applied = outcomes.filter((one) => one.status === 'fulfilled' && 'result' in one.value);
+    expect(applied).toHaveLength(12);
+    expect(await user.stored()).toEqual({ pending: 0n, available: 0n });
+    expect(await taken()).toMatchObject({ reserved: 120n * UNIT, count: 12 });
+  });
+});

@@ -1,0 +1,133 @@
+/** What is read again, what is given up, and that no page is missing. */
+import { randomUUID } from 'node:crypto';
+import { DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import * as v from 'valibot';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { CorruptItemError } from '../../../../lib/errors.ts';
+import {
+  findItem,
+  getItem,
+  getItemOnce,
+  queryPages,
+  read,
+  scanPages,
+} from '../../../../lib/store/dynamodb/read.ts';
+import { tables } from '../../../support/backdoor.ts';
+import { useDatabase } from '../../../support/database.ts';
+import { faults } from '../../../support/fault-proxy.ts';
+import { pagesOf } from '../../../support/staged-faults.ts';
+import { useWire } from '../../../support/wire.ts';
+
+const database = useDatabase();
+const wire = useWire(database);
+
+let user_id: string;
+beforeEach(() => {
+  user_id = randomUUID();
+});
+
+describe('a read', () => {
+  const error = (name: string) =>
+    new DynamoDBServiceException({ name, $fault: 'client', $metadata: {} });
+  const lost = new Error('ECONNRESET');
+  const last = new Error('fourth');
+  const denied = error('AccessDeniedException');
+
+  test.each([
+    ['goes on after throttling and lost replies', [error('ThrottlingException'), lost, 'item'], 3],
+    ['gives up after four attempts with the last error', [lost, lost, lost, last, 'never'], 4],
+    ['does not repeat what can never succeed', [denied, 'never'], 1],
+  ])('%s', async (_what, outcomes, calls) => {
+    const send = vi.spyOn(wire.connection.client, 'send');
+    for (const outcome of outcomes)
+      send.mockImplementationOnce(async () => {
+        if (outcome instanceof Error) throw outcome;
+        return outcome as never;
+      });
+    const command = new GetCommand({ TableName: tables.Accounts, Key: { user_id } });
+    const result = await read(wire.store(10_000), command).catch((thrown) => thrown);
+    expect(result).toBe(outcomes[calls - 1]);
+    expect(send).toHaveBeenCalledTimes(calls);
+  });
+});
+
+describe('one item', () => {
+  const key = () => ({ user_id });
+
+  test.each([
+    ['getItem', getItem],
+    ['getItemOnce', getItemOnce],
+  ] as const)('is read consistently by %s, or is undefined', async (_name, get) => {
+    expect(await get(wire.store(), 'Accounts', key())).toBeUndefined();
+    await database.credit(user_id, 5n);
+    expect(await get(wire.store(), 'Accounts', key())).toMatchObject({ available_micro: 5n });
+    const request = { ConsistentRead: true };
+    expect(wire.proxy.log).toMatchObject(Array(2).fill({ operation: 'GetItem', request }));
+  });
+
+  test('is read again by getItem, and not by getItemOnce', async () => {
+    await database.credit(user_id, 5n);
+    wire.proxy.script('GetItem', [faults.failBefore, faults.none, faults.failBefore]);
+    expect(await getItem(wire.store(), 'Accounts', key())).toBeDefined();
+    await expect(getItemOnce(wire.store(), 'Accounts', key())).rejects.toMatchObject({
+      name: 'InternalServerError',
+    });
+    expect(wire.proxy.log).toHaveLength(3);
+  });
+
+  test('is found in its shape, and another shape is reported', async () => {
+    const find = (version: v.GenericSchema) =>
+      findItem(wire.store(), 'Accounts', key(), v.object({ version }));
+    expect(await find(v.bigint())).toBeUndefined();
+    await database.credit(user_id, 5n);
+    expect(await find(v.bigint())).toEqual({ version: 1n });
+    await expect(find(v.string())).rejects.toThrow(new CorruptItemError('AccountsTable: version'));
+  });
+});
+
+describe('pages', () => {
+  const ids = ['a', 'b', 'c'];
+  const query = () => ({
+    TableName: tables.Invoices,
+    KeyConditionExpression: 'user_id = :user',
+    ExpressionAttributeValues: { ':user': user_id },
+  });
+  const queried = (beforeNext?: () => void) =>
+    Array.fromAsync(queryPages(wire.store(), query(), beforeNext), (page) =>
+      page.map(({ invoice_id }) => invoice_id),
+    );
+  beforeEach(async () => {
+    for (const invoice_id of ids) await database.putInvoice({ user_id, invoice_id });
+  });
+
+  test('of a query are all of them, each read again where it fails', async () => {
+    expect(await queried()).toEqual([ids]);
+    wire.proxy.script('Query', [pagesOf(2), faults.loseReply], pagesOf(2));
+    expect(await queried()).toEqual([['a', 'b'], ['c']]);
+  });
+
+  test('may end before the next one, and never before the first', async () => {
+    const noMore = () => {
+      throw new Error('no more');
+    };
+    expect(await queried(noMore)).toEqual([ids]);
+    wire.proxy.script('Query', [], pagesOf(1));
+    const before = wire.proxy.log.length;
+    await expect(queried(noMore)).rejects.toThrow('no more');
+    expect(wire.proxy.log).toHaveLength(before + 1);
+  });
+
+  test('of a scan begin behind a key', async () => {
+    wire.proxy.script('Scan', [], pagesOf(1));
+    const scan = async (after?: Record<string, unknown>) =>
+      (await Array.fromAsync(scanPages(wire.store(), { TableName: tables.Invoices }, after)))
+        .flat()
+        .map((item) => `${item.user_id} ${item.invoice_id}`);
+    const all = await scan();
+    expect(all).toEqual(expect.arrayContaining(ids.map((id) => `${user_id} ${id}`)));
+    expect(await scan({ user_id, invoice_id: 'b' })).toEqual(
+      all.slice(all.indexOf(`${user_id} b`) + 1),
+    );
+  });
+});

@@ -1,0 +1,53 @@
+/** Faults of which a test stages the course, and the injected ones by what a sender can know of them. */
+import { randomUUID } from 'node:crypto';
+import type { Fault, faults } from './fault-proxy.ts';
+
+/** What became of a transaction on which the fault falls. */
+export const FAULTS = {
+  /** It was applied, and its sender does not know. */
+  applied: [
+    'loseReply',
+    'garbleReply',
+    'garbleRefusal',
+    'failAfter',
+    'hangAfter',
+    'stallReply',
+    'inProgressAfter',
+  ],
+  /** It was not, and its sender does not know. */
+  lost: ['loseRequest', 'failBefore', 'hangBefore', 'inProgressBefore'],
+  /** It was not, and its sender is told so. */
+  notApplied: ['conflict', 'throttle', 'throttleInTransaction'],
+} as const satisfies Record<string, (keyof typeof faults)[]>;
+
+/** Something else is done just before the request reaches the database, or before its reply is out. */
+export const meanwhile =
+  (when: 'before' | 'after', work: () => unknown): Fault =>
+  async (exchange) => {
+    if (when === 'before') await work();
+    const answer = await exchange.forward();
+    if (when === 'after') await work();
+    exchange.reply(answer);
+  };
+
+/** The database answers with so many items at most. */
+export const pagesOf =
+  (Limit: number): Fault =>
+  async (exchange) =>
+    exchange.reply(await exchange.forward({ ...exchange.request, Limit }));
+
+/** DynamoDB does not know a repeated transaction by its token any more. */
+export const forgetToken: Fault = async (exchange) => {
+  const ClientRequestToken = randomUUID();
+  exchange.reply(await exchange.forward({ ...exchange.request, ClientRequestToken }));
+};
+
+/** Requests whose senders gave up on them before they reached the database. */
+export function arrivingLate() {
+  const held: (() => Promise<unknown>)[] = [];
+  const fault: Fault = async (exchange) => {
+    held.push(() => exchange.forward());
+    exchange.drop();
+  };
+  return { fault, held, arrive: () => held.at(-1)?.() };
+}
