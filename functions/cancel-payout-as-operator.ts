@@ -1,7 +1,7 @@
 /** POST /v1/admin/referrals/payouts/{id}/cancelled: ended unpaid; the money is back. */
 import { readTables } from '../lib/config.ts';
 import { parseArgs } from '../lib/http/args.ts';
-import { endpoint, jsonResponse } from '../lib/http/endpoint.ts';
+import { endpoint, transitionResponse } from '../lib/http/endpoint.ts';
 import { jsonBody } from '../lib/http/json-body.ts';
 import { type OperatorEvent, operator, payoutId } from '../lib/http/operator.ts';
 import { connect } from '../lib/store/dynamodb/store.ts';
@@ -19,7 +19,7 @@ const cancel = async ({
 }: OperatorEvent<'Accounts' | 'Payouts'>) => {
   const { note } = parseArgs(UnpaidReport, body);
   const transition = { status: 'cancelled', by: operator, note } as const;
-  return jsonResponse(200, await applyTransitionById(store, payoutId, transition));
+  return transitionResponse(await applyTransitionById(store, payoutId, transition));
 };
 
 export const handler = endpoint(connection, tables, cancel)

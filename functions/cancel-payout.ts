@@ -1,7 +1,7 @@
 /** POST /v1/referrals/payouts/{id}/cancel: the user takes a payout back before it is claimed. */
 import { readConfig, readTables } from '../lib/config.ts';
-import { payoutIdInPath } from '../lib/http/args.ts';
-import { endpoint, jsonResponse } from '../lib/http/endpoint.ts';
+import { pathId } from '../lib/http/args.ts';
+import { endpoint, transitionResponse } from '../lib/http/endpoint.ts';
 import { sameSite } from '../lib/http/same-site.ts';
 import { type ConsoleEvent, signedIn } from '../lib/http/signed-in.ts';
 import { asOwnerSeesIt, OWNER } from '../lib/payout.ts';
@@ -14,9 +14,10 @@ const { CONSOLE_ORIGINS } = readConfig('CONSOLE_ORIGINS');
 const connection = connect();
 
 const cancel = async (event: ConsoleEvent<'Accounts' | 'Payouts'>) => {
-  const key = { user_id: event.userId, id: payoutIdInPath(event, 'payout_not_found') };
+  const key = { user_id: event.userId, id: pathId(event, 'id', 'payout_not_found') };
   const transition = { status: 'cancelled', by: OWNER } as const;
-  return jsonResponse(200, asOwnerSeesIt(await applyTransition(event.store, key, transition)));
+  const { payout, replayed } = await applyTransition(event.store, key, transition);
+  return transitionResponse({ payout: asOwnerSeesIt(payout), replayed });
 };
 
 export const handler = endpoint(connection, tables, cancel)

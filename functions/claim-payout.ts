@@ -1,6 +1,6 @@
 /** POST /v1/admin/referrals/payouts/{id}/processing: a claim, so that no other operator pays it. */
 import { readTables } from '../lib/config.ts';
-import { endpoint, jsonResponse } from '../lib/http/endpoint.ts';
+import { endpoint, transitionResponse } from '../lib/http/endpoint.ts';
 import { type OperatorEvent, operator, payoutId } from '../lib/http/operator.ts';
 import { connect } from '../lib/store/dynamodb/store.ts';
 import { applyTransitionById } from '../lib/store/payouts/apply-transition.ts';
@@ -10,7 +10,7 @@ const connection = connect();
 
 const claim = async ({ store, payoutId, operator }: OperatorEvent<'Payouts'>) => {
   const transition = { status: 'processing', by: operator } as const;
-  return jsonResponse(200, await applyTransitionById(store, payoutId, transition));
+  return transitionResponse(await applyTransitionById(store, payoutId, transition));
 };
 
 export const handler = endpoint(connection, tables, claim).use(operator()).use(payoutId());

@@ -1,7 +1,7 @@
 /** GET /v1/referrals/payouts/{id}: one of the user's payouts. */
 import { readTables } from '../lib/config.ts';
 import { ApiError } from '../lib/errors.ts';
-import { payoutIdInPath } from '../lib/http/args.ts';
+import { pathId } from '../lib/http/args.ts';
 import { endpoint, jsonResponse } from '../lib/http/endpoint.ts';
 import { type ConsoleEvent, signedIn } from '../lib/http/signed-in.ts';
 import { asOwnerSeesIt } from '../lib/payout.ts';
@@ -13,7 +13,7 @@ const tables = readTables('Sessions', 'Payouts');
 const connection = connect();
 
 const show = async (event: ConsoleEvent<'Payouts'>) => {
-  const key = { user_id: event.userId, id: payoutIdInPath(event, 'payout_not_found') };
+  const key = { user_id: event.userId, id: pathId(event, 'id', 'payout_not_found') };
   const payout = await findPayout(event.store, key);
   if (!payout) throw new ApiError('payout_not_found');
   return jsonResponse(200, asOwnerSeesIt(payout));

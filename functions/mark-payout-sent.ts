@@ -2,7 +2,7 @@
 import { readTables } from '../lib/config.ts';
 import { ApiError } from '../lib/errors.ts';
 import { parseArgs } from '../lib/http/args.ts';
-import { endpoint, jsonResponse } from '../lib/http/endpoint.ts';
+import { endpoint, transitionResponse } from '../lib/http/endpoint.ts';
 import { jsonBody } from '../lib/http/json-body.ts';
 import { type OperatorEvent, operator, payoutId } from '../lib/http/operator.ts';
 import { connect } from '../lib/store/dynamodb/store.ts';
@@ -21,7 +21,7 @@ const markSent = async ({
   const { tx_hash } = parseArgs(SentReport, body);
   if (tx_hash === '') throw new ApiError('tx_hash_required');
   const transition = { status: 'sent', by: operator, tx_hash } as const;
-  return jsonResponse(200, await applyTransitionById(store, payoutId, transition));
+  return transitionResponse(await applyTransitionById(store, payoutId, transition));
 };
 
 export const handler = endpoint(connection, tables, markSent)

@@ -1,4 +1,6 @@
-/** How a command says that it failed: one sentence where a person can act on it, and an exit code. */
+/**
+ * How a command says that it failed: one sentence where a person can act on it, and an exit code.
+ */
 
 /** A failure that the person at the terminal can act on: one sentence, shown without a stack. */
 export class Problem extends Error {

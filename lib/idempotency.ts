@@ -17,7 +17,9 @@ export type IdempotencyKey = {
   operationKey: string;
   /** A hash of what the request asks for; equal for bodies that differ only in spelling. */
   fingerprint: string;
-  /** When the request came, by the gateway's clock, which all instances share; epoch milliseconds. */
+  /**
+   * When the request came, by the gateway's clock, which all instances share; epoch milliseconds.
+   */
   requestedMs: number;
 };
 

@@ -1,6 +1,10 @@
 /** Ids: UUIDv7 (RFC 9562), whose order is the order of their making. */
 import { randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
+import * as v from 'valibot';
+
+/** RFC 9562 reads both cases, so that an id in either is the same one; lower case is stored. */
+export const Uuid = v.pipe(v.string(), v.uuid(), v.toLowerCase());
 
 const BYTES_PER_ID = 16;
 

@@ -1,12 +1,13 @@
 /** An invoice that a user may pay from the balance; a covered one is the record of the spend. */
 import * as v from 'valibot';
+import { Uuid } from './ids.ts';
 import { PositiveMicro } from './money.ts';
 import { BillingId } from './reward.ts';
 
 export const INVOICE_STATUSES = ['open', 'covered', 'closed'] as const;
 
 export const Invoice = v.object({
-  user_id: v.pipe(v.string(), v.uuid()),
+  user_id: Uuid,
   invoice_id: BillingId,
   status: v.picklist(INVOICE_STATUSES),
   total_micro: PositiveMicro,

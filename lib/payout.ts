@@ -1,7 +1,7 @@
 /** A payout: what was asked for, by whom, to which address, and how far its settlement has come. */
 import * as v from 'valibot';
 import { ApiError } from './errors.ts';
-import { newId } from './ids.ts';
+import { newId, Uuid } from './ids.ts';
 import { stringifyJson } from './json.ts';
 import { PositiveMicro } from './money.ts';
 import { type Network, networkNames, networks } from './networks/index.ts';
@@ -20,8 +20,8 @@ export type PayoutRequest = v.InferOutput<typeof PayoutRequest>;
 
 /** A payout as its owner sees it; `id` is a UUIDv7 (RFC 9562), in the order of request. */
 export const Payout = v.object({
-  id: v.pipe(v.string(), v.uuid()),
-  user_id: v.pipe(v.string(), v.uuid()),
+  id: Uuid,
+  user_id: Uuid,
   ...PayoutRequest.entries,
   status: v.picklist(PAYOUT_STATUSES),
   tx_hash: v.optional(v.string()),
@@ -93,14 +93,21 @@ export type PayoutChange = {
   previousStatus: PayoutStatus | null;
   /** When it changed (RFC 3339). */
   at: string;
+  /** 1 for a new payout, and one more with each change: a reader's order, which no bus keeps. */
+  sequence: number;
 };
 
 /** `detail` is JSON text, in which every integer keeps all its digits. */
 export type PayoutEvent = { type: string; source: string; time: string; detail: string };
 
-export const payoutEvent = ({ payout, previousStatus, at }: PayoutChange): PayoutEvent => ({
+export const payoutEvent = ({
+  payout,
+  previousStatus,
+  at,
+  sequence,
+}: PayoutChange): PayoutEvent => ({
   type: `referral.payout.${payout.status}`,
   source: PAYOUT_EVENT_SOURCE,
   time: at,
-  detail: stringifyJson({ payout, previous_status: previousStatus }),
+  detail: stringifyJson({ payout, previous_status: previousStatus, sequence, changed_at: at }),
 });

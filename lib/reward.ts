@@ -1,5 +1,6 @@
 /** A referral reward: pending until it unlocks, then available, unless billing reverses it. */
 import * as v from 'valibot';
+import { Uuid } from './ids.ts';
 import { PositiveMicro } from './money.ts';
 
 export const REWARD_STATUSES = ['pending', 'available', 'reversed'] as const;
@@ -17,7 +18,7 @@ const Timestamp = v.pipe(v.string(), v.isoTimestamp());
 
 /** A reward as stored; times are RFC 3339 in UTC with milliseconds, whose text sorts as they do. */
 export const Reward = v.object({
-  user_id: v.pipe(v.string(), v.uuid()),
+  user_id: Uuid,
   reward_id: BillingId,
   amount_micro: PositiveMicro,
   status: v.picklist(REWARD_STATUSES),

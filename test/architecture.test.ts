@@ -1,4 +1,6 @@
-/** Holds the order of the rooms: who may import whom, and how large and how well named rooms are. */
+/**
+ * Holds the order of the rooms: who may import whom, and how large and how well named rooms are.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, matchesGlob, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';

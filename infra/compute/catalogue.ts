@@ -1,4 +1,6 @@
-/** The catalogue of functions: what sets each one off, what it may do to which table, its settings. */
+/**
+ * The catalogue of functions: what sets each one off, what it may do to which table, its settings.
+ */
 import type { Setting, TableName } from '../../lib/config.ts';
 import type { IndexName } from '../tables.ts';
 

@@ -19,7 +19,9 @@ export interface Operation extends Omit<Spec.OperationObject, 'parameters'> {
   responses: Record<string, Response>;
 }
 
-/** The package has parameters, headers and thereby paths of OpenAPI 3.0 only: those are typed here. */
+/**
+ * The package has parameters, headers and thereby paths of OpenAPI 3.0 only: those are typed here.
+ */
 export type OpenApi = ReturnType<typeof openApi>;
 
 const SERVERS: Spec.ServerObject[] = [

@@ -1,6 +1,7 @@
 /** Arguments from paths, bodies and query strings. */
 import * as v from 'valibot';
 import { ApiError, type ErrorTag } from '../errors.ts';
+import { Uuid } from '../ids.ts';
 import { PAYOUT_STATUSES, Payout } from '../payout.ts';
 import { REWARD_STATUSES } from '../reward.ts';
 import type { ApiEvent } from './endpoint.ts';
@@ -17,18 +18,12 @@ export function parseArgs<Schema extends v.GenericSchema>(
   return parsed.output;
 }
 
-const Uuid = v.pipe(v.string(), v.uuid());
-
-/** The UUID under this name in the route's path; throws an ApiError with the tag otherwise. */
+/** The id under this name in the route's path; throws an ApiError with the tag if it is no UUID. */
 export function pathId({ pathParameters }: ApiEvent, name: string, tag: ErrorTag): string {
-  const id = pathParameters?.[name];
-  if (!v.is(Uuid, id)) throw new ApiError(tag);
-  return id;
+  const id = v.safeParse(Uuid, pathParameters?.[name]);
+  if (!id.success) throw new ApiError(tag);
+  return id.output;
 }
-
-/** Payout ids are stored in lower case, and RFC 9562 reads both. */
-export const payoutIdInPath = (event: ApiEvent, tag: ErrorTag): string =>
-  pathId(event, 'id', tag).toLowerCase();
 
 /** A decimal integer within [min, max]; the default for anything else, as the lists promise. */
 export const integerOr = (fallback: number, min: number, max: number) =>

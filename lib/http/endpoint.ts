@@ -68,6 +68,10 @@ export const writeResponse = (
   ...(replayed && { headers: { 'idempotency-replayed': 'true' } }),
 });
 
+/** The payout after a transition, marked when it had been made before. */
+export const transitionResponse = ({ payout, replayed }: { payout: object; replayed: boolean }) =>
+  writeResponse(200, { body: stringifyJson(payout), replayed });
+
 const withHeaders = (event: ApiEvent, response: HttpResponse): HttpResponse => ({
   ...response,
   headers: {

@@ -1,7 +1,7 @@
 /** Who acts on which payout, on the operators' routes. */
 import * as v from 'valibot';
 import type { TableName } from '../config.ts';
-import { payoutIdInPath } from './args.ts';
+import { pathId } from './args.ts';
 import type { ApiEvent, Middleware } from './endpoint.ts';
 
 /** An event of an operator's route; `payoutId` is there once `payoutId` has run. */
@@ -30,6 +30,6 @@ export const operator = (): Middleware<OperatorEvent> => ({
 /** Puts the payout id of the path on the event, before the body. Throws `invalid_payout_id`. */
 export const payoutId = (): Middleware<OperatorEvent> => ({
   before: ({ event }) => {
-    event.payoutId = payoutIdInPath(event, 'invalid_payout_id');
+    event.payoutId = pathId(event, 'id', 'invalid_payout_id');
   },
 });

@@ -1,4 +1,6 @@
-/** Whose session a request has: a cookie that is known, live and sent by the console's own pages. */
+/**
+ * Whose session a request has: a cookie that is known, live and sent by the console's own pages.
+ */
 import { expect, test } from 'vitest';
 import { CROSS_SITE, PATHS, PAYOUT_REQUEST, refusal } from '../support/samples.ts';
 import { useService } from '../support/service.ts';

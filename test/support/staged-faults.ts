@@ -1,4 +1,7 @@
-/** Faults of which a test stages the course, and the injected ones by what a sender can know of them. */
+/**
+ * Faults of which a test stages the course, and the injected ones by what a sender can know of
+ * them.
+ */
 import { randomUUID } from 'node:crypto';
 import type { Fault, faults } from './fault-proxy.ts';
 
@@ -20,7 +23,9 @@ export const FAULTS = {
   notApplied: ['conflict', 'throttle', 'throttleInTransaction'],
 } as const satisfies Record<string, (keyof typeof faults)[]>;
 
-/** Something else is done just before the request reaches the database, or before its reply is out. */
+/**
+ * Something else is done just before the request reaches the database, or before its reply is out.
+ */
 export const meanwhile =
   (when: 'before' | 'after', work: () => unknown): Fault =>
   async (exchange) => {

@@ -1,10 +1,12 @@
 /** Unlocking: a reward whose time has come moves from pending to available, once. */
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { type QueryCommandInput, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
+import { CorruptItemError } from '../../errors.ts';
 import { INT64_MAX } from '../../money.ts';
 import { Reward } from '../../reward.ts';
 import { rfc3339 } from '../../time.ts';
-import { classify } from '../dynamodb/failure.ts';
+import { CONDITION_FAILED, classify } from '../dynamodb/failure.ts';
 import { INDEXES } from '../dynamodb/indexes.ts';
 import { parseItem } from '../dynamodb/item.ts';
 import { type Item, queryPages, readPage } from '../dynamodb/read.ts';
@@ -38,15 +40,24 @@ export async function unlockDue(
   enoughMicro: bigint = INT64_MAX,
 ): Promise<Unlocked> {
   const unlocked: Unlocked = { rewards: 0, amountMicro: 0n };
+  let refusedIds: string | undefined;
   for await (const _ of attempts(store)) {
     while (store.time.now() < store.deadlineMs) {
       if (unlocked.amountMicro >= enoughMicro) return unlocked;
       const due = await longestDue(store, userId);
       if (due.length === 0) return unlocked;
       const amountMicro = sum(due);
+      const outcome = await unlock(store, userId, due, amountMicro);
+      // Where the account alone refuses the same rewards again, it lacks what they are worth.
+      const ids = due.map(({ reward_id }) => reward_id).join();
+      if (outcome === 'too_little_pending' && ids === refusedIds)
+        throw new CorruptItemError(
+          `${store.tables.Accounts}: ${userId} has less pending than is due`,
+        );
+      refusedIds = outcome === 'too_little_pending' ? ids : undefined;
       // Where another caller unlocked or reversed one of them, or DynamoDB was busy, the rest is
       // read again after a pause.
-      if (!(await unlock(store, userId, due, amountMicro))) break;
+      if (outcome !== 'applied') break;
       unlocked.rewards += due.length;
       unlocked.amountMicro += amountMicro;
     }
@@ -78,13 +89,13 @@ const dueQuery = ({ tables, nowMs }: Store<'Rewards'>, userId: string): QueryCom
 const parseDue = ({ tables }: Store<'Rewards'>, items: Item[]): DueReward[] =>
   items.map((item) => parseItem(DueReward, item, tables.Rewards));
 
-/** One transaction; false when it may not have been applied. Its conditions make repeating safe. */
+/** One transaction. Its conditions make repeating safe. */
 async function unlock(
   store: Store<'Accounts' | 'Rewards'>,
   userId: string,
   due: DueReward[],
   amountMicro: bigint,
-): Promise<boolean> {
+): Promise<'applied' | 'too_little_pending' | 'perhaps_not_applied'> {
   const rewards = due.map(({ reward_id }) => ({
     Update: {
       TableName: store.tables.Rewards,
@@ -99,10 +110,15 @@ async function unlock(
   try {
     const write = new TransactWriteCommand({ TransactItems: [account, ...rewards] });
     await store.client.send(write, attemptOptions(store));
-    return true;
+    return 'applied';
   } catch (error) {
-    if (classify(error) === 'fatal') throw error;
-    return false;
+    const failure = classify(error);
+    if (failure === 'fatal') throw error;
+    const reasons = error instanceof TransactionCanceledException ? error.CancellationReasons : [];
+    const [ofAccount, ...ofRewards] = (reasons ?? []).map(({ Code }) => Code === CONDITION_FAILED);
+    return failure === 'refused' && ofAccount && !ofRewards.includes(true)
+      ? 'too_little_pending'
+      : 'perhaps_not_applied';
   }
 }
 

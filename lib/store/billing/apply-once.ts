@@ -1,5 +1,6 @@
 /** Applies an event to its item, once, however often and in whichever order events come. */
 
+import { isDeepStrictEqual } from 'node:util';
 import { EventRejectedError } from '../../billing-events.ts';
 import type { TableName } from '../../config.ts';
 import { newId } from '../../ids.ts';
@@ -17,28 +18,32 @@ export type Writes = Pick<Parts, 'item' | 'account'> | undefined;
 /**
  * Reads the item and writes what is missing until nothing is. `writesFrom` gives the writes that
  * lead from the item as it is (undefined where there is none) to what the event says, each
- * conditional on what was read, and throws EventRejectedError on a contradiction. Any other error
- * means that the deadline came first or DynamoDB failed: the event may or may not have been
- * applied, and applying it again is safe.
+ * conditional on what was read, and throws EventRejectedError on a contradiction. `accountRefuses`
+ * is thrown when the account alone refuses them, twice. Any other error means that the deadline
+ * came first or DynamoDB failed: the event may or may not have been applied, and applying it again
+ * is safe.
  */
 export async function applyOnce<Table extends TableName>(
   store: Store<Table>,
   table: Table,
   key: Record<string, string>,
   writesFrom: (item: Item | undefined) => Writes,
+  accountRefuses: Error = new EventRejectedError(
+    'the lifetime balance would no longer be an int64',
+  ),
 ): Promise<void> {
-  let refused: Partial<Record<keyof Parts, Item>> = {};
+  let refusedAt: { item: Item | undefined } | undefined;
   for await (const _ of attempts(store)) {
-    const parts = writesFrom(await getItem(store, table, key));
+    const item = await getItem(store, table, key);
+    const parts = writesFrom(item);
     if (!parts) return;
-    // Where the item had changed too, the account's refusal is about a write that nobody wants now.
-    if (refused.account && !refused.item && parts.account)
-      throw new EventRejectedError('the lifetime balance would no longer be an int64');
+    // Where the item has changed meanwhile, the refusal was about a write that nobody wants now.
+    if (refusedAt && isDeepStrictEqual(refusedAt.item, item)) throw accountRefuses;
 
     const wasApplied = async () => writesFrom(await getItemOnce(store, table, key)) === undefined;
     const outcome = await commit(store, { parts, token: newId(store.time.now()), wasApplied });
     if (outcome.applied) return;
-    refused = outcome.refused;
+    refusedAt = outcome.refused.account && !outcome.refused.item ? { item } : undefined;
   }
   throw new Error(`${store.tables[table]}: the item kept changing until the deadline`);
 }

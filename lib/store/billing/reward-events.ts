@@ -1,5 +1,6 @@
 /** Rewards as billing grants and reverses them, each with what it does to the balance. */
 import * as v from 'valibot';
+import { CorruptItemError } from '../../errors.ts';
 import { Reward } from '../../reward.ts';
 import { accountChange } from '../balance/change.ts';
 import { rewardItem } from '../balance/reward-items.ts';
@@ -84,7 +85,9 @@ export function reverseReward(store: RewardStore, { user_id, reward_id }: Reward
       }),
     };
   };
-  return applyOnce(store, 'Rewards', key, writesFrom);
+  const { Accounts } = store.tables;
+  const corrupt = new CorruptItemError(`${Accounts}: ${user_id} has not what ${reward_id} granted`);
+  return applyOnce(store, 'Rewards', key, writesFrom, corrupt);
 }
 
 const storedReward = ({ tables }: RewardStore, item: Item) =>

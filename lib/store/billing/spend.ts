@@ -36,7 +36,8 @@ export async function spendOnInvoice(
     parts: { invoice: coverPart(store.tables.Invoices, spend, store.nowMs) },
     wasApplied: async () => (await getItemOnce(store, 'Invoices', invoiceKey))?.covered_by === id,
     judge: async (refused) => {
-      // DynamoDB may report the balance alone, while the invoice, which comes first, is none to pay.
+      // DynamoDB may report the balance alone, while the invoice, which comes first, is none to
+      // pay.
       const invoice =
         refused.invoice ?? (await getItemBetweenTransactions(store, 'Invoices', invoiceKey)) ?? {};
       if (invoice.covered_by === id) return 'applied';

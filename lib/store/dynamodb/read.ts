@@ -57,8 +57,8 @@ export const getItemOnce = async <Table extends TableName>(
 ) => (await store.client.send(consistentGet(store.tables[table], key), attemptOptions(store))).Item;
 
 /**
- * The item under this key at a moment when no transaction is writing it: beside a transaction that is
- * being applied, other reads may see one of its items as it was and another as it will be.
+ * The item under this key at a moment when no transaction is writing it: beside a transaction that
+ * is being applied, other reads may see one of its items as it was and another as it will be.
  */
 export async function getItemBetweenTransactions<Table extends TableName>(
   store: Store<Table>,

@@ -1,12 +1,13 @@
 /** The Sessions table, which the console writes at login and this service only reads. */
 import { hash } from 'node:crypto';
 import * as v from 'valibot';
+import { Uuid } from '../../ids.ts';
 import { findItem } from './read.ts';
 import type { Store } from './store.ts';
 
 /** `expires_at` and `revoked_at` are in epoch seconds, as DynamoDB's TTL wants them. */
 export const Session = v.object({
-  user_id: v.pipe(v.string(), v.uuid()),
+  user_id: Uuid,
   expires_at: v.bigint(),
   revoked_at: v.nullish(v.unknown()),
 });

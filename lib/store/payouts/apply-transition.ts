@@ -1,7 +1,7 @@
 /** Applies a transition: the payout's new status and, at its end, its amount out of the reserve. */
 import { ApiError, CorruptItemError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
-import { type PayoutStatus, PayoutWithHistory } from '../../payout.ts';
+import { type PayoutStatus, PayoutWithHistory, statusSince } from '../../payout.ts';
 import { rfc3339 } from '../../time.ts';
 import { afterTransition, type Transition, wasMade } from '../../transitions.ts';
 import { accountChange } from '../balance/change.ts';
@@ -17,6 +17,9 @@ export type TransitionStore = Store<'Payouts'> & { tables: { Accounts?: string }
 
 const HAS_STATUS_READ = '#status = :from';
 
+/** `replayed` when the transition had been made before. */
+export type Applied = { payout: PayoutWithHistory; replayed: boolean };
+
 /**
  * Applies the transition and gives the payout as it is then; a repeated one changes nothing and
  * gives the same. Throws `payout_not_found`, `invalid_args`, then `payout_not_actionable`;
@@ -31,43 +34,45 @@ export async function applyTransition(
   store: TransitionStore,
   { user_id, id }: PayoutKey,
   transition: Transition,
-): Promise<PayoutWithHistory> {
+): Promise<Applied> {
   const { Payouts, Accounts } = store.tables;
-  const key = { user_id, id };
-  const at = rfc3339(store.time.now());
-  const wasApplied = async () => {
-    const item = await getItemOnce(store, 'Payouts', key);
-    return (
-      item !== undefined && wasMade(parseItem(PayoutWithHistory, item, Payouts), transition, at)
-    );
-  };
-
   let refusedFrom: PayoutStatus | undefined;
   for (;;) {
-    const payout = await findPayout(store, key);
+    const payout = await findPayout(store, { user_id, id });
     if (!payout) throw new ApiError('payout_not_found');
+    // Clocks differ, but nothing happens to a payout before what happened to it last.
+    const at = latest(rfc3339(store.nowMs), statusSince(payout));
     const after = afterTransition(payout, transition, at);
-    if (after === payout) return payout;
+    if (after === payout) return { payout, replayed: true };
     if (payout.status === refusedFrom)
-      throw new CorruptItemError(`${Accounts}: refuses ${payout.id}`);
+      throw new CorruptItemError(`${Accounts}: ${user_id} has not what payout ${id} reserved`);
 
+    const wasApplied = async () => {
+      const item = await getItemOnce(store, 'Payouts', { user_id, id });
+      return (
+        item !== undefined && wasMade(parseItem(PayoutWithHistory, item, Payouts), transition, at)
+      );
+    };
     const account = accountPart(Accounts, after);
     const parts = {
       payout: payoutPart(Payouts, payout.status, after),
       ...(account && { account }),
     };
     const token = newId(store.time.now());
-    if ((await commit(store, { token, wasApplied, parts })).applied) return after;
+    if ((await commit(store, { token, wasApplied, parts })).applied)
+      return { payout: after, replayed: false };
     refusedFrom = payout.status;
   }
 }
+
+const latest = (...times: string[]): string => times.sort().at(-1) as string;
 
 /** The same for an operator, who names a payout by its id alone. */
 export const applyTransitionById = async (
   store: TransitionStore,
   id: string,
   transition: Transition,
-): Promise<PayoutWithHistory> => applyTransition(store, await findKey(store, id), transition);
+): Promise<Applied> => applyTransition(store, await findKey(store, id), transition);
 
 function payoutPart(table: string, from: PayoutStatus, after: PayoutWithHistory) {
   const { user_id, id, status, tx_hash, note, completed_at, history } = after;

@@ -55,7 +55,8 @@ function payoutChange({
   if (status === previousStatus) return undefined;
 
   const payout = parseItem(PayoutWithHistory, item, STREAM);
-  return { payout: asOwnerSeesIt(payout), previousStatus, at: statusSince(payout) };
+  const { length: sequence } = payout.history;
+  return { payout: asOwnerSeesIt(payout), previousStatus, at: statusSince(payout), sequence };
 }
 
 const read = (image: Image = {}): unknown =>

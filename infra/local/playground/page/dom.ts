@@ -38,8 +38,9 @@ interface Rows<Item> {
 }
 
 /**
- * Shows the items in the list with this id, or the text for an empty one. A row that has not changed
- * is not touched, so that what was typed into it stays; one replaced under the focus takes it over.
+ * Shows the items in the list with this id, or the text for an empty one. A row that has not
+ * changed is not touched, so that what was typed into it stays; one replaced under the focus takes
+ * it over.
  */
 export function showRows<Item>(
   id: string,

@@ -1,4 +1,6 @@
-/** A debit: what is due is unlocked for it, its key is asked before it is refused, once is enough. */
+/**
+ * A debit: what is due is unlocked for it, its key is asked before it is refused, once is enough.
+ */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ApiError, CorruptItemError } from '../../../../lib/errors.ts';
 import { type IdempotencyKey, idempotencyKey } from '../../../../lib/idempotency.ts';

@@ -33,7 +33,9 @@ export function useBilling(database: Database, wire: Wire) {
       return build({ user_id, reward_id: name, invoice_id: name, ...fields });
     };
 
-  /** What is stored for the user, without the user, and whose account has zeros if there is none. */
+  /**
+   * What is stored for the user, without the user, and whose account has zeros if there is none.
+   */
   const state = async (user_id = userId) => {
     const account = await database.account(user_id);
     const [rewards, invoices] = [await database.rewards(user_id), await database.invoices(user_id)];

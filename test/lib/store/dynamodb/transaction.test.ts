@@ -1,4 +1,6 @@
-/** What each outcome of a transaction is taken for, with faults between the SDK and the database. */
+/**
+ * What each outcome of a transaction is taken for, with faults between the SDK and the database.
+ */
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { OutcomeUnknownError } from '../../../../lib/errors.ts';

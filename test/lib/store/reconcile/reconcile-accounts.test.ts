@@ -1,4 +1,6 @@
-/** Every account is reconciled, once, however the runs are cut, and beside traffic that never stops. */
+/**
+ * Every account is reconciled, once, however the runs are cut, and beside traffic that never stops.
+ */
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { DeleteCommand, DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
