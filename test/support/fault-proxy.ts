@@ -64,6 +64,16 @@ export const faults = {
     await exchange.forward();
   },
   conflict: async (exchange) => exchange.reply(cancelled(exchange, 'TransactionConflict')),
+  /** Failed conditions beside conflicts, as AWS reports them; an applied transaction is told. */
+  mixRefusal: async (exchange) => {
+    const answer = await exchange.forward();
+    const { CancellationReasons: reasons, ...error } = JSON.parse(answer.body);
+    const mixed = reasons?.map((reason: { Code: string }) =>
+      reason.Code === 'None' ? { Code: 'TransactionConflict' } : reason,
+    );
+    const body = reasons ? JSON.stringify({ ...error, CancellationReasons: mixed }) : answer.body;
+    exchange.reply({ ...answer, body });
+  },
   throttleInTransaction: async (exchange) => exchange.reply(cancelled(exchange, 'ThrottlingError')),
   throttle: async (exchange) =>
     exchange.reply(awsError(400, 'ProvisionedThroughputExceededException')),

@@ -25,11 +25,10 @@ export async function openWire(
   vi.spyOn(console, 'warn').mockReturnValue();
   const time = testTime();
   const connection = connect({ attemptTimeoutMs, time });
-  const store = (budgetMs = BUDGET_MS) => ({
-    ...connection,
-    tables,
-    deadlineMs: time.now() + budgetMs,
-  });
+  const store = (budgetMs = BUDGET_MS) => {
+    const nowMs = time.now();
+    return { ...connection, tables, nowMs, deadlineMs: nowMs + budgetMs };
+  };
   onTestFinished(async () => {
     connection.client.destroy();
     await proxy.close();

@@ -1,4 +1,6 @@
 /** The connection to DynamoDB, and the store that an invocation makes of it. */
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { TableName } from '../../config.ts';
@@ -12,25 +14,66 @@ import { deadlineOf, systemTime, type Time, type TimeLeft } from '../../time.ts'
 const ATTEMPT_TIMEOUT_MS = 3000;
 const CONNECT_TIMEOUT_MS = 1000;
 
-export type Connection = { client: DynamoDBDocumentClient; time: Time; attemptTimeoutMs: number };
+/** After so long a pause a function may have been frozen, and all its sockets have been closed. */
+const SOCKETS_REST_MS = 20_000;
+
+export type Connection = {
+  client: DynamoDBDocumentClient;
+  time: Time;
+  attemptTimeoutMs: number;
+  /** Called with the moment of each invocation, so that none begins on sockets that rested long. */
+  wake: (nowMs: number) => void;
+};
 export type ConnectOptions = { attemptTimeoutMs?: number; time?: Time };
 
 /** Every send is one attempt with a time-out; what to do after it is `retry.ts`. */
 export function connect(options: ConnectOptions = {}): Connection {
   const { attemptTimeoutMs = ATTEMPT_TIMEOUT_MS, time = systemTime } = options;
-  const client = new DynamoDBClient(clientOptions(attemptTimeoutMs));
+  const { agents, closeIdle } = pooledSockets();
+  const client = new DynamoDBClient(clientOptions(attemptTimeoutMs, agents));
+  // What kept one socket from an answer has probably closed the others too. The next attempt opens
+  // a new one instead of finding that out one by one.
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        if (!(error as { $response?: unknown }).$response) closeIdle();
+        throw error;
+      }
+    },
+    { step: 'deserialize', priority: 'high' },
+  );
+  let awakeMs = time.now();
   return {
     client: DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers } }),
     time,
     attemptTimeoutMs,
+    wake: (nowMs) => {
+      if (nowMs - awakeMs >= SOCKETS_REST_MS) closeIdle();
+      awakeMs = nowMs;
+    },
   };
 }
 
+function pooledSockets() {
+  const agents = { httpAgent: new HttpAgent(POOL), httpsAgent: new HttpsAgent(POOL) };
+  const closeIdle = () => {
+    for (const { freeSockets } of Object.values(agents))
+      for (const sockets of Object.values(freeSockets))
+        for (const socket of sockets ?? []) socket.destroy();
+  };
+  return { agents, closeIdle };
+}
+
+const POOL = { keepAlive: true, maxSockets: 50 };
+
 /** Of every client here. */
-export const clientOptions = (attemptTimeoutMs: number) => ({
+export const clientOptions = (attemptTimeoutMs: number, agents: object = {}) => ({
   // The SDK's own retries would hide an attempt of unknown outcome behind the next one's error.
   maxAttempts: 1,
   requestHandler: {
+    ...agents,
     connectionTimeout: CONNECT_TIMEOUT_MS,
     requestTimeout: attemptTimeoutMs,
     throwOnRequestTimeout: true,
@@ -53,6 +96,7 @@ export const openStore = <Table extends TableName>(
   context: TimeLeft,
 ): Store<Table> => {
   const nowMs = connection.time.now();
+  connection.wake(nowMs);
   return { ...connection, tables, nowMs, deadlineMs: deadlineOf(context, nowMs) };
 };
 

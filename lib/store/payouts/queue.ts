@@ -5,6 +5,7 @@
  * ever decided from what the index says of a payout.
  */
 import { ApiError } from '../../errors.ts';
+import { mayBeOurs } from '../../ids.ts';
 import { type PayoutStatus, PayoutWithHistory } from '../../payout.ts';
 import { INDEXES, SHARDS, shardOf } from '../dynamodb/indexes.ts';
 import { parseItem } from '../dynamodb/item.ts';
@@ -13,25 +14,26 @@ import { attempts } from '../dynamodb/retry.ts';
 import type { Store } from '../dynamodb/store.ts';
 import { DONE, findPayout, OPEN, PayoutKey } from './payout-items.ts';
 
-/** A payout on its way from one key of the index to another may for a moment be under neither. */
-const LOOKS = 3;
-
-/** The payout with this id, whoever owns it, at this moment. Throws `payout_not_found`. */
+/** The payout with this id, whoever owns it, at this moment. Throws as `findKey` does. */
 export async function findById(store: Store<'Payouts'>, id: string): Promise<PayoutWithHistory> {
   const payout = await findPayout(store, await findKey(store, id));
   if (!payout) throw new ApiError('payout_not_found');
   return payout;
 }
 
-/** The key of the payout with this id, whatever its state. Throws `payout_not_found`. */
+/**
+ * The key of the payout with this id, whatever its state. Throws `payout_not_found` for an id that
+ * none can have. Any other may be one that the index has not got yet, or that is on its way from one
+ * key of the index to the other: what is in neither until the deadline is unknown, an Error.
+ */
 export async function findKey(store: Store<'Payouts'>, id: string): Promise<PayoutKey> {
-  for await (const look of attempts(store)) {
+  if (!mayBeOurs(id)) throw new ApiError('payout_not_found');
+  for await (const _ of attempts(store)) {
     const keys = await Promise.all([OPEN, DONE].map((state) => keyOf(store, state + id)));
     const key = keys.find((found) => found !== undefined);
     if (key) return key;
-    if (look === LOOKS) break;
   }
-  throw new ApiError('payout_not_found');
+  throw new Error(`the index did not show ${id} until the deadline`);
 }
 
 async function keyOf(store: Store<'Payouts'>, queueKey: string): Promise<PayoutKey | undefined> {

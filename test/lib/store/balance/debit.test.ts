@@ -2,16 +2,16 @@
  * A debit: what is due is unlocked for it, its key is asked before it is refused, once is enough.
  */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ApiError, CorruptItemError } from '../../../../lib/errors.ts';
+import { ApiError, CorruptItemError, OutcomeUnknownError } from '../../../../lib/errors.ts';
 import { type IdempotencyKey, idempotencyKey } from '../../../../lib/idempotency.ts';
 import { newId } from '../../../../lib/ids.ts';
-import { debit } from '../../../../lib/store/balance/debit.ts';
+import { type Debit, debit } from '../../../../lib/store/balance/debit.ts';
 import { unlockDue } from '../../../../lib/store/balance/unlock.ts';
 import { getItemOnce } from '../../../../lib/store/dynamodb/read.ts';
 import { tables } from '../../../support/backdoor.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { type Fault, faults } from '../../../support/fault-proxy.ts';
-import { meanwhile } from '../../../support/staged-faults.ts';
+import { arrivingLate, meanwhile } from '../../../support/staged-faults.ts';
 import { useWire } from '../../../support/wire.ts';
 import { LONG_MS, UNIT, useRewards } from './rewards-of-user.ts';
 
@@ -19,32 +19,36 @@ const database = useDatabase();
 const wire = useWire(database);
 const user = useRewards(database, wire);
 
-const keyFor = (request: object = {}) => idempotencyKey('k1', 'payout', request) as IdempotencyKey;
+/** The key of a request that comes later than those before it, unless it is told when it came. */
+let lastMs = 0;
+const keyFor = (request: object = {}, timeEpoch = ++lastMs) => {
+  const event = { headers: { 'idempotency-key': 'k1' }, requestContext: { timeEpoch } };
+  return idempotencyKey(event, 'payout', request) as IdempotencyKey;
+};
 
-/** Reserves the amount together with an invoice under the transaction's token. */
-const take = (amountMicro: bigint, key?: IdempotencyKey) => {
+/** Reserves the amount together with an invoice under the debit's id. */
+const take = (amountMicro: bigint, key?: IdempotencyKey, judge: Debit['judge'] = insufficient) => {
   const store = wire.store(LONG_MS);
-  const token = newId(wire.time.now());
-  const Item = { user_id: user.id, invoice_id: token };
-  return debit(
-    store,
-    { userId: user.id, amountMicro, to: 'reserved_micro', key, body: `{"id":"${token}"}` },
-    {
-      token,
-      parts: { invoice: { Put: { TableName: tables.Invoices, Item } } },
-      wasApplied: async () => (await getItemOnce(store, 'Invoices', Item)) !== undefined,
-    },
-  );
+  const id = newId(wire.time.now());
+  const Item = { user_id: user.id, invoice_id: id };
+  return debit(store, {
+    id,
+    userId: user.id,
+    amountMicro,
+    to: 'reserved_micro',
+    key,
+    body: `{"id":"${id}"}`,
+    parts: { invoice: { Put: { TableName: tables.Invoices, Item } } },
+    wasApplied: async () => (await getItemOnce(store, 'Invoices', Item)) !== undefined,
+    judge,
+  });
 };
+const insufficient: Debit['judge'] = async () => ({ tag: 'balance_insufficient', isFinal: false });
 
-const TAKEN = {
-  result: { body: expect.stringMatching(/^{"id":"[0-9a-f-]{36}"}$/), replayed: false },
-};
-const refusedBy = (account: object, inDoubt = false) => ({
-  applied: false,
-  refused: { account },
-  inDoubt,
-});
+const TAKEN = { body: expect.stringMatching(/^{"id":"[0-9a-f-]{36}"}$/), replayed: false };
+const REFUSED = new ApiError('balance_insufficient');
+const isRefused = (taking: Promise<unknown>) => expect(taking).rejects.toEqual(REFUSED);
+const isUnknown = (taking: Promise<unknown>) => expect(taking).rejects.toThrow(OutcomeUnknownError);
 const taken = async () => {
   const account = await database.account(user.id);
   return {
@@ -53,7 +57,17 @@ const taken = async () => {
     count: (await database.invoices(user.id)).length,
   };
 };
-const [TRANSACTION, READ] = ['TransactWriteItems', 'GetItem'];
+const TRANSACTION = 'TransactWriteItems';
+
+/** DynamoDB may stop at the first failed condition; the engine reports all of them. */
+const reportBalanceAlone: Fault = async (exchange) => {
+  const answer = await exchange.forward();
+  const error = JSON.parse(answer.body) as { CancellationReasons: unknown[] };
+  error.CancellationReasons = error.CancellationReasons.map((reason, index) =>
+    index === 0 ? reason : { Code: 'None' },
+  );
+  exchange.reply({ ...answer, body: JSON.stringify(error) });
+};
 
 describe('of what is there', () => {
   beforeEach(() => database.credit(user.id, 10n * UNIT));
@@ -67,40 +81,32 @@ describe('of what is there', () => {
   test('its repetition with the same key is one call too, and gets the same again', async () => {
     const first = await take(4n * UNIT, keyFor());
     expect(first).toEqual(TAKEN);
-    expect(await take(4n * UNIT, keyFor())).toMatchObject({
-      result: { body: 'result' in first && first.result.body, replayed: true },
-    });
+    expect(await take(4n * UNIT, keyFor())).toEqual({ body: first.body, replayed: true });
     expect(wire.proxy.operations()).toEqual([TRANSACTION, TRANSACTION]);
     expect(await taken()).toEqual({ available: 6n * UNIT, reserved: 4n * UNIT, count: 1 });
   });
 
-  test('what is refused by something else comes back as it was refused', async () => {
-    wire.proxy.script('TransactWriteItems', [faults.loseRequest]);
-    expect(await take(11n * UNIT)).toEqual(
-      refusedBy(expect.objectContaining({ available_micro: 10n * UNIT }), true),
-    );
+  test('is refused at once, and unknown where its own first send may still arrive', async () => {
+    await isRefused(take(11n * UNIT));
+    expect(wire.proxy.operations()).toEqual([TRANSACTION]);
+    wire.proxy.script(TRANSACTION, [faults.loseRequest]);
+    await isUnknown(take(11n * UNIT));
     expect(await taken()).toEqual({ available: 10n * UNIT, reserved: 0n, count: 0 });
   });
 
-  test('a refusal reads the key before it is believed', async () => {
-    expect(await take(11n * UNIT, keyFor())).toMatchObject({ applied: false, inDoubt: false });
-    expect(wire.proxy.operations()).toEqual([TRANSACTION, READ]);
-  });
-
-  /** DynamoDB may stop at the first failed condition; the engine reports all of them. */
-  const reportBalanceAlone: Fault = async (exchange) => {
-    const answer = await exchange.forward();
-    const error = JSON.parse(answer.body) as { CancellationReasons: unknown[] };
-    error.CancellationReasons = error.CancellationReasons.map((reason, index) =>
-      index === 0 ? reason : { Code: 'None' },
+  test('is what its judge says: applied, a tag, or a tag that bars what was lost', async () => {
+    expect(await take(11n * UNIT, undefined, async () => 'applied')).toEqual(TAKEN);
+    wire.proxy.script(TRANSACTION, [faults.loseRequest]);
+    const judge = async () => ({ tag: 'amount_mismatch', isFinal: true }) as const;
+    await expect(take(11n * UNIT, undefined, judge)).rejects.toEqual(
+      new ApiError('amount_mismatch'),
     );
-    exchange.reply({ ...answer, body: JSON.stringify(error) });
-  };
+  });
 
   test('where the balance alone is reported, a repetition still gets the same again', async () => {
     await take(10n * UNIT, keyFor());
     wire.proxy.script('TransactWriteItems', [reportBalanceAlone]);
-    expect(await take(10n * UNIT, keyFor())).toMatchObject({ result: { replayed: true } });
+    expect(await take(10n * UNIT, keyFor())).toMatchObject({ replayed: true });
   });
 
   test.each([
@@ -139,14 +145,14 @@ describe('that the balance refuses', () => {
   test('is refused when what is due is not enough, and what is due stays unlocked', async () => {
     await user.grant(3, -10_000, 'due');
     await user.grant(3, 60_000, 'later');
-    expect(await take(4n * UNIT)).toMatchObject(refusedBy({ available_micro: 3n * UNIT }));
+    await isRefused(take(4n * UNIT));
     expect(await user.stored()).toEqual({ pending: 3n * UNIT, available: 3n * UNIT });
   });
 
   test('is in doubt when its first send was lost, however often it was sent since', async () => {
     await user.grant(3, -10_000);
     wire.proxy.script('TransactWriteItems', [faults.loseRequest]);
-    expect(await take(4n * UNIT)).toMatchObject(refusedBy({}, true));
+    await isUnknown(take(4n * UNIT));
   });
 
   test('unlocks nothing for the repetition of a request', async () => {
@@ -154,17 +160,16 @@ describe('that the balance refuses', () => {
     await take(UNIT, keyFor());
     await user.grant(1, -10_000, 'more');
     wire.proxy.log.length = 0;
-    expect(await take(UNIT, keyFor())).toMatchObject({ result: { replayed: true } });
+    expect(await take(UNIT, keyFor())).toMatchObject({ replayed: true });
     expect(wire.proxy.operations()).toEqual([TRANSACTION]);
     expect(await user.stored()).toEqual({ pending: UNIT, available: 0n });
   });
 
-  test('is refused where there is no account yet', async () =>
-    expect(await take(UNIT)).toEqual(refusedBy({})));
+  test('is refused where there is no account yet', () => isRefused(take(UNIT)));
 
   test('costs nothing more when nothing is pending', async () => {
     await database.credit(user.id, UNIT);
-    expect(await take(2n * UNIT)).toMatchObject(refusedBy({ available_micro: UNIT }));
+    await isRefused(take(2n * UNIT));
     expect(wire.proxy.operations()).toEqual([TRANSACTION]);
   });
 
@@ -204,7 +209,7 @@ describe('that the balance refuses', () => {
     const below = { available_micro: -2n * UNIT, paid_out_micro: 2n * UNIT };
     await database.changeAccount(user.id, below);
     await user.grant(3, -10_000);
-    expect(await take(2n * UNIT)).toMatchObject(refusedBy({ available_micro: UNIT }));
+    await isRefused(take(2n * UNIT));
     expect(await take(UNIT)).toEqual(TAKEN);
     expect(await user.stored()).toEqual({ pending: 0n, available: 0n });
   });
@@ -212,9 +217,94 @@ describe('that the balance refuses', () => {
   test('twenty at once over rewards that are due take exactly what is there', async () => {
     await user.grant(120, -10_000);
     const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => take(10n * UNIT)));
-    const applied = outcomes.filter((one) => one.status === 'fulfilled' && 'result' in one.value);
+    const applied = outcomes.filter((one) => one.status === 'fulfilled');
     expect(applied).toHaveLength(12);
     expect(await user.stored()).toEqual({ pending: 0n, available: 0n });
     expect(await taken()).toMatchObject({ reserved: 120n * UNIT, count: 12 });
+  });
+});
+
+describe('a refusal is believed only when it is one', () => {
+  beforeEach(() => database.credit(user.id, 10n * UNIT));
+
+  /** The twin's transaction is still being applied: its debit is visible, the rest conflicts. */
+  const mixedWithConflict: Fault = async (exchange) => {
+    const refused = await exchange.forward();
+    const error = JSON.parse(refused.body) as { CancellationReasons: { Code: string }[] };
+    error.CancellationReasons = error.CancellationReasons.map((reason, index) =>
+      index === 0 ? reason : { Code: 'TransactionConflict' },
+    );
+    exchange.reply({ ...refused, body: JSON.stringify(error) });
+  };
+
+  test('beside a conflict it says nothing yet, so that a twin gets what its first one got', async () => {
+    const first = await take(10n * UNIT, keyFor());
+    wire.proxy.script(TRANSACTION, [mixedWithConflict]);
+    expect(await take(10n * UNIT, keyFor())).toEqual({ body: first.body, replayed: true });
+  });
+
+  test('after a definite one the transaction has a new token, and while in doubt the same', async () => {
+    const tokens = () => wire.proxy.log.map(({ request }) => request.ClientRequestToken);
+    const sends = () => tokens().filter((token) => token !== undefined);
+    await user.grant(3, -10_000);
+    expect(await take(12n * UNIT)).toEqual(TAKEN);
+    expect(new Set(sends())).toHaveLength(sends().length);
+    await user.grant(3, -10_000, 'more');
+    wire.proxy.log.length = 0;
+    wire.proxy.script(TRANSACTION, [faults.loseRequest]);
+    await take(2n * UNIT);
+    expect(new Set(sends())).toHaveLength(sends().length - 2);
+  });
+
+  test('what stays in doubt is unknown also when unlocking runs out of time', async () => {
+    await user.grant(150, -10_000);
+    const { loseRequest, none, throttle } = faults;
+    wire.proxy.script(TRANSACTION, [loseRequest, none, none], throttle);
+    await isUnknown(take(150n * UNIT));
+  });
+});
+
+describe('a refusal under a key is final', () => {
+  beforeEach(() => database.credit(user.id, 5n * UNIT));
+  const pay = (amountMicro: bigint) =>
+    database.changeAccount(user.id, { available_micro: amountMicro, lifetime_micro: amountMicro });
+
+  test('for an attempt that is still on its way when its repetition is refused', async () => {
+    const late = arrivingLate();
+    const sent = keyFor();
+    wire.proxy.script(TRANSACTION, [late.fault]);
+    await isRefused(take(6n * UNIT, sent));
+    await pay(20n * UNIT);
+    await late.arrive();
+    expect(await taken()).toEqual({ available: 20n * UNIT, reserved: 0n, count: 0 });
+  });
+
+  test('for one that had begun before and sends only now, which gets the same refusal', async () => {
+    const slow = keyFor();
+    await isRefused(take(6n * UNIT, keyFor()));
+    await pay(20n * UNIT);
+    await isRefused(take(6n * UNIT, slow));
+    await isUnknown(take(6n * UNIT, { ...slow, fingerprint: 'another' }));
+    expect(await taken()).toMatchObject({ count: 0 });
+  });
+
+  test('and the key can be used again by a later one, also for another request', async () => {
+    await isRefused(take(6n * UNIT, keyFor()));
+    await isRefused(take(7n * UNIT, keyFor({ other: 1 })));
+    await pay(20n * UNIT);
+    const first = await take(6n * UNIT, keyFor());
+    expect(first).toEqual(TAKEN);
+    expect(await take(6n * UNIT, keyFor())).toEqual({ body: first.body, replayed: true });
+  });
+
+  test('but where the earlier one had committed, its result is given instead', async () => {
+    const first = await take(5n * UNIT, keyFor());
+    wire.proxy.script(TRANSACTION, [reportBalanceAlone]);
+    expect(await take(5n * UNIT, keyFor())).toEqual({ body: first.body, replayed: true });
+  });
+
+  test('and is no refusal where it could not be written', async () => {
+    wire.proxy.script(TRANSACTION, [faults.none], faults.loseRequest);
+    await isUnknown(take(6n * UNIT, keyFor()));
   });
 });

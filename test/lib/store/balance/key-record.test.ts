@@ -2,95 +2,129 @@
 import { randomUUID } from 'node:crypto';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ApiError, CorruptItemError } from '../../../../lib/errors.ts';
-import { earlierResult, keyPart } from '../../../../lib/store/balance/key-record.ts';
+import { ApiError, CorruptItemError, OutcomeUnknownError } from '../../../../lib/errors.ts';
+import { keyPart, readRecord, recordRefusal } from '../../../../lib/store/balance/key-record.ts';
 import type { Item } from '../../../../lib/store/dynamodb/read.ts';
 import { tables } from '../../../support/backdoor.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { useWire } from '../../../support/wire.ts';
 
-const KEY = { operationKey: 'payout#abc', fingerprint: 'same' };
-const TOKEN = 'this request';
+const KEY = { operationKey: 'payout#abc', fingerprint: 'same', requestedMs: 1000 };
+const ID = 'this request';
 
-const wire = useWire(useDatabase());
+const database = useDatabase();
+const wire = useWire(database);
 
 let userId: string;
-let now: number;
-
 beforeEach(() => {
-  now = wire.time.now();
-  wire.time.now = () => now;
   userId = randomUUID();
 });
 
-const record = (more: Item = {}): Item => ({
+const RESPONSE = {
   fingerprint: KEY.fingerprint,
   answer: '{"ok":true}',
   written_by: 'an earlier request',
-  expires_at: BigInt(Math.floor(now / 1000) + 1),
-  ...more,
-});
+  expires_at: 9_999_999_999n,
+};
+const REFUSAL = {
+  fingerprint: KEY.fingerprint,
+  refused_at: 1000n,
+  refusal: 'balance_insufficient',
+  expires_at: 9_999_999_999n,
+};
 const put = (item: Item) => {
   const Item = { user_id: userId, operation_key: KEY.operationKey, ...item };
   return wire.connection.client.send(new PutCommand({ TableName: tables.IdempotencyKeys, Item }));
 };
-const ask = (met?: Item) => earlierResult(wire.store(), userId, KEY, { met, token: TOKEN });
+const read = (item: Item) => readRecord(wire.store(), KEY, item, ID);
 
-test('the write claims a key that is free or has expired, for 24 hours', () =>
-  expect(keyPart('keys', userId, KEY, { body: '{}', token: TOKEN, nowMs: 1_999 })).toEqual({
-    Put: {
-      TableName: 'keys',
-      Item: {
-        user_id: userId,
-        operation_key: 'payout#abc',
-        fingerprint: 'same',
-        answer: '{}',
-        written_by: TOKEN,
-        expires_at: 86_401,
+describe('the write', () => {
+  const store = () => ({ ...wire.store(), nowMs: 1_999 });
+
+  test('claims a key that is free or has expired, for 24 hours', () =>
+    expect(keyPart(store(), userId, KEY, { body: '{}', id: ID })).toEqual({
+      Put: {
+        TableName: 'IdempotencyKeysTable',
+        Item: {
+          user_id: userId,
+          operation_key: 'payout#abc',
+          fingerprint: 'same',
+          answer: '{}',
+          written_by: ID,
+          expires_at: 86_401,
+        },
+        ConditionExpression: 'attribute_not_exists(user_id) OR expires_at <= :now',
+        ExpressionAttributeValues: { ':now': 1 },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       },
-      ConditionExpression: 'attribute_not_exists(user_id) OR expires_at <= :now',
-      ExpressionAttributeValues: { ':now': 1 },
-      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-    },
-  }));
-
-describe('the result of an earlier request', () => {
-  test('is that of the record that the transaction met, without another look', async () => {
-    expect(await ask(record())).toEqual({ body: '{"ok":true}', replayed: true });
-    expect(wire.proxy.log).toEqual([]);
-  });
-
-  test('is else read, consistently', async () => {
-    await put(record());
-    wire.proxy.log.length = 0;
-    expect(await ask()).toEqual({ body: '{"ok":true}', replayed: true });
-    const request = { ConsistentRead: true };
-    expect(wire.proxy.log).toMatchObject([{ operation: 'GetItem', request }]);
-  });
-
-  test('is no replay where this very request wrote it', async () =>
-    expect(await ask(record({ written_by: TOKEN }))).toEqual({
-      body: '{"ok":true}',
-      replayed: false,
     }));
 
-  test('is none where nobody used the key', async () => expect(await ask()).toBeUndefined());
+  test('takes the place of the very refusal that the request came after', () =>
+    expect(keyPart(store(), userId, KEY, { body: '{}', id: ID, afterRefusal: 7n })).toMatchObject({
+      Put: {
+        ConditionExpression:
+          'attribute_not_exists(user_id) OR expires_at <= :now OR refused_at = :refused',
+        ExpressionAttributeValues: { ':refused': 7n },
+      },
+    }));
+});
 
-  test('is gone from the very millisecond of its expiry', async () => {
-    const expires_at = BigInt(Math.floor(now / 1000));
-    now = Number(expires_at) * 1000 - 1;
-    expect(await ask(record({ expires_at }))).toBeDefined();
-    now++;
-    expect(await ask(record({ expires_at }))).toBeUndefined();
+describe('a record of a response', () => {
+  test('is a replay, unless this very request wrote it', () => {
+    expect(read(RESPONSE)).toEqual({ result: { body: '{"ok":true}', replayed: true } });
+    expect(read({ ...RESPONSE, written_by: ID })).toEqual({
+      result: { body: '{"ok":true}', replayed: false },
+    });
   });
 
-  test('is not for another request', async () =>
-    expect(ask(record({ fingerprint: 'other' }))).rejects.toEqual(
+  test('is not for another request', () =>
+    expect(() => read({ ...RESPONSE, fingerprint: 'other' })).toThrow(
       new ApiError('idempotency_key_reused'),
     ));
 
-  test('is never guessed from a corrupt record', async () =>
-    expect(ask(record({ answer: 5n }))).rejects.toThrow(
+  test('is never guessed from a corrupt one', () =>
+    expect(() => read({ ...RESPONSE, answer: 5n })).toThrow(
       new CorruptItemError('IdempotencyKeysTable: answer'),
     ));
+});
+
+describe('a record of a refusal', () => {
+  test('is nothing to a request that came after it', () =>
+    expect(read({ ...REFUSAL, refused_at: 999n })).toEqual({ afterRefusal: 999n }));
+
+  test('is final for one that came before it, or with it', () => {
+    expect(() => read(REFUSAL)).toThrow(new ApiError('balance_insufficient'));
+    expect(() => read({ ...REFUSAL, fingerprint: 'other' })).toThrow(OutcomeUnknownError);
+  });
+
+  test('is never guessed from a corrupt one', () =>
+    expect(() => read({ ...REFUSAL, refusal: 'no such tag' })).toThrow(
+      new CorruptItemError('IdempotencyKeysTable: refusal'),
+    ));
+});
+
+describe('recording a refusal', () => {
+  const record = (requestedMs = 1000) =>
+    recordRefusal(wire.store(), userId, { ...KEY, requestedMs }, 'balance_insufficient', ID);
+
+  test('leaves it under the key, for an hour', async () => {
+    const store = wire.store();
+    expect(await record()).toBeUndefined();
+    const [item] = await database.keys(userId);
+    expect(item).toMatchObject({ refused_at: 1000n, refusal: 'balance_insufficient' });
+    expect(Number(item?.expires_at) - store.nowMs / 1000).toBeCloseTo(3600, -1);
+  });
+
+  test('takes the place of an earlier one, and never of a later one', async () => {
+    await put({ ...REFUSAL, refused_at: 500n });
+    expect(await record()).toBeUndefined();
+    await expect(record(800)).rejects.toEqual(new ApiError('balance_insufficient'));
+    expect(await database.keys(userId)).toMatchObject([{ refused_at: 1000n }]);
+  });
+
+  test('finds what has committed before it', async () => {
+    await put(RESPONSE);
+    expect(await record()).toEqual({ body: '{"ok":true}', replayed: true });
+    expect(await database.keys(userId)).toMatchObject([{ answer: '{"ok":true}' }]);
+  });
 });

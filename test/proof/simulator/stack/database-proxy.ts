@@ -7,7 +7,7 @@
 import { type Exchange, startProxy } from '../../../support/fault-proxy.ts';
 import { Random } from '../history/random.ts';
 import type { Step } from '../history/steps.ts';
-import { applyFault, chooseFault } from './faults.ts';
+import { applyFault, chooseFault, isDefinite } from './faults.ts';
 
 /** An operation that neither calls nor ends for so long is busy otherwise, pausing for instance. */
 const PATIENCE_MS = 20;
@@ -36,6 +36,7 @@ export class DatabaseProxy {
   /** Operations whose call was left without an answer. */
   readonly #hanging = new Set<string>();
   readonly #late: Late[] = [];
+  /** Of the transactions in doubt, by what they write. */
   readonly #tokens = new Map<string, string>();
   #passing = 0;
   #patience: NodeJS.Timeout | undefined;
@@ -94,7 +95,6 @@ export class DatabaseProxy {
     const calls = exchange.traceId === undefined ? undefined : this.#active.get(exchange.traceId);
     // A function reads once when it starts, which is no part of any operation.
     if (!calls) return exchange.reply(await exchange.forward());
-    this.#checkToken(exchange);
     await new Promise<void>((done) => {
       calls.push({ exchange, done });
       this.#pump();
@@ -130,6 +130,7 @@ export class DatabaseProxy {
   async #pass(traceId: string, { exchange, done }: Call): Promise<void> {
     this.#passing++;
     const name = this.#faultOf(traceId, exchange);
+    this.#checkToken(exchange, name);
     if (name !== 'none') this.faultCounts[name] = (this.faultCounts[name] ?? 0) + 1;
     if (name.startsWith('hang') || name === 'stallReply') this.#hanging.add(traceId);
     try {
@@ -152,16 +153,17 @@ export class DatabaseProxy {
     return chooseFault(this.#dice(traceId, exchange), exchange.operation);
   }
 
-  /** A payout's id and token are fixed before the first attempt: a retry has the same token. */
-  #checkToken({ request, traceId }: Exchange): void {
+  /** While nobody knows what became of a payout's transaction, a retry of it has the same token. */
+  #checkToken({ request, traceId }: Exchange, fault: string): void {
     const { ClientRequestToken: token, TransactItems = [] } = request as {
       ClientRequestToken?: string;
       TransactItems?: { Put?: { TableName: string } }[];
     };
     if (!TransactItems.some(({ Put }) => Put?.TableName === 'PayoutsTable')) return;
     const key = `${traceId} ${JSON.stringify(TransactItems)}`;
-    const first = this.#tokens.get(key) ?? String(token);
-    this.#tokens.set(key, first);
-    if (token !== first) this.violations.push('a payout was sent again with another token');
+    const inDoubt = this.#tokens.get(key);
+    if (inDoubt !== undefined && token !== inDoubt)
+      this.violations.push('a payout was sent again with another token');
+    if (!isDefinite(fault)) this.#tokens.set(key, String(token));
   }
 }

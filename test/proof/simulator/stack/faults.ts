@@ -34,6 +34,7 @@ const ANY_CALL: Weights = {
 const TRANSACTION: Weights = {
   ...ANY_CALL,
   conflict: 25,
+  mixRefusal: 25,
   throttleInTransaction: 10,
   inProgressAfter: 5,
   inProgressBefore: 5,
@@ -51,6 +52,10 @@ const WEIGHTS = { any: withRest(ANY_CALL), transaction: withRest(TRANSACTION) };
 /** The name of the fault that hits this call, or `none`. */
 export const chooseFault = (random: Random, operation: string): string =>
   random.weighted(operation === 'TransactWriteItems' ? WEIGHTS.transaction : WEIGHTS.any);
+
+/** What leaves its sender without a doubt of what became of the call. */
+export const isDefinite = (fault: string): boolean =>
+  ['none', 'conflict', 'mixRefusal', 'throttle', 'throttleInTransaction'].includes(fault);
 
 /** Lets it happen. */
 export async function applyFault(
