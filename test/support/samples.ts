@@ -44,6 +44,13 @@ export const JSON_TYPE = { 'content-type': 'application/json' } as const;
 /** What the browser says of a request that a page of another site makes. */
 export const CROSS_SITE = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
 
+/** What a request under this key has of it; each comes later than those before. */
+export const keyed = (key: string | undefined, timeEpoch = ++lastEpoch) => ({
+  headers: { 'idempotency-key': key },
+  requestContext: { timeEpoch },
+});
+let lastEpoch = 0;
+
 /** What a refused request is answered with, for `toMatchObject`. */
 export const refusal = (status: number, error: ErrorTag) => ({ status, json: { error } });
 

@@ -7,7 +7,7 @@ import { newId } from '../../../../lib/ids.ts';
 import { spendOnInvoice } from '../../../../lib/store/billing/spend.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { faults } from '../../../support/fault-proxy.ts';
-import { PAST, patienceMs } from '../../../support/samples.ts';
+import { keyed, PAST, patienceMs } from '../../../support/samples.ts';
 import { arrivingLate, FAULTS, forgetToken } from '../../../support/staged-faults.ts';
 import { useWire } from '../../../support/wire.ts';
 
@@ -28,12 +28,12 @@ const open = (invoice_id: string, status = 'open', user_id = userId) =>
 const setBalance = (available_micro: bigint, lifetime_micro = available_micro) =>
   database.changeAccount(userId, { available_micro, lifetime_micro });
 
-const spend = (invoiceId = 'inv-1', amountMicro = TOTAL, keyed?: string) =>
+const spend = (invoiceId = 'inv-1', amountMicro = TOTAL, key?: string) =>
   spendOnInvoice(
     wire.store(),
     { id: newId(wire.time.now()), userId, invoiceId, amountMicro },
     '{"ok":true}',
-    idempotencyKey(keyed, 'spend', { invoiceId, amountMicro }),
+    idempotencyKey(keyed(key), 'spend', { invoiceId, amountMicro }),
   );
 
 const books = async () => {

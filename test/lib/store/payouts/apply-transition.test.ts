@@ -71,7 +71,8 @@ describe.each(Object.keys(steps) as Step[])('%s', (step) => {
   const transition = steps[step];
 
   test('takes one read and one transaction', async () => {
-    const moved = await take(transition);
+    const { payout: moved, replayed } = await take(transition);
+    expect(replayed).toBe(false);
     expect(wire.proxy.operations()).toEqual(['GetItem', 'TransactWriteItems']);
     expect(moved.history.map(({ status, by }) => [status, by])).toEqual([
       ['requested', 'user'],
@@ -86,9 +87,11 @@ describe.each(Object.keys(steps) as Step[])('%s', (step) => {
   });
 
   test('repeated later answers the same bytes and writes nothing', async () => {
-    const first = stringifyJson(await take(transition));
+    const first = stringifyJson((await take(transition)).payout);
     wire.time.advance(5000);
-    expect(stringifyJson(await take(transition))).toBe(first);
+    const again = await take(transition);
+    expect(again.replayed).toBe(true);
+    expect(stringifyJson(again.payout)).toBe(first);
     expect(
       wire.proxy.operations().filter((operation) => operation === 'TransactWriteItems'),
     ).toHaveLength(1);
@@ -101,7 +104,8 @@ describe.each(Object.keys(steps) as Step[])('%s', (step) => {
       await wire.again(patienceMs(fault));
       wire.proxy.script('TransactWriteItems', [faults[fault]]);
       const moved = await take(transition);
-      expect(await stored()).toMatchObject(moved);
+      expect(moved.replayed).toBe(false);
+      expect(await stored()).toMatchObject(moved.payout);
       await expectBooks(transition.status, versionAfter(step));
     },
   );
@@ -115,7 +119,7 @@ describe.each(Object.keys(steps) as Step[])('%s', (step) => {
       await expect(take(transition)).rejects.toThrow(OutcomeUnknownError);
       wire.proxy.script('TransactWriteItems', []);
       wire.proxy.script('GetItem', []);
-      expect(await take(transition)).toMatchObject({ status: transition.status });
+      expect((await take(transition)).payout).toMatchObject({ status: transition.status });
       await expectBooks(transition.status, versionAfter(step));
     },
   );
@@ -156,7 +160,10 @@ describe('a request that arrives late', () => {
   test('a claim whose reply was lost, and that was settled since, is still called a claim', async () => {
     wire.proxy.script('TransactWriteItems', [faults.loseReply]);
     wire.proxy.script('GetItem', [faults.none, meanwhile('before', () => take(steps.send))]);
-    expect(await take(steps.claim)).toMatchObject({ status: 'processing' });
+    expect(await take(steps.claim)).toMatchObject({
+      payout: { status: 'processing' },
+      replayed: false,
+    });
     expect((await stored())?.history).toHaveLength(3);
   });
 });
@@ -202,7 +209,8 @@ describe('transitions that race', () => {
 
   test('the same step twenty times at once: all get the same answer, one credit', async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => take(steps.fail)));
-    expect(new Set(answers.map(stringifyJson)).size).toBe(1);
+    expect(new Set(answers.map((answer) => stringifyJson(answer.payout))).size).toBe(1);
+    expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1);
     await expectBooks('failed', 3n);
   });
 
@@ -241,7 +249,7 @@ describe('a payout that is not there', () => {
 });
 
 test('an operator needs the id alone: two look-ups, one read, one transaction', async () => {
-  const moved = await applyTransitionById(wire.store(), payout.id, steps.send);
+  const { payout: moved } = await applyTransitionById(wire.store(), payout.id, steps.send);
   expect(moved).toMatchObject({ status: 'sent', user_id: payout.user_id });
   expect(wire.proxy.operations()).toEqual(['Query', 'Query', 'GetItem', 'TransactWriteItems']);
 });
@@ -249,7 +257,9 @@ test('an operator needs the id alone: two look-ups, one read, one transaction', 
 test('an account that takes no step of a payout that stands still is corrupt, and nothing is moved', async () => {
   await database.changeAccount(payout.user_id, { lifetime_micro: 'a lot' });
   await expect(take(steps.send)).rejects.toThrow(
-    new CorruptItemError(`AccountsTable: refuses ${payout.id}`),
+    new CorruptItemError(
+      `AccountsTable: ${payout.user_id} has not what payout ${payout.id} reserved`,
+    ),
   );
   expect(await stored()).toMatchObject({ status: 'requested' });
 });

@@ -45,11 +45,10 @@ function direct(time: Time = systemTime) {
   stubAws('DYNAMODB', database.url);
   const connection = connect({ time });
   onTestFinished(() => connection.client.destroy());
-  return (budgetMs = 60_000): Store<TableName> => ({
-    ...connection,
-    tables,
-    deadlineMs: time.now() + budgetMs,
-  });
+  return (budgetMs = 60_000): Store<TableName> => {
+    const nowMs = time.now();
+    return { ...connection, tables, nowMs, deadlineMs: nowMs + budgetMs };
+  };
 }
 
 /** A clock that goes on with every look at it: a budget is then a number of steps. */
