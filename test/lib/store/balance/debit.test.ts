@@ -11,7 +11,7 @@ import { getItemOnce } from '../../../../lib/store/dynamodb/read.ts';
 import { tables } from '../../../support/backdoor.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { type Fault, faults } from '../../../support/fault-proxy.ts';
-import { arrivingLate, meanwhile } from '../../../support/staged-faults.ts';
+import { arrivingLate, meanwhile, reportBalanceAlone } from '../../../support/staged-faults.ts';
 import { useWire } from '../../../support/wire.ts';
 import { LONG_MS, UNIT, useRewards } from './rewards-of-user.ts';
 
@@ -58,16 +58,6 @@ const taken = async () => {
   };
 };
 const TRANSACTION = 'TransactWriteItems';
-
-/** DynamoDB may stop at the first failed condition; the engine reports all of them. */
-const reportBalanceAlone: Fault = async (exchange) => {
-  const answer = await exchange.forward();
-  const error = JSON.parse(answer.body) as { CancellationReasons: unknown[] };
-  error.CancellationReasons = error.CancellationReasons.map((reason, index) =>
-    index === 0 ? reason : { Code: 'None' },
-  );
-  exchange.reply({ ...answer, body: JSON.stringify(error) });
-};
 
 describe('of what is there', () => {
   beforeEach(() => database.credit(user.id, 10n * UNIT));

@@ -53,6 +53,7 @@ test('an invocation’s store ends a second before the function’s time-out', (
   expect(openStore(connection, tables, { getRemainingTimeInMillis: () => 15_000 })).toEqual({
     ...connection,
     tables,
+    nowMs: now,
     deadlineMs: now + 14_000,
   });
 });

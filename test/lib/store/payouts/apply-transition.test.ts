@@ -276,3 +276,41 @@ test('a step that moves money is not taken without accounts', async () => {
   await expect(applyTransition(store, payout, steps.send)).rejects.toThrow('needs the accounts');
   expect(await stored()).toMatchObject({ status: 'requested' });
 });
+
+describe('a clock that is behind', () => {
+  test.each(['claim', 'send', 'fail'] as const)(
+    '%s: nothing is before the request',
+    async (step) => {
+      wire.time.advance(-120_000);
+      const { payout: moved } = await take(steps[step]);
+      expect(moved.history[1]?.at).toBe(payout.requested_at);
+      if (step !== 'claim') expect(moved.completed_at).toBe(payout.requested_at);
+      expect(await take(steps[step])).toMatchObject({ replayed: true });
+    },
+  );
+
+  test('nor before the claim', async () => {
+    wire.time.advance(60_000);
+    const { payout: claimed } = await take(steps.claim);
+    wire.time.advance(-240_000);
+    const { payout: sent } = await take(steps.send);
+    expect(sent.completed_at).toBe(claimed.history[1]?.at);
+  });
+});
+
+describe('a payout that never took its amount', () => {
+  test.each(['send', 'fail', 'cancel', 'takeBack'] as const)('is stopped: %s', async (step) => {
+    await database.changeAccount(payout.user_id, {
+      available_micro: 15_000_001n,
+      reserved_micro: AMOUNT - 1n,
+    });
+    const before = await database.account(payout.user_id);
+    await expect(take(steps[step])).rejects.toThrow(
+      new CorruptItemError(
+        `AccountsTable: ${payout.user_id} has not what payout ${payout.id} reserved`,
+      ),
+    );
+    expect(await database.account(payout.user_id)).toEqual(before);
+    expect(await stored()).toMatchObject({ status: 'requested' });
+  });
+});

@@ -18,8 +18,12 @@ const payout = {
 };
 const AT = '2026-11-22T09:30:00.000Z';
 
-const image = (status: string, more: object = {}) =>
-  marshall({ ...payout, status, shard: 'e', history: [{ status, at: AT, by: 'ann' }], ...more });
+/** After so many changes as there are to this status. */
+const image = (status: string, more: object = {}) => {
+  const length = status === 'requested' ? 1 : status === 'processing' ? 2 : 3;
+  const history = Array.from({ length }, () => ({ status, at: AT, by: 'ann' }));
+  return marshall({ ...payout, status, shard: 'e', history, ...more });
+};
 
 type Kind = 'INSERT' | 'MODIFY' | 'REMOVE';
 const record = (eventName: Kind, number: number, OldImage?: object, NewImage?: object) =>
@@ -43,12 +47,14 @@ test('a new payout and each change of its status is a change, as the owner sees 
         payout: { ...payout, status: 'requested' },
         previousStatus: null,
         at: AT,
+        sequence: 1,
         sequenceNumber: '1',
       },
       {
         payout: { ...payout, status: 'processing' },
         previousStatus: 'requested',
         at: AT,
+        sequence: 2,
         sequenceNumber: '2',
       },
     ],
