@@ -11,9 +11,9 @@ import {
 import { requestPayout } from '../../../../lib/store/payouts/request.ts';
 import type { Transition } from '../../../../lib/transitions.ts';
 import { useDatabase } from '../../../support/database.ts';
-import { faults } from '../../../support/fault-proxy.ts';
+import { type Fault, faults } from '../../../support/fault-proxy.ts';
 import { ADDRESSES, HASHES, patienceMs } from '../../../support/samples.ts';
-import { arrivingLate, FAULTS, meanwhile } from '../../../support/staged-faults.ts';
+import { arrivingLate, FAULTS, forgetToken, meanwhile } from '../../../support/staged-faults.ts';
 import { useWire } from '../../../support/wire.ts';
 
 const ANN = 'arn:aws:iam::000000000000:user/ann';
@@ -78,8 +78,10 @@ describe.each(Object.keys(steps) as Step[])('%s', (step) => {
       ['requested', 'user'],
       [transition.status, transition.by],
     ]);
+    const mark = expect.stringMatching(/^[0-9a-f-]{36}$/);
     expect(await stored()).toEqual({
       ...moved,
+      history: [moved.history[0], { ...moved.history[1], mark }],
       shard: payout.id.slice(-1),
       queue_key: `${step === 'claim' ? 'open' : 'done'}#${payout.id}`,
     });
@@ -165,6 +167,40 @@ describe('a request that arrives late', () => {
       replayed: false,
     });
     expect((await stored())?.history).toHaveLength(3);
+  });
+});
+
+describe('two workers under one name who claim at the very same moment', () => {
+  test.each([
+    ['and the second is told nothing until it has read the first’s claim', 'loseRequest'],
+    ['and the second’s first send is lost on its way back', 'loseReply'],
+  ] as const)('%s: one wins, and the other is told so', async (_what, fault) => {
+    const now = wire.time.now();
+    wire.time.now = () => now;
+    const first = () => {
+      wire.proxy.script('TransactWriteItems', []);
+      wire.proxy.script('GetItem', []);
+      return take(steps.claim);
+    };
+    let other: Awaited<ReturnType<typeof first>> | undefined;
+    const before: Fault = async (exchange) => {
+      other = await first();
+      await faults[fault](exchange);
+    };
+    wire.proxy.script('TransactWriteItems', [before]);
+    expect(await take(steps.claim)).toMatchObject({ replayed: true });
+    expect(other).toMatchObject({ replayed: false });
+    expect((await stored())?.history).toHaveLength(2);
+  });
+
+  test('and who was told nothing finds its own, whatever has followed', async () => {
+    wire.proxy.script('TransactWriteItems', [faults.loseReply, forgetToken]);
+    const follow = meanwhile('before', () => take(steps.send));
+    wire.proxy.script('GetItem', [faults.none, faults.loseReply, faults.loseReply, follow]);
+    expect(await take(steps.claim)).toMatchObject({
+      payout: { history: [{}, { status: 'processing' }, { status: 'sent' }] },
+      replayed: false,
+    });
   });
 });
 
