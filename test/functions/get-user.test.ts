@@ -30,5 +30,11 @@ test('a user with history has the balance of /me, the last payouts and rewards',
   expect(user.rewards).toEqual((list as { items: unknown[] }).items);
 });
 
+test('a user is the same in either case', async () => {
+  const { user_id } = given.session;
+  const { text } = await getUser(user_id);
+  expect((await getUser(user_id.toUpperCase())).text).toBe(text);
+});
+
 test('a user is asked for by a UUID', async () =>
   expect(await getUser('me')).toMatchObject(refusal(400, 'invalid_user_id')));

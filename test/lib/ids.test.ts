@@ -27,5 +27,12 @@ test('an id in either case is one id; what is no UUID is none', () => {
 
 test('an id may be one of ours if it has our version', () => {
   expect(mayBeOurs(newId(NOW))).toBe(true);
-  expect(mayBeOurs('9b2e4c1e-8d0a-4f6b-9a51-1d7c30b2f8aa')).toBe(false);
+  for (const other of [
+    '9b2e4c1e-8d0a-4f6b-9a51-1d7c30b2f8aa',
+    '00000000-0000-0000-0000-000000000000',
+    'ffffffff-ffff-ffff-ffff-ffffffffffff',
+    '01a204d3-28e0-0285-b278-86bb311f921e',
+    '01a204d3-28e0-7285-7278-86bb311f921e',
+  ])
+    expect(mayBeOurs(other)).toBe(false);
 });
