@@ -34,6 +34,7 @@ export async function spendOnInvoice(
       token,
       parts: { invoice: coverPart(store.tables.Invoices, spend, store.time.now()) },
       wasApplied: async () =>
+        // Stryker disable next-line OptionalChaining: commit takes a failed read-back for no proof
         (await getItemOnce(store, 'Invoices', invoiceKey))?.covered_by === token,
     },
   );
