@@ -122,6 +122,14 @@ describe('a reversal', () => {
   });
 });
 
+test('a grant of what was reversed unseen does not overwrite another grant of it', async () => {
+  await apply(reversal());
+  const other = () => apply(grant({ amount_micro: 7n }));
+  wire.proxy.script('TransactWriteItems', [meanwhile('before', other)]);
+  await expect(apply(grant())).rejects.toThrow(EventRejectedError);
+  expect((await state()).rewards).toMatchObject([{ amount_micro: 7n, status: 'reversed' }]);
+});
+
 describe('a grant that contradicts an earlier one is rejected and changes nothing', () => {
   test.each([
     ['another amount', () => [grant()], { amount_micro: 1n }],
