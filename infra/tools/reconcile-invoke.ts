@@ -26,8 +26,8 @@ export type Step = v.InferOutput<typeof Step>;
 type SendError = LambdaServiceException & { code?: string };
 export type Invoke = (next: string | undefined) => Promise<Step>;
 
-/** Longer than the function's own time-out of 300 s, so that it is Lambda that ends a run. */
 const CONNECT_TIMEOUT_MS = 10_000;
+/** Longer than the function's own time-out of 300 s, so that it is Lambda that ends a run. */
 const TIMEOUT_MS = 330_000;
 
 export function invokeLocal(address: string): Invoke {
