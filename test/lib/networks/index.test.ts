@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { networkNames, networks } from '../../../lib/networks/index.ts';
 import { ADDRESSES, HASHES } from '../../support/samples.ts';
 
-test('a payout goes to one of three networks', () =>
-  expect(networkNames).toEqual(['solana', 'ethereum', 'polygon']));
+test('a payout goes to one of these networks', () =>
+  expect(networkNames).toEqual(expect.arrayContaining(Object.keys(ADDRESSES))));
 
-describe.each(networkNames)('%s', (name) => {
+describe.each(Object.keys(ADDRESSES) as (keyof typeof ADDRESSES)[])('%s', (name) => {
   const other = name === 'solana' ? 'ethereum' : 'solana';
   const own = name === 'solana' ? 'solana' : 'ethereum';
 

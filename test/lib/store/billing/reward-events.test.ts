@@ -149,6 +149,14 @@ test('rewards of two cases are two rewards, since their ids are billing’s own'
   expect((await state()).balance).toMatchObject({ pending_micro: 2n * AMOUNT });
 });
 
+test('a grant of what was reversed unseen does not overwrite another grant of it', async () => {
+  await apply(reversal());
+  const other = () => apply(grant({ amount_micro: 7n }));
+  wire.proxy.script('TransactWriteItems', [meanwhile('before', other)]);
+  await expect(apply(grant())).rejects.toThrow(EventRejectedError);
+  expect((await state()).rewards).toMatchObject([{ amount_micro: 7n, status: 'reversed' }]);
+});
+
 describe('a grant that contradicts an earlier one is rejected and changes nothing', () => {
   test.each([
     ['another amount', () => [grant()], { amount_micro: 1n }],

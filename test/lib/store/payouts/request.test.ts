@@ -93,6 +93,12 @@ describe.each([...FAULTS.applied, ...FAULTS.lost, ...FAULTS.notApplied])('%s', (
   });
 });
 
+test('a write whose reply is lost is read back, and not sent again', async () => {
+  wire.proxy.script('TransactWriteItems', [faults.loseReply]);
+  await ask();
+  expect(wire.proxy.operations()).toEqual(['TransactWriteItems', 'GetItem']);
+});
+
 describe('a refusal after a lost request', () => {
   test('is not reported as definite, because the lost request may still arrive', async () => {
     const late = arrivingLate();
