@@ -6,6 +6,10 @@ import * as v from 'valibot';
 /** RFC 9562 reads both cases, so that an id in either is the same one; lower case is stored. */
 export const Uuid = v.pipe(v.string(), v.uuid(), v.toLowerCase());
 
+/** Whether the text is a UUID as it is stored, to the letter. */
+export const isStoredUuid = (text: string): boolean =>
+  v.is(Uuid, text) && text === text.toLowerCase();
+
 /** Whether `newId` may have made this id: it makes UUIDs of version 7 and no others. */
 export const mayBeOurs = (uuid: string): boolean => version(uuid) === 7;
 

@@ -5,14 +5,14 @@
  * ever decided from what the index says of a payout.
  */
 import { ApiError } from '../../errors.ts';
-import { mayBeOurs } from '../../ids.ts';
+import { isStoredUuid, mayBeOurs } from '../../ids.ts';
 import { type PayoutStatus, PayoutWithHistory } from '../../payout.ts';
 import { INDEXES, SHARDS, shardOf } from '../dynamodb/indexes.ts';
-import { parseItem } from '../dynamodb/item.ts';
+import { idsOf, parseItem, readOrLog, unreadable } from '../dynamodb/item.ts';
 import { readPage } from '../dynamodb/read.ts';
 import { attempts } from '../dynamodb/retry.ts';
 import type { Store } from '../dynamodb/store.ts';
-import { DONE, findPayout, OPEN, PayoutKey } from './payout-items.ts';
+import { DONE, findPayout, type ListedPayout, OPEN, PayoutKey } from './payout-items.ts';
 
 /** The payout with this id, whoever owns it, at this moment. Throws as `findKey` does. */
 export async function findById(store: Store<'Payouts'>, id: string): Promise<PayoutWithHistory> {
@@ -61,44 +61,62 @@ export type QueuePage = {
 const ROUNDS_MAX = 5;
 
 /**
- * The open payouts of one status, oldest first; `next` is the id to continue after while more may
- * exist. Ids are in the order of request and each shard is read in that order, so all is known up
- * to where the slowest shard has come.
+ * The open payouts of one status, oldest first, and all that cannot be read, as each may have any
+ * status; `next` is the id to continue after while more may exist. Ids are in the order of request
+ * and each shard is read in that order, so all is known up to where the slowest shard has come.
+ *
+ * A cursor holds an id. A corrupt payout whose place in the index is none can end no page: it does
+ * not count towards the limit, and comes with the one after it.
  */
 export async function listQueue(
   store: Store<'Payouts'>,
-  { status, limit, after }: QueuePage,
-): Promise<{ payouts: PayoutWithHistory[]; next: string | undefined }> {
+  { status, limit, after = '' }: QueuePage,
+): Promise<{ payouts: ListedPayout[]; next: string | undefined }> {
   // Twice a shard's share of the page and some, so that chance rarely asks for a second round.
   const rows = Math.ceil((2 * limit) / SHARDS.length) + 8;
-  const found: PayoutWithHistory[] = [];
-  let unread = SHARDS.map((shard) => ({ shard, after: after ?? '' }));
+  const found: Placed[] = [];
+  let unread = SHARDS.map((shard) => ({ shard, after, lastId: after }));
   for (let round = 1; ; round++) {
     const parts = await Promise.all(
-      unread.map(async (place) => {
-        const { payouts, more } = await queryOpen(store, place, rows);
-        found.push(...payouts.filter((payout) => payout.status === status));
-        return more ? [{ shard: place.shard, after: payouts.at(-1)?.id ?? place.after }] : [];
+      unread.map(async ({ shard, after, lastId }) => {
+        const { placed, more } = await queryOpen(store, shard, after, rows);
+        found.push(...placed.filter(({ payout }) => mayHave(status, payout)));
+        const last = placed.at(-1)?.place ?? after;
+        const lastIdHere = placed.findLast(({ place }) => isStoredUuid(place))?.place ?? lastId;
+        return more ? [{ shard, after: last, lastId: lastIdHere }] : [];
       }),
     );
     unread = parts.flat();
-    const knownUpTo = unread.map((place) => place.after).sort()[0];
+    const knownUpTo = unread.map(({ lastId }) => lastId).sort()[0];
     const known = found
-      .filter(({ id }) => knownUpTo === undefined || id <= knownUpTo)
-      .sort((one, other) => (one.id < other.id ? -1 : 1));
+      .filter(({ place }) => knownUpTo === undefined || place <= knownUpTo)
+      .sort((one, other) => (one.place < other.place ? -1 : 1));
+    const page = (rowsOfPage: Placed[], next: string | undefined) => {
+      return { payouts: rowsOfPage.map(({ payout }) => payout), next };
+    };
+    const lastOnPage = known.filter(({ place }) => isStoredUuid(place))[limit - 1];
+    const length = lastOnPage === undefined ? known.length : known.indexOf(lastOnPage) + 1;
     // Only one more than wanted proves that there is a next page.
-    // Stryker disable next-line OptionalChaining: a longer list has a payout at the limit
-    if (known.length > limit) return { payouts: known.slice(0, limit), next: known[limit - 1]?.id };
+    if (known.length > length) return page(known.slice(0, length), lastOnPage?.place);
     // Stryker disable next-line ConditionalExpression: more rounds then find the same
-    if (knownUpTo === undefined || round === ROUNDS_MAX) return { payouts: known, next: knownUpTo };
+    if (knownUpTo === undefined) return page(known, undefined);
+    // Where nothing led on, the same page would come again.
+    if (round >= ROUNDS_MAX && knownUpTo !== after) return page(known, knownUpTo);
   }
 }
 
+/** A payout and what its key in the index says after `open#`: its id, unless it is corrupt. */
+type Placed = { place: string; payout: ListedPayout };
+
+const mayHave = (status: PayoutStatus, payout: ListedPayout): boolean =>
+  'unreadable' in payout || payout.status === status;
+
 async function queryOpen(
   store: Store<'Payouts'>,
-  { shard, after }: { shard: string; after: string },
+  shard: string,
+  after: string,
   rows: number,
-): Promise<{ payouts: PayoutWithHistory[]; more: boolean }> {
+): Promise<{ placed: Placed[]; more: boolean }> {
   const table = store.tables.Payouts;
   const { items, last } = await readPage(store, {
     TableName: table,
@@ -109,6 +127,10 @@ async function queryOpen(
     ExpressionAttributeValues: { ':shard': shard, ':after': OPEN + after },
     Limit: rows,
   });
-  const payouts = items.map((item) => parseItem(PayoutWithHistory, item, table));
-  return { payouts, more: last !== undefined };
+  const placed = items.map((item) => {
+    const ids = idsOf(item);
+    const payout = readOrLog(() => parseItem(PayoutWithHistory, item, table), ids);
+    return { place: String(item.queue_key).slice(OPEN.length), payout: payout ?? unreadable(ids) };
+  });
+  return { placed, more: last !== undefined };
 }
