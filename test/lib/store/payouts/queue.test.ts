@@ -2,8 +2,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { newPayout, type Payout } from '../../../../lib/payout.ts';
 import { payoutItem } from '../../../../lib/store/payouts/payout-items.ts';
-import { findById, listQueue } from '../../../../lib/store/payouts/queue.ts';
+import { findById } from '../../../../lib/store/payouts/queue.ts';
 import { measureQueue } from '../../../../lib/store/payouts/queue-age.ts';
+import { listQueue } from '../../../../lib/store/payouts/queue-page.ts';
 import { rfc3339 } from '../../../../lib/time.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { type Fault, faults } from '../../../support/fault-proxy.ts';

@@ -1,7 +1,7 @@
 /** The queue with payouts that cannot be read: all others are there, and these in their places. */
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { listQueue } from '../../../../lib/store/payouts/queue.ts';
+import { listQueue } from '../../../../lib/store/payouts/queue-page.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { payout } from '../../../support/histories.ts';
 import { useWire } from '../../../support/wire.ts';
