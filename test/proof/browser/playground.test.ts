@@ -213,8 +213,8 @@ describe.skipIf(!hasBrowser)('the playground', { tags: 'heavy' }, () => {
     const { cookie, user_id } = await service.newSession({ available_micro: 25_000_000n });
     const { id } = await service.requestPayout(cookie);
     await service.changePayout(user_id, id, { amount_micro: 'a lot' });
-    await page.reload();
-    const row = page.getByRole('listitem').filter({ hasText: id });
+    await signIn('30');
+    const row = queue().filter({ hasText: id });
     await row.waitFor();
     expect(await row.count()).toBe(1);
     expect(await row.textContent()).toBe(`unreadable${id}of user ${user_id}`);
