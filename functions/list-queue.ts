@@ -4,7 +4,7 @@ import { encodeCursor, parseArgs, queueQuery } from '../lib/http/args.ts';
 import { endpoint, jsonResponse } from '../lib/http/endpoint.ts';
 import { type OperatorEvent, operator } from '../lib/http/operator.ts';
 import { connect } from '../lib/store/dynamodb/store.ts';
-import { listQueue } from '../lib/store/payouts/queue.ts';
+import { listQueue } from '../lib/store/payouts/queue-page.ts';
 
 const tables = readTables('Payouts');
 const connection = connect();

@@ -11,6 +11,10 @@ export const mayBeOurs = (uuid: string): boolean => VERSION_7.test(uuid);
 
 const VERSION_7 = /^.{14}7.{4}[89ab]/i;
 
+/** Whether the text is a UUID as it is stored, to the letter. */
+export const isStoredUuid = (text: string): boolean =>
+  v.is(Uuid, text) && text === text.toLowerCase();
+
 const BYTES_PER_ID = 16;
 
 /**

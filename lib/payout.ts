@@ -18,11 +18,15 @@ export const PayoutRequest = v.object({
 });
 export type PayoutRequest = v.InferOutput<typeof PayoutRequest>;
 
-/** A payout as its owner sees it; `id` is a UUIDv7 (RFC 9562), in the order of request. */
+/**
+ * A payout as its owner sees it; `id` is a UUIDv7 (RFC 9562), in the order of request. What it holds
+ * is wider than what may be asked for: its network may be one that is no longer offered.
+ */
 export const Payout = v.object({
   id: Uuid,
   user_id: Uuid,
   ...PayoutRequest.entries,
+  network: v.pipe(v.string(), v.nonEmpty()),
   status: v.picklist(PAYOUT_STATUSES),
   tx_hash: v.optional(v.string()),
   note: v.optional(v.string()),

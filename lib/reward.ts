@@ -14,6 +14,12 @@ export const BillingId = v.pipe(
   v.regex(/^[\x21-\x7E]+$/),
 );
 
+/** When a reward was granted, and its id: what a user's list is sorted by. */
+export const GrantedKey = v.pipe(
+  v.string(),
+  v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[\x21-\x7E]{1,128}$/),
+);
+
 const Timestamp = v.pipe(v.string(), v.isoTimestamp());
 
 /** A reward as stored; times are RFC 3339 in UTC with milliseconds, whose text sorts as they do. */

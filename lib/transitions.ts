@@ -1,7 +1,7 @@
 /** Transitions of a payout: which status may follow which, and which repeated one is the same. */
 import * as v from 'valibot';
 import { ApiError } from './errors.ts';
-import { networks } from './networks/index.ts';
+import { isTxHash } from './networks/index.ts';
 import { OWNER, type PayoutStatus, PayoutWithHistory } from './payout.ts';
 
 /** What somebody (`user` or the ARN of an operator) wants to become of a payout. */
@@ -50,7 +50,7 @@ export function afterTransition(
   at: string,
 ): PayoutWithHistory {
   const { by, status, ...content } = transition;
-  if (transition.status === 'sent' && !networks[payout.network].isTxHash(transition.tx_hash))
+  if (transition.status === 'sent' && !isTxHash(payout.network, transition.tx_hash))
     throw new ApiError('invalid_args');
 
   if (isLike(payout, transition)) return payout;

@@ -46,6 +46,8 @@ export const sentWithHistory = {
   history: [wasRequested, wasClaimed, { status: 'sent', at: COMPLETED_AT, by: ANN }],
 };
 
+const unreadable = (id: string) => ({ id, user_id: USER_ID, unreadable: true });
+
 /** The claimed payout as it ends without being paid. */
 export const unpaid = (status: 'failed' | 'cancelled') => ({
   ...requested,
@@ -57,7 +59,12 @@ export const unpaid = (status: 'failed' | 'cancelled') => ({
 
 export const payoutPage = { items: [requested], next_cursor: encodeCursor(requested.id) };
 
-export const queuePage = { items: [inQueue], next_cursor: encodeCursor(inQueue.id) };
+const CORRUPT_ID = '019abdf4-1d08-7c52-8e37-b6a94d20f3c1';
+
+export const queuePage = {
+  items: [inQueue, unreadable(CORRUPT_ID)],
+  next_cursor: encodeCursor(CORRUPT_ID),
+};
 
 export const reward = {
   id: 'reward-2041',
@@ -91,6 +98,6 @@ export const overview = {
 export const user = {
   user_id: USER_ID,
   balance: overview.balance,
-  payouts: [inQueue],
-  rewards: [reward],
+  payouts: [unreadable(CORRUPT_ID), inQueue],
+  rewards: [reward, unreadable('reward-1988')],
 };

@@ -52,7 +52,7 @@ export const operations: Record<RouteName, OperationText> = {
   ListPayouts: {
     summary: 'List payouts',
     description:
-      'The user’s payouts, newest first. A payout is here as soon as its `202` was sent.',
+      'The user’s payouts, newest first. A payout is here as soon as its `202` was sent. One that cannot be read is left out.',
     query: { entries: payoutsQuery().entries, lists: { status: PAYOUT_STATUSES } },
     response: ok('PayoutPage', 'One page.'),
     errors: [],
@@ -83,7 +83,8 @@ export const operations: Record<RouteName, OperationText> = {
   },
   ListRewards: {
     summary: 'List rewards',
-    description: 'Where the balance comes from: the user’s rewards, newest first.',
+    description:
+      'Where the balance comes from: the user’s rewards, newest first. One that cannot be read is left out.',
     query: { entries: rewardsQuery().entries, lists: { status: REWARD_STATUSES } },
     response: ok('RewardPage', 'One page.'),
     errors: [],
@@ -102,7 +103,7 @@ export const operations: Record<RouteName, OperationText> = {
   ListQueue: {
     summary: 'List the queue',
     description:
-      'The payouts that wait for an operator, oldest first. The list follows by some milliseconds what happens to them; claiming one settles whose it is.',
+      'The payouts that wait for an operator, oldest first. The list follows by some milliseconds what happens to them; claiming one settles whose it is.\n\nA payout that cannot be read is listed with `unreadable` in its place, in the list of either status.',
     query: { entries: queueQuery().entries },
     response: ok('PayoutQueue', 'One page.'),
     errors: [],
@@ -150,7 +151,7 @@ export const operations: Record<RouteName, OperationText> = {
   GetUser: {
     summary: 'Get a user',
     description:
-      'The balance of a user and what happened last, for an operator who is asked about it.',
+      'The balance of a user and what happened last, for an operator who is asked about it. What cannot be read is listed with `unreadable` in its place.',
     response: ok('User', 'The user; one without any history has zeros.'),
     errors: ['invalid_user_id'],
     example: { response: examples.user },

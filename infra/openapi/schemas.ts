@@ -8,6 +8,7 @@ import { PositiveMicro } from '../../lib/money.ts';
 import { networkNames } from '../../lib/networks/index.ts';
 import { HistoryEntry, Payout, PayoutRequest, PayoutWithHistory } from '../../lib/payout.ts';
 import { Reward } from '../../lib/reward.ts';
+import { UnreadableItem } from '../../lib/store/dynamodb/item.ts';
 import { MAX_NOTE_CHARACTERS, SentReport, UnpaidReport } from '../../lib/transitions.ts';
 
 const { reward_id, amount_micro, status, unlocks_at, granted_at, source } = Reward.entries;
@@ -42,15 +43,16 @@ export const schemas = {
 
   HistoryEntry,
   PayoutWithHistory,
-  PayoutQueue: pageOf(PayoutWithHistory),
+  UnreadableItem,
+  PayoutQueue: pageOf(v.union([PayoutWithHistory, UnreadableItem])),
   // The parser lets the hash be missing, and the handler then asks for it with an error of its own.
   SentReport: v.object({ tx_hash: v.pipe(SentReport.entries.tx_hash.wrapped, v.nonEmpty()) }),
   UnpaidReport,
   User: v.object({
     user_id: Payout.entries.user_id,
     balance: Balance,
-    payouts: v.array(PayoutWithHistory),
-    rewards: v.array(ListedReward),
+    payouts: v.array(v.union([PayoutWithHistory, UnreadableItem])),
+    rewards: v.array(v.union([ListedReward, UnreadableItem])),
   }),
 
   Error: v.object({
@@ -80,6 +82,9 @@ const payout = {
   id: said('A UUIDv7, so that ids sort by the time of the request.'),
   user_id: said('Who asked for it.'),
   ...asked,
+  network: said(
+    'The chain that the money is to be sent on: one of those of a request, or one that is no longer offered.',
+  ),
   status: said(
     'How far it has come. `requested` and `processing` hold the money back; `sent`, `failed` and `cancelled` are final, and the last two have returned it.',
   ),
@@ -140,10 +145,20 @@ export const fields: Fields = {
     by: said('`user` for the owner, otherwise the ARN of an operator.'),
   },
   PayoutWithHistory: { ...payout, history: said('Every change of status, the oldest first.') },
-  PayoutQueue: { items: said('Oldest first.'), next_cursor: nextCursor },
+  UnreadableItem: {
+    id: said('The item’s own id, of a payout or a reward.'),
+    user_id: said('Whose it is.'),
+    unreadable: said('What is stored is corrupt, and nothing more can be said of it.'),
+  },
+  PayoutQueue: {
+    items: said(
+      'Oldest first. A payout that cannot be read is in its place whatever status is asked for.',
+    ),
+    next_cursor: nextCursor,
+  },
   SentReport: {
     tx_hash: said(
-      'The transaction’s hash: `0x` and 64 hex digits on an EVM chain, the base58 text of 64 bytes on Solana.',
+      'The transaction’s hash: `0x` and 64 hex digits on an EVM chain, the base58 text of 64 bytes on Solana, 1 to 128 visible ASCII characters on a network that is no longer offered.',
     ),
   },
   UnpaidReport: {
@@ -156,8 +171,8 @@ export const fields: Fields = {
   User: {
     user_id: said('Who was asked about.'),
     balance: said('Where every micro-unit of the user is now.'),
-    payouts: said('The last payouts, newest first.'),
-    rewards: said('The last rewards, newest first.'),
+    payouts: said('The last payouts, newest first, readable or not.'),
+    rewards: said('The last rewards, newest first, readable or not.'),
   },
 
   Error: {

@@ -2,22 +2,29 @@
 import { stripVTControlCharacters } from 'node:util';
 import * as v from 'valibot';
 import { PayoutWithHistory } from '../../lib/payout.ts';
+import { UnreadableItem } from '../../lib/store/dynamodb/item.ts';
 import { Problem } from '../problem.ts';
 
-const Queue = v.object({ items: v.array(PayoutWithHistory), next_cursor: v.optional(v.string()) });
+const ListedPayout = v.union([PayoutWithHistory, UnreadableItem]);
+type ListedPayout = v.InferOutput<typeof ListedPayout>;
+
+const Queue = v.object({ items: v.array(ListedPayout), next_cursor: v.optional(v.string()) });
 
 const User = v.object({
   user_id: v.string(),
   balance: v.record(v.string(), v.bigint()),
-  payouts: v.array(PayoutWithHistory),
+  payouts: v.array(ListedPayout),
   rewards: v.array(
-    v.object({
-      id: v.string(),
-      amount_micro: v.bigint(),
-      status: v.string(),
-      unlocks_at: v.string(),
-      source: v.string(),
-    }),
+    v.union([
+      v.object({
+        id: v.string(),
+        amount_micro: v.bigint(),
+        status: v.string(),
+        unlocks_at: v.string(),
+        source: v.string(),
+      }),
+      UnreadableItem,
+    ]),
   ),
 });
 
@@ -41,7 +48,9 @@ export function userText(json: unknown): string {
   const parts = Object.entries(balance).map(([name, micro]) => {
     return [name.replace(/_micro$/, ''), money(micro)];
   });
-  const rows = rewards.map(({ id, amount_micro, status, unlocks_at, source }) => {
+  const rows = rewards.map((reward) => {
+    if ('unreadable' in reward) return [reward.id, '', UNREADABLE, '', ''];
+    const { id, amount_micro, status, unlocks_at, source } = reward;
     return [id, money(amount_micro), status, unlocks_at, source];
   });
   return [
@@ -71,8 +80,14 @@ export function refusalText(status: number, json: unknown): string {
   return `The gateway refused the request with ${status}.${hint}`;
 }
 
-function payoutTable(payouts: PayoutWithHistory[]): string {
-  const rows = payouts.map(({ id, amount_micro, network, address, status, history }) => {
+/** Stands in the place of a status. */
+const UNREADABLE = 'unreadable';
+
+function payoutTable(payouts: ListedPayout[]): string {
+  const rows = payouts.map((payout) => {
+    if ('unreadable' in payout)
+      return [payout.id, '', '', `of user ${payout.user_id}`, UNREADABLE, '', ''];
+    const { id, amount_micro, network, address, status, history } = payout;
     const { at = '', by = '' } = history.at(-1) ?? {};
     return [id, money(amount_micro), network, address, status, at, by];
   });

@@ -33,7 +33,7 @@ export const eventAlarms = ({ functions, billingEvents, payoutEvents }: Watched)
       metric: functions.byName.PublishPayoutEvents.metric('IteratorAge', HIGHEST),
       ...above(Duration.minutes(15).toMilliseconds(), { points: 2, of: 3 }),
       description:
-        'Changes of payouts leave as events more than 15 minutes late, and a record that fails holds up what follows it. Read the log of PublishPayoutEvents and check EventBridge on the AWS Health Dashboard. There are 12 hours to mend it before changes are given up.',
+        'Changes of payouts leave as events more than 15 minutes late, and a change that the bus refuses holds up what follows it. Read the log of PublishPayoutEvents and check EventBridge on the AWS Health Dashboard. There are 12 hours to mend it before changes are given up.',
     },
   }) satisfies Record<string, AlarmShape>;
 

@@ -36,7 +36,7 @@ export const moneyAlarms = ({ logEvents, reconciliation: { stateMachineArn } }: 
       metric: logEvents.metric('CorruptItems').with({ period: FIVE_MINUTES }),
       ...ONCE,
       description:
-        'A stored item does not have the shape that the code expects, and its user gets 500. Search the function logs for corrupt_item: the line names the table and the fields. Find who wrote the item, and restore it from point-in-time recovery.',
+        'A stored item does not have the shape that the code expects. Search the function logs for corrupt_item: the line names the table and the fields, and where the item was one of many its user_id and id. Lists, the queue, the measuring and the stream pass over it, operators see it as unreadable, and everybody else goes on; whoever asks for the item itself, or for a balance that needs it, gets 500, and a change of it that the stream could not read left no event (sequence_number). Find who wrote the item, restore it from point-in-time recovery, and publish by hand the events that are missing.',
     },
     OutcomeUnknown: {
       metric: logEvents.metric('OutcomesUnknown').with({ period: FIVE_MINUTES }),

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { ApiError, type ErrorTag } from '../errors.ts';
 import { Uuid } from '../ids.ts';
 import { PAYOUT_STATUSES, Payout } from '../payout.ts';
-import { REWARD_STATUSES } from '../reward.ts';
+import { GrantedKey, REWARD_STATUSES } from '../reward.ts';
 import type { ApiEvent } from './endpoint.ts';
 
 /** The parsed arguments; throws `invalid_args` when they do not fit the schema. */
@@ -79,12 +79,8 @@ const listQuery = <Status extends string>(
 // Made when asked for, so that a function's bundle holds only what it reads.
 export const payoutsQuery = () => listQuery(PAYOUT_STATUSES, Payout.entries.id);
 
-/** A cursor holds the sort key of the list: when the reward was granted, and its id. */
-export const rewardsQuery = () =>
-  listQuery(
-    REWARD_STATUSES,
-    v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[\x21-\x7E]{1,128}$/)),
-  );
+/** A cursor holds the sort key of the list. */
+export const rewardsQuery = () => listQuery(REWARD_STATUSES, GrantedKey);
 
 /** The operators' queue, oldest first. */
 export const queueQuery = () =>

@@ -16,4 +16,13 @@ export const networks = {
 
 export type Network = keyof typeof networks;
 
+/** Nothing here knows the form of a hash on a network that is not here any more. */
+const HASH_ELSEWHERE = /^[\x21-\x7E]{1,128}$/;
+
+/** Whether a transaction of the network can have this hash. */
+export const isTxHash = (network: string, hash: string): boolean =>
+  isOffered(network) ? networks[network].isTxHash(hash) : HASH_ELSEWHERE.test(hash);
+
+const isOffered = (network: string): network is Network => Object.hasOwn(networks, network);
+
 export const networkNames = Object.keys(networks) as [Network, ...Network[]];

@@ -36,5 +36,23 @@ test('a user is the same in either case', async () => {
   expect((await getUser(user_id.toUpperCase())).text).toBe(text);
 });
 
+test('what cannot be read is shown as such, beside the rest', async () => {
+  const { user_id, cookie } = given.session;
+  const later = await service.requestPayout(cookie, { amount_micro: 10_000_000n });
+  await service.changePayout(user_id, given.payout.id, { history: 'lost' });
+  const reward = { user_id, reward_id: 'corrupt', granted_key: '2026-01-01T00:00:00.000Z#corrupt' };
+  await service.putReward(reward);
+  const { status, json } = await getUser(user_id);
+  expect([status, json]).toMatchObject([
+    200,
+    { payouts: [later, { id: given.payout.id, user_id, unreadable: true }] },
+  ]);
+  const { rewards } = json as { rewards: unknown[] };
+  expect(rewards).toContainEqual({ id: 'corrupt', user_id, unreadable: true });
+  expect((await service.request('GET', PATHS.payouts, { cookie })).json).toMatchObject({
+    items: [later, given.payout],
+  });
+});
+
 test('a user is asked for by a UUID', async () =>
   expect(await getUser('me')).toMatchObject(refusal(400, 'invalid_user_id')));

@@ -47,6 +47,19 @@ test('what settlement adds is shown', async () => {
   expect((await own.request('', cookie)).json).toMatchObject({ items: [settled] });
 });
 
+test('one that cannot be read is left out, and hides no other', async () => {
+  const { cookie, user_id } = await service.newSession({ available_micro: 75_000_000n });
+  const first = await service.requestPayout(cookie);
+  const corrupt = await service.requestPayout(cookie);
+  const last = await service.requestPayout(cookie);
+  await service.changePayout(user_id, corrupt.id, { status: 'lost' });
+  expect((await own.request('', cookie)).json).toEqual({ items: [last, first] });
+  expect((await own.request('?limit=1', cookie)).json).toMatchObject({ items: [last] });
+  expect(service.logs.filter((line) => line.includes('corrupt_item'))).toHaveLength(2);
+  const { status } = await service.request('GET', `${PATHS.payouts}/${corrupt.id}`, { cookie });
+  expect(status).toBe(500);
+});
+
 test('a payout is listed as soon as it was answered', async () => {
   const { cookie } = await service.newSession({ available_micro: 25_000_000n });
   const accepted = await service.requestPayout(cookie);

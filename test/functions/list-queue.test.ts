@@ -34,6 +34,17 @@ test('lists what is requested, oldest first, in pages; a claimed one is in the o
   });
 });
 
+test('one that cannot be read is shown in both lists, in its place', async () => {
+  const { cookie, user_id } = await service.newSession({ available_micro: 50_000_000n });
+  const corrupt = await service.requestPayout(cookie);
+  const after = await service.requestPayout(cookie);
+  await service.changePayout(user_id, corrupt.id, { amount_micro: 'a lot' });
+  const shown = { id: corrupt.id, user_id, unreadable: true };
+  expect((await queue('?limit=200')).items.slice(-3)).toMatchObject([given.payout, shown, after]);
+  expect((await queue('?status=processing')).items.at(-1)).toEqual(shown);
+  expect((await given.operate('processing', undefined, 'ann', corrupt.id)).status).toBe(500);
+});
+
 test.each(['?status=sent', '?status=', '?status=requested,processing', '?cursor=x'])(
   '%s is refused',
   async (query) => expect(await queue(query)).toMatchObject({ status: 400, error: 'invalid_args' }),

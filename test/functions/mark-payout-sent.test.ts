@@ -5,7 +5,8 @@ import { useService } from '../support/service.ts';
 import { useOpenPayout } from './open-payout.ts';
 import { testBodies, testPrecedence, testRepeating } from './operator-steps.ts';
 
-const given = useOpenPayout(useService());
+const service = useService();
+const given = useOpenPayout(service);
 
 const tx_hash = HASHES.solana;
 
@@ -27,6 +28,19 @@ test('a payout is claimed and sent, and its history says by whom', async () => {
     },
   ]);
   expect(await given.view()).toEqual(json);
+  expect(await given.balance()).toMatchObject({ reserved_micro: 0n, paid_out_micro: 25_000_000n });
+});
+
+test('one on a network that is no longer offered is claimed and sent as well', async () => {
+  const { user_id, id } = given.payout;
+  await service.changePayout(user_id, id, { network: 'dogecoin' });
+  expect((await given.get()).json).toMatchObject({ network: 'dogecoin' });
+  expect((await given.operate('processing')).status).toBe(200);
+  expect((await given.operate('sent', { tx_hash: 'a b' })).json).toMatchObject({
+    error: 'invalid_args',
+  });
+  const { status, json } = await given.operate('sent', { tx_hash: 'D0ge' });
+  expect([status, json]).toMatchObject([200, { network: 'dogecoin', tx_hash: 'D0ge' }]);
   expect(await given.balance()).toMatchObject({ reserved_micro: 0n, paid_out_micro: 25_000_000n });
 });
 

@@ -49,17 +49,20 @@ function historyTo(status: string) {
   const entry = { status, at: '2026-11-22T09:30:00.000Z', by: 'arn:aws:iam::1:user/ann' };
   return Array.from({ length: count }, () => entry);
 }
+type Image = ReturnType<typeof image>;
+const keysOf = ({ user_id, id }: Image = {}) => ({ user_id, id });
 
 let sequence = 0;
 const record = (
   eventName: DynamoDBRecord['eventName'],
-  was: object | undefined,
-  is: object | undefined,
+  was: Image | undefined,
+  is: Image | undefined,
 ) =>
   ({
     eventName,
     dynamodb: {
       SequenceNumber: String(++sequence),
+      Keys: keysOf(is ?? was),
       ...(was && { OldImage: was }),
       ...(is && { NewImage: is }),
     },
@@ -76,6 +79,8 @@ const publish = async (Records: DynamoDBRecord[], remainingMs = 15_000) =>
 
 const numberOf = ({ dynamodb }: DynamoDBRecord | undefined = {} as DynamoDBRecord) =>
   dynamodb?.SequenceNumber;
+const idsTaken = () =>
+  bridge.taken.map(({ Detail }) => (parseJson(Detail) as { payout: { id: string } }).payout.id);
 const types = () =>
   bridge.taken.map(({ DetailType }) => DetailType.replace('referral.payout.', ''));
 
@@ -162,16 +167,48 @@ test('the bus is down: the stream goes on at the first', async () => {
   expect(await publish(records)).toEqual([numberOf(records[1])]);
 });
 
-test('a corrupt image is reported, after everything before it was published and nothing after it', async () => {
-  const records = [requested(1), record('INSERT', undefined, image(2, 'lost')), requested(3)];
-  expect(await publish(records)).toEqual([numberOf(records[1])]);
-  expect(types()).toEqual(['requested']);
-  expect(console.error).toHaveBeenCalledWith(
-    expect.objectContaining({ event: 'corrupt_item', sequence_number: numberOf(records[1]) }),
+test('a corrupt image is logged and passed over: everything around it is published, and nothing comes again', async () => {
+  const corrupt = record('INSERT', undefined, image(2, 'lost'));
+  expect(await publish([requested(1), corrupt, requested(3)])).toEqual([]);
+  expect(idsTaken()).toEqual([id(1), id(3)]);
+  expect(console.error).toHaveBeenCalledExactlyOnceWith(
+    expect.objectContaining({
+      event: 'corrupt_item',
+      sequence_number: numberOf(corrupt),
+      id: id(2),
+      user_id: USER_ID,
+    }),
   );
 });
 
-test('nothing of the payout is in the log', async () => {
-  await publish([record('INSERT', undefined, image(2, 'requested', { address: '' }))]);
-  expect(JSON.stringify(vi.mocked(console.error).mock.calls)).not.toContain(id(2));
+test('behind a record that cannot be read, the later changes of its payout stay in order', async () => {
+  const records = [
+    requested(1),
+    record('MODIFY', image(1, 'requested'), image(1, 'processing', { amount_micro: 'a lot' })),
+    changed(1, 'processing', 'sent'),
+    changed(1, 'sent', 'failed'),
+  ];
+  // The bus refuses the one behind it at first, and takes nothing of the payout before that one.
+  bridge.script([{ refuse: [0] }, 'take', { refuse: [0] }], 'take');
+  for (let left = records; left.length > 0; ) {
+    const [failed] = await publish(left);
+    left = failed === undefined ? [] : left.slice(left.findIndex((r) => numberOf(r) === failed));
+  }
+  expect(types()).toEqual(['requested', 'sent', 'failed']);
+});
+
+test('a batch of nothing but records that cannot be read is done', async () => {
+  const corrupt = Array.from({ length: 100 }, (_, number) =>
+    record('INSERT', undefined, image(number, 'lost')),
+  );
+  expect(await publish(corrupt)).toEqual([]);
+  expect(bridge.calls).toEqual([]);
+});
+
+test('of the payout nothing but its ids is in the log', async () => {
+  await publish([record('INSERT', undefined, image(2, 'requested', { amount_micro: 0 }))]);
+  const text = JSON.stringify(vi.mocked(console.error).mock.calls);
+  expect(text).toContain(id(2));
+  expect(text).not.toContain(ADDRESSES.solana);
+  expect(text).not.toContain('ann');
 });

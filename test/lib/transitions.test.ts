@@ -147,6 +147,34 @@ test('a hash that the network does not have is an argument error, even where the
     );
 });
 
+describe('on a network that is no longer offered', () => {
+  const payout = { ...requested, network: 'dogecoin' };
+  const send = (tx_hash: string) => afterTransition(payout, { ...transitions.send, tx_hash }, AT);
+
+  test.each(['x', HASH, '!~', 'x'.repeat(128)])('%j can be its hash', (tx_hash) =>
+    expect(send(tx_hash)).toMatchObject({ status: 'sent', tx_hash, network: 'dogecoin' }),
+  );
+
+  test.each(['', 'a b', 'a\n', 'é', '\u007f', 'x'.repeat(129)])('%j cannot', (tx_hash) =>
+    expect(() => send(tx_hash)).toThrow(expect.objectContaining({ tag: 'invalid_args' })),
+  );
+
+  test('every other rule stays', () => {
+    for (const name of ['claim', 'fail', 'cancel', 'takeBack'] as const)
+      expect(afterTransition(payout, transitions[name], AT).status).toBe(transitions[name].status);
+    const sent = send(HASH);
+    expect(afterTransition(sent, transitions.send, AT)).toBe(sent);
+    for (const name of ['claim', 'fail'] as const)
+      expect(() => afterTransition(sent, transitions[name], AT)).toThrow(
+        expect.objectContaining({ tag: 'payout_not_actionable' }),
+      );
+  });
+
+  test.each(['constructor', '__proto__', 'toString'])('even if it is called %s', (network) =>
+    expect(afterTransition({ ...payout, network }, transitions.send, AT).status).toBe('sent'),
+  );
+});
+
 describe('a note', () => {
   test.each([
     ['x', 'x'],

@@ -5,7 +5,7 @@ import { Reward } from '../../reward.ts';
 import { rfc3339 } from '../../time.ts';
 import { inParallel } from '../dynamodb/concurrency.ts';
 import { INDEXES, SHARDS } from '../dynamodb/indexes.ts';
-import { parseItem } from '../dynamodb/item.ts';
+import { idsOf, parseItem, readOrLog } from '../dynamodb/item.ts';
 import { queryPages } from '../dynamodb/read.ts';
 import type { Store } from '../dynamodb/store.ts';
 import { unlockDue } from './unlock.ts';
@@ -64,7 +64,7 @@ const DueKey = v.object({ user_id: Reward.entries.user_id });
 /**
  * The users of this shard of the index with rewards due at `nowMs`, the longest due first, each
  * once, a page at a time. The index lags behind the table by moments: it may name a user too many,
- * or miss one until the next time.
+ * or miss one until the next time. An entry that names no user is logged and passed over.
  */
 async function* dueUsers(
   store: Store<'Rewards'>,
@@ -81,9 +81,10 @@ async function* dueUsers(
     Limit: REWARDS_PER_PAGE,
   });
   for await (const items of pages) {
-    const users = new Set(items.map((item) => parseItem(DueKey, item, table).user_id)).difference(
-      seen,
+    const keys = items.map((item) =>
+      readOrLog(() => parseItem(DueKey, item, table), idsOf(item, 'reward_id')),
     );
+    const users = new Set(keys.flatMap((key) => key?.user_id ?? [])).difference(seen);
     for (const user of users) seen.add(user);
     yield [...users];
   }

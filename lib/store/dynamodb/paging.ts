@@ -1,4 +1,5 @@
 /** Pages of what a user has, newest first, from the sort key of a table or of a local index. */
+import { idsOf, readOrLog } from './item.ts';
 import { type Item, readPage } from './read.ts';
 import type { Store } from './store.ts';
 
@@ -15,14 +16,20 @@ export type Page<Status extends string> = {
 /** `next` is the sort key to continue after while more rows exist. */
 export type Listed<Row> = { rows: Row[]; next: string | undefined };
 
-export type Listing<Row> = {
+export type Listing<Row, StandIn = never> = {
   table: string;
   /** The local index; undefined for the table itself. */
   index?: string;
   /** Its values are unique within a user, and their order is the order of making. */
   sortKey: string;
+  /** Whether a cursor can hold this sort key. Those of all rows that can be read are such. */
+  isCursor: (key: string) => boolean;
+  /** The attribute with the item's own id. */
+  id: string;
   /** Throws CorruptItemError. */
   parse: (item: Item) => Row;
+  /** What is shown for an item that cannot be read; without it, such an item is left out. */
+  standIn?: (ids: { id: string; user_id: string }) => StandIn;
 };
 
 /** The first rows of a list. */
@@ -36,7 +43,7 @@ export const firstPage = (limit: number) => ({
 /** For a great offset. DynamoDB refuses a Limit beyond an int32, and answers 1 MB at most. */
 const ROWS_PER_QUERY_MAX = 1000;
 
-/** Rows fetched at once when some of them will be filtered out. */
+/** Rows fetched at once when some of them are left out. */
 const FILTERED_ROWS = 250;
 
 /**
@@ -45,44 +52,65 @@ const FILTERED_ROWS = 250;
  */
 const EXAMINED_ROWS_MAX = 1000;
 
-/** A page of the user's rows, newest first. */
-export async function listNewestFirst<Row extends { status: string }>(
+/**
+ * A page of the user's rows, newest first. A row that cannot be read is logged and passed over, or
+ * has its stand-in.
+ */
+export async function listNewestFirst<Row extends { status: string }, StandIn = never>(
   store: Store,
-  listing: Listing<Row>,
+  listing: Listing<Row, StandIn>,
   userId: string,
   page: Page<Row['status']>,
-): Promise<Listed<Row>> {
-  const rows: Row[] = [];
+): Promise<Listed<Row | StandIn>> {
+  const rows: (Row | StandIn)[] = [];
   if (page.statuses?.size === 0) return { rows, next: undefined };
   let { after, offset } = page;
+  let next = after;
   let examined = 0;
+  let isLeavingOut = page.statuses !== undefined;
   for (;;) {
     // One more than wanted, because only a further row proves that there is a next page.
-    const wanted = page.statuses
+    const wanted = isLeavingOut
       ? FILTERED_ROWS
       : // Stryker disable next-line ArithmeticOperator: a second query then asks for rows too many
         Math.min(offset + page.limit - rows.length + 1, ROWS_PER_QUERY_MAX);
     const { items, last } = await queryNewestFirst(store, listing, userId, after, wanted);
     for (const item of items) {
-      const row = listing.parse(item);
-      if (!page.statuses || page.statuses.has(row.status)) {
-        if (rows.length === page.limit) return { rows, next: after };
+      const { row, isUnreadable } = rowOf(listing, item, page.statuses);
+      isLeavingOut ||= isUnreadable;
+      if (row !== undefined) {
+        if (rows.length === page.limit) return { rows, next };
         if (offset > 0) offset--;
         else rows.push(row);
       }
       after = String(item[listing.sortKey]);
+      if (listing.isCursor(after)) next = after;
       examined++;
     }
     if (!last) return { rows, next: undefined };
-    if (page.statuses && offset === 0 && examined >= EXAMINED_ROWS_MAX)
-      return { rows, next: after };
+    // Where nothing led on, the same page would come again.
+    const leadsOn = next !== page.after;
+    if (page.statuses && offset === 0 && examined >= EXAMINED_ROWS_MAX && leadsOn)
+      return { rows, next };
   }
+}
+
+/** The item's row, if it has one and it is among the statuses. */
+function rowOf<Row extends { status: string }, StandIn>(
+  { id, parse, standIn }: Listing<Row, StandIn>,
+  item: Item,
+  statuses: ReadonlySet<Row['status']> | undefined,
+): { row: Row | StandIn | undefined; isUnreadable: boolean } {
+  const ids = idsOf(item, id);
+  const row = readOrLog(() => parse(item), ids);
+  if (row === undefined) return { row: standIn?.(ids), isUnreadable: true };
+  return { row: !statuses || statuses.has(row.status) ? row : undefined, isUnreadable: false };
 }
 
 /** Consistent, so that what was accepted is listed at once. */
 function queryNewestFirst(
   store: Store,
-  { table, index, sortKey }: Listing<unknown>,
+  { table, index, sortKey }: Pick<Listing<unknown>, 'table' | 'index' | 'sortKey'>,
   userId: string,
   after: string | undefined,
   rows: number,

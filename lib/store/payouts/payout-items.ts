@@ -1,8 +1,9 @@
 /** Payouts as they are stored: the item of a new one, one by its key, and the lists of a user's. */
 import * as v from 'valibot';
+import { isStoredUuid } from '../../ids.ts';
 import { OWNER, Payout, PayoutWithHistory } from '../../payout.ts';
 import { shardOf } from '../dynamodb/indexes.ts';
-import { parseItem } from '../dynamodb/item.ts';
+import { parseItem, type UnreadableItem, unreadable } from '../dynamodb/item.ts';
 import { firstPage, type Listed, listNewestFirst, type Page } from '../dynamodb/paging.ts';
 import { findItem } from '../dynamodb/read.ts';
 import type { Store } from '../dynamodb/store.ts';
@@ -34,23 +35,25 @@ export const listPayouts = (
   store: Store<'Payouts'>,
   userId: string,
   page: Page<Payout['status']>,
-): Promise<Listed<Payout>> => list(store, Payout, userId, page);
+): Promise<Listed<Payout>> => listNewestFirst(store, listing(store, Payout), userId, page);
+
+/** A payout in an operator's list. */
+export type ListedPayout = PayoutWithHistory | UnreadableItem;
 
 /** The user's newest payouts, as operators see them. */
-export const lastPayouts = async (
+export async function lastPayouts(
   store: Store<'Payouts'>,
   userId: string,
   limit: number,
-): Promise<PayoutWithHistory[]> =>
-  (await list(store, PayoutWithHistory, userId, firstPage(limit))).rows;
+): Promise<ListedPayout[]> {
+  const all = { ...listing(store, PayoutWithHistory), standIn: unreadable };
+  return (await listNewestFirst(store, all, userId, firstPage(limit))).rows;
+}
 
-function list<Row extends Payout>(
-  store: Store<'Payouts'>,
+function listing<Row extends Payout>(
+  { tables }: Store<'Payouts'>,
   schema: v.GenericSchema<unknown, Row>,
-  userId: string,
-  page: Page<Payout['status']>,
-): Promise<Listed<Row>> {
-  const table = store.tables.Payouts;
-  const parse = (item: unknown) => parseItem(schema, item, table);
-  return listNewestFirst(store, { table, sortKey: 'id', parse }, userId, page);
+) {
+  const parse = (item: unknown) => parseItem(schema, item, tables.Payouts);
+  return { table: tables.Payouts, sortKey: 'id', isCursor: isStoredUuid, id: 'id', parse };
 }

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { PayoutWithHistory, statusSince } from '../../payout.ts';
 import { INDEXES, SHARDS } from '../dynamodb/indexes.ts';
-import { parseItem } from '../dynamodb/item.ts';
+import { idsOf, parseItem, readOrLog } from '../dynamodb/item.ts';
 import { readPage } from '../dynamodb/read.ts';
 import type { Store } from '../dynamodb/store.ts';
 import { OPEN } from './payout-items.ts';
@@ -17,6 +17,7 @@ export type QueueAges = { oldest_requested_s: number; oldest_processing_s: numbe
  * The longest time that a requested payout has been waiting for its claim, and a claimed one for
  * its end. One query of each shard reads its oldest megabyte at most, more than 1000 open payouts,
  * so that the cost has a bound; in a longer queue the oldest requested payout is still among those.
+ * One that cannot be read is logged and has no age.
  */
 export async function measureQueue(store: Store<'Payouts'>): Promise<QueueAges> {
   const open = (await Promise.all(SHARDS.map((shard) => oldestOpen(store, shard)))).flat();
@@ -36,8 +37,10 @@ async function oldestOpen(store: Store<'Payouts'>, shard: string): Promise<OpenP
     IndexName: INDEXES.Payouts.queue,
     KeyConditionExpression: '#shard = :shard AND queue_key > :open',
     ExpressionAttributeValues: { ':shard': shard, ':open': OPEN },
-    ProjectionExpression: '#status, requested_at, history',
+    ProjectionExpression: 'user_id, id, #status, requested_at, history',
     ExpressionAttributeNames: { '#shard': 'shard', '#status': 'status' },
   });
-  return items.map((item) => parseItem(OpenPayout, item, table));
+  return items.flatMap(
+    (item) => readOrLog(() => parseItem(OpenPayout, item, table), idsOf(item)) ?? [],
+  );
 }

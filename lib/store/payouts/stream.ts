@@ -3,10 +3,10 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import * as v from 'valibot';
-import { logFailure } from '../../log.ts';
 import type { PayoutChange } from '../../payout.ts';
 import { asOwnerSeesIt, Payout, PayoutWithHistory, statusSince } from '../../payout.ts';
-import { parseItem } from '../dynamodb/item.ts';
+import { idsOf, parseItem, readOrLog } from '../dynamodb/item.ts';
+import type { Item } from '../dynamodb/read.ts';
 import { wrapNumbers } from '../dynamodb/store.ts';
 
 const STREAM = 'the stream of payouts';
@@ -19,25 +19,18 @@ type Image = NonNullable<NonNullable<DynamoDBRecord['dynamodb']>['NewImage']>;
 export type StreamedChange = PayoutChange & { sequenceNumber: string };
 
 /**
- * The changes in the records, in order. A record that cannot be read is logged and named as
- * `unreadable`, and nothing after it is read: what follows may be about the same payout.
+ * The changes in the records, in order. A record that cannot be read is logged with the ids of its
+ * payout and is no change; what follows, of this payout too, is read as if it were not there.
  */
-export function readChanges(records: readonly DynamoDBRecord[]): {
-  changes: StreamedChange[];
-  unreadable: string | undefined;
-} {
-  const changes: StreamedChange[] = [];
-  for (const record of records) {
+export function readChanges(records: readonly DynamoDBRecord[]): StreamedChange[] {
+  return records.flatMap((record) => {
     const sequenceNumber = record.dynamodb?.SequenceNumber ?? '';
-    try {
-      const change = payoutChange(record);
-      if (change) changes.push({ ...change, sequenceNumber });
-    } catch (error) {
-      logFailure(error, { sequence_number: sequenceNumber });
-      return { changes, unreadable: sequenceNumber };
-    }
-  }
-  return { changes, unreadable: undefined };
+    const change = readOrLog(() => payoutChange(record), {
+      sequence_number: sequenceNumber,
+      ...idsOf(read(record.dynamodb?.Keys)),
+    });
+    return change ? [{ ...change, sequenceNumber }] : [];
+  });
 }
 
 /**
@@ -59,5 +52,5 @@ function payoutChange({
   return { payout: asOwnerSeesIt(payout), previousStatus, at: statusSince(payout), sequence };
 }
 
-const read = (image: Image = {}): unknown =>
+const read = (image: Image = {}): Item =>
   unmarshall(image as Record<string, AttributeValue>, { wrapNumbers });

@@ -70,6 +70,10 @@ class Payouts(ClientTest):
         self.assertEqual(got.status, "frozen")
         self.assertFalse(got.is_final)
 
+    def test_an_unknown_network_is_kept(self) -> None:
+        self.server.script(serve(200, payout(network="dogecoin")))
+        self.assertEqual(self.client.referrals.get_payout(ID).network, "dogecoin")
+
     def test_reading_sends_neither_a_key_nor_a_body(self) -> None:
         self.client.referrals.get_payout(ID)
         [request] = self.server.requests

@@ -47,6 +47,10 @@ describe('passes', () => {
   test('a payout', () => check(payout));
   test('a payout of the greatest amount', () =>
     check(undefined, { text: JSON.stringify(payout).replace('25000000', String(2n ** 63n - 1n)) }));
+  test('a payout on a network that no request may name', () =>
+    check({ ...payout, network: 'dogecoin' }));
+  test('a queue with a payout that cannot be read', () =>
+    contract.check(queueOf({ id: payout.id, user_id: payout.user_id, unreadable: true })));
   test('a payout that was answered before', () => check(payout, { headers: replayed }));
   test('a refusal', () => check(refusal('payout_below_min'), { status: 400 }));
   test('the gateway’s own words', () =>
@@ -58,6 +62,9 @@ describe('passes', () => {
     check(undefined, { method: 'OPTIONS', status: 204, headers: new Headers(), text: '' });
   });
 });
+
+const queueOf = (item: object) =>
+  got({ items: [item] }, { method: 'GET', path: '/v1/admin/referrals/payouts', status: 200 });
 
 const replayedList = got({ items: [] }, { method: 'GET', status: 200, headers: replayed });
 
@@ -77,6 +84,20 @@ describe('is caught:', () => {
     ['a further field of an error', refused('internal', 500, { cause: 'x' }), 'addit'],
     ['null for a missing value', got({ ...payout, tx_hash: null }), '/tx_hash must be string'],
     ['an amount as text', got({ ...payout, amount_micro: '25000000' }), 'must be integer'],
+    ['a network without a name', got({ ...payout, network: '' }), '/network must NOT have fewer'],
+    [
+      'a payout that cannot be read, and yet has an amount',
+      queueOf({ id: payout.id, user_id: 'u', unreadable: true, amount_micro: 1 }),
+      'must match a schema in anyOf',
+    ],
+    [
+      'a payout that cannot be read, to its user',
+      got(
+        { items: [{ id: payout.id, user_id: payout.user_id, unreadable: true }] },
+        { method: 'GET', status: 200 },
+      ),
+      "required property 'status'",
+    ],
     ['a fraction', got({ ...payout, amount_micro: 0.5 }), 'must be integer'],
     ['an unknown status', got({ ...payout, status: 'done' }), 'must be equal to one of'],
     ['an id that is none', got({ ...payout, id: '7' }), 'format "uuid"'],

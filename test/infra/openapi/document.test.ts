@@ -5,6 +5,7 @@ import { readAssembly } from '../../../infra/local/template/read-assembly.ts';
 import { type Operation, openApi, printJson } from '../../../infra/openapi/document.ts';
 import type { Parameter } from '../../../infra/openapi/parameters.ts';
 import { type ErrorTag, errors } from '../../../lib/errors.ts';
+import { networkNames } from '../../../lib/networks/index.ts';
 import { closed, newAjv, plain, pointer, resolve } from '../../support/contract.ts';
 
 const document = plain(openApi());
@@ -116,6 +117,16 @@ describe('the parts', () => {
       );
     for (const [, schema] of [...members(document.paths)].filter(([key]) => key === 'schema'))
       expect(ajv.validateSchema(schema as object)).toBe(true);
+  });
+});
+
+test('a request may name the networks that are offered, an answer any', () => {
+  const { PayoutRequest, Payout } = document.components.schemas;
+  expect(PayoutRequest.properties?.network).toMatchObject({ enum: networkNames });
+  expect(Payout.properties?.network).toEqual({
+    type: 'string',
+    minLength: 1,
+    description: expect.any(String),
   });
 });
 

@@ -94,6 +94,26 @@ describe('the way of a payout', () => {
     expect(out).toContain(payout.id);
   });
 
+  test('what cannot be read is shown with its id', async () => {
+    const id = payout.id;
+    await service.changePayout(session.user_id, id, { amount_micro: 'a lot' });
+    const granted_key = '2026-01-01T00:00:00.000Z#corrupt';
+    await service.putReward({ user_id: session.user_id, reward_id: 'corrupt', granted_key });
+    const row = new RegExp(`^${id} +of user ${session.user_id} +unreadable$`, 'm');
+    for (const args of [['queue'], ['queue', '--status', 'processing'], ['user', session.user_id]])
+      expect(await cli(args)).toMatchObject({ code: 0, out: expect.stringMatching(row) });
+    expect((await cli(['user', session.user_id])).out).toMatch(/^corrupt +unreadable$/m);
+    expect((await cli(['show', id])).complaints).toMatch(/^internal: /);
+    await service.changePayout(session.user_id, id, { queue_key: `done#${id}` });
+  });
+
+  test('one on a network that is no longer offered is shown and settled', async () => {
+    await service.changePayout(session.user_id, payout.id, { network: 'dogecoin' });
+    expect((await cli(['queue'])).out).toContain(`${payout.id}  12.50   dogecoin`);
+    const sent = await cli(['sent', payout.id, '--tx', 'D0ge', '--yes']);
+    expect(sent).toMatchObject({ code: 0, out: expect.stringMatching(/^tx_hash +D0ge$/m) });
+  });
+
   test('--json prints the answer as it came', async () => {
     const { out } = await cli(['show', payout.id, '--json']);
     const { text } = await service.operator()('GET', `/v1/admin/referrals/payouts/${payout.id}`);

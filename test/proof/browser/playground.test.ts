@@ -209,6 +209,18 @@ describe.skipIf(!hasBrowser)('the playground', { tags: 'heavy' }, () => {
       expect(await log.getByRole('listitem').filter({ hasText: text }).count()).toBeGreaterThan(0);
   });
 
+  test('operators see once, with its ids, a payout that cannot be read', async () => {
+    const { cookie, user_id } = await service.newSession({ available_micro: 25_000_000n });
+    const { id } = await service.requestPayout(cookie);
+    await service.changePayout(user_id, id, { amount_micro: 'a lot' });
+    await signIn('30');
+    const row = queue().filter({ hasText: id });
+    await row.waitFor();
+    expect(await row.count()).toBe(1);
+    expect(await row.textContent()).toBe(`unreadable${id}of user ${user_id}`);
+    await service.changePayout(user_id, id, { queue_key: `done#${id}` });
+  });
+
   test('a reload keeps the user, and a session that ended asks to sign in again', async () => {
     await signIn('30');
     await page.reload();

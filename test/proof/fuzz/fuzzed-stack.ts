@@ -65,7 +65,7 @@ async function putGroup(client: DynamoDBDocumentClient, group: UserGroup): Promi
       table: 'AccountsTable',
       items: users.filter(({ rewards }) => rewards.length > 0).map(accountItem),
     },
-    { table: 'PayoutsTable', items: users.flatMap(({ payouts }) => payouts.map(storedPayout)) },
+    { table: 'PayoutsTable', items: users.flatMap(storedPayouts) },
     { table: 'RewardsTable', items: users.flatMap(storedRewards) },
     {
       table: 'InvoicesTable',
@@ -106,6 +106,12 @@ function accountItem(user: User) {
     lifetime_micro: lifetime,
   });
 }
+
+/** Whatever adds up payouts does not look at when they were asked for; whatever lists them does. */
+const storedPayouts = ({ payouts, unreadable }: User) => [
+  ...payouts.map(storedPayout),
+  ...unreadable.map((payout) => ({ ...storedPayout(payout), requested_at: 'yesterday' })),
+];
 
 function storedPayout({ amount, ...payout }: Payout) {
   const { network, history } = payout;

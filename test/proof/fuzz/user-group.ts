@@ -24,7 +24,8 @@ export const usersOf = ({ rich, poor, whale, debtor, newcomer }: UserGroup): Use
   newcomer,
 ];
 
-const NETWORKS = ['solana', 'ethereum', 'polygon'];
+/** The last is not offered any more. */
+const NETWORKS = ['solana', 'ethereum', 'polygon', 'dogecoin'];
 const DAY_MS = 86_400_000;
 const START_MS = Date.UTC(2026, 0, 1);
 const LONG_AGO = '2026-01-02T00:00:00.000Z';
@@ -49,6 +50,12 @@ export function makeUserGroup(
   };
   const { rich, poor, whale, debtor } = group;
   rich.payouts = payouts(rich, { requested: 24, processing: 8, sent: 3, failed: 2, cancelled: 3 });
+  // Between the others in every list: their ids have the same milliseconds.
+  const twins = payouts(rich, { requested: 3, processing: 1, sent: 1 });
+  rich.unreadable = twins.map((payout, n) => ({
+    ...payout,
+    id: payoutId(`${rich.id} twin`, 7 * n),
+  }));
   rich.rewards = rewards(rich, {
     available: [9, 2_000_000_000n],
     due: [4, 25_000_001n],
@@ -88,6 +95,7 @@ function newUser(group: string, name: string): User {
       revoked: tokenOf(of('revoked')),
     },
     payouts: [],
+    unreadable: [],
     rewards: [],
     invoices: [],
     keys: new Map(),

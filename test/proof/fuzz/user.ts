@@ -37,6 +37,8 @@ export type User = {
   /** Two live sessions, an expired and a revoked one. */
   tokens: { live: [string, string]; expired: string; revoked: string };
   payouts: Payout[];
+  /** Stored so that no list can read them, although their amounts count. Nobody asks for their ids. */
+  unreadable: Payout[];
   rewards: Reward[];
   invoices: Invoice[];
   keys: Map<string, KeyUse>;
@@ -51,12 +53,16 @@ type Balance = {
   lifetime: bigint;
 };
 
-export function balanceOf({ payouts, rewards, invoices }: User): Balance {
+export function balanceOf({ payouts, unreadable, rewards, invoices }: User): Balance {
   const sum = (amounts: bigint[]) => amounts.reduce((total, amount) => total + amount, 0n);
   const ofRewards = (...statuses: Reward['status'][]) =>
     sum(rewards.filter(({ status }) => statuses.includes(status)).map(({ amount }) => amount));
   const ofPayouts = (...statuses: Status[]) =>
-    sum(payouts.filter(({ status }) => statuses.includes(status)).map(({ amount }) => amount));
+    sum(
+      [...payouts, ...unreadable]
+        .filter(({ status }) => statuses.includes(status))
+        .map(({ amount }) => amount),
+    );
   const pending = ofRewards('pending');
   const lifetime = ofRewards('pending', 'due', 'available');
   const reserved = ofPayouts('requested', 'processing');
@@ -97,6 +103,10 @@ export function payoutJson(payout: Payout, withHistory: boolean): string {
     '}',
   ].join('');
 }
+
+/** In the place of a payout that cannot be read, for operators. */
+export const unreadableJson = ({ id, user_id }: Payout): string =>
+  `{"id":${text(id)},"user_id":${text(user_id)},"unreadable":true}`;
 
 export const rewardJson = ({
   id,

@@ -58,6 +58,11 @@ describe('a payout', () => {
       requestedAt: expect.stringMatching(INSTANT),
     });
     expect(await referrals.getPayout(payout.id)).toEqual(payout);
+    await service.changePayout(userId, payout.id, { network: 'dogecoin' });
+    const elsewhere = { ...payout, network: 'dogecoin' };
+    expect(await referrals.getPayout(payout.id)).toEqual(elsewhere);
+    expect((await referrals.listPayouts()).items).toEqual([elsewhere]);
+    await service.changePayout(userId, payout.id, { network: payout.network });
     expect(await referrals.listPayouts()).toEqual({ items: [payout] });
 
     const cancelled = await referrals.cancelPayout(payout.id);

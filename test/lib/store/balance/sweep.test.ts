@@ -97,6 +97,18 @@ test('a user who cannot be unlocked is logged and passed over, once for all page
   await repair();
 });
 
+test('an entry that names no user is logged and passed over', async () => {
+  const well = await userWith([PAST], 'a');
+  const nobody = { user_id: 'nobody', reward_id: 'r1' };
+  await database.putReward({ ...nobody, pending_until: PAST, due_shard: 'a' });
+  expect(await sweep()).toEqual({ rewards: 1, users: 1 });
+  expect(await balances([well])).toEqual([[1n, 0n]]);
+  expect(console.error).toHaveBeenCalledExactlyOnceWith(
+    expect.objectContaining({ event: 'corrupt_item', user_id: 'nobody', id: 'r1' }),
+  );
+  await database.putReward(nobody);
+});
+
 test.each(['loseReply', 'failBefore', 'conflict', 'throttle'] as const)(
   '%s on some writes does not keep anything back',
   async (fault) => {

@@ -1,12 +1,18 @@
-/** What a page of a long list costs, which is what it costs in a short one. */
-import { beforeAll, expect, test } from 'vitest';
+/**
+ * What a page of a long list costs, which is what it costs in a short one; and lists of which some
+ * rows cannot be read: the others come, each once, in pages as ever.
+ */
+import { randomUUID } from 'node:crypto';
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { PayoutStatus } from '../../../../lib/payout.ts';
 import type { RewardStatus } from '../../../../lib/reward.ts';
-import { listRewards } from '../../../../lib/store/balance/reward-items.ts';
+import { lastRewards, listRewards } from '../../../../lib/store/balance/reward-items.ts';
 import { inParallel } from '../../../../lib/store/dynamodb/concurrency.ts';
 import { firstPage, type Page } from '../../../../lib/store/dynamodb/paging.ts';
+import { lastPayouts, listPayouts } from '../../../../lib/store/payouts/payout-items.ts';
 import { rfc3339 } from '../../../../lib/time.ts';
 import { useDatabase } from '../../../support/database.ts';
-import { reward } from '../../../support/histories.ts';
+import { payout, reward } from '../../../support/histories.ts';
 import { USER_ID } from '../../../support/samples.ts';
 import { useWire } from '../../../support/wire.ts';
 
@@ -15,6 +21,9 @@ const idOf = (index: number) => `r${String(index).padStart(4, '0')}`;
 
 const database = useDatabase();
 const wire = useWire(database);
+beforeEach(() => {
+  vi.spyOn(console, 'error').mockReturnValue();
+});
 
 /** The oldest reward alone is available. */
 beforeAll(() =>
@@ -81,4 +90,119 @@ test('a filter does not give up before it has passed over the rows that it was t
 test('a filter that can match nothing reads nothing', async () => {
   expect(await list({ statuses: only() })).toEqual({ ids: [], next: undefined });
   expect(wire.proxy.log).toEqual([]);
+});
+
+const payoutIdOf = (index: number) => `01a204d3-28e0-7285-b278-${String(index).padStart(12, '0')}`;
+const CORRUPT = { amount_micro: 'a lot' };
+
+/** A user with so many payouts, of which these are corrupt; the newest has the highest index. */
+const userWith = async (count: number, corrupt: (index: number) => object | undefined) => {
+  const user = randomUUID();
+  await inParallel([...Array(count).keys()], 8, (index) =>
+    database.putPayout({ ...payout(user, 'sent', 1n, payoutIdOf(index)), ...corrupt(index) }),
+  );
+  return user;
+};
+
+const listOf = async (user: string, page: Partial<Page<PayoutStatus>> = {}) => {
+  const { rows, next } = await listPayouts(wire.store(10_000), user, { ...firstPage(50), ...page });
+  return { ids: rows.map(({ id }) => id), next };
+};
+
+const walk = async (user: string, page: Partial<Page<PayoutStatus>>) => {
+  const pages: string[][] = [];
+  for (let after: string | undefined; ; ) {
+    const { ids, next } = await listOf(user, { ...page, after });
+    pages.push(ids);
+    if (next === undefined) return pages;
+    after = next;
+  }
+};
+
+const idsLogged = () => vi.mocked(console.error).mock.calls.map(([{ id }]) => id);
+
+describe('of twelve payouts', () => {
+  test.each([
+    ['the newest', [11]],
+    ['the oldest', [0]],
+    ['those at both ends', [0, 1, 10, 11]],
+    ['some at the edges of pages', [9, 8, 6, 3]],
+    ['all but one', [0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11]],
+    ['all', [...Array(12).keys()]],
+  ])('%s cannot be read', async (_what, corrupt) => {
+    const user = await userWith(12, (index) => (corrupt.includes(index) ? CORRUPT : undefined));
+    const readable = [...Array(12).keys()].filter((index) => !corrupt.includes(index)).reverse();
+    const statuses = new Set<PayoutStatus>(['sent']);
+    for (const limit of [1, 2, 3, 5, 12]) {
+      const full = Array(Math.ceil(readable.length / limit)).fill(limit);
+      for (const page of [{ limit }, { limit, statuses }]) {
+        const pages = await walk(user, page);
+        expect(pages.flat()).toEqual(readable.map(payoutIdOf));
+        expect(pages.slice(0, -1).map(({ length }) => length)).toEqual(full.slice(0, -1));
+      }
+    }
+    const offset = Math.min(2, readable.length);
+    expect((await listOf(user, { offset })).ids).toEqual(readable.slice(offset).map(payoutIdOf));
+  });
+
+  test('each that cannot be read is logged once per read, with its ids and none of its contents', async () => {
+    const user = await userWith(12, (index) => (index % 2 ? CORRUPT : undefined));
+    await listOf(user);
+    expect(idsLogged()).toEqual([11, 9, 7, 5, 3, 1].map(payoutIdOf));
+    const text = JSON.stringify(vi.mocked(console.error).mock.calls);
+    expect(text).toContain(`"event":"corrupt_item","id":"${payoutIdOf(11)}","user_id":"${user}"`);
+    expect(text).toContain('PayoutsTable: amount_micro');
+    expect(text).not.toContain(CORRUPT.amount_micro);
+  });
+
+  test('operators get as many as ever, those that cannot be read in their places', async () => {
+    const user = await userWith(12, (index) => (index % 2 ? CORRUPT : undefined));
+    const last = await lastPayouts(wire.store(), user, 5);
+    expect(last).toMatchObject(
+      [11, 10, 9, 8, 7].map((index) =>
+        index % 2
+          ? { id: payoutIdOf(index), user_id: user, unreadable: true }
+          : { id: payoutIdOf(index), status: 'sent' },
+      ),
+    );
+  });
+});
+
+test('where 1,000 and more in a filtered list cannot be read, a page gives up and leads on', async () => {
+  const user = await userWith(1103, (index) => (index > 2 ? CORRUPT : undefined));
+  const statuses = new Set<PayoutStatus>(['sent']);
+  const first = await listOf(user, { statuses });
+  expect(first).toEqual({ ids: [], next: payoutIdOf(103) });
+  expect(idsLogged()).toHaveLength(1000);
+  expect(wire.proxy.log.map(({ request }) => request.Limit)).toEqual(Array(4).fill(250));
+  expect(await listOf(user, { statuses, after: first.next })).toEqual({
+    ids: [2, 1, 0].map(payoutIdOf),
+    next: undefined,
+  });
+  expect((await listOf(user)).ids).toEqual([2, 1, 0].map(payoutIdOf));
+});
+
+test('a row whose key no cursor can hold ends no page, not even after 1,000 of them', async () => {
+  const user = await userWith(1103, (index) =>
+    index > 2 ? { id: `z${index}`, ...CORRUPT } : undefined,
+  );
+  const statuses = new Set<PayoutStatus>(['sent']);
+  for (const page of [{ limit: 2 }, { limit: 2, statuses }])
+    expect(await walk(user, page)).toEqual([[2, 1].map(payoutIdOf), [payoutIdOf(0)]]);
+});
+
+test('rewards are passed over just so, and shown to operators', async () => {
+  const user = randomUUID();
+  for (const id of ['r1', 'r2', 'r3'])
+    await database.putReward({
+      ...reward(user, id, 'available', 1n),
+      ...(id === 'r2' && { status: 'lost' }),
+    });
+  const { rows, next } = await listRewards(wire.store(), user, firstPage(50));
+  expect([rows.map(({ reward_id }) => reward_id), next]).toEqual([['r3', 'r1'], undefined]);
+  expect(await lastRewards(wire.store(), user, 2)).toMatchObject([
+    { reward_id: 'r3', status: 'available' },
+    { id: 'r2', user_id: user, unreadable: true },
+  ]);
+  expect(idsLogged()).toEqual(['r2', 'r2']);
 });

@@ -1,6 +1,6 @@
 /** A user's payouts in their lists, and as they are stored. */
 import { randomUUID } from 'node:crypto';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { CorruptItemError } from '../../../../lib/errors.ts';
 import { newPayout, type PayoutStatus } from '../../../../lib/payout.ts';
 import { firstPage, type Page } from '../../../../lib/store/dynamodb/paging.ts';
@@ -67,10 +67,9 @@ test('it is read consistently, and by its own user alone', async () => {
 });
 
 test('the last ones come with their histories', async () => {
-  const last = await lastPayouts(wire.store(), userId, 2);
-  expect(last.map(({ id, history }) => [id, history.length])).toEqual([
-    [idOf(4), 1],
-    [idOf(3), 1],
+  expect(await lastPayouts(wire.store(), userId, 2)).toMatchObject([
+    { id: idOf(4), history: [expect.anything()] },
+    { id: idOf(3), history: [expect.anything()] },
   ]);
 });
 
@@ -82,11 +81,28 @@ test('one is found by its user and its id, consistently, and by nothing less', a
   expect(await find(randomUUID(), idOf(1))).toBeUndefined();
 });
 
-test('a corrupt one is reported by all of them', async () => {
-  const corrupt = randomUUID();
-  await database.putPayout({ ...payout(corrupt, 'sent', 1n, idOf(1)), status: 'lost' });
-  const broken = new CorruptItemError('PayoutsTable: status');
-  await expect(list({}, corrupt)).rejects.toThrow(broken);
-  await expect(lastPayouts(wire.store(), corrupt, 2)).rejects.toThrow(broken);
-  await expect(find(corrupt, idOf(1))).rejects.toThrow(broken);
+test('a corrupt one is left out of its user’s list, shown to operators, and a fault by its id', async () => {
+  const logged = vi.spyOn(console, 'error').mockReturnValue();
+  const user = randomUUID();
+  for (const index of [0, 2]) await database.putPayout(payout(user, 'sent', 1n, idOf(index)));
+  await database.putPayout({ ...payout(user, 'sent', 1n, idOf(1)), status: 'lost' });
+
+  expect(await list({}, user)).toEqual({ ids: ids(2, 0), next: undefined });
+  expect(await lastPayouts(wire.store(), user, 3)).toMatchObject([
+    { id: idOf(2), status: 'sent' },
+    { id: idOf(1), user_id: user, unreadable: true },
+    { id: idOf(0), status: 'sent' },
+  ]);
+  const message = 'PayoutsTable: status';
+  const line = { event: 'corrupt_item', id: idOf(1), user_id: user, message };
+  expect(logged.mock.calls).toMatchObject([[line], [line]]);
+  await expect(find(user, idOf(1))).rejects.toThrow(new CorruptItemError(message));
+});
+
+test('one on a network that is no longer offered is like any other', async () => {
+  const user = randomUUID();
+  await database.putPayout({ ...payout(user, 'requested', 1n, idOf(1)), network: 'dogecoin' });
+  expect(await find(user, idOf(1))).toMatchObject({ network: 'dogecoin' });
+  expect(await list({}, user)).toMatchObject({ ids: ids(1) });
+  expect(await lastPayouts(wire.store(), user, 1)).toMatchObject([{ network: 'dogecoin' }]);
 });

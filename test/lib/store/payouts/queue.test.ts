@@ -2,8 +2,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { newPayout, type Payout } from '../../../../lib/payout.ts';
 import { payoutItem } from '../../../../lib/store/payouts/payout-items.ts';
-import { findById, listQueue } from '../../../../lib/store/payouts/queue.ts';
+import { findById } from '../../../../lib/store/payouts/queue.ts';
 import { measureQueue } from '../../../../lib/store/payouts/queue-age.ts';
+import { listQueue } from '../../../../lib/store/payouts/queue-page.ts';
 import { rfc3339 } from '../../../../lib/time.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { type Fault, faults } from '../../../support/fault-proxy.ts';
@@ -179,11 +180,5 @@ describe('a queue of 150, every third claimed and every fifth done', () => {
     const nothing = replyWith({ Items: [], LastEvaluatedKey: { shard: { S: '0' } } });
     wire.proxy.script('Query', [nothing, nothing]);
     expect((await list('requested', 50)).payouts).toEqual(before);
-  });
-
-  test('a stored payout that makes no sense is a fault', async () => {
-    const oldest = (await list('requested', 1)).payouts[0];
-    await database.changePayout(USER_ID, oldest?.id ?? '', { amount_micro: 'a lot' });
-    await expect(list('requested', 50)).rejects.toMatchObject({ name: 'CorruptItemError' });
   });
 });

@@ -1,4 +1,4 @@
-/** Which records of the stream are changes of a status, and where reading has to stop. */
+/** Which records of the stream are changes of a status, and what reading passes over. */
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -16,6 +16,7 @@ const payout = {
   ...PAYOUT_REQUEST,
   requested_at: '2026-11-22T09:00:00.000Z',
 };
+const OTHER_ID = '01a204d3-28e0-7285-b278-86bb311f921f';
 const AT = '2026-11-22T09:30:00.000Z';
 
 /** After so many changes as there are to this status. */
@@ -25,11 +26,13 @@ const image = (status: string, more: object = {}) => {
   return marshall({ ...payout, status, shard: 'e', history, ...more });
 };
 
+const Keys = marshall({ user_id: USER_ID, id: payout.id });
+
 type Kind = 'INSERT' | 'MODIFY' | 'REMOVE';
 const record = (eventName: Kind, number: number, OldImage?: object, NewImage?: object) =>
   ({
     eventName,
-    dynamodb: { SequenceNumber: String(number), OldImage, NewImage },
+    dynamodb: { SequenceNumber: String(number), Keys, OldImage, NewImage },
   }) as DynamoDBRecord;
 
 const moved = (number: number, from: string, to: string) =>
@@ -41,34 +44,34 @@ test('a new payout and each change of its status is a change, as the owner sees 
       record('INSERT', 1, undefined, image('requested')),
       moved(2, 'requested', 'processing'),
     ]),
-  ).toEqual({
-    changes: [
-      {
-        payout: { ...payout, status: 'requested' },
-        previousStatus: null,
-        at: AT,
-        sequence: 1,
-        sequenceNumber: '1',
-      },
-      {
-        payout: { ...payout, status: 'processing' },
-        previousStatus: 'requested',
-        at: AT,
-        sequence: 2,
-        sequenceNumber: '2',
-      },
-    ],
-    unreadable: undefined,
-  }));
+  ).toEqual([
+    {
+      payout: { ...payout, status: 'requested' },
+      previousStatus: null,
+      at: AT,
+      sequence: 1,
+      sequenceNumber: '1',
+    },
+    {
+      payout: { ...payout, status: 'processing' },
+      previousStatus: 'requested',
+      at: AT,
+      sequence: 2,
+      sequenceNumber: '2',
+    },
+  ]));
+
+const numbersOf = (records: DynamoDBRecord[]) =>
+  readChanges(records).map(({ sequenceNumber }) => sequenceNumber);
 
 test('a change of anything else, and a deletion, is none', () =>
   expect(
-    readChanges([
+    numbersOf([
       moved(1, 'sent', 'sent'),
       record('REMOVE', 2, image('sent')),
       moved(3, 'processing', 'sent'),
     ]),
-  ).toMatchObject({ changes: [{ sequenceNumber: '3' }], unreadable: undefined }));
+  ).toEqual(['3']));
 
 test.each([
   ['without an image', record('MODIFY', 2, image('requested'))],
@@ -79,33 +82,40 @@ test.each([
     'of a payout that is corrupt',
     record('MODIFY', 2, image('requested'), image('sent', { amount_micro: 0 })),
   ],
-])('nothing after a record %s is read, and it is logged by its number', (_what, broken) => {
-  const { changes, unreadable } = readChanges([
+])('a record %s is logged by its ids, and reading goes on behind it', (_what, broken) => {
+  const records = [
     moved(1, 'requested', 'processing'),
     broken,
     moved(3, 'processing', 'sent'),
-  ]);
-  expect(changes.map(({ sequenceNumber }) => sequenceNumber)).toEqual(['1']);
-  expect(unreadable).toBe('2');
+    record('INSERT', 4, undefined, image('requested', { id: OTHER_ID })),
+  ];
+  expect(numbersOf(records)).toEqual(['1', '3', '4']);
   expect(console.error).toHaveBeenCalledExactlyOnceWith(
     expect.objectContaining({
       event: 'corrupt_item',
       sequence_number: '2',
+      id: payout.id,
+      user_id: USER_ID,
       message: expect.stringMatching(/^the stream of payouts: /),
     }),
   );
 });
 
+test('a network that is no longer offered is no reason not to tell', () =>
+  expect(
+    readChanges([record('INSERT', 1, undefined, image('requested', { network: 'dogecoin' }))]),
+  ).toMatchObject([{ payout: { network: 'dogecoin' } }]));
+
 test('an amount keeps every digit', () => {
   const amount_micro = 9_007_199_254_740_993n;
-  const { changes } = readChanges([
+  const [change] = readChanges([
     record('INSERT', 1, undefined, image('requested', { amount_micro })),
   ]);
-  expect(changes[0]?.payout.amount_micro).toBe(amount_micro);
+  expect(change?.payout.amount_micro).toBe(amount_micro);
 });
 
-test('a record without anything asks for everything again', () => {
-  expect(readChanges([{ eventName: 'MODIFY' }])).toEqual({ changes: [], unreadable: '' });
+test('a record without anything is logged, and no change', () => {
+  expect(readChanges([{ eventName: 'MODIFY' }])).toEqual([]);
   expect(console.error).toHaveBeenCalledExactlyOnceWith(
     expect.objectContaining({ event: 'corrupt_item' }),
   );

@@ -6,13 +6,14 @@ import {
   payoutJson,
   type Status,
   type User,
+  unreadableJson,
 } from '../user.ts';
 import { bodyOf, cursorOf, type InDoubt, itemsJson, limitOf } from './arguments.ts';
 import { lastStepIn, ok, Refused, type Success, WrongAnswer } from './expectations.ts';
 import type { Request } from './http-message.ts';
 import type { JsonObject } from './read-json.ts';
 import { readJson } from './read-json.ts';
-import { newestPayouts, newestRewards } from './user-routes.ts';
+import { newestFirst, newestRewards } from './user-routes.ts';
 import { isHashOf, isUuid } from './values.ts';
 
 /** `everyone` are the users of all groups, `operator` is the ARN of the caller. */
@@ -32,14 +33,17 @@ export function getUser({ everyone, id }: AskedByOperator): Success {
     id: wanted,
     tokens: { live: ['', ''], expired: '', revoked: '' },
     payouts: [],
+    unreadable: [],
     rewards: [],
     invoices: [],
     keys: new Map(),
   };
   const user = everyone.find((each) => each.id === wanted) ?? nobody;
-  const payouts = newestPayouts(user)
+  const payouts = newestFirst([...user.payouts, ...user.unreadable])
     .slice(0, 20)
-    .map((payout) => payoutJson(payout, true));
+    .map((payout) =>
+      user.unreadable.includes(payout) ? unreadableJson(payout) : payoutJson(payout, true),
+    );
   const rewards = newestRewards(user)
     .slice(0, 20)
     .map(({ json }) => json);
@@ -53,17 +57,26 @@ export const getPayoutAsOperator = (asked: AskedByOperator): Success => {
   return ok(payoutJson(payoutWith(asked), true));
 };
 
-/** The open payouts of a status, oldest first. A page may end early, with a cursor. */
+/**
+ * The open payouts of a status, and those that cannot be read, oldest first. A page may end early,
+ * with a cursor.
+ */
 export function listQueue({ request, everyone }: AskedByOperator): Success {
   const status = request.parameters.get('status') ?? 'requested';
   if (status !== 'requested' && status !== 'processing') throw new Refused('invalid_args');
   const cursor = cursorOf(request, isUuid) ?? '';
   const limit = limitOf(request);
-  const queue = everyone
+  const readable = everyone
     .flatMap(({ payouts }) => payouts)
-    .filter((payout) => payout.status === status && payout.id > cursor)
-    .sort((one, other) => (one.id < other.id ? -1 : 1))
+    .filter((payout) => payout.status === status)
     .map((payout) => ({ key: payout.id, status, json: payoutJson(payout, true) }));
+  const unreadable = everyone
+    .flatMap((user) => user.unreadable)
+    .filter((payout) => payout.status === 'requested' || payout.status === 'processing')
+    .map((payout) => ({ key: payout.id, status, json: unreadableJson(payout) }));
+  const queue = [...readable, ...unreadable]
+    .filter(({ key }) => key > cursor)
+    .sort((one, other) => (one.key < other.key ? -1 : 1));
   return {
     ...ok(''),
     text: (given) => {

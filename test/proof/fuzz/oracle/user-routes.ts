@@ -101,7 +101,7 @@ function repetition(
 }
 
 export function listPayouts({ request, user, inDoubt }: Asked): Success {
-  const rows = newestPayouts(user).map((payout) => ({
+  const rows = newestFirst(user.payouts).map((payout) => ({
     key: payout.id,
     status: payout.status,
     json: payoutJson(payout, false),
@@ -109,7 +109,7 @@ export function listPayouts({ request, user, inDoubt }: Asked): Success {
   return page(request, rows, isUuid, inDoubt);
 }
 
-export const newestPayouts = ({ payouts }: User): Payout[] =>
+export const newestFirst = (payouts: Payout[]): Payout[] =>
   payouts.toSorted((one, other) => (one.id < other.id ? 1 : -1));
 
 const REWARD_KEY = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[!-~]{1,128}$/;

@@ -73,10 +73,13 @@ export const NETWORKS = ['solana', 'ethereum', 'polygon'];
 export const isPayable = (network: string, address: string): boolean =>
   network === 'solana' ? isPayableOnSolana(address) : isPayableOnEvm(address);
 
-export const isHashOf = (network: string, hash: string): boolean =>
-  network === 'solana'
+/** On a network that is no longer offered, any short visible ASCII. */
+export function isHashOf(network: string, hash: string): boolean {
+  if (!NETWORKS.includes(network)) return /^[!-~]{1,128}$/.test(hash);
+  return network === 'solana'
     ? hash.length >= 64 && hash.length <= 88 && base58Bytes(hash) === 64
     : /^0x[0-9a-fA-F]{64}$/.test(hash);
+}
 
 export const isUuid = (text: string): boolean =>
   /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);

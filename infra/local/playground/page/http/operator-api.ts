@@ -10,6 +10,13 @@ export interface QueuedPayout extends Payout {
   readonly by: string;
 }
 
+/** One whose item is corrupt, of which only the ids are known. */
+export interface UnreadablePayout {
+  readonly id: string;
+  readonly userId: string;
+  readonly unreadable: true;
+}
+
 export type OperatorApi = ReturnType<typeof operatorApi>;
 
 const PAYOUTS = '/v1/admin/referrals/payouts';
@@ -31,8 +38,8 @@ export function operatorApi(send: Send, accessKey: () => string) {
   const step = (id: string, name: string, body?: Readonly<Record<string, string>>) =>
     signed('POST', `${PAYOUTS}/${id}/${name}`, body, readPayout);
   return {
-    /** Oldest first. */
-    queue: (status: 'requested' | 'processing'): Promise<QueuedPayout[]> =>
+    /** Oldest first. One that cannot be read is in the queue of either status. */
+    queue: (status: 'requested' | 'processing'): Promise<(QueuedPayout | UnreadablePayout)[]> =>
       signed('GET', `${PAYOUTS}?limit=50&status=${status}`, undefined, (reply) =>
         list(fields(reply).items, readQueued),
       ),
@@ -42,7 +49,10 @@ export function operatorApi(send: Send, accessKey: () => string) {
   };
 }
 
-function readQueued(reply: unknown): QueuedPayout {
-  const last = list(fields(reply).history, fields).at(-1);
+function readQueued(reply: unknown): QueuedPayout | UnreadablePayout {
+  const wire = fields(reply);
+  if (wire.unreadable === true)
+    return { id: text(wire.id), userId: text(wire.user_id), unreadable: true };
+  const last = list(wire.history, fields).at(-1);
   return { ...readPayout(reply), by: text(last?.by) };
 }

@@ -2,7 +2,7 @@
 import { button, find, make, showRows } from '../dom.ts';
 import { exampleHash } from '../forms/example-values.ts';
 import { fill, onSubmit, type Submission, say, typed, words } from '../forms/form.ts';
-import type { OperatorApi, QueuedPayout } from '../http/operator-api.ts';
+import type { OperatorApi, QueuedPayout, UnreadablePayout } from '../http/operator-api.ts';
 import { payoutFacts } from './payouts-view.ts';
 
 export class OperatorView {
@@ -20,10 +20,10 @@ export class OperatorView {
   async refresh(): Promise<void> {
     try {
       const queues = [this.#api.queue('requested'), this.#api.queue('processing')];
-      showRows('queue', (await Promise.all(queues)).flat().sort(byId), {
+      showRows('queue', eachOnce((await Promise.all(queues)).flat()), {
         keyOf: ({ id }) => id,
-        stampOf: ({ status }) => status,
-        make: (payout) => this.#row(payout),
+        stampOf: (payout) => ('unreadable' in payout ? 'unreadable' : payout.status),
+        make: (payout) => ('unreadable' in payout ? unreadableRow(payout) : this.#row(payout)),
       });
     } catch (error) {
       this.#say('bad', ...words(error));
@@ -101,8 +101,25 @@ export class OperatorView {
   }
 }
 
-/** Ids are UUIDv7: their order is that of time. */
-const byId = (one: QueuedPayout, other: QueuedPayout): number => (one.id < other.id ? -1 : 1);
+/** Ids are UUIDv7: their order is that of time. An unreadable payout is in both queues. */
+const eachOnce = <Queued extends { id: string }>(payouts: Queued[]): Queued[] =>
+  [...new Map(payouts.map((payout) => [payout.id, payout])).values()].sort((one, other) =>
+    one.id < other.id ? -1 : 1,
+  );
+
+/** Nothing can be done with it here: whoever mends the item needs its ids. */
+const unreadableRow = ({ id, userId }: UnreadablePayout): HTMLLIElement =>
+  make(
+    'li',
+    { class: 'row' },
+    make(
+      'div',
+      { class: 'facts' },
+      make('span', { class: 'pill failed' }, 'unreadable'),
+      make('span', { class: 'mono soft' }, id),
+      make('span', { class: 'mono soft end' }, `of user ${userId}`),
+    ),
+  );
 
 type Field = Record<'name' | 'id' | 'label' | 'action', string>;
 

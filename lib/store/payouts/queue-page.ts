@@ -1,0 +1,93 @@
+/** The operators' list of what waits, from the index of the queue (queue.ts), a page at a time. */
+import { isStoredUuid } from '../../ids.ts';
+import { type PayoutStatus, PayoutWithHistory } from '../../payout.ts';
+import { INDEXES, SHARDS } from '../dynamodb/indexes.ts';
+import { idsOf, parseItem, readOrLog, unreadable } from '../dynamodb/item.ts';
+import { readPage } from '../dynamodb/read.ts';
+import type { Store } from '../dynamodb/store.ts';
+import { type ListedPayout, OPEN } from './payout-items.ts';
+
+export type QueuePage = {
+  status: PayoutStatus;
+  limit: number;
+  /** The id to continue after. */
+  after: string | undefined;
+};
+
+/** A page ends after so many rounds, each a query of every shard, however few payouts it has. */
+const ROUNDS_MAX = 5;
+
+/**
+ * The open payouts of one status, oldest first, and all that cannot be read, as each may have any
+ * status; `next` is the id to continue after while more may exist. Ids are in the order of request
+ * and each shard is read in that order, so all is known up to where the slowest shard has come.
+ *
+ * A cursor holds an id. A corrupt payout whose place in the index is none can end no page: it does
+ * not count towards the limit, and comes with the one after it.
+ */
+export async function listQueue(
+  store: Store<'Payouts'>,
+  { status, limit, after = '' }: QueuePage,
+): Promise<{ payouts: ListedPayout[]; next: string | undefined }> {
+  // Twice a shard's share of the page and some, so that chance rarely asks for a second round.
+  const rows = Math.ceil((2 * limit) / SHARDS.length) + 8;
+  const found: Placed[] = [];
+  let unread = SHARDS.map((shard) => ({ shard, after, lastId: after }));
+  for (let round = 1; ; round++) {
+    const parts = await Promise.all(
+      unread.map(async ({ shard, after, lastId }) => {
+        const { placed, more } = await queryOpen(store, shard, after, rows);
+        found.push(...placed.filter(({ payout }) => mayHave(status, payout)));
+        const last = placed.at(-1)?.place ?? after;
+        const lastIdHere = placed.findLast(({ place }) => isStoredUuid(place))?.place ?? lastId;
+        return more ? [{ shard, after: last, lastId: lastIdHere }] : [];
+      }),
+    );
+    unread = parts.flat();
+    const knownUpTo = unread.map(({ lastId }) => lastId).sort()[0];
+    const known = found
+      .filter(({ place }) => knownUpTo === undefined || place <= knownUpTo)
+      .sort((one, other) => (one.place < other.place ? -1 : 1));
+    const page = (rowsOfPage: Placed[], next: string | undefined) => {
+      return { payouts: rowsOfPage.map(({ payout }) => payout), next };
+    };
+    const lastOnPage = known.filter(({ place }) => isStoredUuid(place))[limit - 1];
+    const length = lastOnPage === undefined ? known.length : known.indexOf(lastOnPage) + 1;
+    // Only one more than wanted proves that there is a next page.
+    if (known.length > length) return page(known.slice(0, length), lastOnPage?.place);
+    // Stryker disable next-line ConditionalExpression: more rounds then find the same
+    if (knownUpTo === undefined) return page(known, undefined);
+    // Where nothing led on, the same page would come again.
+    if (round >= ROUNDS_MAX && knownUpTo !== after) return page(known, knownUpTo);
+  }
+}
+
+/** A payout and what its key in the index says after `open#`: its id, unless it is corrupt. */
+type Placed = { place: string; payout: ListedPayout };
+
+const mayHave = (status: PayoutStatus, payout: ListedPayout): boolean =>
+  'unreadable' in payout || payout.status === status;
+
+async function queryOpen(
+  store: Store<'Payouts'>,
+  shard: string,
+  after: string,
+  rows: number,
+): Promise<{ placed: Placed[]; more: boolean }> {
+  const table = store.tables.Payouts;
+  const { items, last } = await readPage(store, {
+    TableName: table,
+    IndexName: INDEXES.Payouts.queue,
+    // Nothing sorts after the open ones.
+    KeyConditionExpression: '#shard = :shard AND queue_key > :after',
+    ExpressionAttributeNames: { '#shard': 'shard' },
+    ExpressionAttributeValues: { ':shard': shard, ':after': OPEN + after },
+    Limit: rows,
+  });
+  const placed = items.map((item) => {
+    const ids = idsOf(item);
+    const payout = readOrLog(() => parseItem(PayoutWithHistory, item, table), ids);
+    return { place: String(item.queue_key).slice(OPEN.length), payout: payout ?? unreadable(ids) };
+  });
+  return { placed, more: last !== undefined };
+}

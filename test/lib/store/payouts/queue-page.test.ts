@@ -1,0 +1,130 @@
+/** The queue with payouts that cannot be read: all others are there, and these in their places. */
+import { randomUUID } from 'node:crypto';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { listQueue } from '../../../../lib/store/payouts/queue-page.ts';
+import { useDatabase } from '../../../support/database.ts';
+import { payout } from '../../../support/histories.ts';
+import { useWire } from '../../../support/wire.ts';
+
+const database = useDatabase();
+const wire = useWire(database);
+beforeEach(() => {
+  vi.spyOn(console, 'error').mockReturnValue();
+});
+
+type Status = 'requested' | 'processing';
+const CORRUPT = { amount_micro: 'a lot' };
+
+/** In the order of its number, in any shard. */
+const idOf = (number: number, shard = (number % 16).toString(16)) =>
+  `01a204d3-28e0-7285-b278-${String(number).padStart(11, '0')}${shard}`;
+
+const store = async (id: string, status: Status, more: object = {}) => {
+  const item = { ...payout(randomUUID(), status, 1n, id), ...more };
+  await database.putPayout(item);
+  return item;
+};
+type Stored = Awaited<ReturnType<typeof store>>;
+const remove = (items: Stored[]) =>
+  Promise.all(
+    items.map(({ user_id, id }) =>
+      database.changePayout(String(user_id), String(id), { queue_key: 'done#x' }),
+    ),
+  );
+
+const list = (status: Status, limit: number, after?: string) =>
+  listQueue(wire.store(10_000), { status, limit, after });
+
+const walk = async (status: Status, limit: number) => {
+  const pages: string[][] = [];
+  for (let after: string | undefined; ; ) {
+    const { payouts, next } = await list(status, limit, after);
+    pages.push(payouts.map(({ id }) => id));
+    if (next === undefined) return pages;
+    after = next;
+  }
+};
+
+const idsLogged = () => vi.mocked(console.error).mock.calls.map(([{ id }]) => id);
+
+test('one that cannot be read is in both lists in its place, logged by its ids', async () => {
+  const items = [
+    await store(idOf(1), 'requested'),
+    await store(idOf(2), 'processing', CORRUPT),
+    await store(idOf(3), 'requested', { network: 'dogecoin' }),
+    await store(idOf(4), 'processing'),
+  ];
+  const shown = { id: idOf(2), user_id: items[1]?.user_id, unreadable: true };
+  expect(await list('requested', 50)).toMatchObject({
+    payouts: [{ id: idOf(1) }, shown, { id: idOf(3), network: 'dogecoin' }],
+  });
+  expect(await list('processing', 50)).toMatchObject({ payouts: [shown, { id: idOf(4) }] });
+  const line = { event: 'corrupt_item', id: idOf(2), user_id: items[1]?.user_id };
+  const message = 'PayoutsTable: amount_micro';
+  expect(vi.mocked(console.error).mock.calls).toMatchObject([
+    [{ ...line, message }],
+    [{ ...line, message }],
+  ]);
+  await remove(items);
+});
+
+describe('of 60 that wait', () => {
+  test.each([
+    ['every third', (number: number) => number % 3 === 0],
+    ['the oldest ten', (number: number) => number < 10],
+    ['the youngest ten', (number: number) => number >= 50],
+    ['all', () => true],
+  ])('%s cannot be read: pages are whole, and each comes once', async (_what, isCorrupt) => {
+    const numbers = [...Array(60).keys()];
+    const items = await Promise.all(
+      numbers.map((number) =>
+        store(idOf(number), 'requested', isCorrupt(number) ? CORRUPT : undefined),
+      ),
+    );
+    for (const limit of [1, 7, 10, 60, 200]) {
+      const pages = await walk('requested', limit);
+      expect(pages.flat()).toEqual(numbers.map((number) => idOf(number)));
+      const full = Array(Math.ceil(60 / limit) - 1).fill(limit);
+      expect(pages.slice(0, -1).map(({ length }) => length)).toEqual(full);
+      expect((await walk('processing', limit)).flat()).toEqual(
+        numbers.filter(isCorrupt).map((number) => idOf(number)),
+      );
+    }
+    await remove(items);
+  });
+
+  test('some have no id for a place: they come once, with the one after them', async () => {
+    const odd = (place: string) =>
+      store(idOf(900 + place.length), 'requested', { queue_key: `open#${place}`, shard: '3' });
+    const items = [
+      await odd('!'),
+      await store(idOf(1), 'requested'),
+      await odd(`${idOf(1)}+`),
+      await odd(`${idOf(1)}++`),
+      await store(idOf(2), 'requested'),
+      await odd('zzz'),
+      await odd('zzzz'),
+    ];
+    const ids = items.map(({ id }) => id);
+    expect((await list('requested', 50)).payouts.map(({ id }) => id)).toEqual(ids);
+    expect(await walk('requested', 1)).toEqual([ids.slice(0, 2), ids.slice(2, 5), ids.slice(5)]);
+    await remove(items);
+  });
+
+  test('more of those than five rounds read do not send a reader in circles', async () => {
+    const items = await Promise.all(
+      [...Array(60).keys()].map((number) =>
+        store(idOf(number), 'requested', {
+          ...CORRUPT,
+          shard: '3',
+          queue_key: `open#!${String(number).padStart(2, '0')}`,
+        }),
+      ),
+    );
+    items.push(await store(idOf(99, '3'), 'requested'));
+    const ids = items.map(({ id }) => id);
+    expect(await walk('requested', 1)).toEqual([ids]);
+    expect(new Set(idsLogged()).size).toBe(60);
+    await remove(items);
+  });
+});
