@@ -28,7 +28,10 @@ const RewardEntry = v.variant('status', [
 type RewardEntry = v.InferOutput<typeof RewardEntry>;
 
 const { id, amount_micro } = Payout.entries;
-const PayoutEntry = v.object({ id, amount_micro, status: Payout.entries.status });
+const PayoutEntry = v.variant('status', [
+  v.object({ id, amount_micro, status: v.picklist(['requested', 'processing']) }),
+  v.object({ id, amount_micro, status: v.picklist(['sent', 'failed', 'cancelled']) }),
+]);
 type PayoutEntry = v.InferOutput<typeof PayoutEntry>;
 
 const { invoice_id, total_micro } = Invoice.entries;

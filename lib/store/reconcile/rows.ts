@@ -13,7 +13,7 @@ import { emptyTally, projectionOf, SOURCES } from './tally.ts';
 export type Row = {
   /** The key of what this row is about; the pass can go on behind it. */
   key: Record<string, string>;
-} & (Judgement | { judge?: never });
+} & (Judgement | { userId?: never; judge?: never });
 
 /** Undefined for a user who has an account, or needs none: there is nothing to count. */
 type Judgement = { userId: string; judge: () => Promise<Verdict | undefined> };
