@@ -11,6 +11,11 @@ const NOTHING = { drifted: 0n, skipped: 0n, accounts: [] };
 const step = (event: unknown) =>
   service.request('POST', '/_local/run/Reconcile', { body: JSON.stringify(event) });
 
+const driftsOf = async (userId: string) => {
+  const { accounts } = (await step({})).json as { accounts: { user_id: string }[] };
+  return accounts.filter(({ user_id }) => user_id === userId);
+};
+
 test('a step without a start begins with the first account, and the last step has no next', async () => {
   await service.newSession({ available_micro: 5n });
   for (const event of [{}, { next: null }])
@@ -60,15 +65,13 @@ test('the whole way of a key: what its record says was written is found, and whe
     body: stringifyJson(PAYOUT_REQUEST),
   });
   expect(answer.status).toBe(202);
-  expect((await step({})).json).toMatchObject({ drifted: 0n });
+  expect(await driftsOf(user_id)).toEqual([]);
   const [{ operation_key = '' } = {}] = await service.keys(user_id);
   await service.changeKey(user_id, String(operation_key), {
     written_by: USER_ID,
     answer: `{"id":"${USER_ID}"}`,
   });
-  const { json } = await step({});
-  expect(json).toMatchObject({
-    drifted: 1n,
-    accounts: [{ user_id, differences: [], corrupt: [`key ${operation_key}: written_by`] }],
-  });
+  expect(await driftsOf(user_id)).toEqual([
+    { user_id, differences: [], corrupt: [`key ${operation_key}: written_by`] },
+  ]);
 });

@@ -362,17 +362,17 @@ describe('a user without an account', () => {
   });
 
   test('is found however the runs are cut', async () => {
-    await users(12);
+    await users(100);
     await putAll(client, {
       table: tables.Payouts,
       items: Array.from({ length: 5 }, () => payout(id, 'requested', 1n)),
     });
-    const store = direct(steppingTime(100));
+    const store = direct(steppingTime(10));
     const found = new Set<string>();
     let runs = 0;
     let next: string | undefined;
     do {
-      const one: Run = await reconcile(store(3000 + 2600), next);
+      const one: Run = await reconcile(store(3000 + 2000), next);
       for (const { user_id } of one.accounts) found.add(user_id);
       expect(one.next).not.toBe(next);
       next = one.next;
