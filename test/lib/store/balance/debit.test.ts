@@ -99,6 +99,16 @@ describe('of what is there', () => {
     expect(await take(10n * UNIT, keyFor())).toMatchObject({ replayed: true });
   });
 
+  test('a key that expires between the refusal and the look at its record still replays', async () => {
+    const first = await take(4n * UNIT, keyFor());
+    const [record] = await database.keys(user.id);
+    const expires_at = Math.floor(wire.time.now() / 1000) + 5;
+    await database.changeKey(user.id, String(record?.operation_key), { expires_at });
+    wire.proxy.script(TRANSACTION, [meanwhile('after', () => wire.time.advance(60_000))]);
+    expect(await take(4n * UNIT, keyFor())).toEqual({ body: first.body, replayed: true });
+    expect(await taken()).toMatchObject({ count: 1 });
+  });
+
   test.each([
     ['the key', faults.none],
     ['the balance alone', reportBalanceAlone],
