@@ -37,6 +37,7 @@ export async function bundle(entries: Record<string, string>, outdir: string): P
     // The default chain would bring SSO, STS and process clients.
     alias: {
       '@aws-sdk/credential-provider-node': join(ROOT, 'infra/compute/lambda-credentials.ts'),
+      'mnemonist/lru-cache': join(ROOT, 'infra/compute/endpoint-cache.ts'),
     },
     // The SDK imports it dynamically for services with event streams, which DynamoDB has not.
     external: ['@smithy/core/event-streams'],
