@@ -7,7 +7,7 @@ import { type Run, reconcile } from '../lib/store/reconcile/reconcile-accounts.t
 
 const Step = v.object({ next: v.nullish(v.pipe(v.string(), v.nonEmpty())) });
 
-const tables = readTables('Accounts', 'Rewards', 'Payouts', 'Invoices');
+const tables = readTables('Accounts', 'Rewards', 'Payouts', 'Invoices', 'IdempotencyKeys');
 const connection = connect();
 
 export const handler = (event: unknown, context: Context): Promise<Run> => {

@@ -15,6 +15,8 @@ export type LogEvent =
   | 'rewards_unlocked'
   | 'queue_measured'
   | 'account_drifted'
+  | 'account_skipped'
+  | 'account_unjudged'
   | 'accounts_reconciled';
 
 type Fields = Record<string, string | number | boolean | undefined>;

@@ -53,7 +53,7 @@ export function afterTransition(
   if (transition.status === 'sent' && !isTxHash(payout.network, transition.tx_hash))
     throw new ApiError('invalid_args');
 
-  if (wasMade(payout, transition, at) || isLike(payout, transition)) return payout;
+  if (isLike(payout, transition)) return payout;
   const from: PayoutStatus[] = by === OWNER ? OWNER_MAY_CANCEL : MAY_FOLLOW[status];
   if (!from.includes(payout.status)) throw new ApiError('payout_not_actionable');
 
@@ -66,12 +66,6 @@ export function afterTransition(
     history: [...payout.history, { status, at, by }],
   });
 }
-
-/** Whether this very transition was made at that moment, even if others have followed it. */
-export const wasMade = (payout: PayoutWithHistory, transition: Transition, at: string): boolean =>
-  payout.history.some(
-    (entry) => entry.status === transition.status && entry.by === transition.by && entry.at === at,
-  ) && hasContent(payout, transition);
 
 /** Whether the payout stands where the transition leads, with the same content. */
 const isLike = (payout: PayoutWithHistory, transition: Transition): boolean =>

@@ -70,13 +70,16 @@ const lazyBuiltins: Plugin = {
 
 /**
  * Valibot's builders only make objects. Told so, esbuild leaves out of a bundle every schema of
- * ours that its function does not use.
+ * ours that its function does not use. What parses may throw, and stays.
  */
 const pureSchemas: Plugin = {
   name: 'pure-schemas',
   setup(context) {
-    context.onLoad({ filter: /\/lib\/.*\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replace(/\bv\.[a-z]\w*\(/g, '/* @__PURE__ */ $&'),
+    context.onLoad({ filter: /[\\/]lib[\\/].*\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(
+        /\bv\.(?!parse|safeParse|assert|is\()[a-z]\w*\(/g,
+        '/* @__PURE__ */ $&',
+      ),
       loader: 'ts',
     }));
   },

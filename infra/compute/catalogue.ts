@@ -158,9 +158,10 @@ export const FUNCTIONS = {
     stateMachine: 'daily',
     grants: {
       Accounts: ['GetItem', 'Scan'],
-      Payouts: ['Query'],
-      Rewards: ['Query'],
-      Invoices: ['Query'],
+      Payouts: ['Query', 'Scan'],
+      Rewards: ['Query', 'Scan'],
+      Invoices: ['Query', 'Scan'],
+      IdempotencyKeys: ['Query', 'Scan'],
     },
     // Long beside the time that starting takes, and short enough to repeat when a run dies.
     timeoutSeconds: 300,

@@ -95,7 +95,8 @@ const headers = {
   RequestId: text('Names this request; on every answer that the service itself makes.'),
   CacheControl: text('Nothing here may be kept by a cache.', 'no-store'),
   IdempotencyReplayed: text(
-    'Present when an earlier request with the same key has got this answer before.',
+    'Present when an earlier request had done this before: one with the same key, or the same ' +
+      'transition of the payout.',
     'true',
   ),
 };

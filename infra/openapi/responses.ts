@@ -102,10 +102,10 @@ export function responsesOf(route: DocumentedRoute): Record<string, Response> {
   return Object.fromEntries([[route.text.response.status, success(route)], ...refusals]);
 }
 
-function success({ text, keyed, name }: DocumentedRoute): Response {
+function success({ text, method, name }: DocumentedRoute): Response {
   return {
     description: text.response.description,
-    headers: { ...ofEveryResponse, ...(keyed && ofKeyedResponse) },
+    headers: { ...ofEveryResponse, ...(method === 'post' && ofWrites) },
     content: json(schemaRef(text.response.schema), { [name]: { value: text.example.response } }),
   };
 }
@@ -136,6 +136,7 @@ const ofEveryResponse: Record<string, Reference> = {
   'cache-control': { $ref: '#/components/headers/CacheControl' },
 };
 
-const ofKeyedResponse = {
+/** A write that is made again finds that it was made: by its key, or by what it made. */
+const ofWrites = {
   'idempotency-replayed': { $ref: '#/components/headers/IdempotencyReplayed' },
 };

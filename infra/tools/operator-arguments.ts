@@ -60,6 +60,8 @@ export interface Command {
   may?: readonly (keyof typeof options)[];
   /** The status in which it ends a payout, which nothing can take back. */
   ends?: string;
+  /** What to say when it had been done before. */
+  replayed?: string;
   request: (line: CommandLine) => ApiRequest;
   text: (json: unknown) => string;
 }
@@ -73,6 +75,11 @@ const post = (path: string, body?: object): ApiRequest => ({
   path,
   ...(body && { body }),
 });
+
+/** Whoever did not claim it before must not pay it: another worker with this name has it. */
+const CLAIMED_BEFORE =
+  'This payout was yours already. Unless it was you who claimed it before, another worker under ' +
+  'the same name has it and may be paying it: do not pay it.';
 
 const ofPayout = { takesId: true, text: payoutText } as const;
 
@@ -89,7 +96,11 @@ export const COMMANDS = {
     text: queueText,
   },
   show: { ...ofPayout, request: ({ id }) => get(`${PAYOUTS}/${id}`) },
-  claim: { ...ofPayout, request: ({ id }) => post(`${PAYOUTS}/${id}/processing`) },
+  claim: {
+    ...ofPayout,
+    request: ({ id }) => post(`${PAYOUTS}/${id}/processing`),
+    replayed: CLAIMED_BEFORE,
+  },
   sent: ending('sent', 'tx', (tx_hash) => ({ tx_hash })),
   fail: ending('failed', 'note', (note) => ({ note })),
   cancel: ending('cancelled', 'note', (note) => ({ note })),

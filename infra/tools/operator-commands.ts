@@ -12,6 +12,8 @@ export interface Terminal {
   ask: (question: string) => Promise<string>;
 }
 
+const REPLAYED = 'This had been done before; nothing was changed.';
+
 /** Gives the exit code. */
 export async function operate(
   args: string[],
@@ -58,8 +60,9 @@ async function confirm(
 }
 
 function show({ command, values }: CommandLine, response: ApiResponse, terminal: Terminal): number {
-  const { ok, text, status, json } = response;
+  const { ok, text, status, json, replayed } = response;
   if (!ok) terminal.complain(refusalText(status, json));
+  if (replayed) terminal.complain(command.replayed ?? REPLAYED);
   if (values.json) terminal.print(text);
   else if (ok) terminal.print(command.text(json));
   return ok ? EXIT.ok : EXIT.failed;

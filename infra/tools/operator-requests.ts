@@ -25,6 +25,8 @@ export interface ApiRequest {
 export interface ApiResponse {
   ok: boolean;
   status: number;
+  /** What was asked for had been done before. */
+  replayed: boolean;
   text: string;
   /** Integers come as bigint. */
   json: unknown;
@@ -64,9 +66,10 @@ export function connect({ url = LOCAL_URL, region, profile }: ApiSettings): Send
     try {
       const signal = AbortSignal.timeout(TIMEOUT_MS);
       const response = await fetch(target, { ...signed, redirect: 'manual', signal });
-      const { ok, status } = response;
+      const { ok, status, headers } = response;
+      const replayed = headers.get('idempotency-replayed') === 'true';
       const text = await response.text();
-      return { ok, status, text, json: jsonOf(text, status, base) };
+      return { ok, status, replayed, text, json: jsonOf(text, status, base) };
     } catch (error) {
       if (error instanceof Problem) throw error;
       const code = codeOf(error as Error);

@@ -26,6 +26,7 @@ export type Step = v.InferOutput<typeof Step>;
 type SendError = LambdaServiceException & { code?: string };
 export type Invoke = (next: string | undefined) => Promise<Step>;
 
+const CONNECT_TIMEOUT_MS = 10_000;
 /** Longer than the function's own time-out of 300 s, so that it is Lambda that ends a run. */
 const TIMEOUT_MS = 330_000;
 
@@ -48,10 +49,15 @@ export function invokeDeployed(FunctionName: string, region: string): Invoke {
   const { origin } = new URL(endpoint || `https://lambda.${region}.amazonaws.com`);
   const client = new LambdaClient({
     region,
+    endpoint: origin,
     credentials: callersCredentials(),
     // A run that was lost may still be under way: whoever asked decides whether to start another.
     maxAttempts: 1,
-    requestHandler: { requestTimeout: TIMEOUT_MS, throwOnRequestTimeout: true },
+    requestHandler: {
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+    },
   });
   return async (next) => {
     const command = new InvokeCommand({ FunctionName, Payload: JSON.stringify({ next }) });

@@ -5,7 +5,8 @@ import { type Invoke, invokeDeployed, invokeLocal, type Step } from './reconcile
 
 const HELP = `Usage: npm run reconcile -- [options]
 
-Compares every account with its rewards, payouts and invoices, beside live traffic, and names those that differ.
+Compares every account with its rewards, payouts, invoices and keys, beside live traffic, and names those that differ,
+and users who have items but no account.
 
 Options
   --url URL         npm start on this machine (default http://127.0.0.1:3000)
@@ -80,6 +81,10 @@ function show({ checked, drifted, skipped, accounts }: Total): string {
   if (unnamed > 0)
     lines.push('', `And ${unnamed} more: search the log of Reconcile for account_drifted.`);
   if (skipped > 0)
-    lines.push('', 'Skipped accounts kept changing while they were looked at. Run it again.');
+    lines.push(
+      '',
+      'Skipped accounts kept changing while they were looked at. Run it again.',
+      'The log of Reconcile names them: account_unjudged.',
+    );
   return lines.join('\n');
 }

@@ -16,7 +16,14 @@ export const moneyAlarms = ({ logEvents, reconciliation: { stateMachineArn } }: 
       // Until the next day's reconciliation has looked again: the time alone mends nothing.
       ...above(0, { points: 1, of: 26 }),
       description:
-        'Reconciliation found an account whose numbers are not the sum of its rewards, payouts and invoices. Search the log of Reconcile for account_drifted: it names the user and the fields. Stop new payouts (set the reserved concurrency of RequestPayout to 0) if there are several, find the write that did it, mend the account, and start the state machine to prove it.',
+        'Reconciliation found an account whose numbers are not the sum of its rewards, payouts and invoices. Search the log of Reconcile for account_drifted: it names the user, the fields and the corrupt items; "account: missing" is a user whose items are there without an account. Stop new payouts (set the reserved concurrency of RequestPayout to 0) if there are several, find the write that did it, mend the account, and start the state machine to prove it.',
+    },
+    Unjudged: {
+      metric: logEvents.metric('UnjudgedFound').with({ period: ONE_HOUR }),
+      // Until the next day's reconciliation has tried again.
+      ...above(0, { points: 1, of: 26 }),
+      description:
+        'An account changed under every look of a reconciliation, and under the many more at its end, or was too long for a whole run: nobody knows whether it balances. Search the log of Reconcile for account_unjudged: it names the user. See in the access log what that user does all the time, and start the state machine with the input {} when it is quiet. If it never is, treat it as an attempt to hide: let operators send none of its payouts until it was judged.',
     },
     ReconcileFailed: {
       metric: executions(stateMachineArn, 'ExecutionsFailed', FIVE_MINUTES),

@@ -25,6 +25,7 @@ type NamedAlarm = keyof ReturnType<typeof moneyAlarms> | keyof ReturnType<typeof
 /** The parts of the composite alarm MoneyAtRisk. */
 const MONEY_AT_RISK: readonly NamedAlarm[] = [
   'Drift',
+  'Unjudged',
   'ReconcileSilent',
   'CorruptItem',
   'OutcomeUnknown',

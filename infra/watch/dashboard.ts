@@ -50,6 +50,7 @@ export class Dashboard extends Construct {
             logEvents.metric('CorruptItems'),
             logEvents.metric('OutcomesUnknown'),
             logEvents.metric('DriftsFound'),
+            logEvents.metric('UnjudgedFound'),
             waitingIn(billingEvents.deadLetters, 'Billing dead letters'),
             waitingIn(payoutEvents.deadLetters, 'Payout dead letters'),
           ]),
@@ -109,7 +110,8 @@ export class Dashboard extends Construct {
           graph('Accounts reconciled', [
             logEvents.metric('AccountsChecked').with({ label: 'checked' }),
             logEvents.metric('AccountsDrifted').with({ label: 'drifted' }),
-            logEvents.metric('AccountsSkipped').with({ label: 'skipped, changed all the time' }),
+            logEvents.metric('SkipsFound').with({ label: 'skipped, tried again' }),
+            logEvents.metric('AccountsSkipped').with({ label: 'skipped twice, not judged' }),
           ]),
         ],
       ],

@@ -26,6 +26,8 @@ const LOG_METRICS = {
   OutcomesUnknown: { event: 'outcome_unknown' },
   EventsRejected: { event: 'event_rejected', by: 'ProcessBillingEvents' },
   DriftsFound: { event: 'account_drifted', by: 'Reconcile' },
+  SkipsFound: { event: 'account_skipped', by: 'Reconcile' },
+  UnjudgedFound: { event: 'account_unjudged', by: 'Reconcile' },
   AccountsChecked: { ...reconciled, field: 'checked' },
   AccountsDrifted: { ...reconciled, field: 'drifted' },
   AccountsSkipped: { ...reconciled, field: 'skipped' },

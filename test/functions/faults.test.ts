@@ -1,6 +1,6 @@
 /** The deployed bundle with a failing database: never a second payout, never a false "no". */
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type FaultProxy, faults, startFaultProxy } from '../support/fault-proxy.ts';
+import { type Fault, type FaultProxy, faults, startFaultProxy } from '../support/fault-proxy.ts';
 import { PATHS, PAYOUT_REQUEST, refusal } from '../support/samples.ts';
 import { type Session, useService } from '../support/service.ts';
 
@@ -45,6 +45,34 @@ describe.each([
     expect((await post()).status).toBe(202);
     expect(await service.payouts(session.user_id)).toHaveLength(1);
   });
+});
+
+test('an attempt held on the wire does not commit once its repetition was refused', async () => {
+  const { user_id } = session;
+  await service.changeAccount(user_id, { available_micro: 1n, lifetime_micro: 1n });
+  const arrived = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const held: Fault = async (exchange) => {
+    arrived.resolve();
+    await release.promise;
+    exchange.reply(await exchange.forward());
+  };
+  proxy.script('TransactWriteItems', [held]);
+  const first = post('k1');
+  await arrived.promise;
+  const insufficient = refusal(400, 'balance_insufficient');
+  expect(await post('k1')).toMatchObject(insufficient);
+  const rich = { available_micro: 30_000_000n, lifetime_micro: 30_000_000n };
+  await service.changeAccount(user_id, rich);
+  release.resolve();
+  expect(await first).toMatchObject(insufficient);
+  expect(await service.payouts(user_id)).toEqual([]);
+
+  const later = await post('k1');
+  expect([later.status, later.headers.get('idempotency-replayed')]).toEqual([202, null]);
+  const again = await post('k1');
+  expect([again.text, again.headers.get('idempotency-replayed')]).toEqual([later.text, 'true']);
+  expect(await service.payouts(user_id)).toHaveLength(1);
 });
 
 test('the session cannot be read: 500, never 401', async () => {

@@ -30,6 +30,12 @@ test('a user with history has the balance of /me, the last payouts and rewards',
   expect(user.rewards).toEqual((list as { items: unknown[] }).items);
 });
 
+test('a user is the same in either case', async () => {
+  const { user_id } = given.session;
+  const { text } = await getUser(user_id);
+  expect((await getUser(user_id.toUpperCase())).text).toBe(text);
+});
+
 test('what cannot be read is shown as such, beside the rest', async () => {
   const { user_id, cookie } = given.session;
   const later = await service.requestPayout(cookie, { amount_micro: 10_000_000n });

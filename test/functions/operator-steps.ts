@@ -10,7 +10,9 @@ export const testRepeating = (given: OpenPayout, step: string, body?: object, ot
   test('repeating it changes nothing, and with other content it is refused', async () => {
     const first = await given.operate(step, body);
     expect(first.status).toBe(200);
-    expect((await given.operate(step, body)).text).toBe(first.text);
+    expect(first.headers.get('idempotency-replayed')).toBeNull();
+    const again = await given.operate(step, body);
+    expect([again.text, again.headers.get('idempotency-replayed')]).toEqual([first.text, 'true']);
     const different = await given.operate(step, other, other ? 'ann' : 'bob');
     expect(different).toMatchObject(refusal(409, 'payout_not_actionable'));
     expect(await given.view()).toEqual(first.json);

@@ -38,10 +38,17 @@ const image = (number: number, status: string, more: object = {}) =>
     requested_at: '2026-11-22T09:00:00.000Z',
     shard: '0',
     queue_key: `open#${id(number)}`,
-    history: [{ status, at: '2026-11-22T09:30:00.000Z', by: 'arn:aws:iam::1:user/ann' }],
+    history: historyTo(status),
     ...more,
   });
 
+const STEPS = ['requested', 'processing', 'sent'];
+/** As many entries as there are up to this status. */
+function historyTo(status: string) {
+  const count = Math.max(1, STEPS.indexOf(status) + 1);
+  const entry = { status, at: '2026-11-22T09:30:00.000Z', by: 'arn:aws:iam::1:user/ann' };
+  return Array.from({ length: count }, () => entry);
+}
 type Image = ReturnType<typeof image>;
 const keysOf = ({ user_id, id }: Image = {}) => ({ user_id, id });
 
@@ -111,6 +118,25 @@ test('an event tells the payout as its owner sees it, exactly, and when it chang
     changed_at: '2026-11-22T09:30:00.000Z',
   });
   expect([Time, EventBusName]).toEqual([Date.parse('2026-11-22T09:30:00.000Z') / 1000, 'payouts']);
+});
+
+test('(payout, sequence) names a change, and a repetition gets the same again', async () => {
+  const records = [
+    requested(1),
+    requested(2),
+    changed(1, 'requested', 'processing'),
+    changed(1, 'processing', 'sent'),
+  ];
+  const names = () =>
+    bridge.taken.map(({ Detail }) => {
+      const detail = parseJson(Detail) as { payout: { id: string }; sequence: bigint };
+      return `${detail.payout.id} ${detail.sequence}`;
+    });
+  const ONCE = [`${id(1)} 1`, `${id(2)} 1`, `${id(1)} 2`, `${id(1)} 3`];
+  await publish(records);
+  expect(names().toSorted()).toEqual(ONCE.toSorted());
+  await publish(records);
+  expect(names().toSorted()).toEqual([...ONCE, ...ONCE].toSorted());
 });
 
 test('a record that changes no status is no event', async () => {

@@ -45,6 +45,13 @@ test('a revoked session is unauthenticated at once', async () => {
   expect(await post(cookie)).toMatchObject(unauthenticated);
 });
 
+test('a user id in upper case is the same user, in the answer and in the books', async () => {
+  const { cookie, session, user_id } = await rich();
+  await service.changeSession(session, { user_id: user_id.toUpperCase() });
+  expect(await post(cookie)).toMatchObject({ status: 202, json: { user_id } });
+  expect(await service.payouts(user_id)).toHaveLength(1);
+});
+
 test('another site’s page cannot use the session', async () => {
   const { cookie, user_id } = await rich();
   expect(await post(cookie, CROSS_SITE)).toMatchObject(unauthenticated);

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { EventRejectedError, parseBillingEvent } from '../../lib/billing-events.ts';
+import {
+  billingEventTypes,
+  EventRejectedError,
+  parseBillingEvent,
+} from '../../lib/billing-events.ts';
 import { closed, granted, opened, reversed } from '../support/sample-events.ts';
 
 const user_id = '7d9f3a52-0b7c-4d0e-9a55-0d3a54d7c8f1';
@@ -130,6 +134,14 @@ describe('malformed', () => {
     expect(rejection(granted({ user_id, source }))).toBe('malformed: detail.source'),
   );
 });
+
+test('the types are those that billing sends', () =>
+  expect(billingEventTypes()).toEqual([
+    'referral.reward.granted',
+    'referral.reward.reversed',
+    'billing.invoice.opened',
+    'billing.invoice.closed',
+  ]));
 
 test('the reason names fields and repeats none of their values', () =>
   expect(rejection(granted({ user_id: 'secret-1', amount_micro: 'secret-2', source: 7 }))).toBe(

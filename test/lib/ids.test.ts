@@ -1,5 +1,6 @@
+import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { newId } from '../../lib/ids.ts';
+import { mayBeOurs, newId, Uuid } from '../../lib/ids.ts';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5, 6);
 
@@ -15,4 +16,23 @@ test('a thousand ids of one millisecond are different, and random in every place
 test('ids sort by the time of their making', () => {
   const ids = [0, 1, 1000, 86_400_000].map((later) => newId(NOW + later));
   expect(ids.toSorted()).toEqual(ids);
+});
+
+test('an id in either case is one id; what is no UUID is none', () => {
+  expect(v.parse(Uuid, '01A204D3-28e0-7285-b278-86BB311F921E')).toBe(
+    '01a204d3-28e0-7285-b278-86bb311f921e',
+  );
+  expect(v.is(Uuid, 'reward-1')).toBe(false);
+});
+
+test('an id may be one of ours if it has our version', () => {
+  expect(mayBeOurs(newId(NOW))).toBe(true);
+  for (const other of [
+    '9b2e4c1e-8d0a-4f6b-9a51-1d7c30b2f8aa',
+    '00000000-0000-0000-0000-000000000000',
+    'ffffffff-ffff-ffff-ffff-ffffffffffff',
+    '01a204d3-28e0-0285-b278-86bb311f921e',
+    '01a204d3-28e0-7285-7278-86bb311f921e',
+  ])
+    expect(mayBeOurs(other)).toBe(false);
 });

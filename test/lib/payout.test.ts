@@ -79,14 +79,19 @@ test('its owner sees all of a payout but its history', () => {
 test('an event says what the payout is and was, with every digit', () => {
   const payout = newPayout(USER_ID, { ...request, amount_micro: 9007199254740993n }, 1n, NOW);
   const eventAfter = (previousStatus: PayoutStatus | null) =>
-    payoutEvent({ payout, previousStatus, at: '2026-11-22T09:00:00.000Z' });
+    payoutEvent({ payout, previousStatus, at: '2026-11-22T09:00:00.000Z', sequence: 2 });
   const { type, source, time, detail } = eventAfter('requested');
   expect([type, source, time]).toEqual([
     'referral.payout.requested',
     'referral-payouts',
     '2026-11-22T09:00:00.000Z',
   ]);
-  expect(parseJson(detail)).toEqual({ payout, previous_status: 'requested' });
+  expect(parseJson(detail)).toEqual({
+    payout,
+    previous_status: 'requested',
+    sequence: 2n,
+    changed_at: '2026-11-22T09:00:00.000Z',
+  });
   expect(detail).toContain('"amount_micro":9007199254740993,');
   expect(eventAfter(null).detail).toContain('"previous_status":null');
 });

@@ -137,22 +137,6 @@ describe('a repeated transition', () => {
     const payout = afterTransition(requested, transitions.fail, AT);
     expect(() => afterTransition(payout, { ...transitions.fail, note: 'other' }, AT)).toThrow();
   });
-
-  test('a claim of ours is recognized after others went on from it', () => {
-    const payout = payoutAfter('claim', 'send');
-    expect(afterTransition(payout, transitions.claim, '2026-11-22T09:00:01.000Z')).toBe(payout);
-    expect(() => afterTransition(payout, transitions.claim, AT)).toThrow();
-  });
-});
-
-test('what another did, or the same one otherwise, at the very same moment is another transition', () => {
-  const claimed = payoutAfter('claim', 'send');
-  expect(() =>
-    afterTransition(claimed, { ...transitions.claim, by: BOB }, '2026-11-22T09:00:01.000Z'),
-  ).toThrow();
-  expect(afterTransition(requested, transitions.takeBack, requested.requested_at).status).toBe(
-    'cancelled',
-  );
 });
 
 test('a hash that the network does not have is an argument error, even where the state forbids the transition', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { errors } from '../../lib/errors.ts';
+import { networkNames } from '../../lib/networks/index.ts';
 import { type Service, type Session, startService } from '../support/service.ts';
 import { type LosingProxy, startLosingProxy } from './losing-proxy.ts';
 
@@ -139,7 +140,7 @@ describe.skipIf(!hasPython)('the Python SDK', () => {
       available: String(60n * UNIT),
       spent: String(40n * UNIT),
       min: String(10n * UNIT),
-      networks: ['solana', 'ethereum', 'polygon'],
+      networks: networkNames,
     });
   });
 

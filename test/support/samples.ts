@@ -4,12 +4,12 @@ import type { Network } from '../../lib/networks/index.ts';
 import type { PayoutRequest } from '../../lib/payout.ts';
 import type { Time } from '../../lib/time.ts';
 
-/** An address of each network; Ethereum's with the checksum of EIP-55, Polygon's without one. */
+/** Addresses on networks; Ethereum's with the checksum of EIP-55, Polygon's without one. */
 export const ADDRESSES = {
   solana: '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin',
   ethereum: '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed',
   polygon: '0xde709f2102306220921060314715629080e2fb77',
-} as const satisfies Record<Network, string>;
+} as const satisfies Partial<Record<Network, string>>;
 
 /** The hash of a transaction, as each network writes it. */
 export const HASHES = {
@@ -43,6 +43,13 @@ export const JSON_TYPE = { 'content-type': 'application/json' } as const;
 
 /** What the browser says of a request that a page of another site makes. */
 export const CROSS_SITE = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
+
+/** What a request under this key has of it; each comes later than those before. */
+export const keyed = (key: string | undefined, timeEpoch = ++lastEpoch) => ({
+  headers: { 'idempotency-key': key },
+  requestContext: { timeEpoch },
+});
+let lastEpoch = 0;
 
 /** What a refused request is answered with, for `toMatchObject`. */
 export const refusal = (status: number, error: ErrorTag) => ({ status, json: { error } });

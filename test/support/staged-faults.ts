@@ -41,6 +41,16 @@ export const pagesOf =
   async (exchange) =>
     exchange.reply(await exchange.forward({ ...exchange.request, Limit }));
 
+/** DynamoDB may stop at the first failed condition; the engine reports all of them. */
+export const reportBalanceAlone: Fault = async (exchange) => {
+  const answer = await exchange.forward();
+  const error = JSON.parse(answer.body) as { CancellationReasons?: unknown[] };
+  const CancellationReasons = error.CancellationReasons?.map((reason, index) =>
+    index === 0 ? reason : { Code: 'None' },
+  );
+  exchange.reply({ ...answer, body: JSON.stringify({ ...error, CancellationReasons }) });
+};
+
 /** DynamoDB does not know a repeated transaction by its token any more. */
 export const forgetToken: Fault = async (exchange) => {
   const ClientRequestToken = randomUUID();

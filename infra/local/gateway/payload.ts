@@ -100,7 +100,13 @@ function readHeaders({ rawHeaders, socket }: IncomingMessage, body: Buffer) {
     const name = (rawHeaders[at] as string).toLowerCase();
     const value = rawHeaders[at + 1] as string;
     if (HOP_BY_HOP.test(name)) continue;
-    if (name === 'cookie') cookies.push(...value.split(/\s*;\s*/).filter(Boolean));
+    if (name === 'cookie')
+      cookies.push(
+        ...value
+          .split(';')
+          .map((cookie) => cookie.trim())
+          .filter(Boolean),
+      );
     else headers.set(name, headers.has(name) ? `${headers.get(name)},${value}` : value);
   }
   if (body.length > 0) headers.set('content-length', String(body.length));

@@ -1,5 +1,5 @@
 /** Transactions whose outcome must be known: sent until applied, refused, or time ran out. */
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import type { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { OutcomeUnknownError } from '../../errors.ts';
@@ -71,9 +71,10 @@ export async function commit(store: Store, transaction: Transaction): Promise<Co
 }
 
 function refusedParts(parts: Parts, error: unknown): Refusal['refused'] {
-  const reasons = error instanceof TransactionCanceledException ? error.CancellationReasons : [];
+  const { CancellationReasons: reasons } = error as TransactionCanceledException;
   return Object.fromEntries(
     Object.keys(parts).flatMap((name, index) => {
+      // Stryker disable next-line OptionalChaining: what is refused has reasons
       const reason = reasons?.[index];
       // Stryker disable next-line OptionalChaining: DynamoDB gives one reason for each part
       if (reason?.Code !== CONDITION_FAILED) return [];

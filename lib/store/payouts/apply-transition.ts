@@ -1,21 +1,23 @@
 /** Applies a transition: the payout's new status and, at its end, its amount out of the reserve. */
+import * as v from 'valibot';
 import { ApiError, CorruptItemError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import { type PayoutStatus, PayoutWithHistory, statusSince } from '../../payout.ts';
 import { rfc3339 } from '../../time.ts';
-import { afterTransition, type Transition, wasMade } from '../../transitions.ts';
+import { afterTransition, type Transition } from '../../transitions.ts';
 import { accountChange } from '../balance/change.ts';
 import { parseItem } from '../dynamodb/item.ts';
-import { getItemOnce } from '../dynamodb/read.ts';
+import { getItem, getItemOnce, type Item } from '../dynamodb/read.ts';
 import type { Store } from '../dynamodb/store.ts';
 import { commit } from '../dynamodb/transaction.ts';
-import { DONE, findPayout, type PayoutKey } from './payout-items.ts';
+import { DONE, type PayoutKey } from './payout-items.ts';
 import { findKey } from './queue.ts';
 
 /** Who only ever claims, which moves no money, needs no accounts. */
 export type TransitionStore = Store<'Payouts'> & { tables: { Accounts?: string } };
 
 const HAS_STATUS_READ = '#status = :from';
+const ADD_ENTRY = 'history = list_append(history, :entry)';
 
 /** `replayed` when the transition had been made before. */
 export type Applied = { payout: PayoutWithHistory; replayed: boolean };
@@ -36,10 +38,14 @@ export async function applyTransition(
   transition: Transition,
 ): Promise<Applied> {
   const { Payouts, Accounts } = store.tables;
+  const key = { user_id, id };
+  const mark = newId(store.nowMs);
   let refusedFrom: PayoutStatus | undefined;
   for (;;) {
-    const payout = await findPayout(store, { user_id, id });
-    if (!payout) throw new ApiError('payout_not_found');
+    const item = await getItem(store, 'Payouts', key);
+    if (!item) throw new ApiError('payout_not_found');
+    const payout = parseItem(PayoutWithHistory, item, Payouts);
+    if (hasMark(item, mark)) return { payout, replayed: false };
     // Clocks differ, but nothing happens to a payout before what happened to it last.
     const at = latest(rfc3339(store.nowMs), statusSince(payout));
     const after = afterTransition(payout, transition, at);
@@ -47,23 +53,28 @@ export async function applyTransition(
     if (payout.status === refusedFrom)
       throw new CorruptItemError(`${Accounts}: ${user_id} has not what payout ${id} reserved`);
 
-    const wasApplied = async () => {
-      const item = await getItemOnce(store, 'Payouts', { user_id, id });
-      return (
-        item !== undefined && wasMade(parseItem(PayoutWithHistory, item, Payouts), transition, at)
-      );
-    };
     const account = accountPart(Accounts, after);
     const parts = {
-      payout: payoutPart(Payouts, payout.status, after),
+      payout: payoutPart(Payouts, payout.status, after, mark),
       ...(account && { account }),
     };
+    const wasApplied = async () => hasMark(await getItemOnce(store, 'Payouts', key), mark);
     const token = newId(store.time.now());
     if ((await commit(store, { token, wasApplied, parts })).applied)
       return { payout: after, replayed: false };
     refusedFrom = payout.status;
   }
 }
+
+/**
+ * The stored entry of a history names the very request that made it. So one whose reply was lost
+ * finds its own again, whatever has followed it, and never takes that of another under one name for
+ * its own.
+ */
+const hasMark = (item: Item | undefined, mark: string): boolean =>
+  v.is(Marked, item) && item.history.some((entry) => entry.mark === mark);
+
+const Marked = v.object({ history: v.array(v.object({ mark: v.optional(v.string()) })) });
 
 const latest = (...times: string[]): string => times.sort().at(-1) as string;
 
@@ -74,11 +85,10 @@ export const applyTransitionById = async (
   transition: Transition,
 ): Promise<Applied> => applyTransition(store, await findKey(store, id), transition);
 
-function payoutPart(table: string, from: PayoutStatus, after: PayoutWithHistory) {
+function payoutPart(table: string, from: PayoutStatus, after: PayoutWithHistory, mark: string) {
   const { user_id, id, status, tx_hash, note, completed_at, history } = after;
   const changes = {
     status,
-    history,
     ...(tx_hash !== undefined && { tx_hash }),
     ...(note !== undefined && { note }),
     ...(completed_at !== undefined && { completed_at, queue_key: DONE + id }),
@@ -88,11 +98,12 @@ function payoutPart(table: string, from: PayoutStatus, after: PayoutWithHistory)
     Update: {
       TableName: table,
       Key: { user_id, id },
-      UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+      UpdateExpression: `SET ${[...names.map((name) => `#${name} = :${name}`), ADD_ENTRY].join(', ')}`,
       ConditionExpression: HAS_STATUS_READ,
       ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
       ExpressionAttributeValues: {
         ...Object.fromEntries(Object.entries(changes).map(([name, value]) => [`:${name}`, value])),
+        ':entry': [{ ...history.at(-1), mark }],
         ':from': from,
       },
     },

@@ -1,7 +1,8 @@
 /** Reconciliation: what an account must hold by its items, and where it holds something else. */
 import * as v from 'valibot';
 import { Account, type Balance } from '../../account.ts';
-import { failingAttributes, type Tally } from './tally.ts';
+import { failingAttributes } from './entries.ts';
+import { CORRUPT_NAMED_MAX, type Tally } from './tally.ts';
 
 /** Amounts are decimal text, which every reader of a log or of JSON takes exactly. */
 export type Difference = { field: keyof Balance; stored: string; expected: string };
@@ -26,27 +27,44 @@ export const expectedBalance = (tally: Tally): Balance => ({
 
 /**
  * What is wrong with the account, or undefined when its books balance. That its parts add up needs
- * no check of its own, since what they are compared with adds up.
+ * no check of its own, since what they are compared with adds up. A user without an account has
+ * nothing that must have one.
  */
 export function findDrift(
   userId: string,
-  account: Record<string, unknown>,
+  account: Record<string, unknown> | undefined,
   tally: Tally,
 ): Drift | undefined {
+  if (account === undefined && !tally.needsAccount) return undefined;
   const expected = expectedBalance(tally);
-  const malformed = failingAttributes(v.object(Account.entries), account);
+  const malformed = account && failingAttributes(v.object(Account.entries), account);
   const differences = (Object.keys(expected) as (keyof Balance)[])
-    .filter((field) => !malformed.includes(field) && account[field] !== expected[field])
-    .map((field) => ({ field, stored: String(account[field]), expected: String(expected[field]) }));
-  const unnamed = tally.corruptCount - tally.corrupt.length;
+    .filter(
+      (field) => malformed && !malformed.includes(field) && account[field] !== expected[field],
+    )
+    .map((field) => ({
+      field,
+      stored: String(account?.[field]),
+      expected: String(expected[field]),
+    }));
+  // Sorted, since the kinds of items are read side by side, and two looks have to find the same.
+  const named = tally.corrupt.toSorted().slice(0, CORRUPT_NAMED_MAX);
+  const unnamed = tally.corruptCount - named.length;
   const corrupt = [
-    ...(malformed.length > 0 ? [`account: ${malformed.join(', ')}`] : []),
-    ...tally.corrupt,
+    ...corruptAccount(userId, malformed),
+    ...named,
     ...(unnamed > 0 ? [`and ${unnamed} more`] : []),
   ];
   return differences.length + corrupt.length > 0
     ? { user_id: userId, differences, corrupt }
     : undefined;
+}
+
+function corruptAccount(userId: string, malformed: string[] | undefined): string[] {
+  if (malformed === undefined) return ['account: missing'];
+  // In any other case it is an account that no request finds.
+  const failing = userId === userId.toLowerCase() ? malformed : ['user_id', ...malformed];
+  return failing.length > 0 ? [`account: ${failing.join(', ')}`] : [];
 }
 
 /** One line for the log: fields with what is stored and expected, and the corrupt items. */

@@ -1,8 +1,7 @@
 /** Adds up a user's rewards, payouts and invoices, as far as each moves money. */
-import * as v from 'valibot';
-import { Invoice } from '../../invoice.ts';
-import { Payout } from '../../payout.ts';
-import { Reward } from '../../reward.ts';
+import type { Item } from '../dynamodb/read.ts';
+import { judgeInvoice, judgePayout, judgeReward } from './entries.ts';
+import { type Claims, claimOf } from './key-claims.ts';
 
 /** The sums so far: nothing else is kept, since a long history does not fit in memory. */
 export type Tally = {
@@ -12,70 +11,17 @@ export type Tally = {
   reservedMicro: bigint;
   paidOutMicro: bigint;
   spentMicro: bigint;
-  /** The first few items that are not what this code writes, each with its failing attributes. */
+  /** Whether one of the items can only be there beside an account, or is corrupt. */
+  needsAccount: boolean;
+  /** What was not found so far; keys are kept for a day, so that there are few. */
+  claims: Claims;
+  /** The first few items of each kind that are not what this code writes, and what fails. */
   corrupt: string[];
   corruptCount: number;
 };
 
-const CORRUPT_NAMED_MAX = 10;
-
-const absent = v.optional(v.undefined());
-const shard = v.pipe(v.string(), v.regex(/^[0-9a-f]$/));
-
-/**
- * The attributes that move money, and those of the sparse indexes: a pending reward that is not in
- * them would never unlock, and one that stays in them would be unlocked for ever.
- */
-const RewardEntry = v.variant('status', [
-  v.object({
-    status: v.literal('pending'),
-    amount_micro: Reward.entries.amount_micro,
-    pending_until: Reward.entries.unlocks_at,
-    due_shard: shard,
-  }),
-  v.object({
-    status: v.literal('available'),
-    amount_micro: Reward.entries.amount_micro,
-    pending_until: absent,
-    due_shard: absent,
-  }),
-  // A reversal that came before its grant leaves a reward without an amount.
-  v.object({
-    status: v.literal('reversed'),
-    amount_micro: v.optional(Reward.entries.amount_micro),
-    pending_until: absent,
-    due_shard: absent,
-  }),
-]);
-
-const { amount_micro, id } = Payout.entries;
-const queueKey = (prefix: 'open' | 'done') => v.pipe(v.string(), v.startsWith(`${prefix}#`));
-
-/** With what the operators' queue finds it by, or an open payout would never be settled. */
-const PayoutEntry = v.variant('status', [
-  v.object({
-    id,
-    amount_micro,
-    status: v.picklist(['requested', 'processing']),
-    shard,
-    queue_key: queueKey('open'),
-  }),
-  v.object({
-    id,
-    amount_micro,
-    status: v.picklist(['sent', 'failed', 'cancelled']),
-    shard,
-    queue_key: queueKey('done'),
-  }),
-]);
-
-const { total_micro } = Invoice.entries;
-const InvoiceEntry = v.variant('status', [
-  v.object({ status: v.literal('open'), total_micro }),
-  v.object({ status: v.literal('covered'), total_micro, covered_by: v.string() }),
-  // A closing that came before its opening leaves an invoice without a total.
-  v.object({ status: v.literal('closed'), total_micro: v.optional(total_micro) }),
-]);
+/** So many corrupt items are named. */
+export const CORRUPT_NAMED_MAX = 10;
 
 export const emptyTally = (): Tally => ({
   pendingMicro: 0n,
@@ -83,46 +29,106 @@ export const emptyTally = (): Tally => ({
   reservedMicro: 0n,
   paidOutMicro: 0n,
   spentMicro: 0n,
+  needsAccount: false,
+  claims: new Map(),
   corrupt: [],
   corruptCount: 0,
 });
 
-/**
- * Adds a stored reward, of which `reward_id` and the attributes of its entry above have been read.
- */
-export function addReward(tally: Tally, item: Record<string, unknown>): void {
-  const entry = parse(RewardEntry, tally, 'reward', item.reward_id, item);
-  if (entry === undefined || entry.status === 'reversed') return;
+/** Adds a stored item, of which the source's attributes have been read. */
+type Add = (tally: Tally, item: Item, nowMs: number) => void;
+
+/** Before the payouts and the invoices, which fulfil what the keys' records claim. */
+export const addKey: Add = (tally, item) => {
+  const claimed = claimOf(item);
+  if (claimed === undefined) return;
+  tally.needsAccount = true;
+  if ('claim' in claimed) tally.claims.set(claimed.claim, String(item.operation_key));
+  else addCorrupt(tally, 'key', item.operation_key, claimed.failing);
+};
+
+export const addReward: Add = (tally, item, nowMs) => {
+  const judged = judgeReward(item, nowMs);
+  if ('failing' in judged) return addCorrupt(tally, 'reward', item.reward_id, judged.failing);
+  const { entry } = judged;
+  if (entry.status === 'reversed') return;
+  tally.needsAccount = true;
   tally.earnedMicro += entry.amount_micro;
   if (entry.status === 'pending') tally.pendingMicro += entry.amount_micro;
+};
+
+export const addPayout: Add = (tally, item) => {
+  tally.claims.delete(`payout#${item.id}`);
+  const judged = judgePayout(item);
+  if ('failing' in judged) return addCorrupt(tally, 'payout', item.id, judged.failing);
+  const { status, amount_micro } = judged.entry;
+  tally.needsAccount = true;
+  if (status === 'requested' || status === 'processing') tally.reservedMicro += amount_micro;
+  if (status === 'sent') tally.paidOutMicro += amount_micro;
+};
+
+export const addInvoice: Add = (tally, item) => {
+  tally.claims.delete(`spend#${item.covered_by}`);
+  const judged = judgeInvoice(item);
+  if ('failing' in judged) return addCorrupt(tally, 'invoice', item.invoice_id, judged.failing);
+  const { entry } = judged;
+  if (entry.status !== 'covered') return;
+  tally.needsAccount = true;
+  tally.spentMicro += entry.total_micro;
+};
+
+/** After all else: each key's record says that something was written which is not there. */
+export function addUnfulfilled(tally: Tally): void {
+  for (const key of tally.claims.values()) addCorrupt(tally, 'key', key, ['written_by']);
+  tally.claims.clear();
 }
 
-export function addPayout(tally: Tally, item: Record<string, unknown>): void {
-  const entry = parse(PayoutEntry, tally, 'payout', item.id, item);
-  if (entry?.status === 'requested' || entry?.status === 'processing')
-    tally.reservedMicro += entry.amount_micro;
-  if (entry?.status === 'sent') tally.paidOutMicro += entry.amount_micro;
-}
-
-export function addInvoice(tally: Tally, item: Record<string, unknown>): void {
-  const entry = parse(InvoiceEntry, tally, 'invoice', item.invoice_id, item);
-  if (entry?.status === 'covered') tally.spentMicro += entry.total_micro;
-}
-
-function parse<Schema extends v.GenericSchema>(
-  schema: Schema,
-  tally: Tally,
-  kind: string,
-  itemId: unknown,
-  item: unknown,
-): v.InferOutput<Schema> | undefined {
-  const parsed = v.safeParse(schema, item);
-  if (parsed.success) return parsed.output;
+/** So many of each kind are named, so that two looks name the same whichever kind comes first. */
+function addCorrupt(tally: Tally, kind: string, itemId: unknown, failing: string[]): void {
+  tally.needsAccount = true;
   tally.corruptCount++;
-  if (tally.corrupt.length < CORRUPT_NAMED_MAX)
-    tally.corrupt.push(`${kind} ${itemId}: ${failingAttributes(schema, item).join(', ')}`);
-  return undefined;
+  if (tally.corrupt.filter((name) => name.startsWith(`${kind} `)).length < CORRUPT_NAMED_MAX)
+    tally.corrupt.push(`${kind} ${itemId}: ${failing.join(', ')}`);
 }
 
-export const failingAttributes = (schema: v.GenericSchema, item: unknown): string[] =>
-  (v.safeParse(schema, item).issues ?? []).map((issue) => v.getDotPath(issue) ?? issue.message);
+/** Each kind of item: its table, what is read of one, and where it is added. */
+export const SOURCES = {
+  keys: {
+    table: 'IdempotencyKeys',
+    add: addKey,
+    key: ['user_id', 'operation_key'],
+    attributes: ['written_by', 'answer', 'refused_at'],
+  },
+  rewards: {
+    table: 'Rewards',
+    add: addReward,
+    key: ['user_id', 'reward_id'],
+    attributes: [
+      ...['status', 'amount_micro', 'unlocks_at', 'granted_at'],
+      ...['pending_until', 'due_shard', 'granted_key'],
+    ],
+  },
+  payouts: {
+    table: 'Payouts',
+    add: addPayout,
+    key: ['user_id', 'id'],
+    attributes: ['status', 'amount_micro', 'shard', 'queue_key'],
+  },
+  invoices: {
+    table: 'Invoices',
+    add: addInvoice,
+    key: ['user_id', 'invoice_id'],
+    attributes: ['status', 'total_micro', 'covered_by'],
+  },
+} as const;
+
+export type Source = (typeof SOURCES)[keyof typeof SOURCES];
+
+/** The attributes of a source's items as a query or a scan asks for them. */
+export function projectionOf({ key, attributes }: Source) {
+  const names = [...key, ...attributes];
+  return {
+    ProjectionExpression: names.map((_name, index) => `#${index}`).join(', '),
+    ExpressionAttributeNames: Object.fromEntries(names.map((name, index) => [`#${index}`, name])),
+  };
+}

@@ -97,7 +97,9 @@ const grants: Record<string, (string | string[])[]> = {
   ],
   Reconcile: [
     on('Accounts', 'GetItem Scan'),
-    ['Payouts', 'Rewards', 'Invoices'].flatMap((table) => on(table, 'Query')),
+    ['Payouts', 'Rewards', 'Invoices', 'IdempotencyKeys'].flatMap((table) =>
+      on(table, 'Query Scan'),
+    ),
   ],
   MeasureQueue: [queue],
 };

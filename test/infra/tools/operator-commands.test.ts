@@ -129,6 +129,21 @@ describe('the way of a payout', () => {
     });
   });
 
+  test('a claim that was made before is told from one that is won', async () => {
+    expect(await cli(['claim', payout.id])).toMatchObject({ code: 0, complaints: '' });
+    expect(await cli(['claim', payout.id])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(payout.id),
+      complaints: expect.stringMatching(/^This payout was yours already\. .+ do not pay it\.$/),
+    });
+    const fail = ['fail', payout.id, '--note', 'x', '--yes'];
+    expect(await cli(fail)).toMatchObject({ code: 0, complaints: '' });
+    expect(await cli(fail)).toMatchObject({
+      code: 0,
+      complaints: 'This had been done before; nothing was changed.',
+    });
+  });
+
   test('a note of another operator cannot repaint the terminal', async () => {
     await cli(['fail', payout.id, '--note', 'a\u001b[2Jb\nc', '--yes']);
     expect((await cli(['show', payout.id])).out).toMatch(/^note +ab c$/m);

@@ -63,6 +63,7 @@ b70e4a30-0ab5-4b44-9d5a-1d6a2b3c4d5e
 And 1 more: search the log of Reconcile for account_drifted.
 
 Skipped accounts kept changing while they were looked at. Run it again.
+The log of Reconcile names them: account_unjudged.
 `);
   });
 

@@ -80,6 +80,7 @@ test('these metrics raise an alarm, each under all the dimensions it is publishe
     PayoutDeadLetters: 'AWS/SQS ApproximateNumberOfMessagesVisible QueueName=PayoutDeadLetters',
     PayoutEventsLate: 'AWS/Lambda IteratorAge FunctionName=PublishPayoutEvents',
     Drift: 'ReferralPayouts-personal DriftsFound',
+    Unjudged: 'ReferralPayouts-personal UnjudgedFound',
     ReconcileFailed: 'AWS/States ExecutionsFailed StateMachineArn=ReconcileStateMachine',
     ReconcileSilent: 'AWS/States ExecutionsSucceeded StateMachineArn=ReconcileStateMachine',
     CorruptItem: 'ReferralPayouts-personal CorruptItems',
@@ -175,11 +176,14 @@ test('these limits are held to', () => {
   expect(limit('PayoutDeadLetters')).toEqual(['Maximum', 0]);
 });
 
-test('drift stays an alarm until the next daily reconciliation has looked', () => {
-  const { Period, EvaluationPeriods, DatapointsToAlarm, Threshold } = alarm('Drift');
-  expect(Period * EvaluationPeriods).toBeGreaterThan(86_400);
-  expect([DatapointsToAlarm, Threshold]).toEqual([1, 0]);
-});
+test.each(['Drift', 'Unjudged'])(
+  '%s stays an alarm until the next daily reconciliation has looked',
+  (name) => {
+    const { Period, EvaluationPeriods, DatapointsToAlarm, Threshold } = alarm(name);
+    expect(Period * EvaluationPeriods).toBeGreaterThan(86_400);
+    expect([DatapointsToAlarm, Threshold]).toEqual([1, 0]);
+  },
+);
 
 test('money is at risk when any of these is in alarm', () => {
   expect(composites(quiet)).toHaveLength(1);
@@ -193,6 +197,7 @@ test('money is at risk when any of these is in alarm', () => {
   );
   const parts = [
     'Drift',
+    'Unjudged',
     'ReconcileSilent',
     'CorruptItem',
     'OutcomeUnknown',
@@ -236,6 +241,8 @@ test('these events of one function are counted, or measured by a field of theirs
   expect(found.map(({ name, MetricName, line }) => [name, MetricName, ...line])).toEqual([
     ['ProcessBillingEvents', 'EventsRejected', event('event_rejected'), '1', 0],
     ['Reconcile', 'DriftsFound', event('account_drifted'), '1', 0],
+    ['Reconcile', 'SkipsFound', event('account_skipped'), '1', 0],
+    ['Reconcile', 'UnjudgedFound', event('account_unjudged'), '1', 0],
     ['Reconcile', 'AccountsChecked', reconciled, '$.message.checked', undefined],
     ['Reconcile', 'AccountsDrifted', reconciled, '$.message.drifted', undefined],
     ['Reconcile', 'AccountsSkipped', reconciled, '$.message.skipped', undefined],

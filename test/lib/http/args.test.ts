@@ -7,7 +7,6 @@ import {
   integerOr,
   parseArgs,
   pathId,
-  payoutIdInPath,
   payoutsQuery,
   queueQuery,
   rewardsQuery,
@@ -74,19 +73,19 @@ describe('cursors', () => {
 const event = (pathParameters?: Record<string, string>) =>
   httpEvent(pathParameters === undefined ? {} : { pathParameters });
 
-test('an id is a UUID of either case; a payout’s is read in lower case', () => {
+test('an id is a UUID of either case, and is read in lower case', () => {
   const shouted = event({ id: ID.toUpperCase(), user_id: ID.toUpperCase() });
-  expect(pathId(shouted, 'user_id', 'invalid_user_id')).toBe(ID.toUpperCase());
-  expect(payoutIdInPath(shouted, 'invalid_payout_id')).toBe(ID);
+  expect(pathId(shouted, 'user_id', 'invalid_user_id')).toBe(ID);
+  expect(pathId(shouted, 'id', 'invalid_payout_id')).toBe(ID);
 });
 
 test.each([undefined, {}, { id: ID.slice(1) }, { user_id: ID }])(
   '%j has no id, which is told by the tag of the route',
   (parameters) => {
-    expect(() => payoutIdInPath(event(parameters), 'invalid_payout_id')).toThrow(
+    expect(() => pathId(event(parameters), 'id', 'invalid_payout_id')).toThrow(
       new ApiError('invalid_payout_id'),
     );
-    expect(() => payoutIdInPath(event(parameters), 'payout_not_found')).toThrow(
+    expect(() => pathId(event(parameters), 'id', 'payout_not_found')).toThrow(
       new ApiError('payout_not_found'),
     );
   },

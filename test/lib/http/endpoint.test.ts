@@ -5,6 +5,7 @@ import {
   endpoint,
   type HttpResponse,
   jsonResponse,
+  transitionResponse,
   writeResponse,
 } from '../../../lib/http/endpoint.ts';
 import { connect } from '../../../lib/store/dynamodb/store.ts';
@@ -24,11 +25,12 @@ afterEach(() => vi.restoreAllMocks());
 
 test('an invocation has a store with its tables, until a second before its time-out', async () => {
   vi.spyOn(time, 'now').mockReturnValue(100_000);
+  let given: object = {};
   await responseOf(async ({ store }) => {
-    expect(store).toEqual({ ...connection, tables, deadlineMs: 114_000 });
+    given = store;
     return jsonResponse(200, {});
   });
-  expect.assertions(1);
+  expect(given).toEqual({ ...connection, tables, nowMs: 100_000, deadlineMs: 114_000 });
 });
 
 test('every response carries the three headers, and its own', async () => {
@@ -44,6 +46,17 @@ test('every response carries the three headers, and its own', async () => {
       'x-request-id': 'request-1',
       'idempotency-replayed': 'true',
     },
+  });
+});
+
+test('a transition that had been made before says so', () => {
+  const payout = { amount_micro: 2n ** 60n };
+  const body = '{"amount_micro":1152921504606846976}';
+  expect(transitionResponse({ payout, replayed: false })).toEqual({ statusCode: 200, body });
+  expect(transitionResponse({ payout, replayed: true })).toEqual({
+    statusCode: 200,
+    body,
+    headers: { 'idempotency-replayed': 'true' },
   });
 });
 

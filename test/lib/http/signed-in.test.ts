@@ -5,6 +5,7 @@ import type { HttpResponse } from '../../../lib/http/endpoint.ts';
 import { type ConsoleEvent, sessionToken, signedIn } from '../../../lib/http/signed-in.ts';
 import { useDatabase } from '../../support/database.ts';
 import { context, httpEvent } from '../../support/sample-events.ts';
+import { meanwhile } from '../../support/staged-faults.ts';
 import { useWire } from '../../support/wire.ts';
 
 describe('sessionToken', () => {
@@ -51,6 +52,12 @@ const unauthenticated = expect.objectContaining({ tag: 'unauthenticated' });
 test('the user is that of the session, whoever the event says it is', async () => {
   await signIn('live', 60);
   expect(await ask('theme=dark', 'nl_session=live')).toBe(userId);
+});
+
+test('a session that ends while it is looked for was live when the request came', async () => {
+  await signIn('ending', 60);
+  wire.proxy.script('GetItem', [meanwhile('after', () => wire.time.advance(120_000))]);
+  expect(await ask('nl_session=ending')).toBe(userId);
 });
 
 test.each([

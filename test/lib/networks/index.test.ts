@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { isTxHash, networkNames, networks } from '../../../lib/networks/index.ts';
 import { ADDRESSES, HASHES } from '../../support/samples.ts';
 
-test('a payout goes to one of three networks', () =>
-  expect(networkNames).toEqual(['solana', 'ethereum', 'polygon']));
+test('a payout goes to one of these networks', () =>
+  expect(networkNames).toEqual(expect.arrayContaining(Object.keys(ADDRESSES))));
 
 test('a hash is checked by the rules of its network, and loosely on one that is not here', () => {
   expect(isTxHash('solana', HASHES.solana)).toBe(true);
@@ -12,7 +12,7 @@ test('a hash is checked by the rules of its network, and loosely on one that is 
   expect(isTxHash('dogecoin', 'two words')).toBe(false);
 });
 
-describe.each(networkNames)('%s', (name) => {
+describe.each(Object.keys(ADDRESSES) as (keyof typeof ADDRESSES)[])('%s', (name) => {
   const other = name === 'solana' ? 'ethereum' : 'solana';
   const own = name === 'solana' ? 'solana' : 'ethereum';
 

@@ -6,7 +6,7 @@ const BY_USER = ['401 unauthenticated'];
 const BY_OPERATOR = ['403 Forbidden', '400 invalid_payout_id', '404 payout_not_found'];
 const JSON_BODY = ['400 invalid_json', '400 invalid_args'];
 const DEBIT = [...BY_USER, ...JSON_BODY, '422 idempotency_key_reused', '400 balance_insufficient'];
-const MOVE = ['200 written', '200', '409 payout_not_actionable'];
+const MOVE = ['200 written', '200 replayed', '409 payout_not_actionable'];
 
 export const documented: Record<string, readonly string[]> = {
   'POST /v1/referrals/payouts': [

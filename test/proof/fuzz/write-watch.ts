@@ -3,8 +3,11 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** `unlock` only moves due rewards from pending to available. */
-export type Write = { kind: 'change' | 'unlock'; items: string[] };
+/**
+ * `unlock` only moves due rewards from pending to available; `refusal` is the record of one, which
+ * makes it final.
+ */
+export type Write = { kind: 'change' | 'unlock' | 'refusal'; items: string[] };
 
 type Item = { TableName: string; UpdateExpression?: string; Key?: Keys; Item?: Keys };
 type Keys = { user_id?: { S?: string } };
@@ -28,7 +31,7 @@ export async function watchWrites(databaseUrl: string) {
   const note = (operation: string, body: string): void => {
     const items = itemsOf(operation, JSON.parse(body));
     const write: Write = {
-      kind: isUnlock(items) ? 'unlock' : 'change',
+      kind: isUnlock(items) ? 'unlock' : isRefusal(items) ? 'refusal' : 'change',
       items: items.map(
         ({ TableName, UpdateExpression = 'PUT' }) => `${TableName} ${UpdateExpression}`,
       ),
@@ -97,6 +100,11 @@ const isUnlock = (items: Item[]): boolean =>
     TableName === 'AccountsTable'
       ? UpdateExpression.startsWith('SET pending_micro = pending_micro - :amount, available_micro')
       : TableName === 'RewardsTable' && UpdateExpression.includes('REMOVE pending_until'),
+  );
+
+const isRefusal = (items: Item[]): boolean =>
+  items.every(
+    ({ TableName, Item }) => TableName === 'IdempotencyKeysTable' && 'refusal' in (Item ?? {}),
   );
 
 /** `Limit` is an Integer in DynamoDB's model, and at least one. */

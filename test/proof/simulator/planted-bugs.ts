@@ -29,21 +29,29 @@ export const BUGS: Bug[] = [
   {
     name: 'key item outside the transaction',
     changes: [
-      [DEBIT, '...(key && {', '...(key && false && {'],
+      [DEBIT, 'const claim = key && {', 'const claim = key && false && {'],
       [
         DEBIT,
-        'const outcome = await commitUnlocking(',
-        `const earlier = key && (await earlierResult(store, userId, key, { met: undefined, token }));
-  if (earlier) return { result: earlier };
-  const outcome = await commitUnlocking(`,
+        'const outcome = await commit(',
+        `const { GetCommand, PutCommand } = await import('@aws-sdk/lib-dynamodb');
+      const place = key && { user_id: userId, operation_key: key.operationKey };
+      const TableName = store.tables.IdempotencyKeys;
+      const { Item } = place
+        ? await store.client.send(new GetCommand({ TableName, Key: place, ConsistentRead: true }))
+        : {};
+      const isLive = Item?.answer !== undefined && Number(Item.expires_at) * 1000 > store.nowMs;
+      const found = key && isLive ? readRecord(store, key, Item, id) : undefined;
+      if (found && 'result' in found) return found.result;
+      const outcome = await commit(`,
       ],
       [
         DEBIT,
-        'if (outcome.applied) return { result',
-        `const { PutCommand } = await import('@aws-sdk/lib-dynamodb');
-  if (outcome.applied && key)
-    await store.client.send(new PutCommand(keyPart(tables.IdempotencyKeys, userId, key, record).Put));
-  if (outcome.applied) return { result`,
+        'if (outcome.applied) return { body',
+        `if (outcome.applied && key) {
+        const { Item: record } = keyPart(store, userId, key, { body, id }).Put;
+        await store.client.send(new PutCommand({ TableName, Item: record }));
+      }
+      if (outcome.applied) return { body`,
       ],
     ],
   },
@@ -88,8 +96,10 @@ export const BUGS: Bug[] = [
     changes: [
       [
         DEBIT,
-        'const met = {',
-        'if (outcome.refused.account) return outcome as never;\n  const met = {',
+        'if (key && outcome.refused.key) {',
+        `if (outcome.refused.account && outcome.refused.key)
+        throw new ApiError('balance_insufficient');
+      if (key && outcome.refused.key) {`,
       ],
     ],
   },
@@ -106,7 +116,7 @@ export const BUGS: Bug[] = [
   {
     name: 'refusal reported although a lost write may still arrive',
     rare: true,
-    changes: [['lib/store/payouts/request.ts', 'if (inDoubt)', 'if (inDoubt && !token)']],
+    changes: [[DEBIT, 'if (inDoubt && !key &&', 'if (inDoubt && !key && !id &&']],
   },
   {
     name: 'version of the account looked at only when something is due',

@@ -1,9 +1,12 @@
 /** The balance counts what is due, whatever moves while it looks. */
 import { describe, expect, test } from 'vitest';
+import type { Reward } from '../../../../lib/reward.ts';
 import { getBalance } from '../../../../lib/store/balance/balance.ts';
+import { rewardItem } from '../../../../lib/store/balance/reward-items.ts';
 import { unlockDue } from '../../../../lib/store/balance/unlock.ts';
 import { useDatabase } from '../../../support/database.ts';
-import { faults } from '../../../support/fault-proxy.ts';
+import { type Fault, faults } from '../../../support/fault-proxy.ts';
+import { PAST } from '../../../support/samples.ts';
 import { meanwhile, pagesOf } from '../../../support/staged-faults.ts';
 import { useWire } from '../../../support/wire.ts';
 import { LONG_MS, UNIT, useRewards } from './rewards-of-user.ts';
@@ -39,7 +42,7 @@ test('is a fault when the account never holds still', async () => {
   await user.grant(1, -10_000);
   let version = 100;
   const change = () => database.changeAccount(user.id, { version: version++ });
-  wire.proxy.script('GetItem', [], meanwhile('before', change));
+  wire.proxy.script('TransactGetItems', [], meanwhile('before', change));
   await expect(balance()).rejects.toThrow('the account kept changing until the deadline');
 });
 
@@ -60,11 +63,12 @@ test('of a user without history is zeros', async () =>
 
 describe('is the same when another caller unlocks everything', () => {
   test.each([
-    ['before the first look at the account', 'GetItem', [], 'before'],
-    ['after the first look at the account', 'GetItem', [], 'after'],
+    ['before the very first read', 'GetItem', [], 'before'],
+    ['before the first look at the account', 'TransactGetItems', [], 'before'],
+    ['after the first look at the account', 'TransactGetItems', [], 'after'],
     ['before the look at what is due', 'Query', [], 'before'],
     ['after the look at what is due', 'Query', [], 'after'],
-    ['before the second look at the account', 'GetItem', [faults.none], 'before'],
+    ['before the second look at the account', 'TransactGetItems', [faults.none], 'before'],
   ] as const)('%s', async (_name, operation, first, when) => {
     await user.grant(3, -10_000, 'due');
     await user.grant(2, 60_000, 'later');
@@ -79,5 +83,49 @@ describe('is the same when another caller unlocks everything', () => {
       available_micro: 3n * UNIT,
       lifetime_micro: 5n * UNIT,
     });
+  });
+});
+
+describe('beside an unlock of which a part is visible', () => {
+  /** The account is written and the rewards are not, until `finish`; what reads it conflicts. */
+  const half = async () => {
+    await user.grant(3, -10_000, 'due');
+    await user.grant(1, 60_000, 'later');
+    await unlockDue(wire.store(LONG_MS), user.id);
+    const rewards = await database.rewards(user.id);
+    const visible = async () => {
+      for (const { reward_id, unlocks_at } of rewards.slice(0, 3))
+        await database.putReward(
+          rewardItem({
+            ...({ user_id: user.id, reward_id, amount_micro: UNIT, unlocks_at } as Reward),
+            granted_at: PAST,
+            source: 'test',
+            status: 'pending',
+          }),
+        );
+    };
+    const finish = async () => {
+      for (const reward of rewards) await database.putReward(reward);
+    };
+    await visible();
+    wire.proxy.log.length = 0;
+    return { finish };
+  };
+
+  test('waits until it is whole, and shows no negative pending', async () => {
+    const { finish } = await half();
+    const { conflict } = faults;
+    const last: Fault = async (exchange) => {
+      await finish();
+      await conflict(exchange);
+    };
+    wire.proxy.script('TransactGetItems', [conflict, conflict, last]);
+    expect(await balance()).toMatchObject({ pending_micro: UNIT, available_micro: 3n * UNIT });
+  });
+
+  test('is a fault where it stays so until the deadline', async () => {
+    await half();
+    wire.proxy.script('TransactGetItems', [], faults.conflict);
+    await expect(balance()).rejects.toMatchObject({ name: 'TransactionCanceledException' });
   });
 });

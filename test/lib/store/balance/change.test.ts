@@ -66,6 +66,31 @@ describe('a change', () => {
   });
 });
 
+describe('a part that must hold what leaves it', () => {
+  test.each(['pending_micro', 'reserved_micro'] as const)('is %s', async (part) => {
+    await change({ available_micro: -1n, [part]: 4n, lifetime_micro: 3n });
+    const before = await database.account(userId);
+    const five = change({ [part]: -5n, available_micro: 5n });
+    await expect(five).rejects.toMatchObject(refused());
+    expect(await database.account(userId)).toEqual(before);
+    await change({ [part]: -4n, available_micro: 4n });
+    expect(await database.account(userId)).toMatchObject({ available_micro: 3n, [part]: 0n });
+  });
+
+  test('is both where both are left', async () => {
+    await change({ pending_micro: 4n, reserved_micro: 4n, lifetime_micro: 8n });
+    const leaving = { pending_micro: -4n, reserved_micro: -5n, available_micro: 9n };
+    await expect(change(leaving)).rejects.toMatchObject(refused());
+    await change({ ...leaving, reserved_micro: -4n, available_micro: 8n });
+  });
+
+  test('is not there in an account that is gone', async () => {
+    const one = change({ reserved_micro: -1n, paid_out_micro: 1n });
+    await expect(one).rejects.toMatchObject(refused());
+    expect(await database.account(userId)).toBeUndefined();
+  });
+});
+
 describe('a debit', () => {
   test.each(['reserved_micro', 'spent_micro'] as const)('moves the amount to %s', async (to) => {
     await database.credit(userId, 10n);
@@ -91,4 +116,11 @@ test('an unlock moves the amount from pending to available', async () => {
   expect(await database.account(userId)).toEqual(
     account(userId, { pending_micro: 2n, available_micro: 3n, lifetime_micro: 5n, version: 2n }),
   );
+});
+
+test('an unlock of more than is pending is refused', async () => {
+  await change({ pending_micro: 5n, lifetime_micro: 5n });
+  const six = send(accountUnlock(tables.Accounts, userId, 6n));
+  await expect(six).rejects.toMatchObject(refused());
+  expect(await database.account(userId)).toMatchObject({ pending_micro: 5n, version: 1n });
 });

@@ -11,7 +11,7 @@ import { getItemOnce } from '../../../../lib/store/dynamodb/read.ts';
 import { tables } from '../../../support/backdoor.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { type Fault, faults } from '../../../support/fault-proxy.ts';
-import { arrivingLate, meanwhile } from '../../../support/staged-faults.ts';
+import { arrivingLate, meanwhile, reportBalanceAlone } from '../../../support/staged-faults.ts';
 import { useWire } from '../../../support/wire.ts';
 import { LONG_MS, UNIT, useRewards } from './rewards-of-user.ts';
 
@@ -59,16 +59,6 @@ const taken = async () => {
 };
 const TRANSACTION = 'TransactWriteItems';
 
-/** DynamoDB may stop at the first failed condition; the engine reports all of them. */
-const reportBalanceAlone: Fault = async (exchange) => {
-  const answer = await exchange.forward();
-  const error = JSON.parse(answer.body) as { CancellationReasons: unknown[] };
-  error.CancellationReasons = error.CancellationReasons.map((reason, index) =>
-    index === 0 ? reason : { Code: 'None' },
-  );
-  exchange.reply({ ...answer, body: JSON.stringify(error) });
-};
-
 describe('of what is there', () => {
   beforeEach(() => database.credit(user.id, 10n * UNIT));
 
@@ -107,6 +97,16 @@ describe('of what is there', () => {
     await take(10n * UNIT, keyFor());
     wire.proxy.script('TransactWriteItems', [reportBalanceAlone]);
     expect(await take(10n * UNIT, keyFor())).toMatchObject({ replayed: true });
+  });
+
+  test('a key that expires between the refusal and the look at its record still replays', async () => {
+    const first = await take(4n * UNIT, keyFor());
+    const [record] = await database.keys(user.id);
+    const expires_at = Math.floor(wire.time.now() / 1000) + 5;
+    await database.changeKey(user.id, String(record?.operation_key), { expires_at });
+    wire.proxy.script(TRANSACTION, [meanwhile('after', () => wire.time.advance(60_000))]);
+    expect(await take(4n * UNIT, keyFor())).toEqual({ body: first.body, replayed: true });
+    expect(await taken()).toMatchObject({ count: 1 });
   });
 
   test.each([

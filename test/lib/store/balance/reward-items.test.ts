@@ -1,4 +1,5 @@
 /** Rewards in the indexes, and in a user's list as of now. */
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Reward } from '../../../../lib/reward.ts';
 import { listRewards, rewardItem } from '../../../../lib/store/balance/reward-items.ts';
@@ -31,6 +32,22 @@ test.each(['available', 'reversed'] as const)('one that is %s is in the list alo
 
 const database = useDatabase();
 const wire = useWire(database);
+
+test('a page goes on behind the key of the list', async () => {
+  const user_id = randomUUID();
+  const second = { ...reward, user_id, reward_id: 'reward-2' };
+  await database.putReward(rewardItem({ ...reward, user_id }));
+  await database.putReward(rewardItem(second));
+  const first = await listRewards(wire.store(), user_id, firstPage(1));
+  expect(first).toMatchObject({
+    rows: [{ reward_id: 'reward-2' }],
+    next: `${second.granted_at}#reward-2`,
+  });
+  const page = { ...firstPage(1), after: first.next };
+  expect((await listRewards(wire.store(), user_id, page)).rows).toMatchObject([
+    { reward_id: 'reward-1' },
+  ]);
+});
 
 test('a pending one is listed, and chosen, as available from the very millisecond on', async () => {
   await database.putReward(rewardItem(reward));

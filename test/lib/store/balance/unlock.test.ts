@@ -1,5 +1,6 @@
 /** Rewards whose time has come: each moves once, whoever looks first, and none is overlooked. */
 import { expect, test } from 'vitest';
+import { CorruptItemError } from '../../../../lib/errors.ts';
 import { sumDueRewards, unlockDue } from '../../../../lib/store/balance/unlock.ts';
 import { rfc3339 } from '../../../../lib/time.ts';
 import { useDatabase } from '../../../support/database.ts';
@@ -36,7 +37,7 @@ test('an unlocked reward leaves the sparse indexes', async () => {
 });
 
 test('a reward is due from its very millisecond on, and not one before', async () => {
-  const [soon, store] = [wire.time.now() + 60_000, wire.store(120_000)];
+  const soon = wire.time.now() + 60_000;
   const reward = { reward_id: 'a', amount_micro: UNIT, unlocks_at: rfc3339(soon) };
   await database.grant(user.id, [reward]);
   for (const [now, rewards] of [
@@ -44,7 +45,7 @@ test('a reward is due from its very millisecond on, and not one before', async (
     [soon, 1],
   ] as const) {
     wire.time.now = () => now;
-    expect(await unlockDue(store, user.id)).toMatchObject({ rewards });
+    expect(await unlock()).toMatchObject({ rewards });
   }
 });
 
@@ -108,4 +109,32 @@ test('an unlock that DynamoDB will never take fails at once', async () => {
   wire.proxy.script('TransactWriteItems', [faults.invalid]);
   await expect(unlock()).rejects.toMatchObject({ name: 'ValidationException' });
   expect(wire.time.pauses).toEqual([]);
+});
+
+test('what was not due when the request began is not due to it later either', async () => {
+  const store = wire.store(120_000);
+  await user.grant(1, 10_000);
+  wire.time.advance(60_000);
+  expect(await sumDueRewards(store, user.id)).toBe(0n);
+  expect(await unlockDue(store, user.id)).toEqual({ rewards: 0, amountMicro: 0n });
+  expect(await unlock()).toMatchObject({ rewards: 1 });
+});
+
+test('less pending than is due stops it, says whose, and moves nothing', async () => {
+  await user.grant(3, -10_000);
+  await database.changeAccount(user.id, { pending_micro: 2n * UNIT, available_micro: UNIT });
+  await expect(unlock()).rejects.toThrow(
+    new CorruptItemError(`AccountsTable: ${user.id} has less pending than is due`),
+  );
+  expect(await user.stored()).toEqual({ pending: 2n * UNIT, available: UNIT });
+  expect(new Set(await statuses())).toEqual(new Set(['pending']));
+});
+
+test('an account that is refused once only was being changed, and is unlocked', async () => {
+  await user.grant(3, -10_000);
+  await database.changeAccount(user.id, { pending_micro: 2n * UNIT, available_micro: UNIT });
+  const whole = () =>
+    database.changeAccount(user.id, { pending_micro: 3n * UNIT, available_micro: 0n });
+  wire.proxy.script('TransactWriteItems', [meanwhile('after', whole)]);
+  expect(await unlock()).toEqual({ rewards: 3, amountMicro: 3n * UNIT });
 });

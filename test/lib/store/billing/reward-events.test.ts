@@ -122,6 +122,41 @@ describe('a reversal', () => {
   });
 });
 
+test('a reversal of more than is pending stops, as corrupt, and moves nothing', async () => {
+  await apply(grant());
+  const parts = { pending_micro: AMOUNT - 1n, available_micro: 1n };
+  await database.changeAccount(billing.user(), parts);
+  await expect(apply(reversal())).rejects.toThrow(
+    new CorruptItemError(
+      `AccountsTable: ${billing.user()} has not what 1.${billing.user()} granted`,
+    ),
+  );
+  expect(await billing.account()).toMatchObject({ ...parts, lifetime_micro: AMOUNT });
+  expect(await database.rewards(billing.user())).toMatchObject([{ status: 'pending' }]);
+});
+
+test('a user in upper case is the same user: the reversal finds its reward', async () => {
+  await apply(grant());
+  await apply(reversal({ user_id: billing.user().toUpperCase() }));
+  expect((await state()).rewards).toMatchObject([{ status: 'reversed' }]);
+  await apply(grant({ id: '2', user_id: billing.user().toUpperCase() }));
+  expect((await state()).balance).toMatchObject({ pending_micro: AMOUNT });
+});
+
+test('rewards of two cases are two rewards, since their ids are billing’s own', async () => {
+  await apply(grant({ reward_id: 'reward-a' }));
+  await apply(grant({ reward_id: 'REWARD-A' }));
+  expect((await state()).balance).toMatchObject({ pending_micro: 2n * AMOUNT });
+});
+
+test('a grant of what was reversed unseen does not overwrite another grant of it', async () => {
+  await apply(reversal());
+  const other = () => apply(grant({ amount_micro: 7n }));
+  wire.proxy.script('TransactWriteItems', [meanwhile('before', other)]);
+  await expect(apply(grant())).rejects.toThrow(EventRejectedError);
+  expect((await state()).rewards).toMatchObject([{ amount_micro: 7n, status: 'reversed' }]);
+});
+
 describe('a grant that contradicts an earlier one is rejected and changes nothing', () => {
   test.each([
     ['another amount', () => [grant()], { amount_micro: 1n }],

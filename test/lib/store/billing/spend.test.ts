@@ -7,8 +7,13 @@ import { newId } from '../../../../lib/ids.ts';
 import { spendOnInvoice } from '../../../../lib/store/billing/spend.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { faults } from '../../../support/fault-proxy.ts';
-import { PAST, patienceMs } from '../../../support/samples.ts';
-import { arrivingLate, FAULTS, forgetToken } from '../../../support/staged-faults.ts';
+import { keyed, PAST, patienceMs } from '../../../support/samples.ts';
+import {
+  arrivingLate,
+  FAULTS,
+  forgetToken,
+  reportBalanceAlone,
+} from '../../../support/staged-faults.ts';
 import { useWire } from '../../../support/wire.ts';
 
 const TOTAL = 8_000_000n;
@@ -28,12 +33,12 @@ const open = (invoice_id: string, status = 'open', user_id = userId) =>
 const setBalance = (available_micro: bigint, lifetime_micro = available_micro) =>
   database.changeAccount(userId, { available_micro, lifetime_micro });
 
-const spend = (invoiceId = 'inv-1', amountMicro = TOTAL, keyed?: string) =>
+const spend = (invoiceId = 'inv-1', amountMicro = TOTAL, key?: string) =>
   spendOnInvoice(
     wire.store(),
     { id: newId(wire.time.now()), userId, invoiceId, amountMicro },
     '{"ok":true}',
-    idempotencyKey(keyed, 'spend', { invoiceId, amountMicro }),
+    idempotencyKey(keyed(key), 'spend', { invoiceId, amountMicro }),
   );
 
 const books = async () => {
@@ -93,6 +98,34 @@ describe('refusals', () => {
     await setBalance(0n);
     await expect(spend('unknown')).rejects.toMatchObject({ tag: 'invoice_not_eligible' });
     await expect(spend('inv-1', TOTAL - 1n)).rejects.toMatchObject({ tag: 'amount_mismatch' });
+  });
+
+  describe('keep their order where DynamoDB reports the balance alone', () => {
+    test.each([
+      ['an unknown invoice', 'unknown', TOTAL, 'invoice_not_eligible'],
+      ['a closed one', 'inv-2', TOTAL, 'invoice_not_eligible'],
+      ['another amount', 'inv-1', TOTAL + 1n, 'amount_mismatch'],
+      ['one to pay', 'inv-1', TOTAL, 'balance_insufficient'],
+    ])('%s', async (_name, id, amount, tag) => {
+      await setBalance(0n);
+      await open('inv-2', 'closed');
+      for (const key of [undefined, 'k1']) {
+        wire.proxy.script('TransactWriteItems', [reportBalanceAlone]);
+        await expect(spend(id, amount, key)).rejects.toMatchObject({ tag });
+      }
+    });
+
+    test('and the invoice is read between transactions, which may be writing it', async () => {
+      await setBalance(0n);
+      wire.proxy.script('TransactWriteItems', [reportBalanceAlone]);
+      wire.proxy.script('TransactGetItems', [faults.conflict]);
+      await expect(spend()).rejects.toMatchObject({ tag: 'balance_insufficient' });
+      expect(wire.proxy.operations()).toEqual([
+        'TransactWriteItems',
+        'TransactGetItems',
+        'TransactGetItems',
+      ]);
+    });
   });
 });
 

@@ -31,7 +31,10 @@ describe('a cancelled transaction', () => {
 
   test.each([
     ['refused', ['ConditionalCheckFailed', 'None']],
-    ['refused', ['TransactionConflict', 'ConditionalCheckFailed']],
+    ['refused', ['ConditionalCheckFailed', 'ConditionalCheckFailed']],
+    ['not_applied', ['TransactionConflict', 'ConditionalCheckFailed']],
+    ['not_applied', ['ConditionalCheckFailed', 'None', 'ThrottlingError']],
+    ['fatal', ['ConditionalCheckFailed', 'ValidationError']],
     ['not_applied', ['TransactionConflict', 'None']],
     ['not_applied', ['None', 'ThrottlingError']],
     ['not_applied', ['ProvisionedThroughputExceeded', 'TransactionConflict']],

@@ -47,6 +47,7 @@ const only = (...statuses: RewardStatus[]) => new Set(statuses);
 test('the first page reads one row more than it shows', async () => {
   expect((await list({})).ids).toHaveLength(50);
   expect(rowsAskedFor()).toEqual([51]);
+  expect(wire.proxy.log).toMatchObject([{ request: { ConsistentRead: true } }]);
 });
 
 test('so does a page far behind a cursor', async () => {

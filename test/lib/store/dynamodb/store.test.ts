@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { INT64_MAX } from '../../../../lib/money.ts';
+import { getItem } from '../../../../lib/store/dynamodb/read.ts';
 import {
   attemptOptions,
   type Connection,
@@ -8,7 +11,10 @@ import {
   openStore,
   wrapNumbers,
 } from '../../../../lib/store/dynamodb/store.ts';
+import { commit } from '../../../../lib/store/dynamodb/transaction.ts';
 import { systemTime } from '../../../../lib/time.ts';
+import { tables } from '../../../support/backdoor.ts';
+import { useDatabase } from '../../../support/database.ts';
 import { stubAws } from '../../../support/environment.ts';
 import { testTime } from '../../../support/samples.ts';
 
@@ -53,6 +59,7 @@ test('an invocation’s store ends a second before the function’s time-out', (
   expect(openStore(connection, tables, { getRemainingTimeInMillis: () => 15_000 })).toEqual({
     ...connection,
     tables,
+    nowMs: now,
     deadlineMs: now + 14_000,
   });
 });
@@ -75,3 +82,67 @@ test.each([
 ])('numbers are read with every digit, and what is no integer stays text: %s', (digits, number) =>
   expect(wrapNumbers(digits)).toBe(number),
 );
+
+describe('after a freeze, in which all sockets were closed at the other end', () => {
+  const database = useDatabase();
+
+  /** Between the client and the engine; `freeze` kills what is open, as the next use finds out. */
+  async function middleman() {
+    const open = new Set<Socket>();
+    const dead = new Set<Socket>();
+    const state = { resets: 0, freeze: () => open.forEach((socket) => void dead.add(socket)) };
+    const server = createServer((socket) => {
+      open.add(socket);
+      const engine = dial(Number(new URL(database.url).port), '127.0.0.1');
+      engine.on('error', () => socket.destroy()).pipe(socket);
+      socket.on('error', () => undefined).on('close', () => engine.destroy());
+      socket.on('data', (bytes) => {
+        if (!dead.has(socket)) return engine.write(bytes);
+        state.resets++;
+        return socket.resetAndDestroy();
+      });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => {
+      for (const socket of open) socket.destroy();
+      server.close();
+    });
+    return { ...state, state, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  }
+
+  /** A connection with ten sockets that all rest, and are dead. */
+  const frozen = async () => {
+    const { url, freeze, state } = await middleman();
+    stubAws('DYNAMODB', url);
+    vi.spyOn(console, 'warn').mockReturnValue();
+    onTestFinished(() => void vi.restoreAllMocks());
+    const time = testTime();
+    const connection = connect({ time });
+    onTestFinished(() => connection.client.destroy());
+    const store = () => openStore(connection, tables, { getRemainingTimeInMillis: () => 15_000 });
+    const read = () => getItem(store(), 'Accounts', { user_id: 'nobody' });
+    await Promise.all(Array.from({ length: 10 }, read));
+    freeze();
+    return { state, time, store, read };
+  };
+
+  test('a read finds out with one attempt, and the next has a new socket', async () => {
+    const { state, read } = await frozen();
+    expect(await read()).toBeUndefined();
+    expect(state.resets).toBe(1);
+  });
+
+  test.each([
+    ['19 seconds later may be in doubt once', 19_000, 1],
+    ['20 seconds later begins on a new socket, and is not in doubt', 20_000, 0],
+  ])('a write %s', async (_when, restMs, resets) => {
+    const { state, time, store } = await frozen();
+    time.advance(restMs);
+    const Item = { user_id: `after ${restMs}`, invoice_id: 'i' };
+    const wasApplied = vi.fn(async () => false);
+    const parts = { item: { Put: { TableName: tables.Invoices, Item } } };
+    const outcome = await commit(store(), { parts, token: `after ${restMs}`, wasApplied });
+    expect(outcome).toEqual({ applied: true });
+    expect([state.resets, wasApplied.mock.calls.length]).toEqual([resets, resets]);
+  });
+});

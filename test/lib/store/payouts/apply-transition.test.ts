@@ -11,9 +11,9 @@ import {
 import { requestPayout } from '../../../../lib/store/payouts/request.ts';
 import type { Transition } from '../../../../lib/transitions.ts';
 import { useDatabase } from '../../../support/database.ts';
-import { faults } from '../../../support/fault-proxy.ts';
+import { type Fault, faults } from '../../../support/fault-proxy.ts';
 import { ADDRESSES, HASHES, patienceMs } from '../../../support/samples.ts';
-import { arrivingLate, FAULTS, meanwhile } from '../../../support/staged-faults.ts';
+import { arrivingLate, FAULTS, forgetToken, meanwhile } from '../../../support/staged-faults.ts';
 import { useWire } from '../../../support/wire.ts';
 
 const ANN = 'arn:aws:iam::000000000000:user/ann';
@@ -71,14 +71,17 @@ describe.each(Object.keys(steps) as Step[])('%s', (step) => {
   const transition = steps[step];
 
   test('takes one read and one transaction', async () => {
-    const moved = await take(transition);
+    const { payout: moved, replayed } = await take(transition);
+    expect(replayed).toBe(false);
     expect(wire.proxy.operations()).toEqual(['GetItem', 'TransactWriteItems']);
     expect(moved.history.map(({ status, by }) => [status, by])).toEqual([
       ['requested', 'user'],
       [transition.status, transition.by],
     ]);
+    const mark = expect.stringMatching(/^[0-9a-f-]{36}$/);
     expect(await stored()).toEqual({
       ...moved,
+      history: [moved.history[0], { ...moved.history[1], mark }],
       shard: payout.id.slice(-1),
       queue_key: `${step === 'claim' ? 'open' : 'done'}#${payout.id}`,
     });
@@ -86,9 +89,11 @@ describe.each(Object.keys(steps) as Step[])('%s', (step) => {
   });
 
   test('repeated later answers the same bytes and writes nothing', async () => {
-    const first = stringifyJson(await take(transition));
+    const first = stringifyJson((await take(transition)).payout);
     wire.time.advance(5000);
-    expect(stringifyJson(await take(transition))).toBe(first);
+    const again = await take(transition);
+    expect(again.replayed).toBe(true);
+    expect(stringifyJson(again.payout)).toBe(first);
     expect(
       wire.proxy.operations().filter((operation) => operation === 'TransactWriteItems'),
     ).toHaveLength(1);
@@ -101,7 +106,8 @@ describe.each(Object.keys(steps) as Step[])('%s', (step) => {
       await wire.again(patienceMs(fault));
       wire.proxy.script('TransactWriteItems', [faults[fault]]);
       const moved = await take(transition);
-      expect(await stored()).toMatchObject(moved);
+      expect(moved.replayed).toBe(false);
+      expect(await stored()).toMatchObject(moved.payout);
       await expectBooks(transition.status, versionAfter(step));
     },
   );
@@ -115,7 +121,7 @@ describe.each(Object.keys(steps) as Step[])('%s', (step) => {
       await expect(take(transition)).rejects.toThrow(OutcomeUnknownError);
       wire.proxy.script('TransactWriteItems', []);
       wire.proxy.script('GetItem', []);
-      expect(await take(transition)).toMatchObject({ status: transition.status });
+      expect((await take(transition)).payout).toMatchObject({ status: transition.status });
       await expectBooks(transition.status, versionAfter(step));
     },
   );
@@ -156,8 +162,45 @@ describe('a request that arrives late', () => {
   test('a claim whose reply was lost, and that was settled since, is still called a claim', async () => {
     wire.proxy.script('TransactWriteItems', [faults.loseReply]);
     wire.proxy.script('GetItem', [faults.none, meanwhile('before', () => take(steps.send))]);
-    expect(await take(steps.claim)).toMatchObject({ status: 'processing' });
+    expect(await take(steps.claim)).toMatchObject({
+      payout: { status: 'processing' },
+      replayed: false,
+    });
     expect((await stored())?.history).toHaveLength(3);
+  });
+});
+
+describe('two workers under one name who claim at the very same moment', () => {
+  test.each([
+    ['and the second is told nothing until it has read the first’s claim', 'loseRequest'],
+    ['and the second’s first send is lost on its way back', 'loseReply'],
+  ] as const)('%s: one wins, and the other is told so', async (_what, fault) => {
+    const now = wire.time.now();
+    wire.time.now = () => now;
+    const first = () => {
+      wire.proxy.script('TransactWriteItems', []);
+      wire.proxy.script('GetItem', []);
+      return take(steps.claim);
+    };
+    let other: Awaited<ReturnType<typeof first>> | undefined;
+    const before: Fault = async (exchange) => {
+      other = await first();
+      await faults[fault](exchange);
+    };
+    wire.proxy.script('TransactWriteItems', [before]);
+    expect(await take(steps.claim)).toMatchObject({ replayed: true });
+    expect(other).toMatchObject({ replayed: false });
+    expect((await stored())?.history).toHaveLength(2);
+  });
+
+  test('and who was told nothing finds its own, whatever has followed', async () => {
+    wire.proxy.script('TransactWriteItems', [faults.loseReply, forgetToken]);
+    const follow = meanwhile('before', () => take(steps.send));
+    wire.proxy.script('GetItem', [faults.none, faults.loseReply, faults.loseReply, follow]);
+    expect(await take(steps.claim)).toMatchObject({
+      payout: { history: [{}, { status: 'processing' }, { status: 'sent' }] },
+      replayed: false,
+    });
   });
 });
 
@@ -202,7 +245,8 @@ describe('transitions that race', () => {
 
   test('the same step twenty times at once: all get the same answer, one credit', async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => take(steps.fail)));
-    expect(new Set(answers.map(stringifyJson)).size).toBe(1);
+    expect(new Set(answers.map((answer) => stringifyJson(answer.payout))).size).toBe(1);
+    expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1);
     await expectBooks('failed', 3n);
   });
 
@@ -241,7 +285,7 @@ describe('a payout that is not there', () => {
 });
 
 test('an operator needs the id alone: two look-ups, one read, one transaction', async () => {
-  const moved = await applyTransitionById(wire.store(), payout.id, steps.send);
+  const { payout: moved } = await applyTransitionById(wire.store(), payout.id, steps.send);
   expect(moved).toMatchObject({ status: 'sent', user_id: payout.user_id });
   expect(wire.proxy.operations()).toEqual(['Query', 'Query', 'GetItem', 'TransactWriteItems']);
 });
@@ -249,7 +293,9 @@ test('an operator needs the id alone: two look-ups, one read, one transaction', 
 test('an account that takes no step of a payout that stands still is corrupt, and nothing is moved', async () => {
   await database.changeAccount(payout.user_id, { lifetime_micro: 'a lot' });
   await expect(take(steps.send)).rejects.toThrow(
-    new CorruptItemError(`AccountsTable: refuses ${payout.id}`),
+    new CorruptItemError(
+      `AccountsTable: ${payout.user_id} has not what payout ${payout.id} reserved`,
+    ),
   );
   expect(await stored()).toMatchObject({ status: 'requested' });
 });
@@ -265,4 +311,42 @@ test('a step that moves money is not taken without accounts', async () => {
   const store = { ...wire.store(), tables: { Payouts } };
   await expect(applyTransition(store, payout, steps.send)).rejects.toThrow('needs the accounts');
   expect(await stored()).toMatchObject({ status: 'requested' });
+});
+
+describe('a clock that is behind', () => {
+  test.each(['claim', 'send', 'fail'] as const)(
+    '%s: nothing is before the request',
+    async (step) => {
+      wire.time.advance(-120_000);
+      const { payout: moved } = await take(steps[step]);
+      expect(moved.history[1]?.at).toBe(payout.requested_at);
+      if (step !== 'claim') expect(moved.completed_at).toBe(payout.requested_at);
+      expect(await take(steps[step])).toMatchObject({ replayed: true });
+    },
+  );
+
+  test('nor before the claim', async () => {
+    wire.time.advance(60_000);
+    const { payout: claimed } = await take(steps.claim);
+    wire.time.advance(-240_000);
+    const { payout: sent } = await take(steps.send);
+    expect(sent.completed_at).toBe(claimed.history[1]?.at);
+  });
+});
+
+describe('a payout that never took its amount', () => {
+  test.each(['send', 'fail', 'cancel', 'takeBack'] as const)('is stopped: %s', async (step) => {
+    await database.changeAccount(payout.user_id, {
+      available_micro: 15_000_001n,
+      reserved_micro: AMOUNT - 1n,
+    });
+    const before = await database.account(payout.user_id);
+    await expect(take(steps[step])).rejects.toThrow(
+      new CorruptItemError(
+        `AccountsTable: ${payout.user_id} has not what payout ${payout.id} reserved`,
+      ),
+    );
+    expect(await database.account(payout.user_id)).toEqual(before);
+    expect(await stored()).toMatchObject({ status: 'requested' });
+  });
 });

@@ -68,10 +68,19 @@ describe('one payout', () => {
     expect(await find(payout.id)).toMatchObject({ id: payout.id, status: 'sent' });
   });
 
-  test('is looked for again, because the index may lag', async () => {
+  test.each([1, 3, 5])('is looked for again while the index lags, here %i times', async (times) => {
     const payout = await store(wire.time.now());
-    wire.proxy.script('Query', Array(4).fill(replyWith({ Items: [], Count: 0 })));
+    wire.proxy.script('Query', Array(2 * times).fill(replyWith({ Items: [], Count: 0 })));
     expect(await find(payout.id)).toMatchObject(payout);
+    await close(payout);
+  });
+
+  test('is unknown, not missing, when the index lags until the deadline', async () => {
+    const payout = await store(wire.time.now());
+    wire.proxy.script('Query', [], replyWith({ Items: [], Count: 0 }));
+    await expect(find(payout.id)).rejects.toThrow(
+      `the index did not show ${payout.id} until the deadline`,
+    );
     await close(payout);
   });
 
@@ -82,9 +91,9 @@ describe('one payout', () => {
     await close(payout);
   });
 
-  test('is not found when nobody has it', async () => {
-    await expect(find(UNKNOWN)).rejects.toMatchObject({ tag: 'payout_not_found' });
-    expect(wire.proxy.operations()).toEqual(Array(6).fill('Query'));
+  test('is not found, without a look, when none can have this id', async () => {
+    await expect(find(USER_ID)).rejects.toMatchObject({ tag: 'payout_not_found' });
+    expect(wire.proxy.operations()).toEqual([]);
   });
 
   test('is a fault, not missing, when the index does not answer', async () => {

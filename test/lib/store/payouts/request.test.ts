@@ -9,7 +9,7 @@ import { payoutItem } from '../../../../lib/store/payouts/payout-items.ts';
 import { requestPayout } from '../../../../lib/store/payouts/request.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { faults } from '../../../support/fault-proxy.ts';
-import { PAYOUT_REQUEST, patienceMs } from '../../../support/samples.ts';
+import { keyed, PAYOUT_REQUEST, patienceMs } from '../../../support/samples.ts';
 import { arrivingLate, FAULTS, forgetToken } from '../../../support/staged-faults.ts';
 import { useWire } from '../../../support/wire.ts';
 
@@ -27,7 +27,7 @@ const newOne = (amount_micro: bigint = PAYOUT_REQUEST.amount_micro) =>
 const ask = (payout = newOne()) =>
   requestPayout(wire.store(), payout, stringifyJson(payout), undefined);
 const askWithKey = (payout = newOne()) => {
-  const key = idempotencyKey('k1', 'payout', { amount: payout.amount_micro });
+  const key = idempotencyKey(keyed('k1'), 'payout', { amount: payout.amount_micro });
   return requestPayout(wire.store(), payout, stringifyJson(payout), key);
 };
 
@@ -91,6 +91,12 @@ describe.each([...FAULTS.applied, ...FAULTS.lost, ...FAULTS.notApplied])('%s', (
     expect((await askWithKey()).replayed).toBe(wasWritten);
     expect(await books()).toEqual(PAID_ONCE);
   });
+});
+
+test('a write whose reply is lost is read back, and not sent again', async () => {
+  wire.proxy.script('TransactWriteItems', [faults.loseReply]);
+  await ask();
+  expect(wire.proxy.operations()).toEqual(['TransactWriteItems', 'GetItem']);
 });
 
 describe('a refusal after a lost request', () => {

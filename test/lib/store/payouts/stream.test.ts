@@ -19,8 +19,12 @@ const payout = {
 const OTHER_ID = '01a204d3-28e0-7285-b278-86bb311f921f';
 const AT = '2026-11-22T09:30:00.000Z';
 
-const image = (status: string, more: object = {}) =>
-  marshall({ ...payout, status, shard: 'e', history: [{ status, at: AT, by: 'ann' }], ...more });
+/** After so many changes as there are to this status. */
+const image = (status: string, more: object = {}) => {
+  const length = status === 'requested' ? 1 : status === 'processing' ? 2 : 3;
+  const history = Array.from({ length }, () => ({ status, at: AT, by: 'ann' }));
+  return marshall({ ...payout, status, shard: 'e', history, ...more });
+};
 
 const Keys = marshall({ user_id: USER_ID, id: payout.id });
 
@@ -52,7 +56,7 @@ test('a new payout and each change of its status is a change, as the owner sees 
       payout: { ...payout, status: 'processing' },
       previousStatus: 'requested',
       at: AT,
-      sequence: 1,
+      sequence: 2,
       sequenceNumber: '2',
     },
   ]));

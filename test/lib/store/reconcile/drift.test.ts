@@ -75,6 +75,29 @@ test('corrupt items are drift even where the numbers agree', () =>
     corrupt: ['reward r: status', 'and 2 more'],
   }));
 
+test('the same corrupt items are the same drift, whichever was found first, and ten are named', () => {
+  const found = Array.from({ length: 11 }, (_, index) => `reward ${index}: status`);
+  const both = [found, found.toReversed()].map((corrupt) =>
+    findDrift(USER, balanced, { ...tally, corrupt, corruptCount: 11 }),
+  );
+  expect(both[0]).toEqual(both[1]);
+  expect(both[0]?.corrupt).toEqual([...found.toSorted().slice(0, 10), 'and 1 more']);
+});
+
+test('an account in upper case, which no request would find, is drift', () => {
+  const upper = USER.toUpperCase();
+  expect(findDrift(upper, balanced, tally)?.corrupt).toEqual(['account: user_id']);
+});
+
+test('an account that is missing is drift when an item needs one', () => {
+  expect(findDrift(USER, undefined, { ...tally, needsAccount: true })).toEqual({
+    user_id: USER,
+    differences: [],
+    corrupt: ['account: missing'],
+  });
+  expect(findDrift(USER, undefined, emptyTally())).toBeUndefined();
+});
+
 test('the log line has fields and amounts', () =>
   expect(
     describeDrift({

@@ -1,7 +1,11 @@
 /** The verdict on an account while others change it, and in the middle of a transaction. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { v7 } from 'uuid';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { judgeAccount, OutOfTimeError } from '../../../../lib/store/reconcile/judge-account.ts';
+import { rfc3339 } from '../../../../lib/time.ts';
 import { tables } from '../../../support/backdoor.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { type Fault, faults } from '../../../support/fault-proxy.ts';
@@ -76,13 +80,13 @@ const grantOne = async () => {
 describe('a quiet account', () => {
   test('is balanced by one look: a query of each table and one read of the account', async () => {
     expect(await judge()).toBe('balanced');
-    expect(wire.proxy.operations().sort()).toEqual(['GetItem', 'Query', 'Query', 'Query']);
+    expect(wire.proxy.operations().sort()).toEqual(['GetItem', ...Array(4).fill('Query')]);
   });
 
   test('is read consistently, and no more of its items than is added up', async () => {
     await judge();
     const consistent = wire.proxy.log.map(({ request }) => request.ConsistentRead);
-    expect(consistent).toEqual(Array(4).fill(true));
+    expect(consistent).toEqual(Array(5).fill(true));
     const read = requests('Query').flatMap(({ request }) =>
       Object.values(request.ExpressionAttributeNames as Record<string, string>),
     );
@@ -131,6 +135,90 @@ describe('a quiet account', () => {
       `payout ${id}: status`,
       'reward odd: status',
     ]);
+  });
+
+  test('is drifted by each thing that its items, their indexes and its keys can hold wrong', async () => {
+    const [asked, sent, missing, other] = [v7(), v7(), v7(), v7()];
+    const wrongDigit = (id: string) => (id.endsWith('0') ? '1' : '0');
+    const unlocks_at = rfc3339(wire.time.now() + 16 * 60_000);
+    const { client } = wire.connection;
+    const record = (operation_key: string, answer: string, written_by: string) => ({
+      ...{ user_id: userId, operation_key, fingerprint: 'f', expires_at: 2n ** 40n },
+      ...{ answer, written_by },
+    });
+    await putAll(
+      client,
+      {
+        table: tables.Rewards,
+        items: [
+          reward(userId, 'early', 'available', 1n, { unlocks_at }),
+          { ...reward(userId, 'hidden', 'pending', 1n), due_shard: wrongDigit(userId) },
+          { ...reward(userId, 'late', 'pending', 1n), pending_until: '2999-01-02T00:00:00.000Z' },
+          { ...reward(userId, 'unlisted', 'reversed', 1n), granted_key: '2020' },
+        ],
+      },
+      {
+        table: tables.Payouts,
+        items: [
+          { ...payout(userId, 'requested', 1n, asked), shard: wrongDigit(asked) },
+          { ...payout(userId, 'sent', 1n, sent), queue_key: `done#${other}` },
+        ],
+      },
+      {
+        table: tables.IdempotencyKeys,
+        items: [
+          record('payout#there', JSON.stringify({ id: asked }), asked),
+          record('payout#gone', JSON.stringify({ id: missing }), missing),
+          record('payout#other', JSON.stringify({ id: other }), sent),
+          record('spend#there', '{"ok":true}', 'spend'),
+          record('spend#gone', '{"ok":true}', missing),
+          { user_id: userId, operation_key: 'payout#refused', refused_at: 1n, refusal: 'x' },
+        ],
+      },
+    );
+    const verdict = (await judge()) as { differences: object[]; corrupt: string[] };
+    expect(verdict.differences).toEqual([]);
+    expect(verdict.corrupt).toEqual(
+      [
+        'key payout#gone: written_by',
+        'key payout#other: answer',
+        'key spend#gone: written_by',
+        `payout ${asked}: shard`,
+        `payout ${sent}: queue_key`,
+        'reward early: unlocks_at',
+        'reward hidden: due_shard',
+        'reward late: pending_until',
+        'reward unlisted: granted_key',
+      ].toSorted(),
+    );
+  });
+
+  test('is the same drift in whichever order its items come', async () => {
+    const id = v7();
+    await database.putPayout({ ...payout(userId, 'sent', 1n, id), shard: 'x' });
+    await database.putReward({ ...reward(userId, 'r', 'reversed', 1n), granted_key: 'x' });
+    const slow =
+      (table: string): Fault =>
+      async (exchange) => {
+        const answer = await exchange.forward();
+        if (exchange.request.TableName === table) await setTimeout(60);
+        exchange.reply(answer);
+      };
+    const [first, second] = [tables.Rewards, tables.Payouts].map((table) =>
+      Array(4).fill(slow(table)),
+    ) as [Fault[], Fault[]];
+    wire.proxy.script('Query', [...first, ...second]);
+    expect(await judge()).toMatchObject({
+      corrupt: [`payout ${id}: shard`, 'reward r: granted_key'],
+    });
+    expect(requests('GetItem')).toHaveLength(2);
+  });
+
+  test('reads the keys before what they claim, so that a payout in between is no finding', async () => {
+    await judge();
+    const order = requests('Query').map(({ request }) => request.TableName);
+    expect(order.indexOf(tables.IdempotencyKeys)).toBeLessThan(order.indexOf(tables.Payouts));
+    expect(order.indexOf(tables.IdempotencyKeys)).toBeLessThan(order.indexOf(tables.Invoices));
   });
 
   test('is drifted when it is gone', async () => {
@@ -185,11 +273,7 @@ describe('an account that changes under the look', () => {
   test('raises no alarm when the database shows a transaction on its items before it shows it on the account', async () => {
     const early: Fault = async (exchange) => {
       const answer = await exchange.forward();
-      const item = {
-        reward_id: { S: 'new' },
-        status: { S: 'available' },
-        amount_micro: { N: '10' },
-      };
+      const item = marshall(reward(userId, 'new', 'available', 10n));
       const { Items, ...rest } = JSON.parse(answer.body) as { Items: unknown[] };
       exchange.reply({ ...answer, body: JSON.stringify({ ...rest, Items: [...Items, item] }) });
     };

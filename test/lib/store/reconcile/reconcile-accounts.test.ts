@@ -18,10 +18,10 @@ import { tables } from '../../../support/backdoor.ts';
 import { type Database, startDatabase } from '../../../support/database.ts';
 import { stubAws } from '../../../support/environment.ts';
 import { type Exchange, faults } from '../../../support/fault-proxy.ts';
-import { account, payout, putAll, reward } from '../../../support/histories.ts';
+import { account, invoice, payout, putAll, reward } from '../../../support/histories.ts';
 import { PAYOUT_REQUEST } from '../../../support/samples.ts';
 import { pagesOf } from '../../../support/staged-faults.ts';
-import { openWire } from '../../../support/wire.ts';
+import { openWire, type Wire } from '../../../support/wire.ts';
 
 let database: Database;
 let client: DynamoDBDocumentClient;
@@ -31,6 +31,7 @@ beforeEach(async () => {
   database = await startDatabase();
   client = DynamoDBDocumentClient.from(localClient(database.url));
   vi.spyOn(console, 'info').mockReturnValue();
+  vi.spyOn(console, 'warn').mockReturnValue();
   vi.spyOn(console, 'error').mockReturnValue();
   onTestFinished(async () => {
     client.destroy();
@@ -48,14 +49,21 @@ function direct(time: Time = systemTime) {
   return (budgetMs = 60_000): Store<TableName> => ({
     ...connection,
     tables,
+    nowMs: Date.now(),
     deadlineMs: time.now() + budgetMs,
   });
 }
 
 /** A clock that goes on with every look at it: a budget is then a number of steps. */
-function countingTime(): Time {
+const countingTime = () => steppingTime(1);
+
+function steppingTime(stepMs: number): Time {
   let now = 0;
-  return { now: () => ++now, random: () => 0.5, sleep: async () => undefined };
+  const passTime = (ms: number) => {
+    now += ms;
+    return now;
+  };
+  return { now: () => passTime(stepMs), random: () => 0.5, sleep: async () => undefined };
 }
 
 /** Users with a reward each, and every tenth with an open payout. */
@@ -159,14 +167,16 @@ describe('a run', () => {
     const store = direct({ ...systemTime, now: () => 0 });
     const { next, ...counts } = await reconcile(store(3000), undefined);
     expect(counts).toEqual({ checked: 1, drifted: 0, skipped: 0, accounts: [] });
-    expect([first, second]).toContain(next);
+    expect([first, second].map(afterAccount)).toContain(next);
   });
 
   test('without any time gets one account further', async () => {
     await users(30);
     const store = direct(countingTime());
     const { accounts, ...counts } = await reconcileAll(() => store(3000));
-    expect(counts).toEqual({ runs: 30, checked: 30, drifted: 0, skipped: 0 });
+    // The accounts, whose rewards and payouts they are, and one that finds that there are no more.
+    const runs = 30 + 30 + 3 + 1;
+    expect(counts).toEqual({ runs, checked: 30, drifted: 0, skipped: 0 });
   });
 
   test('names few of many drifted accounts, and logs and counts them all', async () => {
@@ -177,7 +187,13 @@ describe('a run', () => {
     expect(accounts).toHaveLength(50);
     expect(logged('error')).toHaveLength(60);
     const scans = wire.proxy.log.filter(({ operation }) => operation === 'Scan');
-    expect(scans).toMatchObject([{ request: { ConsistentRead: true } }]);
+    expect(scans.map(({ request }) => [request.TableName, request.ConsistentRead])).toEqual([
+      [tables.Accounts, true],
+      [tables.Rewards, undefined],
+      [tables.Payouts, undefined],
+      [tables.Invoices, undefined],
+      [tables.IdempotencyKeys, undefined],
+    ]);
   });
 
   test('reads the accounts over as many pages as there are', async () => {
@@ -211,9 +227,20 @@ describe('an account that takes longer than a run has', () => {
       exchange.reply({ ...answer, body: JSON.stringify({ ...page, LastEvaluatedKey }) });
     });
     const first = await run();
-    expect(first).toMatchObject({ checked: 25, skipped: 0, next: order[24] });
-    expect(await run(first.next)).toMatchObject({ checked: expect.any(Number), skipped: 1 });
+    expect(first).toMatchObject({ checked: 25, skipped: 0, next: afterAccount(order[24]) });
     expect(logged('warn')).toEqual([]);
+    let skipped = 0;
+    let checked = 25;
+    for (let next = first.next; next !== undefined; ) {
+      const one: Run = await run(next);
+      expect(one.next).not.toBe(next);
+      checked += one.checked;
+      skipped += one.skipped;
+      next = one.next;
+    }
+    expect({ checked, skipped }).toEqual({ checked: 39, skipped: 1 });
+    expect(logged('warn')).toEqual([{ event: 'account_skipped', user_id: endless }]);
+    expect(logged('error')).toEqual([{ event: 'account_unjudged', user_id: endless }]);
   });
 });
 
@@ -226,7 +253,7 @@ describe('a read that keeps failing', () => {
       (isFor(exchange, order[25]) ? faults.throttle : faults.none)(exchange),
     );
     const first = await run();
-    expect(first).toMatchObject({ checked: 25, next: order[24] });
+    expect(first).toMatchObject({ checked: 25, next: afterAccount(order[24]) });
     expect(logged('warn')).toEqual([
       { event: 'retrying', error: 'ProvisionedThroughputExceededException' },
     ]);
@@ -242,6 +269,10 @@ describe('a read that keeps failing', () => {
   });
 });
 
+/** Where a run goes on that has judged this account last. */
+const afterAccount = (user_id: string | undefined) =>
+  JSON.stringify({ pass: 'accounts', after: { user_id }, skipped: [] });
+
 const isFor = ({ request }: Exchange, userId: unknown): boolean =>
   JSON.stringify(request).includes(String(userId));
 
@@ -250,6 +281,196 @@ async function scanOrder(): Promise<string[]> {
   const { Items = [] } = await client.send(new ScanCommand({ TableName: tables.Accounts }));
   return Items.map(({ user_id }) => String(user_id));
 }
+
+describe('a user without an account', () => {
+  const without = async (
+    rows: Partial<Record<'Rewards' | 'Payouts' | 'Invoices' | 'IdempotencyKeys', object[]>>,
+  ) => {
+    const tableRows = Object.entries(rows).map(([name, items]) => ({
+      table: tables[name as keyof typeof rows],
+      items: items as Record<string, unknown>[],
+    }));
+    await putAll(client, ...tableRows);
+    return reconcile(direct()(), undefined);
+  };
+  const missing = (user_id: string, ...corrupt: string[]) => ({
+    user_id,
+    differences: [],
+    corrupt: ['account: missing', ...corrupt],
+  });
+  const id = '0b8ba3a4-7f2c-4c1e-9a53-6a4c44f0b1de';
+
+  test.each([
+    ['a reward', { Rewards: [reward(id, 'r', 'pending', 1n)] }],
+    ['a payout', { Payouts: [payout(id, 'cancelled', 1n)] }],
+    ['a covered invoice', { Invoices: [invoice(id, 'i', 'covered', 1n)] }],
+  ])('is found by %s, beside accounts that balance', async (_what, rows) => {
+    await users(12);
+    expect(await without(rows)).toEqual({
+      checked: 12,
+      drifted: 1,
+      skipped: 0,
+      accounts: [missing(id)],
+    });
+    expect(logged('error')).toEqual([
+      { event: 'account_drifted', user_id: id, fields: 'corrupt account: missing' },
+    ]);
+  });
+
+  test('is found by a corrupt item, and by the record under a key', async () => {
+    const other = '1b8ba3a4-7f2c-4c1e-9a53-6a4c44f0b1de';
+    const record = { operation_key: 'spend#k', answer: '{"ok":true}', written_by: 's' };
+    const { accounts } = await without({
+      Invoices: [{ user_id: id, invoice_id: 'i', status: 'open' }],
+      IdempotencyKeys: [{ ...record, user_id: other }],
+    });
+    expect(accounts).toEqual([
+      missing(id, 'invoice i: total_micro'),
+      missing(other, 'key spend#k: written_by'),
+    ]);
+  });
+
+  test('is named once, however many items of however many kinds there are', async () => {
+    const rewards = Array.from({ length: 5 }, (_, index) => reward(id, `r${index}`, 'pending', 1n));
+    const payouts = [payout(id, 'sent', 1n), payout(id, 'requested', 1n)];
+    expect(await without({ Rewards: rewards, Payouts: payouts })).toMatchObject({
+      drifted: 1,
+      accounts: [missing(id)],
+    });
+  });
+
+  test('is nobody to complain of with what billing says before any money moves', async () => {
+    const run = await without({
+      Rewards: [
+        { user_id: id, reward_id: 'r', status: 'reversed' },
+        reward(id, 's', 'reversed', 1n),
+      ],
+      Invoices: [invoice(id, 'i', 'open', 1n), { user_id: id, invoice_id: 'j', status: 'closed' }],
+      IdempotencyKeys: [{ user_id: id, operation_key: 'payout#k', refused_at: 1n, refusal: 'x' }],
+    });
+    expect(run).toEqual({ checked: 0, drifted: 0, skipped: 0, accounts: [] });
+  });
+
+  test('whose account was deleted is found when its accounts were all gone through', async () => {
+    const [gone] = (await users(3)) as [string];
+    await client.send(new DeleteCommand({ TableName: tables.Accounts, Key: { user_id: gone } }));
+    expect(await reconcile(direct()(), undefined)).toMatchObject({
+      checked: 2,
+      drifted: 1,
+      accounts: [missing(gone)],
+    });
+  });
+
+  test('is found however the runs are cut', async () => {
+    await users(100);
+    await putAll(client, {
+      table: tables.Payouts,
+      items: Array.from({ length: 5 }, () => payout(id, 'requested', 1n)),
+    });
+    const store = direct(steppingTime(10));
+    const found = new Set<string>();
+    let runs = 0;
+    let next: string | undefined;
+    do {
+      const one: Run = await reconcile(store(3000 + 2000), next);
+      for (const { user_id } of one.accounts) found.add(user_id);
+      expect(one.next).not.toBe(next);
+      next = one.next;
+      runs++;
+    } while (next !== undefined);
+    expect([...found]).toEqual([id]);
+    expect(runs).toBeGreaterThan(3);
+  });
+
+  test('costs those with an account one read that may lag in each table, not one for each item', async () => {
+    const [user] = (await users(1)) as [string];
+    const rewards = Array.from({ length: 20 }, (_, index) =>
+      reward(user, `x${index}`, 'reversed', 1n),
+    );
+    await putAll(client, { table: tables.Rewards, items: rewards });
+    const { wire, run } = await reconcileOnWire();
+    expect(await run()).toMatchObject({ checked: 1, drifted: 0 });
+    const gets = wire.proxy.log.filter(({ operation }) => operation === 'GetItem');
+    expect(gets.map(({ request }) => request.ConsistentRead)).toEqual([true, undefined, undefined]);
+  });
+});
+
+describe('an account that kept changing', () => {
+  /** Every read of this account finds that its version has grown, as long as it is busy. */
+  const busyAccount = (wire: Wire, userId: string, isBusy: () => boolean) => {
+    let version = 1n;
+    wire.proxy.script('GetItem', [], async (exchange) => {
+      if (isFor(exchange, userId) && isBusy())
+        await database.changeAccount(userId, { version: ++version });
+      await faults.none(exchange);
+    });
+  };
+  const reads = (wire: Wire, userId: string) =>
+    wire.proxy.log.filter(
+      (entry) => entry.operation === 'GetItem' && JSON.stringify(entry.request).includes(userId),
+    ).length;
+
+  test('is named, and judged when it was quiet at the end', async () => {
+    const [busy] = (await users(3)) as [string];
+    await database.changeAccount(busy, { spent_micro: 1n });
+    const { wire, run } = await reconcileOnWire();
+    busyAccount(wire, busy, () => logged('warn').length === 0);
+    expect(await run(undefined, 600_000)).toMatchObject({
+      checked: 3,
+      drifted: 1,
+      skipped: 0,
+      accounts: [{ user_id: busy }],
+    });
+    expect(logged('warn')).toEqual([{ event: 'account_skipped', user_id: busy }]);
+    expect(logged('error')).toMatchObject([{ event: 'account_drifted', user_id: busy }]);
+  });
+
+  test('is looked at far more often at the end, and then somebody is told', async () => {
+    const [busy] = (await users(3)) as [string];
+    const { wire, run } = await reconcileOnWire();
+    busyAccount(wire, busy, () => true);
+    expect(await run(undefined, 600_000)).toMatchObject({ checked: 2, drifted: 0, skipped: 1 });
+    expect(logged('error')).toEqual([{ event: 'account_unjudged', user_id: busy }]);
+    expect(reads(wire, busy)).toBeGreaterThan(100);
+  });
+
+  test('is not forgotten when the run ends first: the next ones know of it', async () => {
+    const [busy] = (await users(3)) as [string];
+    const { wire, run } = await reconcileOnWire();
+    busyAccount(wire, busy, () => true);
+    wire.proxy.script('Scan', [faults.none, ...Array(4).fill(faults.throttle)]);
+    const first = await run(undefined, 600_000);
+    expect(first).toMatchObject({ checked: 2, skipped: 0 });
+    expect(JSON.parse(String(first.next))).toEqual({ pass: 'rewards', skipped: [busy] });
+    expect(await run(first.next, 600_000)).toMatchObject({ checked: 0, skipped: 1 });
+    expect(logged('error')).toEqual([{ event: 'account_unjudged', user_id: busy }]);
+  });
+
+  test('beside five hundred others is told of at once, so that a result stays small', async () => {
+    const [busy] = (await users(1)) as [string];
+    const others = Array.from({ length: 500 }, () => randomUUID());
+    const { wire, run } = await reconcileOnWire();
+    busyAccount(wire, busy, () => true);
+    wire.proxy.script('Scan', [faults.none, ...Array(4).fill(faults.throttle)]);
+    const start = JSON.stringify({ pass: 'accounts', skipped: others });
+    const { next, skipped } = await run(start, 600_000);
+    expect(skipped).toBe(1);
+    expect(JSON.parse(String(next))).toEqual({ pass: 'rewards', skipped: others });
+    expect(logged('error')).toEqual([{ event: 'account_unjudged', user_id: busy }]);
+  });
+});
+
+describe('a start', () => {
+  test('may be the id of a user alone, as it was before there were passes', async () => {
+    await users(3);
+    const [first] = await scanOrder();
+    expect(await reconcile(direct()(), first)).toMatchObject({ checked: 2 });
+  });
+
+  test.each(['{', '{}', '{"pass":"lunch","skipped":[]}'])('%s is refused', async (next) =>
+    expect(reconcile(direct()(), next)).rejects.toThrow(),
+  );
+});
 
 test('traffic beside it raises no alarm, and what drifted is found in the midst of it', {
   tags: 'heavy',

@@ -24,7 +24,7 @@ export async function startMeter(databaseUrl: string) {
     cost.roundTrips++;
     exchange.reply(answer);
   };
-  for (const operation of ['GetItem', 'Query', 'Scan', 'TransactWriteItems'])
+  for (const operation of ['GetItem', 'TransactGetItems', 'Query', 'Scan', 'TransactWriteItems'])
     proxy.script(operation, [], metered);
   return {
     url: proxy.url,

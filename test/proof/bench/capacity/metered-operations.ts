@@ -74,8 +74,8 @@ export const consoleOperations: Operation[] = [
   },
   {
     what: '/me, rewards pending',
-    expected: '4 RRU in 4',
-    why: `${SESSION}, account 1, due rewards 1, account again 1`,
+    expected: '7 RRU in 5',
+    why: `${SESSION}, account 1; between transactions 2, due rewards 1, again between transactions 2`,
     cost: ({ costOf, userWithPending }) => costOf(() => userWithPending.get('me')),
   },
   {

@@ -6,8 +6,14 @@ import { anyText, at, type Part, type Scene, usually } from './parts.ts';
 const payoutOf = ({ user, group }: Scene, n: number): string =>
   at(user.payouts, n)?.id ?? at(group.rich.payouts, n)?.id ?? '';
 
-const nobodys: Part<string> = ({ group }) =>
-  uuidOf(`${group.name} nobody's`, '7', 1_700_000_000_000);
+/**
+ * To operators an id like the service's own is one that its index may not show yet, which they are
+ * told only after a long look: that is for a test with a clock of its own.
+ */
+const nobodys =
+  (strangers: boolean): Part<string> =>
+  ({ group }) =>
+    uuidOf(`${group.name} nobody's`, strangers ? '7' : '4', 1_700_000_000_000);
 
 const ODD_IDS: Part<string>[] = [
   ({ user }) => user.id,
@@ -54,7 +60,7 @@ export const payoutId = (strangers: boolean): fc.Arbitrary<Part<string>> =>
       .oneof(fc.nat(43), fc.constantFrom(0, 1, 24, 25))
       .map((n) => (scene: Scene) => payoutOf(scene, n)),
     fc.oneof(
-      { weight: 2, arbitrary: fc.constant(nobodys) },
+      { weight: 2, arbitrary: fc.constant(nobodys(strangers)) },
       {
         weight: 2,
         arbitrary: fc.nat(43).map((n) => (scene: Scene) => payoutOf(scene, n).toUpperCase()),

@@ -108,6 +108,7 @@ describe('an answer', () => {
 describe('writes', () => {
   const change: Write = { kind: 'change', items: [] };
   const unlock: Write = { kind: 'unlock', items: [] };
+  const recorded: Write = { kind: 'refusal', items: [] };
   const refusal: Expectation = { kind: 'refusal', tag: 'payout_not_found' };
   const poor: Expectation = { kind: 'refusal', tag: 'balance_insufficient' };
   const written: Expectation = { kind: 'success', status: 202, text: () => '', writes: true };
@@ -117,6 +118,7 @@ describe('writes', () => {
     [[change], [written]],
     [[unlock, change], [written]],
     [[unlock], [poor]],
+    [[unlock, recorded], [poor]],
   ])('%j is what %j allows', (writes, expected) =>
     expect(judgeWrites(writes, expected)).toEqual([]),
   );
@@ -127,6 +129,8 @@ describe('writes', () => {
     [[unlock], [refusal]],
     [[], [written]],
     [[change, change], [written]],
+    [[recorded], [refusal]],
+    [[recorded, recorded], [poor]],
   ])('%j is not what %j allows', (writes, expected) =>
     expect(judgeWrites(writes, expected)).not.toEqual([]),
   );

@@ -175,9 +175,11 @@ function corsHeaders(message: Message, { kind }: Expectation): [string, string][
   ];
 }
 
+const SAID_BY_DATA: Tag[] = ['invoice_not_eligible', 'amount_mismatch', 'balance_insufficient'];
+
 /**
  * Whether exactly that was written which the answers say. Due rewards may be moved by whatever asks
- * for money; to callers they were available before.
+ * for money; to callers they were available before. What the data refuses under a key is recorded.
  */
 export function judgeWrites(
   writes: readonly Write[],
@@ -188,10 +190,17 @@ export function judgeWrites(
   const mayUnlock =
     wanted > 0 ||
     expectations.some((each) => each.kind === 'refusal' && each.tag === 'balance_insufficient');
+  const refusals = writes.filter(({ kind }) => kind === 'refusal');
+  const recordable = expectations.filter(
+    (each) => each.kind === 'refusal' && SAID_BY_DATA.includes(each.tag),
+  );
   return [
+    ...(refusals.length <= recordable.length ? [] : ['more refusals were recorded than given']),
     ...(changes.length === wanted
       ? []
       : [`${changes.length} writes instead of ${wanted}: ${JSON.stringify(changes)}`]),
-    ...(mayUnlock || changes.length === writes.length ? [] : ['rewards were unlocked']),
+    ...(mayUnlock || changes.length + refusals.length === writes.length
+      ? []
+      : ['rewards were unlocked']),
   ];
 }

@@ -27,9 +27,10 @@ export type AskedByOperator = {
 
 export function getUser({ everyone, id }: AskedByOperator): Success {
   if (!isUuid(id)) throw new Refused('invalid_user_id');
+  const wanted = id.toLowerCase();
   const nobody: User = {
     name: '',
-    id,
+    id: wanted,
     tokens: { live: ['', ''], expired: '', revoked: '' },
     payouts: [],
     unreadable: [],
@@ -37,7 +38,7 @@ export function getUser({ everyone, id }: AskedByOperator): Success {
     invoices: [],
     keys: new Map(),
   };
-  const user = everyone.find((each) => each.id === id) ?? nobody;
+  const user = everyone.find((each) => each.id === wanted) ?? nobody;
   const payouts = newestFirst([...user.payouts, ...user.unreadable])
     .slice(0, 20)
     .map((payout) =>
@@ -47,7 +48,7 @@ export function getUser({ everyone, id }: AskedByOperator): Success {
     .slice(0, 20)
     .map(({ json }) => json);
   return ok(
-    `{"user_id":${JSON.stringify(id)},"balance":${balanceJson(balanceOf(user))},"payouts":[${payouts}],"rewards":[${rewards}]}`,
+    `{"user_id":${JSON.stringify(wanted)},"balance":${balanceJson(balanceOf(user))},"payouts":[${payouts}],"rewards":[${rewards}]}`,
   );
 }
 
@@ -102,7 +103,7 @@ export const claim = (asked: AskedByOperator): Success => {
   uuidIn(asked.id);
   const payout = payoutWith(asked);
   if (payout.status === 'processing' && payout.history.at(-1)?.by === asked.operator)
-    return ok(payoutJson(payout, true));
+    return again(payout);
   if (payout.status !== 'requested') throw new Refused('payout_not_actionable');
   return moved(payout, 'processing', asked.operator, {});
 };
@@ -128,6 +129,8 @@ function ended(asked: AskedByOperator, status: 'failed' | 'cancelled'): Success 
   return settled(payoutWith(asked), status, asked.operator, { note });
 }
 
+const again = (payout: Payout): Success => ({ ...ok(payoutJson(payout, true)), replayed: true });
+
 type Content = { tx_hash?: string; note?: string };
 
 function settled(payout: Payout, status: Status, by: string, content: Content): Success {
@@ -136,7 +139,7 @@ function settled(payout: Payout, status: Status, by: string, content: Content): 
     payout.tx_hash === content.tx_hash &&
     payout.note === content.note
   )
-    return ok(payoutJson(payout, true));
+    return again(payout);
   if (payout.status !== 'requested' && payout.status !== 'processing')
     throw new Refused('payout_not_actionable');
   return moved(payout, status, by, content);

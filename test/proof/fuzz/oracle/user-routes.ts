@@ -131,7 +131,7 @@ export const getPayout = (asked: Asked): Success => ok(payoutJson(payoutOf(asked
 export function cancelPayout(asked: Asked): Success {
   const payout = payoutOf(asked);
   const isOwn = payout.status === 'cancelled' && payout.note === undefined;
-  if (isOwn) return ok(payoutJson(payout, false));
+  if (isOwn) return { ...ok(payoutJson(payout, false)), replayed: true };
   if (payout.status !== 'requested') throw new Refused('payout_not_actionable');
   const cancelled = (given: string): Payout => {
     const at = momentIn(given, 'completed_at');

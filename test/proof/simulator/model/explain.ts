@@ -25,6 +25,14 @@ export function explain(
 ): Explanation | undefined {
   const goal = textOf(stored.user);
   const moments = momentsOf(observations, before, stored.user);
+  const lastMs = Math.max(...observations.map(({ toMs }) => toMs));
+  /** A refusal may have taken the place of a key that had expired, and is no answer itself. */
+  const withoutReplaced = (state: User): User => {
+    const keys = Object.entries(state.keys).filter(
+      ([name, { expiresAtMs }]) => name in stored.user.keys || expiresAtMs > lastMs,
+    );
+    return { ...state, keys: Object.fromEntries(keys) };
+  };
   const deadEnds = new Set<string>();
 
   const nextStates = (state: User, observation: Observation): User[] =>
@@ -41,8 +49,9 @@ export function explain(
         !nextStates(state, observation).some((next) => textOf(next) === text),
     );
     if (rest.length < left.length) return search(state, rest);
-    if (text === goal && left.every(({ seen }) => seen === undefined))
-      return { after: state, tookPlace: [] };
+    const settled = withoutReplaced(state);
+    if (textOf(settled) === goal && left.every(({ seen }) => seen === undefined))
+      return { after: settled, tookPlace: [] };
 
     const place = `${left.map((observation) => observations.indexOf(observation))} ${text}`;
     if (deadEnds.has(place)) return undefined;

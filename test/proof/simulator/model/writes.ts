@@ -135,7 +135,7 @@ export function transition(
   if (!payout || isStranger) return refused(before, context, 404, 'payout_not_found');
 
   const after = context.user.payouts[payout.id];
-  const shows = (atLeast: number): boolean => {
+  const shows = (atLeast: number, replayed: boolean): boolean => {
     if (!seen) return true;
     const view = byOwner ? ownersView : operatorsView;
     return Array.from(
@@ -146,10 +146,11 @@ export function transition(
         seen,
         200,
         view(userId, { ...payout, history: after?.history.slice(0, length) ?? [] }),
+        replayed,
       ),
     );
   };
-  if (isRepetition(payout, step)) return shows(payout.history.length) ? [before] : [];
+  if (isRepetition(payout, step)) return shows(payout.history.length, true) ? [before] : [];
   if (!mayFollow(payout, step.status, byOwner))
     return refused(before, context, 409, 'payout_not_actionable');
 
@@ -157,7 +158,7 @@ export function transition(
   const { at, ...content } = taken ?? { at: '' };
   if (!taken || !isDeepStrictEqual(content, step) || !isWithin(at, context)) return [];
   const moved = { ...payout, history: [...payout.history, taken] };
-  return shows(moved.history.length)
+  return shows(moved.history.length, false)
     ? [{ ...before, payouts: { ...before.payouts, [payout.id]: moved } }]
     : [];
 }
@@ -165,5 +166,5 @@ export function transition(
 const isWithin = (at: string | undefined, { observation: { fromMs, toMs } }: Context): boolean =>
   at !== undefined && Date.parse(at) >= fromMs && Date.parse(at) <= toMs;
 
-const isAnswer = (seen: Seen, status: number, json: unknown): boolean =>
-  seen.status === status && !seen.replayed && isDeepStrictEqual(seen.json, json);
+const isAnswer = (seen: Seen, status: number, json: unknown, replayed = false): boolean =>
+  seen.status === status && seen.replayed === replayed && isDeepStrictEqual(seen.json, json);

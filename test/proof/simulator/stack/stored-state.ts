@@ -81,11 +81,14 @@ export class Database {
         invoices: Object.fromEntries(
           invoices.map((item) => [String(item.invoice_id), invoiceOf(item)]),
         ),
+        // The record of a refusal stands for no answer: the key is free to whatever comes later.
         keys: Object.fromEntries(
-          keys.map(({ operation_key, answer, expires_at }) => [
-            String(operation_key),
-            { answer: String(answer), expiresAtMs: Number(expires_at) * 1000 },
-          ]),
+          keys
+            .filter(({ answer }) => answer !== undefined)
+            .map(({ operation_key, answer, expires_at }) => [
+              String(operation_key),
+              { answer: String(answer), expiresAtMs: Number(expires_at) * 1000 },
+            ]),
         ),
       },
       rewardStatus: Object.fromEntries(

@@ -1,0 +1,91 @@
+/** What reconciliation reads of each kind of item, and when one is not what this code writes. */
+import * as v from 'valibot';
+import { Invoice } from '../../invoice.ts';
+import { Payout } from '../../payout.ts';
+import { Reward } from '../../reward.ts';
+import { shardOf } from '../dynamodb/indexes.ts';
+import type { Item } from '../dynamodb/read.ts';
+import { DONE, OPEN } from '../payouts/payout-items.ts';
+
+/** Far more than the clocks of two instances differ, and than a run takes. */
+const CLOCKS_DIFFER_MS = 15 * 60 * 1000;
+
+const { user_id, reward_id, unlocks_at, granted_at } = Reward.entries;
+const rewardBase = { user_id, reward_id };
+const granted = { ...rewardBase, amount_micro: Reward.entries.amount_micro, granted_at };
+
+const RewardEntry = v.variant('status', [
+  v.object({ ...granted, status: v.literal('pending'), unlocks_at }),
+  v.object({ ...granted, status: v.literal('available'), unlocks_at }),
+  // A reversal that came before its grant leaves a reward without an amount.
+  v.object({
+    ...rewardBase,
+    status: v.literal('reversed'),
+    amount_micro: v.optional(granted.amount_micro),
+    granted_at: v.optional(granted_at),
+  }),
+]);
+type RewardEntry = v.InferOutput<typeof RewardEntry>;
+
+const { id, amount_micro } = Payout.entries;
+const PayoutEntry = v.variant('status', [
+  v.object({ id, amount_micro, status: v.picklist(['requested', 'processing']) }),
+  v.object({ id, amount_micro, status: v.picklist(['sent', 'failed', 'cancelled']) }),
+]);
+type PayoutEntry = v.InferOutput<typeof PayoutEntry>;
+
+const { invoice_id, total_micro } = Invoice.entries;
+const InvoiceEntry = v.variant('status', [
+  v.object({ invoice_id, status: v.literal('open'), total_micro }),
+  v.object({ invoice_id, status: v.literal('covered'), total_micro, covered_by: v.string() }),
+  // A closing that came before its opening leaves an invoice without a total.
+  v.object({ invoice_id, status: v.literal('closed'), total_micro: v.optional(total_micro) }),
+]);
+
+/** The sound item, or else the names of the attributes that are not what this code writes. */
+type Judged<Entry> = { entry: Entry } | { failing: string[] };
+
+/** Also one that is available long before it unlocks, or whose indexes would not find it. */
+export function judgeReward(item: Item, nowMs: number): Judged<RewardEntry> {
+  const judged = judge(RewardEntry, item, rewardIndexKeys);
+  if (!('entry' in judged) || judged.entry.status !== 'available') return judged;
+  const isEarly = Date.parse(judged.entry.unlocks_at) > nowMs + CLOCKS_DIFFER_MS;
+  return isEarly ? { failing: ['unlocks_at'] } : judged;
+}
+
+/** Also one that the operators' queue, or a look-up by its id, would not find. */
+export const judgePayout = (item: Item): Judged<PayoutEntry> =>
+  judge(PayoutEntry, item, payoutIndexKeys);
+
+export const judgeInvoice = (item: Item): Judged<v.InferOutput<typeof InvoiceEntry>> =>
+  judge(InvoiceEntry, item, () => ({}));
+
+/** Only a pending reward is in the indexes that unlock, or it would be unlocked for ever. */
+const rewardIndexKeys = (reward: RewardEntry) => ({
+  pending_until: reward.status === 'pending' ? reward.unlocks_at : undefined,
+  due_shard: reward.status === 'pending' ? shardOf(reward.user_id) : undefined,
+  granted_key:
+    reward.granted_at === undefined ? undefined : `${reward.granted_at}#${reward.reward_id}`,
+});
+
+const payoutIndexKeys = (payout: PayoutEntry) => ({
+  shard: shardOf(payout.id),
+  queue_key: (['requested', 'processing'].includes(payout.status) ? OPEN : DONE) + payout.id,
+});
+
+/** The index keys have to follow from the rest of the item. */
+function judge<Schema extends v.GenericSchema>(
+  schema: Schema,
+  item: Item,
+  indexKeys: (entry: v.InferOutput<Schema>) => Item,
+): Judged<v.InferOutput<Schema>> {
+  const parsed = v.safeParse(schema, item);
+  if (!parsed.success) return { failing: failingAttributes(schema, item) };
+  const failing = Object.entries(indexKeys(parsed.output))
+    .filter(([name, value]) => item[name] !== value)
+    .map(([name]) => name);
+  return failing.length > 0 ? { failing } : { entry: parsed.output };
+}
+
+export const failingAttributes = (schema: v.GenericSchema, item: unknown): string[] =>
+  (v.safeParse(schema, item).issues ?? []).map((issue) => v.getDotPath(issue) ?? issue.message);

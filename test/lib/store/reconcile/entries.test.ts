@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { judgeInvoice, judgePayout, judgeReward } from '../../../../lib/store/reconcile/entries.ts';
+import { invoice, payout, reward } from '../../../support/histories.ts';
+
+const USER = '0b8ba3a4-7f2c-4c1e-9a53-6a4c44f0b1de';
+const NOW = Date.parse('2026-03-01T12:00:00.000Z');
+
+test('what this code writes is sound, whatever its status', () => {
+  for (const status of ['pending', 'available', 'reversed'] as const)
+    expect(judgeReward(reward(USER, 'r', status, 1n), NOW)).toMatchObject({ entry: { status } });
+  for (const status of ['requested', 'processing', 'sent', 'failed', 'cancelled'] as const)
+    expect(judgePayout(payout(USER, status, 1n))).toMatchObject({ entry: { status } });
+  for (const status of ['open', 'covered', 'closed'] as const)
+    expect(judgeInvoice(invoice(USER, 'i', status, 1n))).toMatchObject({ entry: { status } });
+});
+
+test('an end that came before its beginning is sound', () => {
+  const early = { user_id: USER, status: 'reversed', reward_id: 'r' };
+  expect(judgeReward(early, NOW)).toHaveProperty('entry');
+  expect(judgeReward({ ...early, granted_key: 'x' }, NOW)).toEqual({ failing: ['granted_key'] });
+  expect(judgeInvoice({ invoice_id: 'i', status: 'closed' })).toHaveProperty('entry');
+});
+
+test.each(['pending', 'available', 'reversed'] as const)(
+  'every index of a %s reward has to follow from it',
+  (status) => {
+    const wrong = { pending_until: '2020', due_shard: 'x', granted_key: 'x' };
+    expect(judgeReward({ ...reward(USER, 'r', status, 1n), ...wrong }, NOW)).toEqual({
+      failing: ['pending_until', 'due_shard', 'granted_key'],
+    });
+  },
+);
+
+test.each(['requested', 'processing', 'sent', 'failed', 'cancelled'] as const)(
+  'both keys of a %s payout in the queue have to follow from it',
+  (status) =>
+    expect(judgePayout({ ...payout(USER, status, 1n), shard: 'x', queue_key: 'open#' })).toEqual({
+      failing: ['shard', 'queue_key'],
+    }),
+);
+
+test('a payout that is stored in upper case is no payout that a look-up finds', () => {
+  const item = payout(USER, 'requested', 1n, '01A204D3-28E0-7285-B278-86BB311F921E');
+  expect(judgePayout(item)).toEqual({ failing: ['queue_key'] });
+});
