@@ -55,7 +55,7 @@ export const chooseFault = (random: Random, operation: string): string =>
 
 /** What leaves its sender without a doubt of what became of the call. */
 export const isDefinite = (fault: string): boolean =>
-  ['none', 'conflict', 'mixRefusal', 'throttle', 'throttleInTransaction'].includes(fault);
+  ['none', 'twice', 'conflict', 'mixRefusal', 'throttle', 'throttleInTransaction'].includes(fault);
 
 /** Lets it happen. */
 export async function applyFault(
