@@ -57,6 +57,9 @@ test('a pending one is listed, and chosen, as available from the very millisecon
     return (await listRewards(wire.store(), reward.user_id, { ...firstPage(5), statuses })).rows;
   };
   expect(await list(Date.parse(reward.unlocks_at) - 1)).toEqual([]);
-  expect(await list(Date.parse(reward.unlocks_at))).toEqual([{ ...reward, status: 'available' }]);
+  const user_id = reward.user_id.toLowerCase();
+  expect(await list(Date.parse(reward.unlocks_at))).toEqual([
+    { ...reward, user_id, status: 'available' },
+  ]);
   expect((await database.rewards(reward.user_id))[0]).toMatchObject({ status: 'pending' });
 });
