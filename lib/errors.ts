@@ -55,3 +55,9 @@ export class CorruptItemError extends Error {
 export class OutcomeUnknownError extends Error {
   override readonly name = 'OutcomeUnknownError';
 }
+
+/** What a failure is called while an earlier send of the write may still arrive. */
+export const inDoubtOr = (error: unknown, inDoubt: boolean, id: string): unknown =>
+  !inDoubt || error instanceof ApiError || error instanceof OutcomeUnknownError
+    ? error
+    : new OutcomeUnknownError(`${id}: failed after a lost reply`, { cause: error });

@@ -1,6 +1,6 @@
 /** Debits: money leaves the available balance, once, in the transaction that says what for. */
 import { Account } from '../../account.ts';
-import { ApiError, type ErrorTag, OutcomeUnknownError } from '../../errors.ts';
+import { ApiError, type ErrorTag, inDoubtOr, OutcomeUnknownError } from '../../errors.ts';
 import type { IdempotencyKey } from '../../idempotency.ts';
 import { newId } from '../../ids.ts';
 import { parseItem } from '../dynamodb/item.ts';
@@ -87,8 +87,7 @@ export async function debit(store: Store<DebitTables>, wanted: Debit): Promise<W
       throw new ApiError(verdict.tag);
     }
   } catch (error) {
-    if (!inDoubt || error instanceof ApiError || error instanceof OutcomeUnknownError) throw error;
-    throw new OutcomeUnknownError(`${id}: failed after a lost reply`, { cause: error });
+    throw inDoubtOr(error, inDoubt, id);
   }
 }
 

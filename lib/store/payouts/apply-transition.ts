@@ -1,6 +1,6 @@
 /** Applies a transition: the payout's new status and, at its end, its amount out of the reserve. */
 import * as v from 'valibot';
-import { ApiError, CorruptItemError } from '../../errors.ts';
+import { ApiError, CorruptItemError, inDoubtOr } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import { type PayoutStatus, PayoutWithHistory, statusSince } from '../../payout.ts';
 import { rfc3339 } from '../../time.ts';
@@ -41,28 +41,34 @@ export async function applyTransition(
   const key = { user_id, id };
   const mark = newId(store.nowMs);
   let refusedFrom: PayoutStatus | undefined;
-  for (;;) {
-    const item = await getItem(store, 'Payouts', key);
-    if (!item) throw new ApiError('payout_not_found');
-    const payout = parseItem(PayoutWithHistory, item, Payouts);
-    if (hasMark(item, mark)) return { payout, replayed: false };
-    // Clocks differ, but nothing happens to a payout before what happened to it last.
-    const at = latest(rfc3339(store.nowMs), statusSince(payout));
-    const after = afterTransition(payout, transition, at);
-    if (after === payout) return { payout, replayed: true };
-    if (payout.status === refusedFrom)
-      throw new CorruptItemError(`${Accounts}: ${user_id} has not what payout ${id} reserved`);
+  let inDoubt = false;
+  try {
+    for (;;) {
+      const item = await getItem(store, 'Payouts', key);
+      if (!item) throw new ApiError('payout_not_found');
+      const payout = parseItem(PayoutWithHistory, item, Payouts);
+      if (hasMark(item, mark)) return { payout, replayed: false };
+      // Clocks differ, but nothing happens to a payout before what happened to it last.
+      const at = latest(rfc3339(store.nowMs), statusSince(payout));
+      const after = afterTransition(payout, transition, at);
+      if (after === payout) return { payout, replayed: true };
+      if (payout.status === refusedFrom)
+        throw new CorruptItemError(`${Accounts}: ${user_id} has not what payout ${id} reserved`);
 
-    const account = accountPart(Accounts, after);
-    const parts = {
-      payout: payoutPart(Payouts, payout.status, after, mark),
-      ...(account && { account }),
-    };
-    const wasApplied = async () => hasMark(await getItemOnce(store, 'Payouts', key), mark);
-    const token = newId(store.time.now());
-    if ((await commit(store, { token, wasApplied, parts })).applied)
-      return { payout: after, replayed: false };
-    refusedFrom = payout.status;
+      const account = accountPart(Accounts, after);
+      const parts = {
+        payout: payoutPart(Payouts, payout.status, after, mark),
+        ...(account && { account }),
+      };
+      const wasApplied = async () => hasMark(await getItemOnce(store, 'Payouts', key), mark);
+      const token = newId(store.time.now());
+      const outcome = await commit(store, { token, wasApplied, parts });
+      if (outcome.applied) return { payout: after, replayed: false };
+      inDoubt ||= outcome.inDoubt;
+      refusedFrom = payout.status;
+    }
+  } catch (error) {
+    throw inDoubtOr(error, inDoubt, id);
   }
 }
 

@@ -204,6 +204,15 @@ describe('two workers under one name who claim at the very same moment', () => {
   });
 });
 
+test('what stays in doubt is unknown also when the payout cannot be read any more', async () => {
+  wire.proxy.script('TransactWriteItems', [faults.loseReply, forgetToken]);
+  wire.proxy.script('GetItem', [faults.none], faults.loseRequest);
+  await expect(take(steps.send)).rejects.toThrow(OutcomeUnknownError);
+  wire.proxy.script('GetItem', []);
+  expect(await take(steps.send)).toMatchObject({ replayed: true });
+  await expectBooks('sent', 3n);
+});
+
 describe('transitions that race', () => {
   const OTHER_HASH = `0x${'b'.repeat(64)}`;
 
