@@ -11,7 +11,7 @@ import { deadlineOf, systemTime, type Time, type TimeLeft } from '../../time.ts'
  * The time-outs nest: an attempt (3 s) < a function's deadline (below its 15 s) < the gateway's
  * integration time-out, so that the caller hears from this code rather than from a time-out above.
  */
-const ATTEMPT_TIMEOUT_MS = 3000;
+export const ATTEMPT_TIMEOUT_MS = 3000;
 const CONNECT_TIMEOUT_MS = 1000;
 
 /** After so long a pause a function may have been frozen, and all its sockets have been closed. */

@@ -9,9 +9,12 @@ import { logWarning } from '../../log.ts';
 import type { PayoutChange, PayoutEvent } from '../../payout.ts';
 import { systemTime, type Time } from '../../time.ts';
 import { attempts } from '../dynamodb/retry.ts';
-import { attemptOptions, type ConnectOptions, clientOptions } from '../dynamodb/store.ts';
-
-const ATTEMPT_TIMEOUT_MS = 3000;
+import {
+  ATTEMPT_TIMEOUT_MS,
+  attemptOptions,
+  type ConnectOptions,
+  clientOptions,
+} from '../dynamodb/store.ts';
 
 /** What a bus has not taken by then is left to the stream, which offers it again. */
 const ATTEMPTS = 4;
