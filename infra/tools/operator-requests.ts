@@ -3,6 +3,7 @@ import { AwsV4Signer } from 'aws4fetch';
 import { parseJson } from '../../lib/json.ts';
 import { Problem, UsageError } from '../problem.ts';
 import { callersCredentials, codeOf, LOCAL_URL, unreachable } from './command-line.ts';
+import { requireLastingName } from './session-name.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const LOCAL_REGION = 'us-east-1';
@@ -46,7 +47,13 @@ export function connect({ url = LOCAL_URL, region, profile }: ApiSettings): Send
   const signedFor = region ?? (local ? LOCAL_REGION : REGION_IN_HOST.exec(base.hostname)?.[1]);
   if (signedFor === undefined)
     throw new UsageError(`${url} does not name its region; add --region.`);
-  const credentials = local ? async () => localKey(profile) : callersCredentials(profile);
+  const deployed = callersCredentials(profile);
+  const credentials = async (method: ApiRequest['method']) => {
+    if (local) return localKey(profile);
+    const caller = await deployed();
+    if (method === 'POST') await requireLastingName(caller, signedFor, profile);
+    return caller;
+  };
 
   return async (request) => {
     const { method, path, query = {}, body } = request;
@@ -60,7 +67,7 @@ export function connect({ url = LOCAL_URL, region, profile }: ApiSettings): Send
       allHeaders: true,
       service: 'execute-api',
       region: signedFor,
-      ...(await credentials()),
+      ...(await credentials(method)),
     });
     const signed = await signer.sign();
     try {
