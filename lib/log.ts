@@ -28,12 +28,17 @@ export const logWarning = (event: LogEvent, fields: Fields): void =>
 export const logError = (event: LogEvent, fields: Fields): void =>
   console.error({ event, ...fields });
 
-/** Logs name, message and stack of what was thrown, but never its cause, which may hold a body. */
+/**
+ * Logs name, message and stack of what was thrown. Its cause may hold a body and is left out, but
+ * for a corrupt item that left a write in doubt: that is an event as well.
+ */
 export function logFailure(
   thrown: unknown,
   fields: Record<string, string>,
   event: LogEvent = thrown instanceof CorruptItemError ? 'corrupt_item' : 'unexpected_error',
 ): void {
-  const { name, message, stack } = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const { name, message, stack, cause } = error;
   logError(event, { ...fields, name, message, stack });
+  if (cause instanceof CorruptItemError) logFailure(cause, fields);
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { CorruptItemError } from '../../lib/errors.ts';
+import { CorruptItemError, inDoubtOr } from '../../lib/errors.ts';
 import { logError, logFailure, logInfo, logWarning } from '../../lib/log.ts';
 
 beforeEach(() => {
@@ -39,6 +39,20 @@ describe('a failure', () => {
 
   test('is the event that the caller says it is', () => {
     logFailure(new CorruptItemError(), {}, 'outcome_unknown');
+    expect(logged()).toMatchObject([[{ event: 'outcome_unknown' }]]);
+  });
+
+  test('that a corrupt item caused in doubt is both events', () => {
+    const corrupt = new CorruptItemError('the amount is not in reserved_micro');
+    logFailure(inDoubtOr(corrupt, true, 'p1'), { request_id: 'r' }, 'outcome_unknown');
+    expect(logged()).toMatchObject([
+      [{ event: 'outcome_unknown', request_id: 'r', message: 'p1: failed after a lost reply' }],
+      [{ event: 'corrupt_item', request_id: 'r', message: corrupt.message }],
+    ]);
+  });
+
+  test('that anything else caused in doubt is one', () => {
+    logFailure(inDoubtOr(new TypeError('a body'), true, 'p1'), {}, 'outcome_unknown');
     expect(logged()).toMatchObject([[{ event: 'outcome_unknown' }]]);
   });
 
