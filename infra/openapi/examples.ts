@@ -1,5 +1,6 @@
 /** What the examples share: a user, a payout through its life, a reward, and an invoice. */
 import { encodeCursor } from '../../lib/http/args.ts';
+import { networkNames } from '../../lib/networks/index.ts';
 
 const USER_ID = '6f1c0d5e-2f0b-4a57-9a3e-5f3c1c9b7d21';
 const ANN = 'arn:aws:iam::111122223333:user/ann';
@@ -92,7 +93,7 @@ export const overview = {
     lifetime_micro: 200_000_000,
   },
   min_payout_micro: 10_000_000,
-  networks: ['solana', 'ethereum', 'polygon'],
+  networks: networkNames,
 };
 
 export const user = {

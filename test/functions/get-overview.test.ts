@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { INT64_MAX } from '../../lib/money.ts';
+import { networkNames } from '../../lib/networks/index.ts';
 import { CROSS_SITE, PATHS, refusal } from '../support/samples.ts';
 import { useService } from '../support/service.ts';
 
@@ -22,7 +23,7 @@ test('a user without history gets zeros', async () => {
         lifetime_micro: 0n,
       },
       min_payout_micro: 10_000_000n,
-      networks: ['solana', 'ethereum', 'polygon'],
+      networks: networkNames,
     },
   ]);
   expect(headers.get('cache-control')).toBe('no-store');

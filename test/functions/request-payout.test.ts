@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { ErrorTag } from '../../lib/errors.ts';
 import { INT64_MAX } from '../../lib/money.ts';
-import { ADDRESSES, JSON_TYPE, PATHS, PAYOUT_REQUEST, refusal } from '../support/samples.ts';
+import { networkNames } from '../../lib/networks/index.ts';
+import {
+  ADDRESSES,
+  addressOn,
+  JSON_TYPE,
+  PATHS,
+  PAYOUT_REQUEST,
+  refusal,
+} from '../support/samples.ts';
 import { useService } from '../support/service.ts';
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -110,11 +118,9 @@ describe('an accepted request', () => {
     expect([payout.id, payout.status]).toEqual([expect.stringMatching(UUID_V7), 'requested']);
   });
 
-  test.each([
-    ['ethereum', ADDRESSES.ethereum],
-    ['polygon', ADDRESSES.polygon],
-  ])('goes to %s', async (network, address) => {
+  test.each(networkNames)('goes to %s', async (network) => {
     const { cookie } = await rich();
+    const address = addressOn(network);
     expect((await post(cookie, body(25_000_000, { network, address }))).json).toMatchObject({
       network,
       address,

@@ -11,6 +11,10 @@ export const ADDRESSES = {
   polygon: '0xde709f2102306220921060314715629080e2fb77',
 } as const satisfies Partial<Record<Network, string>>;
 
+/** A network that is not named above is an EVM chain. */
+export const addressOn = (network: Network): string =>
+  (ADDRESSES as Partial<Record<Network, string>>)[network] ?? ADDRESSES.polygon;
+
 /** The hash of a transaction, as each network writes it. */
 export const HASHES = {
   solana:

@@ -1,4 +1,6 @@
 /** The users whom a worker acts for, each with a history that the seed and a name decide. */
+
+import { networkNames } from '../../../lib/networks/index.ts';
 import { addressOf, tokenOf, txHashOf, uuidOf } from './derived.ts';
 import type { Invoice, Payout, Reward, Status, User } from './user.ts';
 
@@ -25,7 +27,7 @@ export const usersOf = ({ rich, poor, whale, debtor, newcomer }: UserGroup): Use
 ];
 
 /** The last is not offered any more. */
-const NETWORKS = ['solana', 'ethereum', 'polygon', 'dogecoin'];
+const NETWORKS = [...networkNames, 'dogecoin'];
 const DAY_MS = 86_400_000;
 const START_MS = Date.UTC(2026, 0, 1);
 const LONG_AGO = '2026-01-02T00:00:00.000Z';

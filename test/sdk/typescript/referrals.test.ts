@@ -1,5 +1,6 @@
 /** The client against the service itself: every method, its results and its refusals. */
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
+import { networkNames } from '../../../lib/networks/index.ts';
 import {
   type Page,
   type Payout,
@@ -160,7 +161,7 @@ test('the overview has the balance, the minimum and the networks', async () => {
       lifetimeMicro: 12n,
     },
     minPayoutMicro: 10n * UNIT,
-    networks: ['solana', 'ethereum', 'polygon'],
+    networks: networkNames,
   });
 });
 

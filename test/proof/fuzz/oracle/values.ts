@@ -1,5 +1,6 @@
 /** Amounts, addresses and hashes as the contract reads them. */
 import { keccak_256 } from '@noble/hashes/sha3.js';
+import { networkNames } from '../../../../lib/networks/index.ts';
 import { type Json, NumberLiteral } from './read-json.ts';
 
 const INT64_MAX = 2n ** 63n - 1n;
@@ -68,7 +69,8 @@ function isPayableOnEvm(address: string): boolean {
   return !/^0{36}/.test(lower) && !/^0+dead$/.test(lower);
 }
 
-export const NETWORKS = ['solana', 'ethereum', 'polygon'];
+/** Their rules are the oracle's own; all but Solana are EVM chains. */
+export const NETWORKS: readonly string[] = networkNames;
 
 export const isPayable = (network: string, address: string): boolean =>
   network === 'solana' ? isPayableOnSolana(address) : isPayableOnEvm(address);

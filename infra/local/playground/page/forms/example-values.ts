@@ -6,7 +6,9 @@ const ADDRESSES: Readonly<Record<string, string>> = {
   polygon: '0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359',
 };
 
-export const exampleAddress = (network: string): string => ADDRESSES[network] ?? '';
+/** A network that is not named above is an EVM chain. */
+export const exampleAddress = (network: string): string =>
+  ADDRESSES[network] ?? '0xde709f2102306220921060314715629080e2fb77';
 
 const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 
