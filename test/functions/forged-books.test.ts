@@ -203,7 +203,7 @@ describe('money that is made within the role is drift', () => {
 
   test.each(Object.entries(forgeries))('%s', (name, { found }) => {
     const userId = String(userIds[name]);
-    expect([before(userId), after(userId)]).toEqual([[], found]);
+    expect([driftBefore(userId), driftAfter(userId)]).toEqual([[], found]);
   });
 
   test('an account on which nobody ever earned anything', () =>
