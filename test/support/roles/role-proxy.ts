@@ -13,10 +13,7 @@ export type RoleProxy = {
   close: () => Promise<void>;
 };
 
-/** By this the proxy knows the functions, for `startService`. */
-export const knownSenders = (): Record<string, Record<string, string>> =>
-  Object.fromEntries(FUNCTION_NAMES.map((name) => [name, { AWS_SDK_UA_APP_ID: name }]));
-
+/** A function is known by the id of its application, which its SDK sends along. */
 export async function startRoleProxy(
   databaseUrl: string,
   roles: Record<FunctionName, Statement[]>,
