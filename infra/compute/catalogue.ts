@@ -2,7 +2,19 @@
  * The catalogue of functions: what sets each one off, what it may do to which table, its settings.
  */
 import type { Setting, TableName } from '../../lib/config.ts';
-import type { Grants } from './grants.ts';
+import {
+  BY_ID,
+  CLAIMS,
+  ENDS,
+  ENDS_PAID,
+  ENDS_UNPAID,
+  GIVES_BACK,
+  type Grants,
+  KEY_RECORDS,
+  PAYS_OUT,
+  SESSION,
+  UNLOCKS,
+} from './grants.ts';
 
 /** The gateway's route key: method, one space, path. */
 type Route = `${'GET' | 'POST'} /${string}`;
@@ -28,35 +40,6 @@ export type FunctionShape = Trigger & {
   /** 15 unless set, which is what the handlers behind a route are made for. */
   timeoutSeconds?: number;
 };
-
-const SESSION = { Sessions: { reads: ['GetItem'] } } as const;
-
-/** A key's record: a response, or a refusal. */
-const KEY_RECORDS = {
-  IdempotencyKeys: {
-    reads: ['GetItem'],
-    puts: ['fingerprint', 'answer', 'written_by', 'refused_at', 'refusal', 'expires_at'],
-  },
-} as const;
-
-/** Unlocking a reward takes it out of the indexes of pending ones; it never names an amount. */
-const UNLOCKS = {
-  Rewards: { updates: ['status', 'pending_until', 'due_shard'] },
-  'Rewards/pending': { reads: ['Query'] },
-} as const;
-
-/** No step of a payout names an address or an amount. */
-const CLAIMS = ['status', 'history'] as const;
-const ENDS = [...CLAIMS, 'completed_at', 'queue_key'] as const;
-const ENDS_UNPAID = [...ENDS, 'note'] as const;
-const ENDS_PAID = [...ENDS, 'tx_hash'] as const;
-
-/** The amount of a payout that ends leaves the reserve, and goes back or is paid. */
-const GIVES_BACK = { updates: ['available_micro', 'reserved_micro', 'version'] } as const;
-const PAYS_OUT = { updates: ['reserved_micro', 'paid_out_micro', 'version'] } as const;
-
-/** An operator names a payout by its id alone. */
-const BY_ID = { 'Payouts/queue': { reads: ['Query'] } } as const;
 
 /** A function's code is `functions/` and its name in lower case with hyphens: see `entryOf`. */
 export const FUNCTIONS = {

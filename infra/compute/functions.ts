@@ -106,19 +106,19 @@ export const allow = (to: IGrantable, resource: string, ...actions: string[]) =>
   to.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources: [resource] }));
 
 /**
- * The conditions of a write: inside a transaction only, and only of these attributes, the keys
- * among them. From AWS's documentation:
+ * The conditions of a write: inside a transaction only, and of these attributes only, the table's
+ * keys among them. By AWS's documentation:
  *
  * - "Using IAM with DynamoDB transactions": TransactWriteItems needs the right to each action in
- *   it, and `dynamodb:EnclosingOperation` is the call that the action is a part of. An action that
- *   is a call of its own has no such key, and no key matches nothing.
+ *   it, for which `dynamodb:EnclosingOperation` names the transaction. An action that is a call of
+ *   its own has no such key, and `ForAnyValue` does not hold without one.
  * - "Using IAM policy conditions for fine-grained access control": `dynamodb:Attributes` are the
- *   top-level attributes that a request names: in its key, its item, its update and its condition.
+ *   top-level attributes that a request names, in its key, its item, its update and its condition.
  * - "Multivalued context key examples": `ForAllValues` also holds for a request without that key,
  *   unless `Null` asks for it.
  *
- * `dynamodb:ReturnValues` is left out: it restricts reading, and a write inside a transaction has
- * no such parameter. What a refused one brings back, its whole item, the code needs.
+ * `dynamodb:ReturnValues` is left out: it restricts what a write may read, and inside a transaction
+ * there is no such parameter. What a refused write brings back, the whole item, the code needs.
  */
 const writesOnly = (attributes: string[]) => ({
   'ForAnyValue:StringEquals': { 'dynamodb:EnclosingOperation': ['TransactWriteItems'] },

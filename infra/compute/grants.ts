@@ -20,9 +20,9 @@ type Stored = {
 };
 
 /**
- * A write is only ever granted inside a transaction, and for exactly these attributes beside the
- * keys: those that its request names, in a condition too, since DynamoDB tells these apart from
- * written ones no more than IAM tells one value from another.
+ * A write is granted inside a transaction only, without exception, and for exactly these attributes
+ * beside the keys: those that its request names. What a condition alone names is among them, since
+ * IAM cannot tell it from what is written.
  */
 type Grant<Table extends TableName> = {
   reads?: readonly Read[];
@@ -47,15 +47,14 @@ export type Access = {
 
 /** The grants one by one. */
 export const accessesOf = (grants: Grants): Access[] =>
-  Object.entries(grants).flatMap(([on, { reads = [], ...writes }]: [string, AnyGrant]) => {
+  Object.entries(grants).flatMap(([on, grant]: [string, AnyGrant]): Access[] => {
     const [table, index] = on.split('/') as [TableName, string?];
-    const { puts, updates } = writes;
+    const write = (operation: Operation, attributes?: readonly string[]) =>
+      attributes ? [{ table, index, operations: [operation], attributes }] : [];
     return [
-      ...(reads.length > 0 ? [{ table, index, operations: reads }] : []),
-      ...(puts ? [{ table, index, operations: ['PutItem'] as const, attributes: puts }] : []),
-      ...(updates
-        ? [{ table, index, operations: ['UpdateItem'] as const, attributes: updates }]
-        : []),
+      ...(grant.reads ? [{ table, index, operations: grant.reads }] : []),
+      ...write('PutItem', grant.puts),
+      ...write('UpdateItem', grant.updates),
     ];
   });
 
@@ -64,3 +63,32 @@ type AnyGrant = {
   puts?: readonly string[];
   updates?: readonly string[];
 };
+
+export const SESSION = { Sessions: { reads: ['GetItem'] } } as const satisfies Grants;
+
+/** A key's record: a response, or a refusal. */
+export const KEY_RECORDS = {
+  IdempotencyKeys: {
+    reads: ['GetItem'],
+    puts: ['fingerprint', 'answer', 'written_by', 'refused_at', 'refusal', 'expires_at'],
+  },
+} as const satisfies Grants;
+
+/** Unlocking a reward takes it out of the indexes of pending ones; it never names an amount. */
+export const UNLOCKS = {
+  Rewards: { updates: ['status', 'pending_until', 'due_shard'] },
+  'Rewards/pending': { reads: ['Query'] },
+} as const satisfies Grants;
+
+/** No step of a payout names an address or an amount. */
+export const CLAIMS = ['status', 'history'] as const;
+export const ENDS = [...CLAIMS, 'completed_at', 'queue_key'] as const;
+export const ENDS_UNPAID = [...ENDS, 'note'] as const;
+export const ENDS_PAID = [...ENDS, 'tx_hash'] as const;
+
+/** The amount of a payout that ends leaves the reserve, and goes back or is paid. */
+export const GIVES_BACK = { updates: ['available_micro', 'reserved_micro', 'version'] } as const;
+export const PAYS_OUT = { updates: ['reserved_micro', 'paid_out_micro', 'version'] } as const;
+
+/** An operator names a payout by its id alone. */
+export const BY_ID = { 'Payouts/queue': { reads: ['Query'] } } as const satisfies Grants;
