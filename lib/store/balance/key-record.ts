@@ -31,6 +31,9 @@ const Refusal = v.object({
   expires_at: v.bigint(),
 });
 
+/** What may stand under a key: the one or the other. */
+export type KeyRecord = v.InferOutput<typeof Response> & v.InferOutput<typeof Refusal>;
+
 /** DynamoDB deletes expired items late, so a key may be taken over as soon as it has expired. */
 const FREE_OR_EXPIRED = 'attribute_not_exists(user_id) OR expires_at <= :now';
 
