@@ -5,6 +5,7 @@ import { explain, textOf } from './model/explain.ts';
 import { operatorsView, statusOf, type User } from './model/model.ts';
 import { isAbout, type Observation, type Seen } from './model/observation.ts';
 import { inconsistencies } from './model/soundness.ts';
+import { movesBeside, withUnlocked } from './model/unlocking.ts';
 import type { SimulatedStack } from './stack/simulated-stack.ts';
 import type { Users } from './stack/users.ts';
 
@@ -78,7 +79,9 @@ async function verifyUser(
   }));
   const all = [...open, ...own];
   const observations = all.map(({ observation }) => observation);
-  const found = explain(known.state, observations, { userId: known.userId, user: stored.user });
+  const moves = movesBeside(observations, known.state, stored, user);
+  const about = { userId: known.userId, user: stored.user, readMs: nowMs };
+  const found = explain(known.state, [...observations, ...moves], about);
   if (!found) {
     const rule = 'no order of the operations explains what was seen and stored';
     return {
@@ -87,7 +90,7 @@ async function verifyUser(
     };
   }
   counts.unknown += own.filter(({ observation }) => observation.seen === undefined).length;
-  known.state = found.after;
+  known.state = withUnlocked(found.after, stored);
   known.stored = stored;
   const { lateTraces } = stack.proxy;
   known.open = all.filter(
@@ -148,9 +151,9 @@ const differences = (before: User, stored: User): string[] =>
 const show = (value: unknown): string =>
   JSON.stringify(value, (_name, member) => (typeof member === 'bigint' ? String(member) : member));
 
-function describe({ id, action, seen, fromMs, toMs }: Observation): string {
+function describe({ id, action, seen, fromMs, toMs, skewMs }: Observation): string {
   const answer = seen
     ? `${seen.status}${seen.replayed ? ' replayed' : ''} ${seen.text}`
     : 'no definite answer';
-  return `#${id} ${show(action)} -> ${answer} (${fromMs} to ${toMs})`;
+  return `#${id} ${show(action)} -> ${answer} (${fromMs} to ${toMs}, by a clock that is off by ${skewMs})`;
 }

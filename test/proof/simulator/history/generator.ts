@@ -5,6 +5,7 @@ import type { Run } from '../run-history.ts';
 import { batchFor, isNew } from './billing-messages.ts';
 import { aboutPayout, OPERATORS, payoutOf, settling, spendOf } from './payout-operations.ts';
 import { Random } from './random.ts';
+import { anySkewMs } from './skew.ts';
 import { type Numbered, type Operation, type Step, usersOf } from './steps.ts';
 import { UserSlot } from './user-slot.ts';
 
@@ -87,7 +88,11 @@ export class Generator {
     return { number: ++this.#steps, seed: this.#seed, atMs, operations, faultMode, deliverLate };
   }
 
-  #numbered = (operation: Operation): Numbered => ({ id: ++this.#operations, operation });
+  #numbered = (operation: Operation): Numbered => ({
+    id: ++this.#operations,
+    operation,
+    skewMs: anySkewMs(this.#random),
+  });
 
   #newSlot = (): UserSlot => new UserSlot(++this.#users, this.#run);
   #anySlot = (): UserSlot => this.#random.pick(this.#slots) as UserSlot;

@@ -1,5 +1,5 @@
 /** A user of a history while they stay: what became of them, and what they may ask again. */
-import { balance, isOpen, isUnlocked, newUser, type Payout, type User } from '../model/model.ts';
+import { balance, isDue, isOpen, newUser, type Payout, type User } from '../model/model.ts';
 import type { Run } from '../run-history.ts';
 import type { Random } from './random.ts';
 import type { BillingMessage, Operation, PayoutRef } from './steps.ts';
@@ -57,7 +57,7 @@ export class UserSlot {
   /** The time until the next reward unlocks; infinite when none does. */
   get msUntilUnlock(): number {
     const coming = Object.values(this.state.rewards)
-      .filter((reward) => reward.unlocksAt !== undefined && !isUnlocked(reward, this.nowMs))
+      .filter((reward) => reward.unlocksAt !== undefined && !isDue(reward, this.nowMs))
       .map(({ unlocksAt = '' }) => Date.parse(unlocksAt) - this.nowMs);
     return Math.min(...coming);
   }

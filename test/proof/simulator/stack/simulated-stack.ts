@@ -19,10 +19,14 @@ const FIRST_MOMENT = Date.parse('2040-01-01T00:00:00Z');
 /** The simulated time, which runs on by itself from where it was set. */
 class SettableClock implements Clock {
   readonly speed = SPEED;
+  /** How far the clocks are off of the instances at work, by the traces that they work for. */
+  readonly skewsMs = new Map<string, number>();
   #setAt = performance.now();
   #epoch = FIRST_MOMENT;
 
-  now = (): number => Math.floor(this.#epoch + (performance.now() - this.#setAt) * SPEED);
+  now = (traceId = ''): number =>
+    Math.floor(this.#epoch + (performance.now() - this.#setAt) * SPEED) +
+    (this.skewsMs.get(traceId) ?? 0);
 
   set(nowMs: number): void {
     this.#setAt = performance.now();
