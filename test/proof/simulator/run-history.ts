@@ -9,6 +9,7 @@ import {
 } from './history/steps.ts';
 import type { Observation, Seen } from './model/observation.ts';
 import { Clients, record, userParts } from './stack/clients.ts';
+import { deleteExpiredOf } from './stack/expiry.ts';
 import type { SimulatedStack } from './stack/simulated-stack.ts';
 import { Users } from './stack/users.ts';
 import { type Counts, type Done, type Violation, verify } from './verify.ts';
@@ -59,7 +60,10 @@ export class Run {
       ...step.operations.flatMap(({ operation }) => usersOf(operation)),
       ...waiting.map(([user]) => user),
     ]);
-    for (const user of touched) await this.users.signIn(user, database, this.nowMs);
+    for (const user of touched) {
+      await this.users.signIn(user, database, this.nowMs);
+      if (step.deleteExpired) await deleteExpiredOf(database, this.users.userId(user), this.nowMs);
+    }
 
     // In a part of a history an operation may be about a payout that was never made.
     const possible = step.operations.filter(
@@ -73,6 +77,7 @@ export class Run {
     for (const { numbered, traceId } of traced) clock.skewsMs.set(traceId, numbered.skewMs);
     // The dice of a step do not depend on who the users are in this run.
     proxy.begin(
+      step.number,
       `${step.seed} ${step.number}`,
       step.faultMode,
       traced.map(({ traceId }) => traceId),
@@ -84,6 +89,7 @@ export class Run {
         return { numbered, traceId, ...result };
       }),
     );
+    await proxy.settle();
     const violation = await verify(this.#stack, this.users, step, [...touched], done, this.counts);
     return { violation, done };
   }

@@ -46,7 +46,7 @@ export async function verify(
   }
   for (const { numbered, seen } of done) {
     if (numbered.operation.kind !== 'queue' || !seen) continue;
-    const fault = queueFault(users, numbered.operation, seen, step);
+    const fault = queueFault(users, numbered.operation, seen, step, stack.proxy.laggingIds);
     if (fault) return { step: step.number, users: [...users.keys()], ...fault };
   }
   return undefined;
@@ -102,12 +102,13 @@ async function verifyUser(
   return undefined;
 }
 
-/** The queue shows payouts as they are or just were, oldest first; asked alone, all of them. */
+/** The queue shows payouts as they are or just were, oldest first; asked alone, all that its index has. */
 function queueFault(
   users: Users,
   operation: Extract<Operation, { kind: 'queue' }>,
   seen: Seen,
   step: Step,
+  lagging: ReadonlySet<string>,
 ): Fault | undefined {
   const { items } = seen.json as { items: { id: string; user_id: string; history: unknown[] }[] };
   const states = new Map([...users.values()].map(({ userId, state }) => [userId, state]));
@@ -128,8 +129,9 @@ function queueFault(
     .filter((payout) => statusOf(payout) === operation.status)
     .map(({ id }) => id)
     .filter((id) => upTo === undefined || id <= upTo)
+    .filter((id) => !lagging.has(id))
     .sort();
-  const shown = ours.map(({ id }) => id);
+  const shown = ours.map(({ id }) => id).filter((id) => !lagging.has(id));
   if (isDeepStrictEqual(open, shown)) return undefined;
   return {
     rule: 'the queue does not show what is open',

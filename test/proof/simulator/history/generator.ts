@@ -21,6 +21,12 @@ const LATE_WITHIN_MS = 120 * SECOND_MS;
 const FAULT_MODES = { calm: 300, faults: 695, storm: 0.7, crash: 0.3 };
 const PAUSES = { none: 60, moments: 25, unlock: 12, hour: 2, day: 1 };
 
+/** Sometimes a key is used again just as it expires. */
+const EXPIRY = { no: 97, repeat: 3 };
+
+/** How long before a key expires its repetition comes; some of it then comes after. */
+const BEFORE_EXPIRY_MS = [0, 1, 10, 20, 40, 80, 2 * SECOND_MS] as const;
+
 /** What is asked that is about no payout. */
 const OTHERS = {
   payout: 22,
@@ -65,9 +71,17 @@ export class Generator {
       return this.#numbered(same ?? this.#operation(other, other === slot ? focus : undefined));
     });
     slot.steps++;
-    const pauseMs = this.#pauseMs(slot);
+    const expiring = random.weighted(EXPIRY) === 'repeat' ? slot.nextToExpire : undefined;
+    if (expiring) operations.push(this.#numbered(expiring.operation));
+    const pauseMs = expiring
+      ? Math.max(0, expiring.inMs - random.pick(BEFORE_EXPIRY_MS))
+      : this.#pauseMs(slot);
+    const deleteExpired = pauseMs > HOUR_MS && random.chance(0.5);
     const deliverLate = random.chance(0.5) || pauseMs > LATE_WITHIN_MS;
-    return this.#step(operations, random.weighted(FAULT_MODES), deliverLate, pauseMs);
+    return {
+      ...this.#step(operations, random.weighted(FAULT_MODES), deliverLate, pauseMs),
+      deleteExpired,
+    };
   }
 
   /** The generator is told what got no definite answer, and will ask again, as a client does. */
@@ -85,7 +99,8 @@ export class Generator {
     pauseMs: number,
   ): Step {
     const atMs = this.#run.nowMs + pauseMs;
-    return { number: ++this.#steps, seed: this.#seed, atMs, operations, faultMode, deliverLate };
+    const [number, seed, deleteExpired] = [++this.#steps, this.#seed, false];
+    return { number, seed, atMs, operations, faultMode, deliverLate, deleteExpired };
   }
 
   #numbered = (operation: Operation): Numbered => ({

@@ -62,6 +62,8 @@ export type Step = {
   faultMode: 'calm' | 'faults' | 'storm' | 'crash';
   /** Writes that were kept for later arrive before it. */
   deliverLate: boolean;
+  /** DynamoDB has deleted the keys that had expired before it. */
+  deleteExpired: boolean;
 };
 
 /** The users that an operation is about. */

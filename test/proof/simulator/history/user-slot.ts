@@ -1,5 +1,6 @@
 /** A user of a history while they stay: what became of them, and what they may ask again. */
 import { balance, isDue, isOpen, newUser, type Payout, type User } from '../model/model.ts';
+import { keyOf } from '../model/writes.ts';
 import type { Run } from '../run-history.ts';
 import type { Random } from './random.ts';
 import type { BillingMessage, Operation, PayoutRef } from './steps.ts';
@@ -79,6 +80,17 @@ export class UserSlot {
     if ('key' in operation && operation.key !== undefined)
       this.keyed = [...this.keyed, operation].slice(-REMEMBERED);
     return operation;
+  }
+
+  /** The key that expires next, what was last asked with it, and in how long that is. */
+  get nextToExpire(): { operation: Operation; inMs: number } | undefined {
+    const [next] = this.keyed
+      .flatMap((operation) => {
+        const expiresAtMs = keyOf(this.state, operation)?.expiresAtMs ?? 0;
+        return expiresAtMs > this.nowMs ? [{ operation, inMs: expiresAtMs - this.nowMs }] : [];
+      })
+      .sort((one, other) => one.inMs - other.inMs);
+    return next;
   }
 
   /** Sometimes what was sent with a key before, to the letter. */

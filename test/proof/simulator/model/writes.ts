@@ -24,6 +24,12 @@ const KEY_LIFETIME_MS = 24 * 60 * 60 * 1000;
 const storedKey = (operation: 'payout' | 'spend', key: string): string =>
   `${operation}#${createHash('sha256').update(key).digest('hex')}`;
 
+/** What stands under the key of an operation. */
+export const keyOf = ({ keys }: User, operation: Operation): User['keys'][string] | undefined =>
+  (operation.kind === 'payout' || operation.kind === 'spend') && operation.key !== undefined
+    ? keys[storedKey(operation.kind, operation.key)]
+    : undefined;
+
 export const payoutOf = ({ payouts }: User, { operation }: PayoutRef): Payout | undefined =>
   Object.values(payouts).find(({ madeBy }) => madeBy === operation);
 

@@ -10,6 +10,12 @@ type FaultControls = {
   restartEngine: () => Promise<void>;
   /** Keeps the call for later, after its sender has given it up. */
   keepForLater: () => void;
+  /** Lets the transaction become visible item by item; its sender hears of it then, or never. */
+  applyByHalves: (isLost: boolean) => Promise<void>;
+  /** Leaves the global indexes behind what it writes. */
+  lagIndexes: () => Promise<void>;
+  /** Deletes what has expired of the keys that it names, as DynamoDB's TTL may at any time. */
+  expireKeys: () => Promise<void>;
 };
 
 type Weights = Record<string, number>;
@@ -40,6 +46,10 @@ const TRANSACTION: Weights = {
   inProgressBefore: 5,
   twice: 20,
   late: 20,
+  halfApplied: 40,
+  halfAppliedLost: 15,
+  lagIndexes: 60,
+  expireKeys: 15,
   killAfter: 0.6,
 };
 
@@ -53,9 +63,21 @@ const WEIGHTS = { any: withRest(ANY_CALL), transaction: withRest(TRANSACTION) };
 export const chooseFault = (random: Random, operation: string): string =>
   random.weighted(operation === 'TransactWriteItems' ? WEIGHTS.transaction : WEIGHTS.any);
 
-/** What leaves its sender without a doubt of what became of the call. */
+/** What leaves its sender without a doubt of what became of the call, or says itself that it does. */
 export const isDefinite = (fault: string): boolean =>
-  ['none', 'twice', 'conflict', 'mixRefusal', 'throttle', 'throttleInTransaction'].includes(fault);
+  [
+    'none',
+    'twice',
+    'conflict',
+    'mixRefusal',
+    'throttle',
+    'throttleInTransaction',
+    'halfApplied',
+    'halfAppliedLost',
+    'metHalfApplied',
+    'lagIndexes',
+    'expireKeys',
+  ].includes(fault);
 
 /** Lets it happen. */
 export async function applyFault(
@@ -75,6 +97,13 @@ export async function applyFault(
     case 'late':
       controls.keepForLater();
       return exchange.drop();
+    case 'halfApplied':
+    case 'halfAppliedLost':
+      return await controls.applyByHalves(name === 'halfAppliedLost');
+    case 'lagIndexes':
+    case 'expireKeys':
+      await controls[name]();
+      return exchange.reply(await exchange.forward());
     case 'restartEngine': {
       // The call is under way when the engine ends: nobody can say whether it was carried out.
       const answer = exchange.forward().catch(() => undefined);

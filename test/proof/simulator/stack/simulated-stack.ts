@@ -51,6 +51,7 @@ export class SimulatedStack implements AsyncDisposable {
     this.proxy = new DatabaseProxy({
       killFunction: (traceId) => this.#service.runtime.kill(traceId),
       restartEngine: () => this.restartEngine(),
+      nowMs: () => this.clock.now(),
     });
   }
 
@@ -90,7 +91,11 @@ export class SimulatedStack implements AsyncDisposable {
     opened.defer(() => this.#database.close());
     const template = withoutStreams(readAssembly(assembly));
     const database = opened.use(await openDatabase(template, { endpoint: this.#engine.endpoint }));
-    await this.proxy.open(database.endpoint);
+    const keys = template.tables.map(({ name, input }): [string, string[]] => [
+      name,
+      (input.KeySchema ?? []).map(({ AttributeName }) => AttributeName ?? ''),
+    ]);
+    await this.proxy.open(database.endpoint, this.#database, Object.fromEntries(keys));
     opened.defer(() => this.proxy.close());
     this.#service = opened.use(
       await serveStack(template, {
