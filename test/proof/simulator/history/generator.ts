@@ -77,7 +77,7 @@ export class Generator {
       ? Math.max(0, expiring.inMs - random.pick(BEFORE_EXPIRY_MS))
       : this.#pauseMs(slot);
     const deleteExpired = pauseMs > HOUR_MS && random.chance(0.5);
-    const deliverLate = random.chance(0.5) || pauseMs > LATE_WITHIN_MS;
+    const deliverLate = random.chance(0.25) || pauseMs > LATE_WITHIN_MS;
     return {
       ...this.#step(operations, random.weighted(FAULT_MODES), deliverLate, pauseMs),
       deleteExpired,

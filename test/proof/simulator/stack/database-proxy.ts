@@ -12,6 +12,7 @@ import { applyFault, chooseFault, isDefinite } from './faults.ts';
 import { HalfApplied, type TableKeys } from './half-applied.ts';
 import { LaggingIndexes } from './lagging-indexes.ts';
 import type { Database } from './stored-state.ts';
+import { Tokens } from './tokens.ts';
 
 /** An operation that neither calls nor ends for so long is busy otherwise, pausing for instance. */
 const PATIENCE_MS = 20;
@@ -41,8 +42,7 @@ export class DatabaseProxy {
   /** Operations whose call was left without an answer. */
   readonly #hanging = new Set<string>();
   readonly #late: Late[] = [];
-  /** Of the transactions in doubt, by what they write. */
-  readonly #tokens = new Map<string, string>();
+  readonly #tokens = new Tokens();
   readonly #halfApplied = new HalfApplied(this.violations);
   readonly #indexes = new LaggingIndexes();
   #database!: Database;
@@ -163,25 +163,8 @@ export class DatabaseProxy {
 
   async #pass(traceId: string, { exchange, done }: Call): Promise<void> {
     this.#passing++;
-    const refusal = await this.#halfApplied.refusal(exchange);
-    const name = refusal ? 'metHalfApplied' : this.#faultOf(traceId, exchange);
-    this.#checkToken(exchange);
-    if (!isDefinite(name)) this.#noteDoubt(exchange);
-    if (name !== 'none') this.faultCounts[name] = (this.faultCounts[name] ?? 0) + 1;
-    if (name.startsWith('hang') || name === 'stallReply') this.#hanging.add(traceId);
     try {
-      if (refusal) exchange.reply(refusal);
-      else if (name === 'none')
-        exchange.reply(this.#indexes.answer(exchange, await exchange.forward()));
-      else
-        await applyFault(name, exchange, {
-          killFunction: () => this.#controls.killFunction(traceId),
-          restartEngine: this.#controls.restartEngine,
-          keepForLater: () => this.#late.push({ exchange, traceId }),
-          applyByHalves: (isLost) => this.#applyByHalves(traceId, exchange, isLost),
-          lagIndexes: () => this.#indexes.leaveBehind(exchange, this.#dice(traceId, exchange)),
-          expireKeys: () => deleteExpired(this.#database, exchange, this.#controls.nowMs()),
-        });
+      await this.#meet(traceId, exchange);
     } catch {
       exchange.drop();
     }
@@ -189,6 +172,35 @@ export class DatabaseProxy {
     this.#passing--;
     done();
     this.#pump();
+  }
+
+  async #meet(traceId: string, exchange: Exchange): Promise<void> {
+    const repeated = this.#tokens.refusalOf(exchange);
+    const refusal = repeated ?? (await this.#halfApplied.refusal(exchange));
+    const name = repeated
+      ? 'repeatRefusal'
+      : refusal
+        ? 'metHalfApplied'
+        : this.#faultOf(traceId, exchange);
+    if (this.#tokens.isBroken(exchange))
+      this.violations.push('a payout was sent again with another token');
+    if (!isDefinite(name)) this.#tokens.noteDoubt(exchange);
+    if (name !== 'none') this.faultCounts[name] = (this.faultCounts[name] ?? 0) + 1;
+    if (name.startsWith('hang') || name === 'stallReply') this.#hanging.add(traceId);
+    if (refusal) return exchange.reply(refusal);
+    if (name === 'none') {
+      const reply = await exchange.forward();
+      this.#tokens.noteRefusal(exchange, reply);
+      return exchange.reply(this.#indexes.answer(exchange, reply));
+    }
+    await applyFault(name, exchange, {
+      killFunction: () => this.#controls.killFunction(traceId),
+      restartEngine: this.#controls.restartEngine,
+      keepForLater: () => this.#late.push({ exchange, traceId }),
+      applyByHalves: (isLost) => this.#applyByHalves(traceId, exchange, isLost),
+      lagIndexes: () => this.#indexes.leaveBehind(exchange, this.#dice(traceId, exchange)),
+      expireKeys: () => deleteExpired(this.#database, exchange, this.#controls.nowMs()),
+    });
   }
 
   async #applyByHalves(traceId: string, exchange: Exchange, isLost: boolean): Promise<void> {
@@ -202,7 +214,7 @@ export class DatabaseProxy {
     );
     if (reply) exchange.reply(reply);
     else if (isLost) {
-      this.#noteDoubt(exchange);
+      this.#tokens.noteDoubt(exchange);
       exchange.drop();
     } else this.#hanging.add(traceId);
   }
@@ -212,29 +224,4 @@ export class DatabaseProxy {
     if (this.#faultMode !== 'faults') return 'none';
     return chooseFault(this.#dice(traceId, exchange), exchange.operation);
   }
-
-  /** While nobody knows what became of a payout's transaction, a retry of it has the same token. */
-  #checkToken(exchange: Exchange): void {
-    const payout = payoutIn(exchange);
-    const inDoubt = payout && this.#tokens.get(payout.key);
-    if (inDoubt !== undefined && payout?.token !== inDoubt)
-      this.violations.push('a payout was sent again with another token');
-  }
-
-  #noteDoubt(exchange: Exchange): void {
-    const payout = payoutIn(exchange);
-    if (payout) this.#tokens.set(payout.key, payout.token);
-  }
-}
-
-/** A payout's transaction: what it writes for whom, and its token. */
-function payoutIn({ request, traceId }: Exchange): { key: string; token: string } | undefined {
-  const { ClientRequestToken: token, TransactItems = [] } = request as {
-    ClientRequestToken?: string;
-    TransactItems?: { Put?: { TableName: string } }[];
-  };
-  const isPayout = TransactItems.some(({ Put }) => Put?.TableName === 'PayoutsTable');
-  return isPayout
-    ? { key: `${traceId} ${JSON.stringify(TransactItems)}`, token: String(token) }
-    : undefined;
 }

@@ -45,8 +45,8 @@ const TRANSACTION: Weights = {
   inProgressAfter: 5,
   inProgressBefore: 5,
   twice: 20,
-  late: 20,
-  halfApplied: 40,
+  late: 40,
+  halfApplied: 60,
   halfAppliedLost: 15,
   lagIndexes: 60,
   expireKeys: 15,
@@ -75,6 +75,7 @@ export const isDefinite = (fault: string): boolean =>
     'halfApplied',
     'halfAppliedLost',
     'metHalfApplied',
+    'repeatRefusal',
     'lagIndexes',
     'expireKeys',
   ].includes(fault);

@@ -5,6 +5,7 @@
  * transactions conflict: DynamoDB promises no more of single reads beside a transaction.
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { awsError, type Exchange, type Reply } from '../../../support/fault-proxy.ts';
 import type { Random } from '../history/random.ts';
 
@@ -115,7 +116,7 @@ export class HalfApplied {
     for (const transaction of this.#underWay.filter(which)) {
       const { exchange, rest, onceApplied } = transaction;
       const whole = { TransactItems: rest, ClientRequestToken: randomUUID() };
-      const reply = await exchange.forward(whole).catch(() => exchange.forward(whole));
+      const reply = await forwardAtLast(exchange, whole);
       this.#underWay = this.#underWay.filter((other) => other !== transaction);
       if (reply.status !== 200) this.violations.push(`a transaction stays half: ${reply.body}`);
       onceApplied();
@@ -170,6 +171,19 @@ export class HalfApplied {
       },
     };
   }
+}
+
+/** The engine may just be starting anew. */
+const TRIES = 100;
+const PAUSE_MS = 20;
+
+async function forwardAtLast(exchange: Exchange, instead: Attributes): Promise<Reply> {
+  for (let left = TRIES; left > 1; left--) {
+    const reply = await exchange.forward(instead).catch(() => undefined);
+    if (reply) return reply;
+    await setTimeout(PAUSE_MS);
+  }
+  return await exchange.forward(instead);
 }
 
 const PASSED: Reason = { Code: 'None' };
