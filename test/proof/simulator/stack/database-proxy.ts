@@ -46,6 +46,7 @@ export class DatabaseProxy {
   readonly #halfApplied = new HalfApplied(this.violations);
   readonly #indexes = new LaggingIndexes();
   #database!: Database;
+  #turn: Promise<void> = Promise.resolve();
   #passing = 0;
   #patience: NodeJS.Timeout | undefined;
 
@@ -164,7 +165,8 @@ export class DatabaseProxy {
   async #pass(traceId: string, { exchange, done }: Call): Promise<void> {
     this.#passing++;
     try {
-      await this.#meet(traceId, exchange);
+      if (exchange.operation.startsWith('Transact')) await this.#inTurn(traceId, exchange);
+      else await this.#meet(traceId, exchange);
     } catch {
       exchange.drop();
     }
@@ -172,6 +174,15 @@ export class DatabaseProxy {
     this.#passing--;
     done();
     this.#pump();
+  }
+
+  /** Transactions meet one another; those of an operation alone too, which come side by side. */
+  async #inTurn(traceId: string, exchange: Exchange): Promise<void> {
+    const before = this.#turn;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#turn = promise;
+    await before;
+    await this.#meet(traceId, exchange).finally(resolve);
   }
 
   async #meet(traceId: string, exchange: Exchange): Promise<void> {

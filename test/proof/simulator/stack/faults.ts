@@ -48,7 +48,7 @@ const TRANSACTION: Weights = {
   late: 40,
   halfApplied: 60,
   halfAppliedLost: 15,
-  lagIndexes: 60,
+  lagIndexes: 80,
   expireKeys: 15,
   killAfter: 0.6,
 };

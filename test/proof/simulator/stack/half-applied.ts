@@ -35,6 +35,7 @@ type UnderWay = {
   /** After how many more calls the rest follows. */
   callsLeft: number;
   onceApplied: () => void;
+  applying?: Promise<void>;
 };
 
 const CALLS_MAX = 8;
@@ -114,13 +115,18 @@ export class HalfApplied {
   /** Applies the rest of those transactions, of all if nothing is said. */
   async apply(which: (transaction: UnderWay) => boolean = () => true): Promise<void> {
     for (const transaction of this.#underWay.filter(which)) {
-      const { exchange, rest, onceApplied } = transaction;
-      const whole = { TransactItems: rest, ClientRequestToken: randomUUID() };
-      const reply = await forwardAtLast(exchange, whole);
-      this.#underWay = this.#underWay.filter((other) => other !== transaction);
-      if (reply.status !== 200) this.violations.push(`a transaction stays half: ${reply.body}`);
-      onceApplied();
+      transaction.applying ??= this.#applyRest(transaction);
+      await transaction.applying;
     }
+  }
+
+  async #applyRest(transaction: UnderWay): Promise<void> {
+    const { exchange, rest, onceApplied } = transaction;
+    const whole = { TransactItems: rest, ClientRequestToken: randomUUID() };
+    const reply = await forwardAtLast(exchange, whole);
+    this.#underWay = this.#underWay.filter((other) => other !== transaction);
+    if (reply.status !== 200) this.violations.push(`a transaction stays half: ${reply.body}`);
+    onceApplied();
   }
 
   async #refusedWrite(exchange: Exchange): Promise<Reply | undefined> {

@@ -16,9 +16,15 @@ const INDEXES: Record<string, { table: string; hash: string; range: string }> = 
 };
 const TABLES = new Set(Object.values(INDEXES).map(({ table }) => table));
 
-/** In how many looks at an item the index has caught up; a few keep lagging into later steps. */
-const LOOKS = { few: 3, more: 12, ever: Number.POSITIVE_INFINITY };
-const STEPS_MAX = 2;
+/**
+ * In how many looks at an item the index has caught up, and for how many steps it lags at most. One
+ * that no look ends lasts beyond a request's deadline.
+ */
+const LAGS = {
+  short: { looks: 4, steps: 30 },
+  long: { looks: 12, steps: 10 },
+  endless: { looks: Number.POSITIVE_INFINITY, steps: 2 },
+};
 
 export class LaggingIndexes {
   #keys: TableKeys = {};
@@ -50,15 +56,14 @@ export class LaggingIndexes {
         (this.#keys[table] ?? []).map((name) => [name, Key?.[name] ?? {}]),
       );
       const id = JSON.stringify(key);
-      const looks = LOOKS[random.weighted({ few: 60, more: 25, ever: 15 })];
-      const steps = random.chance(0.3) ? 1 + random.integer(STEPS_MAX) : 0;
+      const { looks, steps } = LAGS[random.weighted({ short: 65, long: 25, endless: 10 })];
       // What moves from one key of the index to another may for a moment be under neither.
       const isNowhere = values !== undefined && ':queue_key' in values && random.chance(0.3);
       if (this.#entries.has(id)) continue;
       const get = { TableName: table, Key: key, ConsistentRead: true };
       const { Item: was } = (await this.#database.send('GetItem', get)) as { Item?: Item };
       const looksLeft = Number.isFinite(looks) ? 1 + random.integer(looks) : looks;
-      const lastStep = this.#step + steps;
+      const lastStep = this.#step + random.integer(steps + 1);
       this.#entries.set(id, { table, was: isNowhere ? undefined : was, looksLeft, lastStep });
       if (key.id?.S) this.laggingIds.add(key.id.S);
     }
