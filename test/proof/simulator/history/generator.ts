@@ -65,7 +65,7 @@ export class Generator {
     const count = Number(random.weighted({ 1: 50, 2: 27, 3: 14, 4: 9 }));
     // Where several meet, it is mostly over the same payout, or even with the same request.
     const focus = random.chance(0.6) ? slot.anyPayout(random) : undefined;
-    const same = count > 1 && random.chance(0.15) ? this.#operation(slot, focus) : undefined;
+    const same = count > 1 && random.chance(0.2) ? this.#operation(slot, focus) : undefined;
     const operations = Array.from({ length: count }, () => {
       const other = random.chance(0.75) ? slot : this.#anySlot();
       return this.#numbered(same ?? this.#operation(other, other === slot ? focus : undefined));
@@ -76,6 +76,16 @@ export class Generator {
     const pauseMs = expiring
       ? Math.max(0, expiring.inMs - random.pick(BEFORE_EXPIRY_MS))
       : this.#pauseMs(slot);
+    // What has just become due is unlocked, while its owner looks.
+    if (!isNew(slot) && pauseMs === slot.msUntilUnlock && random.chance(0.6)) {
+      const { user } = slot;
+      const looks = { me: 4, rewards: 1 };
+      const kind = random.weighted(looks);
+      operations.push(
+        this.#numbered(kind === 'me' ? { kind, user } : { kind, user, limit: 50 }),
+        this.#numbered({ kind: 'sweep' }),
+      );
+    }
     const deleteExpired = pauseMs > HOUR_MS && random.chance(0.5);
     const deliverLate = random.chance(0.25) || pauseMs > LATE_WITHIN_MS;
     return {

@@ -233,6 +233,7 @@ export class DatabaseProxy {
   #faultOf(traceId: string, exchange: Exchange): string {
     if (this.#faultMode === 'storm') return 'failBefore';
     if (this.#faultMode !== 'faults') return 'none';
-    return chooseFault(this.#dice(traceId, exchange), exchange.operation);
+    const isAlone = this.#active.size === 1;
+    return chooseFault(this.#dice(traceId, exchange), exchange.operation, isAlone);
   }
 }

@@ -57,11 +57,19 @@ const EVEN = 1000;
 const sum = (weights: Weights): number =>
   Object.values(weights).reduce((total, weight) => total + weight, 0);
 const withRest = (weights: Weights): Weights => ({ ...weights, none: EVEN - sum(weights) });
-const WEIGHTS = { any: withRest(ANY_CALL), transaction: withRest(TRANSACTION) };
+/** Where others look on, transactions become visible item by item much more often. */
+const BESIDE: Weights = { ...TRANSACTION, halfApplied: 250 };
+const WEIGHTS = {
+  any: withRest(ANY_CALL),
+  alone: withRest(TRANSACTION),
+  beside: withRest(BESIDE),
+};
 
 /** The name of the fault that hits this call, or `none`. */
-export const chooseFault = (random: Random, operation: string): string =>
-  random.weighted(operation === 'TransactWriteItems' ? WEIGHTS.transaction : WEIGHTS.any);
+export const chooseFault = (random: Random, operation: string, isAlone: boolean): string => {
+  const transaction = isAlone ? WEIGHTS.alone : WEIGHTS.beside;
+  return random.weighted(operation === 'TransactWriteItems' ? transaction : WEIGHTS.any);
+};
 
 /** What leaves its sender without a doubt of what became of the call, or says itself that it does. */
 export const isDefinite = (fault: string): boolean =>

@@ -74,7 +74,12 @@ export class HalfApplied {
     onceApplied: (reply: Reply) => void,
   ): Promise<Reply | undefined> {
     const { TransactItems: parts, ClientRequestToken: token } = requestOf(exchange);
-    const isLater = parts.map(() => random.chance(0.5));
+    // Often all but one item are visible, or only one.
+    const one = random.integer(parts.length);
+    const kind = random.pick(['first', 'last', 'any'] as const);
+    const isLater = parts.map((_, index) =>
+      kind === 'any' ? random.chance(0.5) : (index === one) === (kind === 'last'),
+    );
     if (!isLater.includes(true) || !isLater.includes(false)) return await exchange.forward();
     const first = parts.map((part, index) => (isLater[index] ? this.#asCheck(part) : part));
     const reply = await exchange.forward({
