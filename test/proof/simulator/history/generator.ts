@@ -3,7 +3,7 @@
 import type { Payout } from '../model/model.ts';
 import type { Run } from '../run-history.ts';
 import { batchFor, isNew } from './billing-messages.ts';
-import { aboutPayout, OPERATORS, payoutOf, settling, spendOf } from './payout-operations.ts';
+import { aboutPayout, allOf, OPERATORS, payoutOf, settling, spendOf } from './payout-operations.ts';
 import { Random } from './random.ts';
 import { anySkewMs } from './skew.ts';
 import { type Numbered, type Operation, type Step, usersOf } from './steps.ts';
@@ -76,15 +76,12 @@ export class Generator {
     const pauseMs = expiring
       ? Math.max(0, expiring.inMs - random.pick(BEFORE_EXPIRY_MS))
       : this.#pauseMs(slot);
-    // What has just become due is unlocked, while its owner looks.
+    // What has just become due is unlocked and asked for, while its owner looks.
     if (!isNew(slot) && pauseMs === slot.msUntilUnlock && random.chance(0.6)) {
       const { user } = slot;
-      const looks = { me: 4, rewards: 1 };
-      const kind = random.weighted(looks);
-      operations.push(
-        this.#numbered(kind === 'me' ? { kind, user } : { kind, user, limit: 50 }),
-        this.#numbered({ kind: 'sweep' }),
-      );
+      const everything = allOf(slot, this.#run.nowMs + pauseMs, random);
+      for (const operation of [everything, { kind: 'me', user }, { kind: 'me', user }] as const)
+        operations.push(this.#numbered(operation));
     }
     const deleteExpired = pauseMs > HOUR_MS && random.chance(0.5);
     const deliverLate = random.chance(0.25) || pauseMs > LATE_WITHIN_MS;

@@ -38,8 +38,10 @@ export class UserSlot {
   }
 
   get availableMicro(): bigint {
-    return balance(this.state, this.nowMs).available_micro;
+    return this.availableMicroAt(this.nowMs);
   }
+
+  availableMicroAt = (nowMs: number): bigint => balance(this.state, nowMs).available_micro;
 
   get openPayouts(): Payout[] {
     return Object.values(this.state.payouts).filter(isOpen);
