@@ -63,7 +63,7 @@ export interface ServiceOptions
   /** Where the functions connect to instead of the database itself. */
   functionsEndpoint?: string | undefined;
   poolSize?: number | undefined;
-  /** The clock of the functions. */
+  /** The clock of gateway and functions. */
   clock?: Clock | undefined;
   log: InstanceSettings['log'];
   /** Told, in one line each, what became of events. */
@@ -100,6 +100,7 @@ export async function serveStack(stack: LocalStack, options: ServiceOptions): Pr
     port,
     onResponse,
     onError,
+    clock,
     stack,
     invoke,
     authorize,

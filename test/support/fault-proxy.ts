@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-type Reply = { status: number; headers?: http.OutgoingHttpHeaders; body: string };
+export type Reply = { status: number; headers?: http.OutgoingHttpHeaders; body: string };
 
 export type Exchange = {
   /** `PutItem`, `TransactWriteItems`, ... */
@@ -24,7 +24,7 @@ export type Exchange = {
 
 export type Fault = (exchange: Exchange) => Promise<void>;
 
-const awsError = (status: number, type: string, more: object = {}): Reply => ({
+export const awsError = (status: number, type: string, more: object = {}): Reply => ({
   status,
   headers: { 'content-type': 'application/x-amz-json-1.0' },
   body: JSON.stringify({

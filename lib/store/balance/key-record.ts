@@ -43,15 +43,20 @@ const REFUSED_BEFORE = 'refused_at < :requested';
 /** What a write came to: `body` is JSON text; `replayed` when an earlier request got it first. */
 export type WriteResult = { body: string; replayed: boolean };
 
+/**
+ * A record lives by the time at which its request came, as the gateway says it: by clocks that
+ * differ from instance to instance it might end before its time. `expires_at` is in whole seconds,
+ * as DynamoDB's TTL wants it, and rounded up, so that no record ends a moment early.
+ */
 const put = (
-  { tables, nowMs }: Store<'IdempotencyKeys'>,
+  { tables }: Store<'IdempotencyKeys'>,
   userId: string,
   key: IdempotencyKey,
   condition: string,
   { lifetimeSeconds, ...record }: { lifetimeSeconds: number } & Item,
   values: Item = {},
 ) => {
-  const nowSeconds = Math.floor(nowMs / 1000);
+  const cameSeconds = key.requestedMs / 1000;
   return {
     Put: {
       TableName: tables.IdempotencyKeys,
@@ -60,10 +65,10 @@ const put = (
         operation_key: key.operationKey,
         fingerprint: key.fingerprint,
         ...record,
-        expires_at: nowSeconds + lifetimeSeconds,
+        expires_at: Math.ceil(cameSeconds) + lifetimeSeconds,
       },
       ConditionExpression: condition,
-      ExpressionAttributeValues: { ':now': nowSeconds, ...values },
+      ExpressionAttributeValues: { ':now': Math.floor(cameSeconds), ...values },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
     },
   };

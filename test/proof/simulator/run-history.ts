@@ -9,6 +9,7 @@ import {
 } from './history/steps.ts';
 import type { Observation, Seen } from './model/observation.ts';
 import { Clients, record, userParts } from './stack/clients.ts';
+import { deleteExpiredOf } from './stack/expiry.ts';
 import type { SimulatedStack } from './stack/simulated-stack.ts';
 import { Users } from './stack/users.ts';
 import { type Counts, type Done, type Violation, verify } from './verify.ts';
@@ -59,7 +60,10 @@ export class Run {
       ...step.operations.flatMap(({ operation }) => usersOf(operation)),
       ...waiting.map(([user]) => user),
     ]);
-    for (const user of touched) await this.users.signIn(user, database, this.nowMs);
+    for (const user of touched) {
+      await this.users.signIn(user, database, this.nowMs);
+      if (step.deleteExpired) await deleteExpiredOf(database, this.users.userId(user), this.nowMs);
+    }
 
     // In a part of a history an operation may be about a payout that was never made.
     const possible = step.operations.filter(
@@ -69,8 +73,11 @@ export class Run {
       numbered,
       traceId: `Root=1-${this.#salt}-${step.number}-${numbered.id}`,
     }));
+    clock.skewsMs.clear();
+    for (const { numbered, traceId } of traced) clock.skewsMs.set(traceId, numbered.skewMs);
     // The dice of a step do not depend on who the users are in this run.
     proxy.begin(
+      step.number,
       `${step.seed} ${step.number}`,
       step.faultMode,
       traced.map(({ traceId }) => traceId),
@@ -82,13 +89,19 @@ export class Run {
         return { numbered, traceId, ...result };
       }),
     );
+    await proxy.settle();
     const violation = await verify(this.#stack, this.users, step, [...touched], done, this.counts);
     return { violation, done };
   }
 
-  async #perform({ id, operation }: Numbered, traceId: string, faultMode: Step['faultMode']) {
+  async #perform(
+    { id, operation, skewMs }: Numbered,
+    traceId: string,
+    faultMode: Step['faultMode'],
+  ) {
     const fromMs = this.nowMs;
-    if (operation.kind === 'events') return this.#deliver(id, operation, traceId, faultMode);
+    if (operation.kind === 'events')
+      return this.#deliver(id, operation, skewMs, traceId, faultMode);
     this.counts.operations++;
     if (operation.kind === 'sweep') {
       await this.#stack.runtime.invoke('UnlockDueRewards', {}, traceId);
@@ -99,12 +112,15 @@ export class Run {
     this.#count(operation.kind, seen);
     if (operation.kind === 'queue') return { seen, observations: [] };
     if (operation.kind === 'user')
-      return { seen, observations: seen ? userParts(id, operation.user, seen, fromMs, toMs) : [] };
+      return {
+        seen,
+        observations: seen ? userParts(operation.user, { id, seen, fromMs, toMs, skewMs }) : [],
+      };
     // A read without an answer is nothing that happened to anybody.
     const isObserved = seen !== undefined || !READS.has(operation.kind);
     return {
       seen,
-      observations: isObserved ? [{ id, action: operation, seen, fromMs, toMs }] : [],
+      observations: isObserved ? [{ id, action: operation, seen, fromMs, toMs, skewMs }] : [],
     };
   }
 
@@ -112,6 +128,7 @@ export class Run {
   async #deliver(
     id: number,
     { messages }: Extract<Operation, { kind: 'events' }>,
+    skewMs: number,
     traceId: string,
     faultMode: Step['faultMode'],
   ) {
@@ -131,7 +148,7 @@ export class Run {
     const observations = messages.map((message, index): Observation => {
       const seen = seenOf(index);
       this.#count('event', seen);
-      return { id, action: { kind: 'event', message }, seen, fromMs, toMs };
+      return { id, action: { kind: 'event', message }, seen, fromMs, toMs, skewMs };
     });
     return { seen: undefined, observations };
   }

@@ -5,6 +5,7 @@ import { explain, textOf } from './model/explain.ts';
 import { operatorsView, statusOf, type User } from './model/model.ts';
 import { isAbout, type Observation, type Seen } from './model/observation.ts';
 import { inconsistencies } from './model/soundness.ts';
+import { movesBeside, withUnlocked } from './model/unlocking.ts';
 import type { SimulatedStack } from './stack/simulated-stack.ts';
 import type { Users } from './stack/users.ts';
 
@@ -45,7 +46,7 @@ export async function verify(
   }
   for (const { numbered, seen } of done) {
     if (numbered.operation.kind !== 'queue' || !seen) continue;
-    const fault = queueFault(users, numbered.operation, seen, step);
+    const fault = queueFault(users, numbered.operation, seen, step, stack.proxy.laggingIds);
     if (fault) return { step: step.number, users: [...users.keys()], ...fault };
   }
   return undefined;
@@ -78,7 +79,9 @@ async function verifyUser(
   }));
   const all = [...open, ...own];
   const observations = all.map(({ observation }) => observation);
-  const found = explain(known.state, observations, { userId: known.userId, user: stored.user });
+  const moves = movesBeside(observations, known.state, stored, user);
+  const about = { userId: known.userId, user: stored.user, readMs: nowMs };
+  const found = explain(known.state, [...observations, ...moves], about);
   if (!found) {
     const rule = 'no order of the operations explains what was seen and stored';
     return {
@@ -87,7 +90,7 @@ async function verifyUser(
     };
   }
   counts.unknown += own.filter(({ observation }) => observation.seen === undefined).length;
-  known.state = found.after;
+  known.state = withUnlocked(found.after, stored);
   known.stored = stored;
   const { lateTraces } = stack.proxy;
   known.open = all.filter(
@@ -99,12 +102,13 @@ async function verifyUser(
   return undefined;
 }
 
-/** The queue shows payouts as they are or just were, oldest first; asked alone, all of them. */
+/** The queue shows payouts as they are or just were, oldest first; asked alone, all that its index has. */
 function queueFault(
   users: Users,
   operation: Extract<Operation, { kind: 'queue' }>,
   seen: Seen,
   step: Step,
+  lagging: ReadonlySet<string>,
 ): Fault | undefined {
   const { items } = seen.json as { items: { id: string; user_id: string; history: unknown[] }[] };
   const states = new Map([...users.values()].map(({ userId, state }) => [userId, state]));
@@ -125,8 +129,9 @@ function queueFault(
     .filter((payout) => statusOf(payout) === operation.status)
     .map(({ id }) => id)
     .filter((id) => upTo === undefined || id <= upTo)
+    .filter((id) => !lagging.has(id))
     .sort();
-  const shown = ours.map(({ id }) => id);
+  const shown = ours.map(({ id }) => id).filter((id) => !lagging.has(id));
   if (isDeepStrictEqual(open, shown)) return undefined;
   return {
     rule: 'the queue does not show what is open',
@@ -148,9 +153,9 @@ const differences = (before: User, stored: User): string[] =>
 const show = (value: unknown): string =>
   JSON.stringify(value, (_name, member) => (typeof member === 'bigint' ? String(member) : member));
 
-function describe({ id, action, seen, fromMs, toMs }: Observation): string {
+function describe({ id, action, seen, fromMs, toMs, skewMs }: Observation): string {
   const answer = seen
     ? `${seen.status}${seen.replayed ? ' replayed' : ''} ${seen.text}`
     : 'no definite answer';
-  return `#${id} ${show(action)} -> ${answer} (${fromMs} to ${toMs})`;
+  return `#${id} ${show(action)} -> ${answer} (${fromMs} to ${toMs}, by a clock that is off by ${skewMs})`;
 }

@@ -3,8 +3,9 @@
 import type { Payout } from '../model/model.ts';
 import type { Run } from '../run-history.ts';
 import { batchFor, isNew } from './billing-messages.ts';
-import { aboutPayout, OPERATORS, payoutOf, settling, spendOf } from './payout-operations.ts';
+import { aboutPayout, allOf, OPERATORS, payoutOf, settling, spendOf } from './payout-operations.ts';
 import { Random } from './random.ts';
+import { anySkewMs } from './skew.ts';
 import { type Numbered, type Operation, type Step, usersOf } from './steps.ts';
 import { UserSlot } from './user-slot.ts';
 
@@ -19,6 +20,12 @@ const LATE_WITHIN_MS = 120 * SECOND_MS;
 
 const FAULT_MODES = { calm: 300, faults: 695, storm: 0.7, crash: 0.3 };
 const PAUSES = { none: 60, moments: 25, unlock: 12, hour: 2, day: 1 };
+
+/** Sometimes a key is used again just as it expires. */
+const EXPIRY = { no: 97, repeat: 3 };
+
+/** How long before a key expires its repetition comes; some of it then comes after. */
+const BEFORE_EXPIRY_MS = [0, 1, 10, 20, 40, 80, 2 * SECOND_MS] as const;
 
 /** What is asked that is about no payout. */
 const OTHERS = {
@@ -58,15 +65,30 @@ export class Generator {
     const count = Number(random.weighted({ 1: 50, 2: 27, 3: 14, 4: 9 }));
     // Where several meet, it is mostly over the same payout, or even with the same request.
     const focus = random.chance(0.6) ? slot.anyPayout(random) : undefined;
-    const same = count > 1 && random.chance(0.15) ? this.#operation(slot, focus) : undefined;
+    const same = count > 1 && random.chance(0.2) ? this.#operation(slot, focus) : undefined;
     const operations = Array.from({ length: count }, () => {
       const other = random.chance(0.75) ? slot : this.#anySlot();
       return this.#numbered(same ?? this.#operation(other, other === slot ? focus : undefined));
     });
     slot.steps++;
-    const pauseMs = this.#pauseMs(slot);
-    const deliverLate = random.chance(0.5) || pauseMs > LATE_WITHIN_MS;
-    return this.#step(operations, random.weighted(FAULT_MODES), deliverLate, pauseMs);
+    const expiring = random.weighted(EXPIRY) === 'repeat' ? slot.nextToExpire : undefined;
+    if (expiring) operations.push(this.#numbered(expiring.operation));
+    const pauseMs = expiring
+      ? Math.max(0, expiring.inMs - random.pick(BEFORE_EXPIRY_MS))
+      : this.#pauseMs(slot);
+    // What has just become due is unlocked and asked for, while its owner looks.
+    if (!isNew(slot) && pauseMs === slot.msUntilUnlock && random.chance(0.6)) {
+      const { user } = slot;
+      const everything = allOf(slot, this.#run.nowMs + pauseMs, random);
+      for (const operation of [everything, { kind: 'me', user }, { kind: 'me', user }] as const)
+        operations.push(this.#numbered(operation));
+    }
+    const deleteExpired = pauseMs > HOUR_MS && random.chance(0.5);
+    const deliverLate = random.chance(0.25) || pauseMs > LATE_WITHIN_MS;
+    return {
+      ...this.#step(operations, random.weighted(FAULT_MODES), deliverLate, pauseMs),
+      deleteExpired,
+    };
   }
 
   /** The generator is told what got no definite answer, and will ask again, as a client does. */
@@ -84,10 +106,15 @@ export class Generator {
     pauseMs: number,
   ): Step {
     const atMs = this.#run.nowMs + pauseMs;
-    return { number: ++this.#steps, seed: this.#seed, atMs, operations, faultMode, deliverLate };
+    const [number, seed, deleteExpired] = [++this.#steps, this.#seed, false];
+    return { number, seed, atMs, operations, faultMode, deliverLate, deleteExpired };
   }
 
-  #numbered = (operation: Operation): Numbered => ({ id: ++this.#operations, operation });
+  #numbered = (operation: Operation): Numbered => ({
+    id: ++this.#operations,
+    operation,
+    skewMs: anySkewMs(this.#random),
+  });
 
   #newSlot = (): UserSlot => new UserSlot(++this.#users, this.#run);
   #anySlot = (): UserSlot => this.#random.pick(this.#slots) as UserSlot;

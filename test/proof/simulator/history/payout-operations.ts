@@ -75,6 +75,15 @@ export function payoutOf(slot: UserSlot, random: Random): Operation {
   return { ...base, amount, ...(random.chance(0.1) && { spelling: amount + ending }) };
 }
 
+/** All that is available at that moment. */
+export function allOf(slot: UserSlot, nowMs: number, random: Random): Operation {
+  const network = random.pick(['solana', 'ethereum', 'polygon'] as const);
+  const available = slot.availableMicroAt(nowMs);
+  const amount = String(available < MIN_PAYOUT_MICRO ? MIN_PAYOUT_MICRO : available);
+  const [address] = ADDRESSES[network];
+  return { kind: 'payout', user: slot.user, network, address, amount, key: anyKey(random) };
+}
+
 export function spendOf(slot: UserSlot, random: Random): Operation {
   const repeated = slot.repetition('spend', random);
   if (repeated) return repeated;

@@ -47,7 +47,8 @@ export type Operation =
   | { kind: 'events'; messages: BillingMessage[] }
   | { kind: 'sweep' };
 
-export type Numbered = { id: number; operation: Operation };
+/** `skewMs` is how far the clock is off of the instance that serves it. */
+export type Numbered = { id: number; operation: Operation; skewMs: number };
 
 /** Operations that are under way at once, at a moment, with the faults on the wire. */
 export type Step = {
@@ -61,6 +62,8 @@ export type Step = {
   faultMode: 'calm' | 'faults' | 'storm' | 'crash';
   /** Writes that were kept for later arrive before it. */
   deliverLate: boolean;
+  /** DynamoDB has deleted the keys that had expired before it. */
+  deleteExpired: boolean;
 };
 
 /** The users that an operation is about. */

@@ -21,6 +21,7 @@ const observed = (id: number, action: Action, seen: Seen | undefined): Observati
   seen,
   fromMs: NOW - 1000,
   toMs: NOW + 1000,
+  skewMs: 0,
 });
 const ask = (amount: bigint): Action => ({
   kind: 'payout',

@@ -34,7 +34,8 @@ export function statesAfter(
 ): User[] {
   const { action, seen } = observation;
   const { userId } = stored;
-  const context: Context = { ...stored, observation, nowMs };
+  const clockMs = nowMs + observation.skewMs;
+  const context: Context = { ...stored, observation, nowMs, clockMs };
   const only = (fits: boolean): User[] => (fits ? [before] : []);
   const reads = (json: unknown): User[] =>
     only(seen?.status === 200 && isDeepStrictEqual(seen.json, json));
@@ -66,6 +67,14 @@ export function statesAfter(
     }
     case 'event':
       return applyEvent(before, action.message, context);
+    case 'unlocked': {
+      const reward = before.rewards[action.reward];
+      const rewards = {
+        ...before.rewards,
+        ...(reward && { [action.reward]: { ...reward, unlocked: true } }),
+      };
+      return [{ ...before, rewards }];
+    }
     case 'stranger':
       return only(isRefusal(seen, 401, 'unauthenticated'));
     case 'get':
@@ -76,7 +85,7 @@ export function statesAfter(
       return reads((action.kind === 'get' ? ownersView : operatorsView)(userId, found));
     }
     case 'me':
-      return only(isDeepStrictEqual(partOf(seen, 'balance'), balance(before, nowMs)));
+      return only(isDeepStrictEqual(partOf(seen, 'balance'), balance(before, clockMs)));
     case 'list': {
       const { statuses } = action;
       const rows = newestFirst(before).map((payout) => ownersView(userId, payout));
@@ -86,15 +95,15 @@ export function statesAfter(
       return only(isPage(seen, chosen, action.limit));
     }
     case 'rewards':
-      return only(isPage(seen, rewardsNewestFirst(before, nowMs), action.limit));
+      return only(isPage(seen, rewardsNewestFirst(before, clockMs), action.limit));
     case 'user': {
       const expected = {
-        balance: () => balance(before, nowMs),
+        balance: () => balance(before, clockMs),
         payouts: () =>
           newestFirst(before)
             .slice(0, ROWS_OF_USER)
             .map((payout) => operatorsView(userId, payout)),
-        rewards: () => rewardsNewestFirst(before, nowMs).slice(0, ROWS_OF_USER),
+        rewards: () => rewardsNewestFirst(before, clockMs).slice(0, ROWS_OF_USER),
       }[action.part];
       return only(isDeepStrictEqual(partOf(seen, action.part), expected()));
     }

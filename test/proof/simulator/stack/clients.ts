@@ -171,17 +171,8 @@ export function record(messageId: string, message: BillingMessage, users: Users)
 }
 
 /** What an operator's look at a user shows, an observation for each of its reads. */
-export const userParts = (
-  id: number,
-  user: number,
-  seen: Seen,
-  fromMs: number,
-  toMs: number,
-): Observation[] =>
+export const userParts = (user: number, of: Omit<Observation, 'action'>): Observation[] =>
   (['balance', 'payouts', 'rewards'] as const).map((part) => ({
-    id,
+    ...of,
     action: { kind: 'user', user, part },
-    seen,
-    fromMs,
-    toMs,
   }));

@@ -19,10 +19,14 @@ const FIRST_MOMENT = Date.parse('2040-01-01T00:00:00Z');
 /** The simulated time, which runs on by itself from where it was set. */
 class SettableClock implements Clock {
   readonly speed = SPEED;
+  /** How far the clocks are off of the instances at work, by the traces that they work for. */
+  readonly skewsMs = new Map<string, number>();
   #setAt = performance.now();
   #epoch = FIRST_MOMENT;
 
-  now = (): number => Math.floor(this.#epoch + (performance.now() - this.#setAt) * SPEED);
+  now = (traceId = ''): number =>
+    Math.floor(this.#epoch + (performance.now() - this.#setAt) * SPEED) +
+    (this.skewsMs.get(traceId) ?? 0);
 
   set(nowMs: number): void {
     this.#setAt = performance.now();
@@ -47,6 +51,7 @@ export class SimulatedStack implements AsyncDisposable {
     this.proxy = new DatabaseProxy({
       killFunction: (traceId) => this.#service.runtime.kill(traceId),
       restartEngine: () => this.restartEngine(),
+      nowMs: () => this.clock.now(),
     });
   }
 
@@ -86,7 +91,11 @@ export class SimulatedStack implements AsyncDisposable {
     opened.defer(() => this.#database.close());
     const template = withoutStreams(readAssembly(assembly));
     const database = opened.use(await openDatabase(template, { endpoint: this.#engine.endpoint }));
-    await this.proxy.open(database.endpoint);
+    const keys = template.tables.map(({ name, input }): [string, string[]] => [
+      name,
+      (input.KeySchema ?? []).map(({ AttributeName }) => AttributeName ?? ''),
+    ]);
+    await this.proxy.open(database.endpoint, this.#database, Object.fromEntries(keys));
     opened.defer(() => this.proxy.close());
     this.#service = opened.use(
       await serveStack(template, {
