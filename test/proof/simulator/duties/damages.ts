@@ -16,7 +16,6 @@ export type Damage = {
   damage: (victim: Victim, database: Database) => Promise<void>;
   /** Whether reconciliation has to name the victim. */
   isNamed: boolean;
-  /** Whether what the bus got of the victim is known. */
   probes: (victim: Victim) => Probe[];
 };
 
@@ -163,6 +162,17 @@ export const DAMAGES: readonly Damage[] = [
     probes: (v) => [list(v, 1), shown(v)],
   },
   {
+    name: 'a payout taken back behind the back of its key',
+    isNamed: true,
+    damage: async (v, database) => {
+      const item = await v.item('PayoutsTable', v.idOf(v.claimed));
+      await deleteRaw(database, 'PayoutsTable', item);
+      const numbers = { reserved_micro: N(20n), available_micro: N(75n) };
+      await v.forge('AccountsTable', v.userId, numbers);
+    },
+    probes: (v) => [list(v, 1), shown(v)],
+  },
+  {
     // What DynamoDB itself does when a key has expired: there is nothing wrong with it.
     name: 'a deleted key',
     isNamed: false,
@@ -233,7 +243,9 @@ export const DAMAGES: readonly Damage[] = [
     isNamed: true,
     damage: async (v, database) => {
       const item = await v.item('AccountsTable', v.userId);
-      await putRaw(database, 'AccountsTable', { ...item, user_id: S(v.userId.toUpperCase()) });
+      const numbers = Object.keys(item).map((name) => [name, N(0n)]);
+      const user_id = S(v.userId.toUpperCase());
+      await putRaw(database, 'AccountsTable', { ...Object.fromEntries(numbers), user_id });
     },
     probes: (v) => [list(v, 2)],
   },

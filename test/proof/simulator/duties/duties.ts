@@ -1,4 +1,5 @@
 /** What is done between the steps of a history: each tells what it found broken. */
+import { inParallel } from '../../../../lib/store/dynamodb/concurrency.ts';
 import type { Duty, Step } from '../history/steps.ts';
 import type { Payout } from '../model/model.ts';
 import type { Clients } from '../stack/clients.ts';
@@ -8,10 +9,12 @@ import { Users } from '../stack/users.ts';
 import type { Counts, Violation } from '../verify.ts';
 import { DAMAGES, type Damage, type Probe } from './damages.ts';
 import { eventsOf, faultsOf } from './payout-events.ts';
-import { Victim } from './victim.ts';
+import { patiently, Victim } from './victim.ts';
 
 type Fault = Pick<Violation, 'rule' | 'details'>;
 type Owner = { userId: string; state: { payouts: Record<string, Payout> } };
+
+const MADE_AT_ONCE = 4;
 
 /** Each victim has room for the numbers of its operations. */
 const NUMBERS_PER_VICTIM = 10;
@@ -79,8 +82,11 @@ export class Duties {
       const victim = new Victim(user, this.#stack, this.#clients, this.#victimsAsUsers);
       return { victim, damage };
     });
-    const made = await Promise.all(this.#victims.map(({ victim }) => victim.make()));
-    const unmade = made.filter((fault) => fault !== undefined);
+    const unmade: string[] = [];
+    await inParallel(this.#victims, MADE_AT_ONCE, async ({ victim }) => {
+      const fault = await victim.make();
+      if (fault !== undefined) unmade.push(fault);
+    });
     if (unmade.length > 0) return { rule: 'a user could not be made', details: unmade };
     for (const { victim, damage } of this.#victims) await damage.damage(victim, database);
     for (const { victim, damage } of this.#victims)
@@ -91,22 +97,32 @@ export class Duties {
           return { rule: `${damage.name}, ${probe.name}: ${rule}`, details: [victim.userId] };
       }
     for (const name of ['MeasureQueue', 'UnlockDueRewards']) {
-      const outcome = await runtime.invoke(name, {});
-      if (outcome.type !== 'result')
-        return { rule: `damage makes ${name} fail`, details: [JSON.stringify(outcome)] };
+      const result = await patiently(async () => {
+        const outcome = await runtime.invoke(name, {});
+        return outcome.type === 'result' ? outcome : undefined;
+      });
+      if (!result) return { rule: `damage makes ${name} fail`, details: [] };
     }
     return this.#notUnlocked();
   }
 
   async #tried(probe: Probe, { userId }: Victim): Promise<string | undefined> {
-    if ('holds' in probe) return (await probe.holds()) ? undefined : 'does not go on';
+    if ('holds' in probe) {
+      const goesOn = await patiently(async () => (await probe.holds()) || undefined);
+      return goesOn ? undefined : 'does not go on';
+    }
     const { database, logs } = this.#stack;
     const before = await textOfUser(database, userId);
-    const logged = logs.length;
-    if (!(await probe.refused())) return 'is not refused';
-    if ((await textOfUser(database, userId)) !== before) return 'is refused, and changes something';
-    const isTold = logs.slice(logged).some((line) => line.includes('corrupt_item'));
-    return isTold ? undefined : 'is refused without a word of a corrupt item';
+    const fault = await patiently(async () => {
+      const logged = logs.length;
+      if (!(await probe.refused())) return 'is not refused';
+      if ((await textOfUser(database, userId)) !== before)
+        return 'is refused, and changes something';
+      const isTold = logs.slice(logged).some((line) => line.includes('corrupt_item'));
+      return isTold ? 'none' : undefined;
+    });
+    if (fault === 'none') return undefined;
+    return fault ?? 'is refused without a word of a corrupt item';
   }
 
   /** The sweep unlocks for those who are sound, whatever is wrong with others. */

@@ -11,6 +11,20 @@ export const UNIT = 1_000_000n;
 const NETWORK = { network: 'polygon', address: '0xde709f2102306220921060314715629080e2fb77' };
 const FAR = '2090-01-01T00:00:00.000Z';
 
+/** On a busy machine a function may run out of its hurried time; asking again changes nothing. */
+const TRIES = 5;
+
+/** The first answer that is one; undefined when there never was. */
+export async function patiently<Answer>(
+  ask: () => Promise<Answer | undefined>,
+): Promise<Answer | undefined> {
+  for (let attempt = 1; attempt <= TRIES; attempt++) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+  }
+  return undefined;
+}
+
 export class Victim {
   readonly user: number;
   readonly userId: string;
@@ -62,26 +76,25 @@ export class Victim {
     });
     const past = new Date(nowMs - 1000).toISOString();
     const total = String(5n * UNIT);
-    const isTold = await this.tell(grant('r1', 100n, past), grant('r2', 40n, FAR), {
-      type: 'opened',
-      user,
-      invoice: 'i1',
-      total,
-    });
+    const told = (...messages: BillingMessage[]) =>
+      patiently(async () => (await this.tell(...messages)) || undefined);
+    const opened: BillingMessage = { type: 'opened', user, invoice: 'i1', total };
+    const isTold = await told(grant('r1', 100n, past), grant('r2', 40n, FAR), opened);
+    const asked = (operation: Operation) => patiently(() => this.ask(operation));
     const pay = (amount: bigint, key: string) =>
-      this.ask({ kind: 'payout', user, amount: String(amount * UNIT), key, ...NETWORK });
+      asked({ kind: 'payout', user, amount: String(amount * UNIT), key, ...NETWORK });
     const made = [await pay(20n, 'k1'), await pay(15n, 'k2')];
-    const spent = await this.ask({ kind: 'spend', user, invoice: 'i1', amount: total, key: 'k1' });
+    const spent = await asked({ kind: 'spend', user, invoice: 'i1', amount: total, key: 'k1' });
     const known = this.#users.known(user);
     known.state = (await this.#stack.database.readUser(this.userId)).user;
     for (const [index, seen] of made.entries()) {
       const payout = known.state.payouts[String((seen?.json as { id?: unknown })?.id)];
       if (payout) payout.madeBy = user + 1 + index;
     }
-    const claim = await this.ask({ kind: 'claim', operator: 'ann', payout: this.claimed });
+    const claim = await asked({ kind: 'claim', operator: 'ann', payout: this.claimed });
     this.payouts = Object.values((await this.#stack.database.readUser(this.userId)).user.payouts);
     // Due, but not moved yet.
-    const isDue = await this.tell(grant('r4', 7n, past));
+    const isDue = await told(grant('r4', 7n, past));
     const answers = [...made, spent, claim].map((seen) => seen?.status);
     return isTold && isDue && String(answers) === '202,202,200,200' ? undefined : String(answers);
   }

@@ -31,7 +31,7 @@ const PAUSES = { none: 60, moments: 25, unlock: 12, hour: 2, day: 1 };
 /** What is asked that is about no payout. */
 const OTHERS = {
   payout: 22,
-  newer: 1,
+  newer: 2,
   spend: 8,
   list: 5,
   rewards: 3,
