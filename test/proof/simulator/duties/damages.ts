@@ -1,8 +1,9 @@
 /** What may become of stored items without the service having done it, and what has to be said then. */
+import type { Operation } from '../history/steps.ts';
 import type { Seen } from '../model/observation.ts';
 import { deleteRaw, putRaw } from '../stack/raw-items.ts';
 import type { Database } from '../stack/stored-state.ts';
-import { UNIT, type Victim } from './victim.ts';
+import { patiently, UNIT, type Victim } from './victim.ts';
 
 export type Probe = { name: string } & (
   | {
@@ -17,6 +18,8 @@ export type Damage = {
   /** Whether reconciliation has to name the victim. */
   isNamed: boolean;
   probes: (victim: Victim) => Probe[];
+  /** Repairs it and goes on with the item; whether that could be done. */
+  mend?: (victim: Victim) => Promise<boolean>;
 };
 
 const S = (value: string) => ({ S: value });
@@ -43,8 +46,10 @@ const holds = (
 
 const cancelled = (v: Victim) =>
   refused('cancel', () => v.ask({ kind: 'cancel', user: v.user, payout: v.requested }));
-const sent = (v: Victim) =>
-  refused('sent', () => v.ask({ kind: 'sent', operator, payout: v.claimed, hash: HASH }));
+const sending = (v: Victim): Operation => ({
+  ...{ kind: 'sent', operator, payout: v.claimed, hash: HASH },
+});
+const sent = (v: Victim) => refused('sent', () => v.ask(sending(v)));
 const failed = (v: Victim, payout = v.requested) =>
   refused('failed', () => v.ask({ kind: 'failed', operator, payout, note: 'bounced' }));
 const list = (v: Victim, count: number) =>
@@ -221,6 +226,10 @@ export const DAMAGES: readonly Damage[] = [
   },
   {
     ...payoutItem('a payout of a status that is none', () => ({ status: S('lost') })),
+    mend: async (v) => {
+      await v.forge('PayoutsTable', v.idOf(v.claimed), { status: S('processing') });
+      return (await patiently(() => v.ask(sending(v))))?.status === 200;
+    },
     probes: (v) => [failed(v, v.claimed), list(v, 1), inQueue(v, 'requested', v.idOf(v.claimed))],
   },
   {

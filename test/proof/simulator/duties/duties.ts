@@ -159,7 +159,9 @@ export class Duties {
     const unnamed = damaged.filter(({ victim }) => !named.includes(victim.userId));
     const expected = new Set(damaged.map(({ victim }) => victim.userId));
     const wronged = named.filter((userId) => ours.has(userId) && !expected.has(userId));
+    const unmended = await this.#mend();
     await this.#repair();
+    if (unmended) return unmended;
     if (unnamed.length > 0)
       return {
         rule: 'reconciliation does not see everything',
@@ -168,6 +170,17 @@ export class Duties {
     return wronged.length > 0
       ? { rule: 'reconciliation names who is sound', details: wronged }
       : undefined;
+  }
+
+  /** What was damaged and is repaired goes on, and the stream tells what follows. */
+  async #mend(): Promise<Fault | undefined> {
+    for (const { victim, damage } of this.#victims) {
+      if (!damage.mend) continue;
+      if (!(await damage.mend(victim)))
+        return { rule: `${damage.name}: does not go on when mended`, details: [victim.userId] };
+      await victim.look();
+    }
+    return undefined;
   }
 
   /** Takes the victims away, and remembers what the bus has to have got of them. */

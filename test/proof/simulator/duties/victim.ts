@@ -28,7 +28,7 @@ export async function patiently<Answer>(
 export class Victim {
   readonly user: number;
   readonly userId: string;
-  /** As they were before anything was forged. */
+  /** As they were before anything was forged, or after it was mended. */
   payouts: Payout[] = [];
   readonly #stack: SimulatedStack;
   readonly #clients: Clients;
@@ -92,11 +92,16 @@ export class Victim {
       if (payout) payout.madeBy = user + 1 + index;
     }
     const claim = await asked({ kind: 'claim', operator: 'ann', payout: this.claimed });
-    this.payouts = Object.values((await this.#stack.database.readUser(this.userId)).user.payouts);
+    await this.look();
     // Due, but not moved yet.
     const isDue = await told(grant('r4', 7n, past));
     const answers = [...made, spent, claim].map((seen) => seen?.status);
     return isTold && isDue && String(answers) === '202,202,200,200' ? undefined : String(answers);
+  }
+
+  /** Remembers the payouts as they are now. */
+  async look(): Promise<void> {
+    this.payouts = Object.values((await this.#stack.database.readUser(this.userId)).user.payouts);
   }
 
   item = async (table: RawTable, holds: string): Promise<RawItem> => {
