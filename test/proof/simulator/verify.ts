@@ -87,7 +87,9 @@ async function verifyUser(
       details: [...observations.map(describe), ...differences(known.state, stored.user)],
     };
   }
-  counts.unknown += own.filter(({ observation }) => observation.seen === undefined).length;
+  counts.unknown += own.filter(
+    ({ observation: { seen, action } }) => seen === undefined && action.kind !== 'newer',
+  ).length;
   known.state = found.after;
   known.stored = stored;
   const { lateTraces } = stack.proxy;
@@ -138,7 +140,7 @@ function queueFault(
     .filter((id) => openNow.has(id) && (upTo === undefined || id <= upTo))
     .sort();
   const shown = ours.map(({ id }) => id);
-  const showsMore = step.operations.length === 1 && shown.length > open.length;
+  const showsMore = step.operations.length === 1 && shown.some((id) => !openNow.has(id));
   if (open.every((id) => shown.includes(id)) && !showsMore) return undefined;
   return {
     rule: 'the queue does not show what is open',

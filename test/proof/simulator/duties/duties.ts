@@ -76,7 +76,7 @@ export class Duties {
   /** Every kind of damage to a user of its own; what it touches is refused, and nothing else is. */
   async #damage(step: number): Promise<Fault | undefined> {
     await this.#repair();
-    const { database, runtime } = this.#stack;
+    const { database } = this.#stack;
     this.#victims = DAMAGES.map((damage, index) => {
       const user = (step * DAMAGES.length + index) * NUMBERS_PER_VICTIM;
       const victim = new Victim(user, this.#stack, this.#clients, this.#victimsAsUsers);
@@ -97,14 +97,18 @@ export class Duties {
           return { rule: `${damage.name}, ${probe.name}: ${rule}`, details: [victim.userId] };
       }
     for (const name of ['MeasureQueue', 'UnlockDueRewards']) {
-      const result = await patiently(async () => {
-        const outcome = await runtime.invoke(name, {});
-        return outcome.type === 'result' ? outcome : undefined;
-      });
-      if (!result) return { rule: `damage makes ${name} fail`, details: [] };
+      if (!(await this.#invoke(name, {})))
+        return { rule: `damage makes ${name} fail`, details: this.#stack.logs.slice(-5) };
     }
     return this.#notUnlocked();
   }
+
+  /** What the function came to; undefined when it failed every time. */
+  #invoke = (name: string, event: object) =>
+    patiently(async () => {
+      const outcome = await this.#stack.runtime.invoke(name, event);
+      return outcome.type === 'result' ? outcome : undefined;
+    });
 
   async #tried(probe: Probe, { userId }: Victim): Promise<string | undefined> {
     if ('holds' in probe) {
@@ -145,9 +149,8 @@ export class Duties {
     let next: unknown;
     do {
       const event = next === undefined ? {} : { next };
-      const outcome = await this.#stack.runtime.invoke('Reconcile', event);
-      if (outcome.type !== 'result')
-        return { rule: 'Reconcile failed', details: [JSON.stringify(outcome)] };
+      const outcome = await this.#invoke('Reconcile', event);
+      if (!outcome) return { rule: 'Reconcile failed', details: this.#stack.logs.slice(-5) };
       const run = JSON.parse(outcome.payload) as {
         accounts: { user_id: string }[];
         next?: unknown;

@@ -19,6 +19,8 @@ export class EventBus {
   #random = new Random('');
   /** How many calls may still go wrong: in the end everything gets through. */
   #faultsLeft = 0;
+  /** Takes nothing at all until then. */
+  #isDown = false;
   readonly #server = http.createServer((incoming, outgoing) => {
     this.#answer(incoming, outgoing).catch(() => incoming.socket.destroy());
   });
@@ -39,13 +41,19 @@ export class EventBus {
   failSome(seed: string, faultsLeft: number): void {
     this.#random = new Random(`${seed} bus`);
     this.#faultsLeft = faultsLeft;
+    this.#isDown = this.#random.chance(0.5);
+  }
+
+  #nextReply(): keyof typeof REPLIES {
+    if (this.#faultsLeft === 0) return 'take';
+    return this.#isDown ? 'fail' : this.#random.weighted(REPLIES);
   }
 
   async #answer(incoming: http.IncomingMessage, outgoing: http.ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk);
     const { Entries } = JSON.parse(Buffer.concat(chunks).toString()) as { Entries: Entry[] };
-    const reply = this.#faultsLeft > 0 ? this.#random.weighted(REPLIES) : 'take';
+    const reply = this.#nextReply();
     if (reply !== 'take') this.#faultsLeft--;
     const send = (status: number, body: string) =>
       outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(body);

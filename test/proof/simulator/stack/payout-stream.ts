@@ -14,7 +14,8 @@ type Answer = {
 const RECORDS_PER_READ = 1000;
 /** What the template says of the mapping: so many records in one invocation. */
 const BATCH_MAX = 100;
-const FAULTY_CALLS_MAX = 8;
+/** More than a function's attempts, so that the stream has to offer it again. */
+const FAULTY_CALLS_MAX = 12;
 const REPEATED = 0.2;
 /** A record that never gets through would hold up the simulation for ever. */
 const TRIES_MAX = 50;
