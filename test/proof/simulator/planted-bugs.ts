@@ -1,5 +1,7 @@
 /** Bugs to plant in copies of the code: what a hurried change might do, and loses money one day. */
 
+import { PLANTED_IN_THE_BOOKS } from './planted-in-the-books.ts';
+
 /** Each text must be in its file exactly once: a bug that no longer fits the code is an error. */
 type Change = [file: string, from: string, to: string];
 
@@ -224,4 +226,5 @@ export const BUGS: Bug[] = [
       ],
     ],
   },
+  ...PLANTED_IN_THE_BOOKS,
 ];

@@ -1,5 +1,6 @@
 /** Runs a history step by step, with users of its own, and has every step verified. */
 
+import { Duties } from './duties/duties.ts';
 import {
   type Numbered,
   type Operation,
@@ -10,11 +11,13 @@ import {
 import type { Observation, Seen } from './model/observation.ts';
 import { Clients, record, userParts } from './stack/clients.ts';
 import { deleteExpiredOf } from './stack/expiry.ts';
+import { writeAsNewer } from './stack/newer-version.ts';
+import { joined, walk } from './stack/pages.ts';
 import type { SimulatedStack } from './stack/simulated-stack.ts';
 import { Users } from './stack/users.ts';
 import { type Counts, type Done, type Violation, verify } from './verify.ts';
 
-const READS = new Set(['me', 'list', 'rewards', 'get', 'show', 'stranger']);
+const READS = new Set(['me', 'get', 'show', 'stranger']);
 
 export class Run {
   readonly users: Users;
@@ -22,12 +25,14 @@ export class Run {
   readonly #stack: SimulatedStack;
   readonly #salt: string;
   readonly #clients: Clients;
+  readonly #duties: Duties;
 
   constructor(stack: SimulatedStack, salt: string) {
     this.#stack = stack;
     this.#salt = salt;
     this.#clients = new Clients(stack);
     this.users = new Users(salt);
+    this.#duties = new Duties(stack, this.users, this.#clients, this.counts, salt);
   }
 
   close(): void {
@@ -45,7 +50,10 @@ export class Run {
   knows = ({ operation }: PayoutRef): boolean => this.users.payoutId(operation) !== undefined;
 
   /** The user has left; nothing more is asked of them. */
-  forget = (user: number): boolean => this.users.delete(user);
+  forget(user: number): void {
+    this.#duties.remember(this.users.known(user));
+    this.users.delete(user);
+  }
 
   /** Runs the step; what it broke, if anything. */
   async step(step: Step): Promise<{ violation: Violation | undefined; done: Done[] }> {
@@ -53,6 +61,7 @@ export class Run {
     if (step.faultMode === 'crash') await this.#stack.restartEngine();
     const arrived = step.deliverLate ? await proxy.deliverLate() : new Set<string>();
     clock.set(Math.max(step.atMs, clock.now()));
+    if (step.duty) return { violation: await this.#duties.perform(step, step.duty), done: [] };
     const waiting = [...this.users].filter(([, { open }]) =>
       open.some(({ traceId }) => arrived.has(traceId)),
     );
@@ -107,10 +116,44 @@ export class Run {
       await this.#stack.runtime.invoke('UnlockDueRewards', {}, traceId);
       return { seen: undefined, observations: [] };
     }
-    const seen = await this.#clients.send(operation, this.users, traceId);
+    if (operation.kind === 'newer') {
+      await writeAsNewer(
+        this.#stack.database,
+        this.users.userId(operation.user),
+        operation,
+        fromMs,
+      );
+      const toMs = this.nowMs;
+      return {
+        seen: undefined,
+        observations: [{ id, action: operation, seen: undefined, fromMs, toMs, skewMs: 0 }],
+      };
+    }
+    if (operation.kind === 'queue' || operation.kind === 'list' || operation.kind === 'rewards') {
+      const pages = await walk(
+        operation.pages ?? 1,
+        () => this.nowMs,
+        (cursor) => this.#clients.send(operation, this.users, traceId, { nth: id, cursor }),
+      );
+      const toMs = this.nowMs;
+      for (const { seen } of pages) this.#count(operation.kind, seen);
+      const seen = joined(pages);
+      if (operation.kind === 'queue') return { seen, observations: [] };
+      const observations = pages
+        .filter((page) => page.seen)
+        .map(({ seen, after, fromMs }) => ({
+          id,
+          action: { ...operation, after },
+          seen,
+          fromMs,
+          toMs,
+          skewMs,
+        }));
+      return { seen, observations };
+    }
+    const seen = await this.#clients.send(operation, this.users, traceId, { nth: id });
     const toMs = this.nowMs;
     this.#count(operation.kind, seen);
-    if (operation.kind === 'queue') return { seen, observations: [] };
     if (operation.kind === 'user')
       return {
         seen,
@@ -134,7 +177,9 @@ export class Run {
   ) {
     const fromMs = this.nowMs;
     this.counts.operations += messages.length;
-    const Records = messages.map((message, index) => record(`${id}-${index}`, message, this.users));
+    const Records = messages.map((message, index) =>
+      record(`${id}-${index}`, message, this.users, id + index),
+    );
     const outcome = await this.#stack.runtime.invoke('ProcessBillingEvents', { Records }, traceId);
     const toMs = this.nowMs;
     const failures: { itemIdentifier: string }[] | undefined =

@@ -3,10 +3,19 @@
 import type { Payout } from '../model/model.ts';
 import type { Run } from '../run-history.ts';
 import { batchFor, isNew } from './billing-messages.ts';
-import { aboutPayout, allOf, OPERATORS, payoutOf, settling, spendOf } from './payout-operations.ts';
+import {
+  aboutPayout,
+  allOf,
+  byTwoWorkers,
+  newerPayoutOf,
+  OPERATORS,
+  payoutOf,
+  settling,
+  spendOf,
+} from './payout-operations.ts';
 import { Random } from './random.ts';
 import { anySkewMs } from './skew.ts';
-import { type Numbered, type Operation, type Step, usersOf } from './steps.ts';
+import { type Duty, type Numbered, type Operation, type Step, usersOf } from './steps.ts';
 import { UserSlot } from './user-slot.ts';
 
 const STATUSES = ['requested', 'processing', 'sent', 'failed', 'cancelled'];
@@ -30,6 +39,7 @@ const BEFORE_EXPIRY_MS = [0, 1, 10, 20, 40, 80, 2 * SECOND_MS] as const;
 /** What is asked that is about no payout. */
 const OTHERS = {
   payout: 22,
+  newer: 2,
   spend: 8,
   list: 5,
   rewards: 3,
@@ -66,6 +76,12 @@ export class Generator {
     // Where several meet, it is mostly over the same payout, or even with the same request.
     const focus = random.chance(0.6) ? slot.anyPayout(random) : undefined;
     const same = count > 1 && random.chance(0.2) ? this.#operation(slot, focus) : undefined;
+    const [open] = slot.openPayouts;
+    const workers = open && random.chance(0.03) && byTwoWorkers(slot, open, random);
+    if (workers) {
+      const both = [this.#numbered(workers), this.#numbered(workers)];
+      return this.#step(both, random.weighted(FAULT_MODES), true, 0);
+    }
     const operations = Array.from({ length: count }, () => {
       const other = random.chance(0.75) ? slot : this.#anySlot();
       return this.#numbered(same ?? this.#operation(other, other === slot ? focus : undefined));
@@ -98,6 +114,9 @@ export class Generator {
 
   /** A calm step that asks for something. */
   calm = (operation: Operation): Step => this.#step([this.#numbered(operation)], 'calm', true, 0);
+
+  /** A step for what is done between the others. */
+  duty = (duty: Duty): Step => ({ ...this.#step([], 'calm', false, 0), duty });
 
   #step(
     operations: Numbered[],
@@ -160,6 +179,14 @@ export class Generator {
     return (payout && aboutPayout(slot, payout, this.#anySlot, random)) ?? this.#other(slot);
   }
 
+  /** One page, or a walk through many small ones. */
+  #pages(limitMax: number): { limit: number; pages?: number } {
+    const random = this.#random;
+    return random.chance(0.5)
+      ? { limit: 1 + random.integer(limitMax) }
+      : { limit: 1 + random.integer(4), pages: 2 + random.integer(6) };
+  }
+
   #other(slot: UserSlot): Operation {
     const random = this.#random;
     const { user } = slot;
@@ -168,6 +195,8 @@ export class Generator {
     switch (kind) {
       case 'payout':
         return slot.remember(payoutOf(slot, random));
+      case 'newer':
+        return newerPayoutOf(slot, random);
       case 'spend':
         return slot.remember(spendOf(slot, random));
       case 'list': {
@@ -175,12 +204,12 @@ export class Generator {
         return {
           kind,
           user,
-          limit: 1 + random.integer(200),
+          ...this.#pages(200),
           ...(statuses.length > 0 && { statuses }),
         };
       }
       case 'rewards':
-        return { kind, user, limit: 1 + random.integer(50) };
+        return { kind, user, ...this.#pages(50) };
       case 'me':
         return { kind, user };
       case 'stranger':
@@ -189,7 +218,7 @@ export class Generator {
         return { kind, user, operator };
       case 'queue': {
         const status = random.pick(['requested', 'processing'] as const);
-        return { kind, operator, status, limit: 1 + random.integer(200) };
+        return { kind, operator, status, ...this.#pages(200) };
       }
       case 'events':
         return batchFor(slot, this.#anySlot, random);

@@ -16,11 +16,15 @@ export type Seen = {
  * user is three reads, which do not promise to be of one moment.
  */
 export type Action =
-  | Exclude<Operation, { kind: 'events' | 'sweep' | 'queue' | 'user' }>
+  | Exclude<Operation, { kind: 'events' | 'sweep' | 'queue' | 'user' | 'list' | 'rewards' }>
+  | Page<Extract<Operation, { kind: 'list' | 'rewards' }>>
   | { kind: 'user'; user: number; part: 'balance' | 'payouts' | 'rewards' }
   | { kind: 'event'; message: BillingMessage }
   /** Some operation moved this reward to what is available, for clocks too that are behind. */
   | { kind: 'unlocked'; user: number; reward: string };
+
+/** One page of a list: what comes after the row with this sort key. */
+type Page<List> = List & { after?: string | undefined };
 
 export type Observation = {
   /** The number of its operation. */

@@ -92,10 +92,12 @@ export function statesAfter(
       const chosen = statuses
         ? rows.filter(({ status }) => statuses.includes(String(status)))
         : rows;
-      return only(isPage(seen, chosen, action.limit));
+      return only(isPage(seen, chosen, action));
     }
     case 'rewards':
-      return only(isPage(seen, rewardsNewestFirst(before, clockMs), action.limit));
+      return only(isPage(seen, rewardsNewestFirst(before, clockMs), action));
+    case 'newer':
+      return requestPayout(before, { ...action, kind: 'payout' }, context);
     case 'user': {
       const expected = {
         balance: () => balance(before, clockMs),
@@ -113,9 +115,17 @@ export function statesAfter(
 const partOf = (seen: Seen | undefined, part: string): unknown =>
   seen?.status === 200 ? (seen.json as Record<string, unknown>)[part] : undefined;
 
-/** The first rows, and a cursor if and only if there are more. */
-function isPage(seen: Seen | undefined, rows: unknown[], limit: number): boolean {
+/** The first rows behind the one before, and a cursor if and only if there are more. */
+function isPage(
+  seen: Seen | undefined,
+  all: { id: string; granted_at?: string | undefined }[],
+  { after, limit }: { after?: string | undefined; limit: number },
+): boolean {
   if (seen?.status !== 200) return false;
+  const rows = all.filter(
+    ({ id, granted_at }) =>
+      after === undefined || (granted_at === undefined ? id : `${granted_at}#${id}`) < after,
+  );
   const { items, next_cursor } = seen.json as { items: unknown; next_cursor?: unknown };
   return (
     isDeepStrictEqual(items, rows.slice(0, limit)) &&

@@ -6,8 +6,9 @@ import { type Engine, startEngine } from '../../../../infra/local/database/engin
 import type { Clock } from '../../../../infra/local/lambda/clock.ts';
 import { openDatabase, type Service, serveStack } from '../../../../infra/local/service.ts';
 import { readAssembly } from '../../../../infra/local/template/read-assembly.ts';
-import { withoutStreams } from '../../../support/histories.ts';
 import { DatabaseProxy } from './database-proxy.ts';
+import { EventBus } from './event-bus.ts';
+import { PayoutStream } from './payout-stream.ts';
 import { Database } from './stored-state.ts';
 
 /** How much faster the simulated clock is: a time-out of three seconds takes a third of one. */
@@ -37,6 +38,9 @@ class SettableClock implements Clock {
 export class SimulatedStack implements AsyncDisposable {
   readonly clock = new SettableClock();
   readonly proxy: DatabaseProxy;
+  /** Where changes of payouts are published to. */
+  readonly bus = new EventBus();
+  readonly payoutStream = new PayoutStream(this);
   /** Lines that functions logged since they were last taken. */
   readonly logs: string[] = [];
   /** How often the engine was started anew. */
@@ -89,7 +93,7 @@ export class SimulatedStack implements AsyncDisposable {
     opened.defer(() => this.#engine.stop());
     this.#database = new Database(this.#engine.endpoint);
     opened.defer(() => this.#database.close());
-    const template = withoutStreams(readAssembly(assembly));
+    const template = readAssembly(assembly);
     const database = opened.use(await openDatabase(template, { endpoint: this.#engine.endpoint }));
     const keys = template.tables.map(({ name, input }): [string, string[]] => [
       name,
@@ -97,10 +101,13 @@ export class SimulatedStack implements AsyncDisposable {
     ]);
     await this.proxy.open(database.endpoint, this.#database, Object.fromEntries(keys));
     opened.defer(() => this.proxy.close());
+    await this.bus.open();
+    opened.defer(() => this.bus.close());
     this.#service = opened.use(
       await serveStack(template, {
         database,
         functionsEndpoint: this.proxy.url,
+        busEndpoint: this.bus.url,
         clock: this.clock,
         log: ({ functionName, line }) => this.logs.push(`${functionName} ${line}`),
         onError: (error) => this.logs.push(String(error)),

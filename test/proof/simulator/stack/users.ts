@@ -4,6 +4,7 @@ import { tokenHash } from '../../../../lib/store/dynamodb/sessions.ts';
 import { SKEW_MAX_MS } from '../history/skew.ts';
 import { newUser, type User } from '../model/model.ts';
 import type { Observation } from '../model/observation.ts';
+import { spelled } from './spelling.ts';
 import type { Database, StoredState } from './stored-state.ts';
 
 type Session = 'missing' | 'expired' | 'revoked' | 'unknown';
@@ -72,7 +73,8 @@ export class Users extends Map<number, KnownUser> {
     for (const { token, expiresAtMs, revokedAtMs } of rows) {
       const Item = {
         token_hash: { S: tokenHash(token) },
-        user_id: { S: userId },
+        // The console may spell an id as it likes.
+        user_id: { S: spelled(userId, user) },
         expires_at: seconds(expiresAtMs),
         ...(revokedAtMs !== undefined && { revoked_at: seconds(revokedAtMs) }),
       };
