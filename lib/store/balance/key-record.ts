@@ -87,9 +87,9 @@ export const keyPart = (
 
 /**
  * What the record that refused a request with this key means for it: the response of an earlier
- * one, or a refusal that this request came after.
- * Throws `idempotency_key_reused` when the response is to another request; the refusal itself when
- * this request came before it, since a 4xx is final for all that came before.
+ * one, or a refusal that this request came after. Throws `idempotency_key_reused` when the response
+ * is to another request; the refusal itself when this request came before it, since a 4xx is final
+ * for all that came before.
  */
 export function readRecord(
   store: Store<'IdempotencyKeys'>,
