@@ -95,9 +95,9 @@ export const keyPart = (
 
 /**
  * What the record that refused a request with this key means for it: the response of an earlier
- * one, or a refusal that this request came after. Undefined when the record has expired meanwhile.
- * Throws `idempotency_key_reused` when the response is to another request; the refusal itself when
- * this request came before it, since a 4xx is final for all that came before.
+ * one, or a refusal that this request came after. Throws `idempotency_key_reused` when the response
+ * is to another request; the refusal itself when this request came before it, since a 4xx is final
+ * for all that came before.
  */
 export function readRecord(
   store: Store<'IdempotencyKeys'>,
@@ -107,8 +107,10 @@ export function readRecord(
 ): { result: WriteResult } | { afterRefusal: bigint } {
   const { IdempotencyKeys: table } = store.tables;
   if ('refused_at' in item) {
-    const { fingerprint, refused_at, refusal } = parseItem(Refusal, item, table);
+    const { refused_at } = parseItem(v.pick(Refusal, ['refused_at']), item, table);
+    // What comes later needs no word of the refusal, which newer code may have given another name.
     if (refused_at < BigInt(key.requestedMs)) return { afterRefusal: refused_at };
+    const { fingerprint, refusal } = parseItem(Refusal, item, table);
     if (fingerprint === key.fingerprint) throw new ApiError(refusal);
     throw new OutcomeUnknownError(`${id}: another request with this key was refused meanwhile`);
   }

@@ -87,5 +87,7 @@ function judge<Schema extends v.GenericSchema>(
   return failing.length > 0 ? { failing } : { entry: parsed.output };
 }
 
-export const failingAttributes = (schema: v.GenericSchema, item: unknown): string[] =>
-  (v.safeParse(schema, item).issues ?? []).map((issue) => v.getDotPath(issue) ?? issue.message);
+export const failingAttributes = (schema: v.GenericSchema, item: unknown): string[] => {
+  const { issues = [] } = v.safeParse(schema, item);
+  return [...new Set(issues.map((issue) => v.getDotPath(issue) ?? issue.message))];
+};

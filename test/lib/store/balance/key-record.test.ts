@@ -99,6 +99,11 @@ describe('a record of a refusal', () => {
   test('is nothing to a request that came after it', () =>
     expect(read({ ...REFUSAL, refused_at: 999n })).toEqual({ afterRefusal: 999n }));
 
+  test('is nothing to it also where newer code refused for a reason unknown here', () =>
+    expect(read({ ...REFUSAL, refused_at: 999n, refusal: 'of_tomorrow' })).toEqual({
+      afterRefusal: 999n,
+    }));
+
   test('is final for one that came before it, or with it', () => {
     expect(() => read(REFUSAL)).toThrow(new ApiError('balance_insufficient'));
     expect(() => read({ ...REFUSAL, fingerprint: 'other' })).toThrow(OutcomeUnknownError);

@@ -41,5 +41,7 @@ test.each(['requested', 'processing', 'sent', 'failed', 'cancelled'] as const)(
 
 test('a payout that is stored in upper case is no payout that a look-up finds', () => {
   const item = payout(USER, 'requested', 1n, '01A204D3-28E0-7285-B278-86BB311F921E');
-  expect(judgePayout(item)).toEqual({ failing: ['queue_key'] });
+  expect(judgePayout(item)).toEqual({ failing: ['id'] });
+  const queue_key = String(item.queue_key).toLowerCase();
+  expect(judgePayout({ ...item, queue_key })).toEqual({ failing: ['id'] });
 });
