@@ -24,8 +24,8 @@ const GUARDED = ['pending_micro', 'reserved_micro'] as const;
  * write the rest.
  */
 export const accountChange = (table: string, userId: string, change: Partial<Balance>) => {
-  const { lifetime_micro: earned } = change;
-  const earns = earned !== undefined && earned >= 0n;
+  const { lifetime_micro: earned = -1n } = change;
+  const earns = earned >= 0n;
   const amounts: Partial<Balance> = earns ? { ...NOTHING, ...change } : change;
   const leaving = GUARDED.map((part) => ({ part, amountMicro: -(change[part] ?? 0n) })).filter(
     ({ amountMicro }) => amountMicro > 0n,
