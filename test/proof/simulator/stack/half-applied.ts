@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { awsError, type Exchange, type Reply } from '../../../support/fault-proxy.ts';
 import type { Random } from '../history/random.ts';
+import { cancelled, conflictOr, PASSED, reasonsOf, withReasons } from './cancellations.ts';
 
 type Attributes = Record<string, unknown>;
 type Write = {
@@ -20,7 +21,6 @@ type Write = {
   ReturnValuesOnConditionCheckFailure?: string;
 };
 type Part = Partial<Record<'Put' | 'Update' | 'Delete' | 'ConditionCheck' | 'Get', Write>>;
-type Reason = { Code: string };
 
 /** The attributes of each table's key, by its name. */
 export type TableKeys = Readonly<Record<string, readonly string[]>>;
@@ -197,34 +197,9 @@ async function forwardAtLast(exchange: Exchange, instead: Attributes): Promise<R
   return await exchange.forward(instead);
 }
 
-const PASSED: Reason = { Code: 'None' };
-
 const named = (name: string, value: unknown) => (value === undefined ? {} : { [name]: value });
 
 const writeOf = (part: Part): Write => Object.values(part)[0] as Write;
 
 const requestOf = ({ request }: Exchange) =>
   request as { TransactItems: Part[]; ClientRequestToken?: unknown };
-
-const conflictOr =
-  (reason: Reason) =>
-  (isMet: boolean): Reason =>
-    isMet ? { Code: 'TransactionConflict' } : reason;
-
-const cancelled = (reasons: Reason[]): Reply =>
-  awsError(400, 'TransactionCanceledException', { CancellationReasons: reasons });
-
-/** The reasons of a reply to these parts, with a place for those that were left out. */
-function reasonsOf({ body }: Reply, parts: readonly unknown[]): Reason[] {
-  const { CancellationReasons: reasons = [] } = JSON.parse(body) as {
-    CancellationReasons?: Reason[];
-  };
-  const left = [...reasons];
-  return parts.map((part) => (part ? left.shift() : undefined) ?? PASSED);
-}
-
-const withReasons = (reply: Reply, reasons: Reason[]): Reply => {
-  const { CancellationReasons: had, ...error } = JSON.parse(reply.body);
-  const body = JSON.stringify({ ...error, ...(had && { CancellationReasons: reasons }) });
-  return { ...reply, body };
-};
