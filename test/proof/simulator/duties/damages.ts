@@ -1,16 +1,21 @@
 /** What may become of stored items without the service having done it, and what has to be said then. */
-import type { Operation } from '../history/steps.ts';
-import type { Seen } from '../model/observation.ts';
 import { deleteRaw, putRaw } from '../stack/raw-items.ts';
 import type { Database } from '../stack/stored-state.ts';
+import {
+  cancelled,
+  failed,
+  holds,
+  inQueue,
+  list,
+  me,
+  type Probe,
+  refused,
+  sending,
+  sent,
+  shown,
+  unreadableTo,
+} from './probes.ts';
 import { patiently, UNIT, type Victim } from './victim.ts';
-
-export type Probe = { name: string } & (
-  | {
-      /** Has to be refused as a corrupt item, with nothing changed. */ refused: () => Promise<boolean>;
-    }
-  | { /** Has to go on in spite of the damage. */ holds: () => Promise<boolean> }
-);
 
 export type Damage = {
   name: string;
@@ -24,61 +29,6 @@ export type Damage = {
 
 const S = (value: string) => ({ S: value });
 const N = (units: bigint) => ({ N: String(units * UNIT) });
-const HASH = `0x${'ef'.repeat(32)}`;
-const operator = 'ann';
-
-/** No definite answer: nothing here is lost on its way, so that this is a 500. */
-const refused = (name: string, ask: () => Promise<Seen | undefined>): Probe => ({
-  name,
-  refused: async () => (await ask()) === undefined,
-});
-const holds = (
-  name: string,
-  ask: () => Promise<Seen | undefined>,
-  fits: (json: never) => boolean = () => true,
-): Probe => ({
-  name,
-  holds: async () => {
-    const seen = await ask();
-    return seen?.status === 200 && fits(seen.json as never);
-  },
-});
-
-const cancelled = (v: Victim) =>
-  refused('cancel', () => v.ask({ kind: 'cancel', user: v.user, payout: v.requested }));
-const sending = (v: Victim): Operation => ({
-  ...{ kind: 'sent', operator, payout: v.claimed, hash: HASH },
-});
-const sent = (v: Victim) => refused('sent', () => v.ask(sending(v)));
-const failed = (v: Victim, payout = v.requested) =>
-  refused('failed', () => v.ask({ kind: 'failed', operator, payout, note: 'bounced' }));
-const list = (v: Victim, count: number) =>
-  holds(
-    'list',
-    () => v.ask({ kind: 'list', user: v.user, limit: 50 }),
-    ({ items }: { items: unknown[] }) => items.length === count,
-  );
-const shown = (v: Victim) =>
-  holds('show', () => v.ask({ kind: 'show', operator, payout: v.requested }));
-const me = (v: Victim) => v.ask({ kind: 'me', user: v.user });
-type Rows = {
-  payouts: { id: string; unreadable?: true }[];
-  rewards: { id: string; unreadable?: true }[];
-};
-const unreadableTo = (v: Victim, kind: keyof Rows, id: string) =>
-  holds(
-    'user',
-    () => v.ask({ kind: 'user', operator, user: v.user }),
-    (rows: Rows) => rows[kind].some((row) => row.id === id && row.unreadable),
-  );
-const inQueue = (v: Victim, status: 'requested' | 'processing', id: string) =>
-  holds(
-    `queue of ${status}`,
-    () => v.ask({ kind: 'queue', operator, status, limit: 200 }),
-    ({ items }: { items: { id: string; unreadable?: true }[] }) =>
-      items.length === 200 || items.some((row) => row.id === id && row.unreadable),
-  );
-
 const sound = { isNamed: false, damage: async () => {} };
 const account = (name: string, numbers: Record<string, object | undefined>) => ({
   name,

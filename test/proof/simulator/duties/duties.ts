@@ -7,8 +7,9 @@ import { deleteUser, textOfUser } from '../stack/raw-items.ts';
 import type { SimulatedStack } from '../stack/simulated-stack.ts';
 import { Users } from '../stack/users.ts';
 import type { Counts, Violation } from '../verify.ts';
-import { DAMAGES, type Damage, type Probe } from './damages.ts';
+import { DAMAGES, type Damage } from './damages.ts';
 import { eventsOf, faultsOf } from './payout-events.ts';
+import type { Probe } from './probes.ts';
 import { patiently, Victim } from './victim.ts';
 
 type Fault = Pick<Violation, 'rule' | 'details'>;
