@@ -103,7 +103,7 @@ export async function serveStack(stack: LocalStack, options: ServiceOptions): Pr
     port,
     onResponse,
     onError,
-    clock,
+    now: clock && (() => clock.now()),
     stack,
     invoke,
     authorize,

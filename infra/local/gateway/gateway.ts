@@ -1,7 +1,6 @@
 /** An HTTP server that does as an API Gateway HTTP API would, with functions of this machine. */
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type Clock, MACHINE_CLOCK } from '../lambda/clock.ts';
 import type { LocalRoute, LocalStack } from '../template/local-stack.ts';
 import { close, listen, PendingRequests, readBody, refuse, writeResponse } from './http.ts';
 import { buildEvent, type GatewayRequest, readRequest } from './payload.ts';
@@ -45,8 +44,8 @@ export interface GatewayOptions {
   onError?: ((error: unknown) => void) | undefined;
   host?: string | undefined;
   port?: number | undefined;
-  /** By which it says when a request came. */
-  clock?: Clock | undefined;
+  /** The time at which a request comes, in epoch milliseconds; by default the machine's. */
+  now?: (() => number) | undefined;
 }
 
 export interface Gateway {
@@ -125,7 +124,7 @@ async function handle(
 
 /** Runs the function that a route leads to. */
 async function integrate(
-  { invoke, authorize, clock = MACHINE_CLOCK }: GatewayOptions,
+  { invoke, authorize, now = Date.now }: GatewayOptions,
   { route, pathParameters }: RouteMatch,
   request: GatewayRequest,
   requestId: string,
@@ -134,7 +133,7 @@ async function integrate(
   const authorizer = isOpen ? undefined : await authorize?.(request, route);
   if (!isOpen && authorizer === undefined) return gatewayError(403, 'Forbidden');
 
-  const nowMs = clock.now();
+  const nowMs = now();
   const event = buildEvent(request, { route, pathParameters, requestId, nowMs, authorizer });
   const work = invoke(route.functionName, event, request.headers['x-amzn-trace-id']);
   const outcome = await within(route.timeoutMs, work);

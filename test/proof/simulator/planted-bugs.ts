@@ -178,6 +178,7 @@ export const BUGS: Bug[] = [
   },
   {
     name: 'a refusal without its record under the key',
+    rare: true,
     changes: [NO_RECORD],
   },
   {
@@ -197,6 +198,7 @@ export const BUGS: Bug[] = [
   },
   {
     name: 'a balance from plain reads beside an unlock',
+    rare: true,
     changes: [
       [
         'lib/store/balance/balance.ts',
