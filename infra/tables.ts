@@ -61,6 +61,12 @@ export type IndexName = {
     : never;
 }[TableName];
 
+/** The key attributes of the table itself. */
+export const keysOf = (name: TableName): string[] => {
+  const { partitionKey, sortKey }: TableShape = TABLES[name];
+  return sortKey === undefined ? [partitionKey] : [partitionKey, sortKey];
+};
+
 /** The indexes with a partition key of their own, which DynamoDB counts and throttles apart. */
 export const globalIndexes = (name: TableName): string[] =>
   Object.entries((TABLES[name] as TableShape).indexes ?? {})

@@ -21,11 +21,15 @@ const addsUp = (b: Balance): boolean =>
 /**
  * An account as stored; `version` counts its changes. One whose parts do not add up to
  * `lifetime_micro` is corrupt. `available_micro` alone may be negative, after a reversal of money
- * that had already left.
+ * that had already left; where another part is, the account is corrupt as well.
  */
 export const Account = v.pipe(
   v.object({ ...parts, version: v.bigint() }),
   v.check((account) => addsUp(account), 'the parts of the balance do not add up to lifetime_micro'),
+  v.check(
+    ({ available_micro: _, ...others }) => Object.values(others).every((part) => part >= 0n),
+    'something else than available_micro is below zero',
+  ),
 );
 export type Account = v.InferOutput<typeof Account>;
 

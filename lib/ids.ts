@@ -11,9 +11,15 @@ export const mayBeOurs = (uuid: string): boolean => VERSION_7.test(uuid);
 
 const VERSION_7 = /^.{14}7.{4}[89ab]/i;
 
+/** One in an item. In any other case it is the key of an item that no request finds. */
+export const StoredUuid = v.pipe(
+  v.string(),
+  v.uuid(),
+  v.check((id) => id === id.toLowerCase()),
+);
+
 /** Whether the text is a UUID as it is stored, to the letter. */
-export const isStoredUuid = (text: string): boolean =>
-  v.is(Uuid, text) && text === text.toLowerCase();
+export const isStoredUuid = (text: string): boolean => v.is(StoredUuid, text);
 
 const BYTES_PER_ID = 16;
 

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { Uuid } from './ids.ts';
 import { PositiveMicro } from './money.ts';
 import { BillingId } from './reward.ts';
+import { StoredTime } from './time.ts';
 
 export const INVOICE_STATUSES = ['open', 'covered', 'closed'] as const;
 
@@ -13,7 +14,7 @@ export const Invoice = v.object({
   total_micro: PositiveMicro,
   /** The spend that covered it, and when (RFC 3339). */
   covered_by: v.optional(v.string()),
-  covered_at: v.optional(v.pipe(v.string(), v.isoTimestamp())),
+  covered_at: v.optional(StoredTime),
 });
 export type Invoice = v.InferOutput<typeof Invoice>;
 

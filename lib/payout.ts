@@ -1,11 +1,11 @@
 /** A payout: what was asked for, by whom, to which address, and how far its settlement has come. */
 import * as v from 'valibot';
 import { ApiError } from './errors.ts';
-import { newId, Uuid } from './ids.ts';
+import { newId, StoredUuid } from './ids.ts';
 import { stringifyJson } from './json.ts';
 import { PositiveMicro } from './money.ts';
 import { type Network, networkNames, networks } from './networks/index.ts';
-import { rfc3339 } from './time.ts';
+import { rfc3339, StoredTime } from './time.ts';
 
 export const PAYOUT_STATUSES = ['requested', 'processing', 'sent', 'failed', 'cancelled'] as const;
 export type PayoutStatus = (typeof PAYOUT_STATUSES)[number];
@@ -19,19 +19,26 @@ export const PayoutRequest = v.object({
 export type PayoutRequest = v.InferOutput<typeof PayoutRequest>;
 
 /**
+ * What nobody here has written might be longer than a page or a call to the bus can carry, and would
+ * hold up all that travels with it.
+ */
+const isShort = v.check<string>((text) => text.length <= 1024);
+
+/**
  * A payout as its owner sees it; `id` is a UUIDv7 (RFC 9562), in the order of request. What it holds
  * is wider than what may be asked for: its network may be one that is no longer offered.
  */
 export const Payout = v.object({
-  id: Uuid,
-  user_id: Uuid,
+  id: StoredUuid,
+  user_id: StoredUuid,
   ...PayoutRequest.entries,
-  network: v.pipe(v.string(), v.nonEmpty()),
+  network: v.pipe(v.string(), v.nonEmpty(), isShort),
+  address: v.pipe(v.string(), v.nonEmpty(), isShort),
   status: v.picklist(PAYOUT_STATUSES),
-  tx_hash: v.optional(v.string()),
-  note: v.optional(v.string()),
-  requested_at: v.pipe(v.string(), v.isoTimestamp()),
-  completed_at: v.optional(v.pipe(v.string(), v.isoTimestamp())),
+  tx_hash: v.optional(v.pipe(v.string(), isShort)),
+  note: v.optional(v.pipe(v.string(), isShort)),
+  requested_at: StoredTime,
+  completed_at: v.optional(StoredTime),
 });
 export type Payout = v.InferOutput<typeof Payout>;
 
@@ -41,7 +48,7 @@ export const OWNER = 'user';
 /** Who did what when: `by` is `user` or the ARN of an operator. */
 export const HistoryEntry = v.object({
   status: v.picklist(PAYOUT_STATUSES),
-  at: v.pipe(v.string(), v.isoTimestamp()),
+  at: StoredTime,
   by: v.string(),
 });
 

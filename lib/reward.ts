@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { Uuid } from './ids.ts';
 import { PositiveMicro } from './money.ts';
+import { StoredTime } from './time.ts';
 
 export const REWARD_STATUSES = ['pending', 'available', 'reversed'] as const;
 export type RewardStatus = (typeof REWARD_STATUSES)[number];
@@ -20,16 +21,14 @@ export const GrantedKey = v.pipe(
   v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#[\x21-\x7E]{1,128}$/),
 );
 
-const Timestamp = v.pipe(v.string(), v.isoTimestamp());
-
 /** A reward as stored; times are RFC 3339 in UTC with milliseconds, whose text sorts as they do. */
 export const Reward = v.object({
   user_id: Uuid,
   reward_id: BillingId,
   amount_micro: PositiveMicro,
   status: v.picklist(REWARD_STATUSES),
-  unlocks_at: Timestamp,
-  granted_at: Timestamp,
+  unlocks_at: StoredTime,
+  granted_at: StoredTime,
   source: v.string(),
 });
 export type Reward = v.InferOutput<typeof Reward>;

@@ -27,6 +27,16 @@ export const deadlineOf = (context: TimeLeft, nowMs: number): number =>
 export const rfc3339 = (epochMilliseconds: number): string =>
   new Date(epochMilliseconds).toISOString();
 
+/** A time in an item: as `rfc3339` writes it, to the letter, since the text sorts as the times do. */
+export const StoredTime = v.pipe(
+  v.string(),
+  v.isoTimestamp(),
+  v.check((text) => {
+    const epochMilliseconds = Date.parse(text);
+    return !Number.isNaN(epochMilliseconds) && rfc3339(epochMilliseconds) === text;
+  }),
+);
+
 const RFC_3339 =
   /^(\d{4}-\d\d-\d\d)[Tt]((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d+))?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 

@@ -2,9 +2,19 @@
  * The catalogue of functions: what sets each one off, what it may do to which table, its settings.
  */
 import type { Setting, TableName } from '../../lib/config.ts';
-import type { IndexName } from '../tables.ts';
-
-export type Operation = 'GetItem' | 'Query' | 'Scan' | 'PutItem' | 'UpdateItem';
+import {
+  BY_ID,
+  CLAIMS,
+  ENDS,
+  ENDS_PAID,
+  ENDS_UNPAID,
+  GIVES_BACK,
+  type Grants,
+  KEY_RECORDS,
+  PAYS_OUT,
+  SESSION,
+  UNLOCKS,
+} from './grants.ts';
 
 /** The gateway's route key: method, one space, path. */
 type Route = `${'GET' | 'POST'} /${string}`;
@@ -25,64 +35,73 @@ type TriggerKind = KeysOfEach<Trigger>;
 
 export type FunctionShape = Trigger & {
   /** On a table or on one index of it; every table gives the function its `<NAME>_TABLE`. */
-  grants: Partial<Record<TableName | IndexName, readonly Operation[]>>;
+  grants: Grants;
   settings?: readonly Setting[];
   /** 15 unless set, which is what the handlers behind a route are made for. */
   timeoutSeconds?: number;
 };
-
-/** Ending a payout changes the payout and gives its amount back, or books it as paid. */
-const ENDS_PAYOUT = {
-  Accounts: ['UpdateItem'],
-  Payouts: ['GetItem', 'UpdateItem'],
-  'Payouts/queue': ['Query'],
-} as const;
 
 /** A function's code is `functions/` and its name in lower case with hyphens: see `entryOf`. */
 export const FUNCTIONS = {
   RequestPayout: {
     route: 'POST /v1/referrals/payouts',
     grants: {
-      Sessions: ['GetItem'],
-      Accounts: ['UpdateItem'],
-      Payouts: ['GetItem', 'PutItem'],
-      IdempotencyKeys: ['GetItem', 'PutItem'],
-      Rewards: ['UpdateItem'],
-      'Rewards/pending': ['Query'],
+      ...SESSION,
+      Accounts: { updates: ['available_micro', 'pending_micro', 'reserved_micro', 'version'] },
+      Payouts: {
+        reads: ['GetItem'],
+        puts: [
+          ...['amount_micro', 'network', 'address', 'status', 'requested_at', 'history'],
+          ...['shard', 'queue_key'],
+        ],
+      },
+      ...KEY_RECORDS,
+      ...UNLOCKS,
     },
     settings: ['MIN_PAYOUT_MICRO', 'CONSOLE_ORIGINS'],
   },
   ListPayouts: {
     route: 'GET /v1/referrals/payouts',
-    grants: { Sessions: ['GetItem'], Payouts: ['Query'] },
+    grants: { ...SESSION, Payouts: { reads: ['Query'] } },
   },
   GetPayout: {
     route: 'GET /v1/referrals/payouts/{id}',
-    grants: { Sessions: ['GetItem'], Payouts: ['GetItem'] },
+    grants: { ...SESSION, Payouts: { reads: ['GetItem'] } },
   },
   CancelPayout: {
     route: 'POST /v1/referrals/payouts/{id}/cancel',
-    grants: { Sessions: ['GetItem'], Accounts: ['UpdateItem'], Payouts: ['GetItem', 'UpdateItem'] },
+    grants: {
+      ...SESSION,
+      Accounts: GIVES_BACK,
+      Payouts: { reads: ['GetItem'], updates: ENDS },
+    },
     settings: ['CONSOLE_ORIGINS'],
   },
   GetOverview: {
     route: 'GET /v1/referrals/me',
-    grants: { Sessions: ['GetItem'], Accounts: ['GetItem'], 'Rewards/pending': ['Query'] },
+    grants: {
+      ...SESSION,
+      Accounts: { reads: ['GetItem'] },
+      'Rewards/pending': { reads: ['Query'] },
+    },
     settings: ['MIN_PAYOUT_MICRO'],
   },
   ListRewards: {
     route: 'GET /v1/referrals/rewards',
-    grants: { Sessions: ['GetItem'], 'Rewards/granted': ['Query'] },
+    grants: { ...SESSION, 'Rewards/granted': { reads: ['Query'] } },
   },
   SpendOnInvoice: {
     route: 'POST /v1/referrals/spend-on-invoice',
     grants: {
-      Sessions: ['GetItem'],
-      Accounts: ['UpdateItem'],
-      Invoices: ['GetItem', 'UpdateItem'],
-      IdempotencyKeys: ['GetItem', 'PutItem'],
-      Rewards: ['UpdateItem'],
-      'Rewards/pending': ['Query'],
+      ...SESSION,
+      Accounts: { updates: ['available_micro', 'pending_micro', 'spent_micro', 'version'] },
+      // The total is there for its condition alone.
+      Invoices: {
+        reads: ['GetItem'],
+        updates: ['status', 'total_micro', 'covered_by', 'covered_at'],
+      },
+      ...KEY_RECORDS,
+      ...UNLOCKS,
     },
     settings: ['CONSOLE_ORIGINS'],
   },
@@ -90,60 +109,84 @@ export const FUNCTIONS = {
   ListQueue: {
     route: 'GET /v1/admin/referrals/payouts',
     authorizer: 'iam',
-    grants: { 'Payouts/queue': ['Query'] },
+    grants: BY_ID,
   },
   GetPayoutAsOperator: {
     route: 'GET /v1/admin/referrals/payouts/{id}',
     authorizer: 'iam',
-    grants: { Payouts: ['GetItem'], 'Payouts/queue': ['Query'] },
+    grants: { ...BY_ID, Payouts: { reads: ['GetItem'] } },
   },
   ClaimPayout: {
     route: 'POST /v1/admin/referrals/payouts/{id}/processing',
     authorizer: 'iam',
-    grants: { Payouts: ['GetItem', 'UpdateItem'], 'Payouts/queue': ['Query'] },
+    grants: { ...BY_ID, Payouts: { reads: ['GetItem'], updates: CLAIMS } },
   },
   MarkPayoutSent: {
     route: 'POST /v1/admin/referrals/payouts/{id}/sent',
     authorizer: 'iam',
-    grants: ENDS_PAYOUT,
+    grants: { ...BY_ID, Accounts: PAYS_OUT, Payouts: { reads: ['GetItem'], updates: ENDS_PAID } },
   },
   MarkPayoutFailed: {
     route: 'POST /v1/admin/referrals/payouts/{id}/failed',
     authorizer: 'iam',
-    grants: ENDS_PAYOUT,
+    grants: {
+      ...BY_ID,
+      Accounts: GIVES_BACK,
+      Payouts: { reads: ['GetItem'], updates: ENDS_UNPAID },
+    },
   },
   CancelPayoutAsOperator: {
     route: 'POST /v1/admin/referrals/payouts/{id}/cancelled',
     authorizer: 'iam',
-    grants: ENDS_PAYOUT,
+    grants: {
+      ...BY_ID,
+      Accounts: GIVES_BACK,
+      Payouts: { reads: ['GetItem'], updates: ENDS_UNPAID },
+    },
   },
   GetUser: {
     route: 'GET /v1/admin/referrals/users/{user_id}',
     authorizer: 'iam',
     grants: {
-      Accounts: ['GetItem'],
-      Payouts: ['Query'],
-      'Rewards/granted': ['Query'],
-      'Rewards/pending': ['Query'],
+      Accounts: { reads: ['GetItem'] },
+      Payouts: { reads: ['Query'] },
+      'Rewards/granted': { reads: ['Query'] },
+      'Rewards/pending': { reads: ['Query'] },
     },
   },
 
   ProcessBillingEvents: {
     queue: 'billing',
     grants: {
-      Accounts: ['UpdateItem'],
-      Rewards: ['GetItem', 'PutItem', 'UpdateItem'],
-      Invoices: ['GetItem', 'PutItem', 'UpdateItem'],
+      // A grant makes the account.
+      Accounts: {
+        updates: [
+          ...['available_micro', 'pending_micro', 'reserved_micro', 'paid_out_micro'],
+          ...['spent_micro', 'lifetime_micro', 'version'],
+        ],
+      },
+      Rewards: {
+        reads: ['GetItem'],
+        puts: [
+          ...['amount_micro', 'status', 'unlocks_at', 'granted_at', 'source'],
+          ...['granted_key', 'pending_until', 'due_shard'],
+        ],
+        updates: UNLOCKS.Rewards.updates,
+      },
+      Invoices: {
+        reads: ['GetItem'],
+        puts: ['status', 'total_micro'],
+        updates: ['status', 'total_micro'],
+      },
     },
     timeoutSeconds: 60,
   },
   UnlockDueRewards: {
     everyMinutes: 15,
     grants: {
-      Accounts: ['UpdateItem'],
-      Rewards: ['UpdateItem'],
-      'Rewards/due': ['Query'],
-      'Rewards/pending': ['Query'],
+      Accounts: { updates: ['available_micro', 'pending_micro', 'version'] },
+      ...UNLOCKS,
+      'Rewards/due': { reads: ['Query'] },
     },
     // A third of its interval, so that no two runs are ever under way at once.
     timeoutSeconds: 300,
@@ -157,18 +200,18 @@ export const FUNCTIONS = {
   Reconcile: {
     stateMachine: 'daily',
     grants: {
-      Accounts: ['GetItem', 'Scan'],
-      Payouts: ['Query', 'Scan'],
-      Rewards: ['Query', 'Scan'],
-      Invoices: ['Query', 'Scan'],
-      IdempotencyKeys: ['Query', 'Scan'],
+      Accounts: { reads: ['GetItem', 'Scan'] },
+      Payouts: { reads: ['Query', 'Scan'] },
+      Rewards: { reads: ['Query', 'Scan'] },
+      Invoices: { reads: ['Query', 'Scan'] },
+      IdempotencyKeys: { reads: ['Query', 'Scan'] },
     },
     // Long beside the time that starting takes, and short enough to repeat when a run dies.
     timeoutSeconds: 300,
   },
   MeasureQueue: {
     everyMinutes: 5,
-    grants: { 'Payouts/queue': ['Query'] },
+    grants: BY_ID,
     timeoutSeconds: 30,
   },
 } as const satisfies Record<string, FunctionShape>;

@@ -15,9 +15,9 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { type Setting, type TableName, tableVariable } from '../../lib/config.ts';
+import { type Setting, tableVariable } from '../../lib/config.ts';
 import type { Settings } from '../settings.ts';
-import type { IndexName, Tables } from '../tables.ts';
+import { keysOf, type Tables } from '../tables.ts';
 import type { Bundles } from './bundle.ts';
 import {
   entryOf,
@@ -25,8 +25,8 @@ import {
   type FunctionName,
   type FunctionShape,
   functionShape,
-  type Operation,
 } from './catalogue.ts';
+import { accessesOf } from './grants.ts';
 
 /** Also the time that the time-outs of the handlers behind a route must fit into. */
 const TIMEOUT_SECONDS = 15;
@@ -57,12 +57,15 @@ export class Functions extends Construct {
     // The ARN of a log group ends in `:*`, which stands for its streams and nothing else.
     allow(role, logGroup.logGroupArn, 'logs:CreateLogStream', 'logs:PutLogEvents');
     const environment: Record<string, string> = {};
-    for (const { table: tableName, index, operations } of grantsOf(name)) {
+    for (const { table: tableName, index, operations, attributes } of accessesOf(shape.grants)) {
       const table = tables.byName[tableName];
       environment[tableVariable(tableName)] = table.tableName;
       const actions = operations.map((operation) => `dynamodb:${operation}`);
       const resource = index === undefined ? table.tableArn : `${table.tableArn}/index/${index}`;
-      allow(role, resource, ...actions);
+      const conditions = attributes && writesOnly([...keysOf(tableName), ...attributes]);
+      role.addToPolicy(
+        new PolicyStatement({ actions, resources: [resource], ...(conditions && { conditions }) }),
+      );
     }
     const values: Record<Setting, string> = {
       MIN_PAYOUT_MICRO: settings.minPayoutMicro.toString(),
@@ -102,17 +105,26 @@ export class Functions extends Construct {
 export const allow = (to: IGrantable, resource: string, ...actions: string[]) =>
   to.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources: [resource] }));
 
-/** What the catalogue grants the function, each grant on a table or on one of its indexes. */
-export function grantsOf(name: FunctionName) {
-  const grants = Object.entries(functionShape(name).grants) as [
-    TableName | IndexName,
-    readonly Operation[],
-  ][];
-  return grants.map(([on, operations]) => {
-    const [table, index] = on.split('/') as [TableName, string?];
-    return { table, index, operations };
-  });
-}
+/**
+ * The conditions of a write: inside a transaction only, and of these attributes only, the table's
+ * keys among them. By AWS's documentation:
+ *
+ * - "Using IAM with DynamoDB transactions": TransactWriteItems needs the right to each action in
+ *   it, for which `dynamodb:EnclosingOperation` names the transaction. An action that is a call of
+ *   its own has no such key, and `ForAnyValue` does not hold without one.
+ * - "Using IAM policy conditions for fine-grained access control": `dynamodb:Attributes` are the
+ *   top-level attributes that a request names, in its key, its item, its update and its condition.
+ * - "Multivalued context key examples": `ForAllValues` also holds for a request without that key,
+ *   unless `Null` asks for it.
+ *
+ * `dynamodb:ReturnValues` is left out: it restricts what a write may read, and inside a transaction
+ * there is no such parameter. What a refused write brings back, the whole item, the code needs.
+ */
+const writesOnly = (attributes: string[]) => ({
+  'ForAnyValue:StringEquals': { 'dynamodb:EnclosingOperation': ['TransactWriteItems'] },
+  'ForAllValues:StringEquals': { 'dynamodb:Attributes': attributes },
+  Null: { 'dynamodb:Attributes': 'false' },
+});
 
 /** The trigger in a few words, for whoever looks at the function in the AWS console. */
 function triggerOf(shape: FunctionShape): string {

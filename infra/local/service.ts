@@ -62,8 +62,10 @@ export interface ServiceOptions
   database: Database;
   /** Where the functions connect to instead of the database itself. */
   functionsEndpoint?: string | undefined;
+  /** Where the functions publish to instead of the local event bus. */
+  busEndpoint?: string | undefined;
   poolSize?: number | undefined;
-  /** The clock of the functions. */
+  /** The clock of gateway and functions. */
   clock?: Clock | undefined;
   log: InstanceSettings['log'];
   /** Told, in one line each, what became of events. */
@@ -77,6 +79,7 @@ export interface Service extends AsyncDisposable {
 
 export async function serveStack(stack: LocalStack, options: ServiceOptions): Promise<Service> {
   const { database, functionsEndpoint = database.endpoint, poolSize, clock, log } = options;
+  const { busEndpoint } = options;
   const { announce = () => {}, schedules = false, streams = false } = options;
   const { host, port, localHandlers, onResponse, onError } = options;
   await using opened = new AsyncDisposableStack();
@@ -84,7 +87,7 @@ export async function serveStack(stack: LocalStack, options: ServiceOptions): Pr
   opened.defer(() => bridge.close());
   const runtime = new Runtime(stack.functions, {
     dynamodbEndpoint: functionsEndpoint,
-    eventBridgeEndpoint: bridge.url,
+    eventBridgeEndpoint: busEndpoint ?? bridge.url,
     log,
     poolSize,
     clock,
@@ -100,6 +103,7 @@ export async function serveStack(stack: LocalStack, options: ServiceOptions): Pr
     port,
     onResponse,
     onError,
+    now: clock && (() => clock.now()),
     stack,
     invoke,
     authorize,

@@ -4,8 +4,9 @@ import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { TableName } from '../../lib/config.ts';
 import type { Api } from '../api.ts';
-import { FUNCTION_NAMES, type Operation } from '../compute/catalogue.ts';
-import { type Functions, grantsOf } from '../compute/functions.ts';
+import { FUNCTION_NAMES, functionShape } from '../compute/catalogue.ts';
+import type { Functions } from '../compute/functions.ts';
+import { accessesOf, type Operation } from '../compute/grants.ts';
 import type { BillingEvents } from '../events/billing-queue.ts';
 import type { PayoutEvents } from '../events/payout-stream.ts';
 import type { Reconciliation } from '../events/reconciliation.ts';
@@ -82,7 +83,7 @@ export function throttlesOn(table: TableName): { metricName: string; index?: str
 }
 
 const grantedOn = (table: TableName): Operation[] =>
-  FUNCTION_NAMES.flatMap(grantsOf)
+  FUNCTION_NAMES.flatMap((name) => accessesOf(functionShape(name).grants))
     .filter((grant) => grant.table === table)
     .flatMap(({ operations }) => operations);
 

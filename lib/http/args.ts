@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { ApiError, type ErrorTag } from '../errors.ts';
 import { Uuid } from '../ids.ts';
-import { PAYOUT_STATUSES, Payout } from '../payout.ts';
+import { PAYOUT_STATUSES } from '../payout.ts';
 import { GrantedKey, REWARD_STATUSES } from '../reward.ts';
 import type { ApiEvent } from './endpoint.ts';
 
@@ -77,7 +77,7 @@ const listQuery = <Status extends string>(
   );
 
 // Made when asked for, so that a function's bundle holds only what it reads.
-export const payoutsQuery = () => listQuery(PAYOUT_STATUSES, Payout.entries.id);
+export const payoutsQuery = () => listQuery(PAYOUT_STATUSES, Uuid);
 
 /** A cursor holds the sort key of the list. */
 export const rewardsQuery = () => listQuery(REWARD_STATUSES, GrantedKey);
@@ -87,5 +87,5 @@ export const queueQuery = () =>
   v.object({
     status: v.optional(v.picklist(['requested', 'processing']), 'requested'),
     limit: integerOr(50, 1, 200),
-    cursor: v.optional(cursorOf(Payout.entries.id)),
+    cursor: v.optional(cursorOf(Uuid)),
   });

@@ -23,6 +23,14 @@ test('a negative available balance is legal, as a reversal may leave one', () =>
   expect(v.is(Account, balance)).toBe(true);
 });
 
+test.each(['pending_micro', 'reserved_micro', 'paid_out_micro', 'spent_micro'] as const)(
+  'a negative %s is corrupt, also where the parts add up',
+  (part) =>
+    expect(() => v.parse(Account, { ...EMPTY_ACCOUNT, [part]: -5n, available_micro: 5n })).toThrow(
+      'something else than available_micro is below zero',
+    ),
+);
+
 test.each(Object.keys(EMPTY_ACCOUNT).filter((part) => part !== 'version'))(
   'one micro-unit too much in %s is corrupt',
   (part) => expect(v.is(Account, { ...EMPTY_ACCOUNT, [part]: 1n })).toBe(false),

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { mayBeOurs, newId, Uuid } from '../../lib/ids.ts';
+import { isStoredUuid, mayBeOurs, newId, Uuid } from '../../lib/ids.ts';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5, 6);
 
@@ -23,6 +23,12 @@ test('an id in either case is one id; what is no UUID is none', () => {
     '01a204d3-28e0-7285-b278-86bb311f921e',
   );
   expect(v.is(Uuid, 'reward-1')).toBe(false);
+});
+
+test('an id is stored in lower case alone', () => {
+  expect(isStoredUuid('01a204d3-28e0-7285-b278-86bb311f921e')).toBe(true);
+  expect(isStoredUuid('01a204d3-28e0-7285-b278-86bb311f921E')).toBe(false);
+  expect(isStoredUuid('reward-1')).toBe(false);
 });
 
 test('an id may be one of ours if it has our version', () => {

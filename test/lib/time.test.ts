@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { anyTimestamp, deadlineOf, rfc3339, systemTime } from '../../lib/time.ts';
+import { anyTimestamp, deadlineOf, rfc3339, StoredTime, systemTime } from '../../lib/time.ts';
 import { context } from '../support/sample-events.ts';
 
 test('the system tells the time, waits and throws the dice', async () => {
@@ -16,6 +16,19 @@ test('the system tells the time, waits and throws the dice', async () => {
 
 test('times are written in UTC with milliseconds', () =>
   expect(rfc3339(Date.UTC(2026, 0, 2, 3, 4, 5, 60))).toBe('2026-01-02T03:04:05.060Z'));
+
+test.each([
+  // A form of ISO 8601 that passes for a time until JavaScript is to read it.
+  '2026-01-02T03:04:05.060+05',
+  '2026-01-02T03:04:05Z',
+  '2026-01-02T03:04:05.060+00:00',
+  '2026-01-02 03:04:05.060Z',
+  '2026-02-30T03:04:05.060Z',
+  'yesterday',
+])('and %s is none that was written so', (text) => {
+  expect(v.is(StoredTime, '2026-01-02T03:04:05.060Z')).toBe(true);
+  expect(v.is(StoredTime, text)).toBe(false);
+});
 
 test('the database has all but the last second of what the invocation has', () =>
   expect(deadlineOf(context, 100_000)).toBe(114_000));

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-type Reply = { status: number; headers?: http.OutgoingHttpHeaders; body: string };
+export type Reply = { status: number; headers?: http.OutgoingHttpHeaders; body: string };
 
 export type Exchange = {
   /** `PutItem`, `TransactWriteItems`, ... */
@@ -11,6 +11,8 @@ export type Exchange = {
   request: Record<string, unknown>;
   /** X-Ray's trace of the invocation that sent it, if it has one. */
   traceId: string | undefined;
+  /** The application that its SDK was told it is (`AWS_SDK_UA_APP_ID`), if it was. */
+  sender: string | undefined;
   /** Lets the request, or another in its place, reach the database, and gives its reply. */
   forward: (instead?: Record<string, unknown>) => Promise<Reply>;
   reply: (reply: Reply) => void;
@@ -22,7 +24,7 @@ export type Exchange = {
 
 export type Fault = (exchange: Exchange) => Promise<void>;
 
-const awsError = (status: number, type: string, more: object = {}): Reply => ({
+export const awsError = (status: number, type: string, more: object = {}): Reply => ({
   status,
   headers: { 'content-type': 'application/x-amz-json-1.0' },
   body: JSON.stringify({
@@ -129,6 +131,7 @@ export async function startProxy(
       operation: String(incoming.headers['x-amz-target']).split('.')[1] ?? '',
       request: JSON.parse(body.toString()),
       traceId: incoming.headers['x-amzn-trace-id']?.toString(),
+      sender: incoming.headers['user-agent']?.match(/ app\/(\S+)/)?.[1],
       forward: (instead) =>
         forward(
           agent,

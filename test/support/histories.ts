@@ -6,7 +6,7 @@ import type { Reward, RewardStatus } from '../../lib/reward.ts';
 import { rewardItem } from '../../lib/store/balance/reward-items.ts';
 import { inParallel } from '../../lib/store/dynamodb/concurrency.ts';
 import { payoutItem } from '../../lib/store/payouts/payout-items.ts';
-import { ADDRESSES } from './samples.ts';
+import { ADDRESSES, HASHES } from './samples.ts';
 
 type Item = Record<string, unknown>;
 export type Rows = { table: string; items: Item[] };
@@ -80,10 +80,13 @@ export function payout(
     status,
     requested_at: '2026-02-01T00:00:00.000Z',
   });
-  const open = status === 'requested' || status === 'processing';
-  return open
-    ? item
-    : { ...item, queue_key: `done#${id}`, completed_at: '2026-02-02T00:00:00.000Z' };
+  const requested = { ...item.history[0], status: 'requested' };
+  if (status === 'requested') return { ...item, history: [requested] };
+  const at = '2026-02-02T00:00:00.000Z';
+  const history = [requested, { status, at, by: 'arn:aws:iam::000000000000:user/ann' }];
+  if (status === 'processing') return { ...item, history };
+  const hash = status === 'sent' && { tx_hash: HASHES.ethereum };
+  return { ...item, history, queue_key: `done#${id}`, completed_at: at, ...hash };
 }
 
 export const invoice = (

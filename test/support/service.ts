@@ -1,4 +1,7 @@
-/** The deployed bundles behind the local gateway, on a database of their own, over HTTP. */
+/**
+ * The deployed bundles behind the local gateway, each under its role, on a database of their own,
+ * over HTTP.
+ */
 import { setTimeout } from 'node:timers/promises';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, inject } from 'vitest';
@@ -11,6 +14,8 @@ import type { Payout } from '../../lib/payout.ts';
 import { backdoor } from './backdoor.ts';
 import { Contract } from './contract.ts';
 import { operatorArn, type RequestOptions, type Sent, signedHeaders, toSend } from './requests.ts';
+import { rolesOf, templateIn } from './roles/policy.ts';
+import { startRoleProxy } from './roles/role-proxy.ts';
 import { PATHS, PAYOUT_REQUEST } from './samples.ts';
 
 export interface StartOptions {
@@ -71,17 +76,27 @@ export async function startService(options: StartOptions = {}) {
       template.cors && { cors: { ...template.cors, allowOrigins: consoleOrigins } }),
     functions: template.functions.map((lambda) => ({
       ...lambda,
-      environment: { ...lambda.environment, ...origins, ...environment[lambda.name] },
+      environment: {
+        ...lambda.environment,
+        ...origins,
+        ...environment[lambda.name],
+        // By this the proxy knows whose role counts.
+        AWS_SDK_UA_APP_ID: lambda.name,
+      },
     })),
   };
   const database = await openDatabase(stack, {});
+  const roleProxy = await startRoleProxy(
+    (await databaseFor?.(database.endpoint)) ?? database.endpoint,
+    rolesOf(templateIn(inject('assembly'))),
+  );
   /** The functions' log lines, in order; those of a request are there before its response is. */
   const logs: string[] = [];
   /** What became of events: dead letters, events that no rule wants, published events. */
   const announced: string[] = [];
   const service = await serveStack(stack, {
     database,
-    functionsEndpoint: await databaseFor?.(database.endpoint),
+    functionsEndpoint: roleProxy.url,
     poolSize,
     streams: publish,
     schedules,
@@ -119,6 +134,8 @@ export async function startService(options: StartOptions = {}) {
     stack,
     logs,
     announced,
+    /** What each function has done so far, under its role. */
+    allowed: roleProxy.allowed,
     newSession: async (user: SessionRequest = {}): Promise<Session> => {
       const { userId, token, rewards, invoices } = await database.sessions.create(user);
       return { user_id: userId, session: token, cookie: `nl_session=${token}`, rewards, invoices };
@@ -166,9 +183,13 @@ export async function startService(options: StartOptions = {}) {
       if (status !== 200) throw new Error(`${functionName}: ${text}`);
       return json;
     },
+    /** Throws when a function tried what its role does not allow. */
     stop: async (): Promise<void> => {
       await service[Symbol.asyncDispose]();
+      await roleProxy.close();
       await database[Symbol.asyncDispose]();
+      if (roleProxy.denied.length > 0)
+        throw new Error(`no role allows this: ${stringifyJson(roleProxy.denied)}`);
     },
   };
 }

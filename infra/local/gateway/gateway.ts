@@ -44,6 +44,8 @@ export interface GatewayOptions {
   onError?: ((error: unknown) => void) | undefined;
   host?: string | undefined;
   port?: number | undefined;
+  /** The time at which a request comes, in epoch milliseconds; by default the machine's. */
+  now?: (() => number) | undefined;
 }
 
 export interface Gateway {
@@ -122,7 +124,7 @@ async function handle(
 
 /** Runs the function that a route leads to. */
 async function integrate(
-  { invoke, authorize }: GatewayOptions,
+  { invoke, authorize, now = Date.now }: GatewayOptions,
   { route, pathParameters }: RouteMatch,
   request: GatewayRequest,
   requestId: string,
@@ -131,7 +133,7 @@ async function integrate(
   const authorizer = isOpen ? undefined : await authorize?.(request, route);
   if (!isOpen && authorizer === undefined) return gatewayError(403, 'Forbidden');
 
-  const nowMs = Date.now();
+  const nowMs = now();
   const event = buildEvent(request, { route, pathParameters, requestId, nowMs, authorizer });
   const work = invoke(route.functionName, event, request.headers['x-amzn-trace-id']);
   const outcome = await within(route.timeoutMs, work);

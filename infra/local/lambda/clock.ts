@@ -3,13 +3,13 @@ import { syncBuiltinESMExports } from 'node:module';
 import timers from 'node:timers/promises';
 
 export interface Clock {
-  /** Milliseconds since the epoch. */
-  now: () => number;
+  /** Milliseconds since the epoch, as the instance sees them that is at work for this trace. */
+  now: (traceId?: string) => number;
   /** How many of its seconds pass in one of the machine's; pauses are that much shorter. */
   speed: number;
 }
 
-export const MACHINE_CLOCK: Clock = { now: Date.now, speed: 1 };
+export const MACHINE_CLOCK: Clock = { now: () => Date.now(), speed: 1 };
 
 /**
  * Puts a process on another clock, `Date` and timers (but not those inside Node's sockets). To be

@@ -12,7 +12,7 @@ export interface Invocation {
   requestId: string;
   /** The event as JSON. */
   event: string;
-  /** The time now and the one at which the function is ended, both by the stack's clock. */
+  /** The time now and the one at which the function is ended, both by the instance's clock. */
   nowMs: number;
   deadlineMs: number;
   functionArn: string;
@@ -102,7 +102,7 @@ export class Instance {
 
   async invoke(requestId: string, event: string, traceId?: string): Promise<Outcome> {
     const { name, timeoutMs } = this.#function;
-    const nowMs = this.#clock.now();
+    const nowMs = this.#clock.now(traceId);
     const outcome = this.#next(timeoutMs / this.#clock.speed, requestId);
     const invocation: Invocation = {
       requestId,

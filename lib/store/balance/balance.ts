@@ -4,7 +4,7 @@ import { parseItem } from '../dynamodb/item.ts';
 import { findItem, getItemBetweenTransactions } from '../dynamodb/read.ts';
 import { attempts } from '../dynamodb/retry.ts';
 import type { Store } from '../dynamodb/store.ts';
-import { sumDueRewards } from './unlock.ts';
+import { lessPendingThanDue, sumDueRewards } from './unlock.ts';
 
 /**
  * The balance, in which every reward whose time has come is available, whether or not it has been
@@ -30,7 +30,10 @@ export async function getBalance(
   for await (const _ of attempts(store)) {
     const dueMicro = await sumDueRewards(store, userId);
     const later = await settled();
-    if (later.version === account.version) return balanceWithDue(later, dueMicro);
+    if (later.version === account.version) {
+      if (dueMicro > later.pending_micro) throw lessPendingThanDue(store, userId);
+      return balanceWithDue(later, dueMicro);
+    }
     account = later;
   }
   throw new Error('the account kept changing until the deadline');

@@ -1,48 +1,55 @@
 /** The arithmetic of an account: every expression that changes one is here. */
-import type { Balance } from '../../account.ts';
+import { type Balance, EMPTY_ACCOUNT } from '../../account.ts';
 import { INT64_MAX } from '../../money.ts';
 
-const ADD_ALL =
-  'ADD available_micro :available, pending_micro :pending, reserved_micro :reserved, ' +
-  'paid_out_micro :paid_out, spent_micro :spent, lifetime_micro :lifetime, version :one';
+const { version: _, ...NOTHING } = EMPTY_ACCOUNT;
 
 /**
  * No part of a balance is ever larger than the lifetime was when it grew, and the available part is
  * never further below zero than that. So this one condition keeps every number an int64.
  */
-const LIFETIME_HAS_ROOM = 'attribute_not_exists(user_id) OR lifetime_micro <= :room';
+const LIFETIME_HAS_ROOM = '(attribute_not_exists(user_id) OR lifetime_micro <= :room)';
+
+const IS_THERE = 'attribute_exists(user_id)';
 
 /** Nothing leaves these parts that is not there; `available_micro` alone may go below zero. */
 const GUARDED = ['pending_micro', 'reserved_micro'] as const;
 
 /**
- * The part of a transaction that adds these amounts (micro-units, negative ones too) to an account,
- * which it creates where there is none; refused when `lifetime_micro` would be no int64 any more,
- * and when an amount is not in the part that it leaves, which no sound item ever asks for.
+ * The part of a transaction that adds these amounts (micro-units, negative ones too) to an account.
+ * One that says what is earned, at least nothing, creates an account where there is none, and is
+ * refused when `lifetime_micro` would be no int64 any more. Any other is refused where there is no
+ * account, and when an amount is not in the part that it leaves, which no sound item ever asks for.
+ * It names no part that it leaves alone, so that the role of who only moves money needs no right to
+ * write the rest.
  */
 export const accountChange = (table: string, userId: string, change: Partial<Balance>) => {
+  const { lifetime_micro: earned = -1n } = change;
+  const earns = earned >= 0n;
+  const amounts: Partial<Balance> = earns ? { ...NOTHING, ...change } : change;
   const leaving = GUARDED.map((part) => ({ part, amountMicro: -(change[part] ?? 0n) })).filter(
     ({ amountMicro }) => amountMicro > 0n,
   );
-  const guards = leaving.map(({ part }) => ` AND ${part} >= :leaving_${part}`).join('');
+  const conditions = [
+    earns ? LIFETIME_HAS_ROOM : IS_THERE,
+    ...leaving.map(({ part }) => `${part} >= :leaving_${part}`),
+  ];
+  const added = Object.keys(amounts).map((part) => `${part} :${part}`);
   return {
     Update: {
       TableName: table,
       Key: { user_id: userId },
-      UpdateExpression: ADD_ALL,
-      ConditionExpression: guards === '' ? LIFETIME_HAS_ROOM : `(${LIFETIME_HAS_ROOM})${guards}`,
+      UpdateExpression: `ADD ${added.join(', ')}, version :one`,
+      ConditionExpression: conditions.join(' AND '),
       ExpressionAttributeValues: {
         ...Object.fromEntries(
           leaving.map(({ part, amountMicro }) => [`:leaving_${part}`, amountMicro]),
         ),
-        ':available': change.available_micro ?? 0n,
-        ':pending': change.pending_micro ?? 0n,
-        ':reserved': change.reserved_micro ?? 0n,
-        ':paid_out': change.paid_out_micro ?? 0n,
-        ':spent': change.spent_micro ?? 0n,
-        ':lifetime': change.lifetime_micro ?? 0n,
+        ...Object.fromEntries(
+          Object.entries(amounts).map(([part, amountMicro]) => [`:${part}`, amountMicro]),
+        ),
         ':one': 1n,
-        ':room': INT64_MAX - (change.lifetime_micro ?? 0n),
+        ...(earns && { ':room': INT64_MAX - earned }),
       },
     },
   };

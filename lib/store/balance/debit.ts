@@ -48,6 +48,7 @@ export async function debit(store: Store<DebitTables>, wanted: Debit): Promise<W
   let token = id;
   let afterRefusal: bigint | undefined;
   let versionBeforeLook: bigint | undefined;
+  let hasUnlocked = false;
   try {
     for (;;) {
       const claim = key && { key: keyPart(store, userId, key, { body, id, afterRefusal }) };
@@ -71,12 +72,16 @@ export async function debit(store: Store<DebitTables>, wanted: Debit): Promise<W
       // every grant changes the account's version.
       const short = shortfall(store, outcome.refused, amountMicro);
       if (short && short.version !== versionBeforeLook) {
-        await unlockDue(store, userId, short.amountMicro);
+        const { rewards } = await unlockDue(store, userId, short.amountMicro);
         versionBeforeLook = short.version;
+        hasUnlocked = rewards > 0;
         // DynamoDB may repeat a definite refusal to the token that it was given for.
         if (!inDoubt) token = newId(store.time.now());
         continue;
       }
+
+      // An unlock changes the version: the token, which stays in doubt, was answered as before it.
+      if (short && hasUnlocked) throw new OutcomeUnknownError(`${id}: an old refusal came again`);
 
       const verdict = await wanted.judge(outcome.refused, inDoubt);
       if (verdict === 'applied') return { body, replayed: false };

@@ -31,6 +31,9 @@ const Refusal = v.object({
   expires_at: v.bigint(),
 });
 
+/** What may stand under a key: the one or the other. */
+export type KeyRecord = v.InferOutput<typeof Response> & v.InferOutput<typeof Refusal>;
+
 /** DynamoDB deletes expired items late, so a key may be taken over as soon as it has expired. */
 const FREE_OR_EXPIRED = 'attribute_not_exists(user_id) OR expires_at <= :now';
 
@@ -40,15 +43,20 @@ const REFUSED_BEFORE = 'refused_at < :requested';
 /** What a write came to: `body` is JSON text; `replayed` when an earlier request got it first. */
 export type WriteResult = { body: string; replayed: boolean };
 
+/**
+ * A record lives by the time at which its request came, as the gateway says it: by clocks that
+ * differ from instance to instance it might end before its time. `expires_at` is in whole seconds,
+ * as DynamoDB's TTL wants it, and rounded up, so that no record ends a moment early.
+ */
 const put = (
-  { tables, nowMs }: Store<'IdempotencyKeys'>,
+  { tables }: Store<'IdempotencyKeys'>,
   userId: string,
   key: IdempotencyKey,
   condition: string,
   { lifetimeSeconds, ...record }: { lifetimeSeconds: number } & Item,
   values: Item = {},
 ) => {
-  const nowSeconds = Math.floor(nowMs / 1000);
+  const cameSeconds = key.requestedMs / 1000;
   return {
     Put: {
       TableName: tables.IdempotencyKeys,
@@ -57,10 +65,10 @@ const put = (
         operation_key: key.operationKey,
         fingerprint: key.fingerprint,
         ...record,
-        expires_at: nowSeconds + lifetimeSeconds,
+        expires_at: Math.ceil(cameSeconds) + lifetimeSeconds,
       },
       ConditionExpression: condition,
-      ExpressionAttributeValues: { ':now': nowSeconds, ...values },
+      ExpressionAttributeValues: { ':now': Math.floor(cameSeconds), ...values },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
     },
   };
@@ -87,9 +95,9 @@ export const keyPart = (
 
 /**
  * What the record that refused a request with this key means for it: the response of an earlier
- * one, or a refusal that this request came after. Undefined when the record has expired meanwhile.
- * Throws `idempotency_key_reused` when the response is to another request; the refusal itself when
- * this request came before it, since a 4xx is final for all that came before.
+ * one, or a refusal that this request came after. Throws `idempotency_key_reused` when the response
+ * is to another request; the refusal itself when this request came before it, since a 4xx is final
+ * for all that came before.
  */
 export function readRecord(
   store: Store<'IdempotencyKeys'>,
@@ -99,8 +107,10 @@ export function readRecord(
 ): { result: WriteResult } | { afterRefusal: bigint } {
   const { IdempotencyKeys: table } = store.tables;
   if ('refused_at' in item) {
-    const { fingerprint, refused_at, refusal } = parseItem(Refusal, item, table);
+    const { refused_at } = parseItem(v.pick(Refusal, ['refused_at']), item, table);
+    // What comes later needs no word of the refusal, which newer code may have given another name.
     if (refused_at < BigInt(key.requestedMs)) return { afterRefusal: refused_at };
+    const { fingerprint, refusal } = parseItem(Refusal, item, table);
     if (fingerprint === key.fingerprint) throw new ApiError(refusal);
     throw new OutcomeUnknownError(`${id}: another request with this key was refused meanwhile`);
   }

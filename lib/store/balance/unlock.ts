@@ -51,9 +51,7 @@ export async function unlockDue(
       // Where the account alone refuses the same rewards again, it lacks what they are worth.
       const ids = due.map(({ reward_id }) => reward_id).join();
       if (outcome === 'too_little_pending' && ids === refusedIds)
-        throw new CorruptItemError(
-          `${store.tables.Accounts}: ${userId} has less pending than is due`,
-        );
+        throw lessPendingThanDue(store, userId);
       refusedIds = outcome === 'too_little_pending' ? ids : undefined;
       // Where another caller unlocked or reversed one of them, or DynamoDB was busy, the rest is
       // read again after a pause.
@@ -64,6 +62,10 @@ export async function unlockDue(
   }
   throw new Error('rewards were still due at the deadline');
 }
+
+/** What an account is that does not hold what its rewards are worth. */
+export const lessPendingThanDue = ({ tables }: Store<'Accounts'>, userId: string) =>
+  new CorruptItemError(`${tables.Accounts}: ${userId} has less pending than is due`);
 
 /** The sum of the user's pending rewards whose time has come, in micro-units. */
 export async function sumDueRewards(store: Store<'Rewards'>, userId: string): Promise<bigint> {

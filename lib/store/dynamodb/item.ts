@@ -11,8 +11,8 @@ export function parseItem<Schema extends v.GenericSchema>(
 ): v.InferOutput<Schema> {
   const parsed = v.safeParse(schema, item);
   if (parsed.success) return parsed.output;
-  const fields = parsed.issues.map((issue) => v.getDotPath(issue) ?? issue.message);
-  throw new CorruptItemError(`${table}: ${fields.join(', ')}`);
+  const fields = new Set(parsed.issues.map((issue) => v.getDotPath(issue) ?? issue.message));
+  throw new CorruptItemError(`${table}: ${[...fields].join(', ')}`);
 }
 
 /** By which an item is found, readable or not: they are its key. */

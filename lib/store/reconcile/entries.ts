@@ -1,7 +1,7 @@
 /** What reconciliation reads of each kind of item, and when one is not what this code writes. */
 import * as v from 'valibot';
 import { Invoice } from '../../invoice.ts';
-import { Payout } from '../../payout.ts';
+import { type PayoutStatus, PayoutWithHistory } from '../../payout.ts';
 import { Reward } from '../../reward.ts';
 import { shardOf } from '../dynamodb/indexes.ts';
 import type { Item } from '../dynamodb/read.ts';
@@ -10,9 +10,9 @@ import { DONE, OPEN } from '../payouts/payout-items.ts';
 /** Far more than the clocks of two instances differ, and than a run takes. */
 const CLOCKS_DIFFER_MS = 15 * 60 * 1000;
 
-const { user_id, reward_id, unlocks_at, granted_at } = Reward.entries;
+const { user_id, reward_id, unlocks_at, granted_at, source } = Reward.entries;
 const rewardBase = { user_id, reward_id };
-const granted = { ...rewardBase, amount_micro: Reward.entries.amount_micro, granted_at };
+const granted = { ...rewardBase, amount_micro: Reward.entries.amount_micro, granted_at, source };
 
 const RewardEntry = v.variant('status', [
   v.object({ ...granted, status: v.literal('pending'), unlocks_at }),
@@ -23,16 +23,10 @@ const RewardEntry = v.variant('status', [
     status: v.literal('reversed'),
     amount_micro: v.optional(granted.amount_micro),
     granted_at: v.optional(granted_at),
+    source: v.optional(source),
   }),
 ]);
 type RewardEntry = v.InferOutput<typeof RewardEntry>;
-
-const { id, amount_micro } = Payout.entries;
-const PayoutEntry = v.variant('status', [
-  v.object({ id, amount_micro, status: v.picklist(['requested', 'processing']) }),
-  v.object({ id, amount_micro, status: v.picklist(['sent', 'failed', 'cancelled']) }),
-]);
-type PayoutEntry = v.InferOutput<typeof PayoutEntry>;
 
 const { invoice_id, total_micro } = Invoice.entries;
 const InvoiceEntry = v.variant('status', [
@@ -53,9 +47,22 @@ export function judgeReward(item: Item, nowMs: number): Judged<RewardEntry> {
   return isEarly ? { failing: ['unlocks_at'] } : judged;
 }
 
-/** Also one that the operators' queue, or a look-up by its id, would not find. */
-export const judgePayout = (item: Item): Judged<PayoutEntry> =>
-  judge(PayoutEntry, item, payoutIndexKeys);
+/**
+ * All of it is judged, since a payout that cannot be read can be neither settled nor shown: also
+ * what has to follow from its status, and the keys by which the queue and a look-up find it.
+ */
+export function judgePayout(item: Item): Judged<PayoutWithHistory> {
+  const judged = judge(PayoutWithHistory, item, payoutIndexKeys);
+  if (!('entry' in judged)) return judged;
+  const { status, history, completed_at, tx_hash } = judged.entry;
+  const holds = {
+    history: history.at(-1)?.status === status,
+    completed_at: (completed_at === undefined) === isOpen(status),
+    tx_hash: (tx_hash === undefined) === (status !== 'sent'),
+  };
+  const failing = Object.entries(holds).flatMap(([name, isRight]) => (isRight ? [] : [name]));
+  return failing.length > 0 ? { failing } : judged;
+}
 
 export const judgeInvoice = (item: Item): Judged<v.InferOutput<typeof InvoiceEntry>> =>
   judge(InvoiceEntry, item, () => ({}));
@@ -68,10 +75,13 @@ const rewardIndexKeys = (reward: RewardEntry) => ({
     reward.granted_at === undefined ? undefined : `${reward.granted_at}#${reward.reward_id}`,
 });
 
-const payoutIndexKeys = (payout: PayoutEntry) => ({
-  shard: shardOf(payout.id),
-  queue_key: (['requested', 'processing'].includes(payout.status) ? OPEN : DONE) + payout.id,
+const payoutIndexKeys = ({ id, status }: PayoutWithHistory) => ({
+  shard: shardOf(id),
+  queue_key: (isOpen(status) ? OPEN : DONE) + id,
 });
+
+export const isOpen = (status: PayoutStatus): boolean =>
+  status === 'requested' || status === 'processing';
 
 /** The index keys have to follow from the rest of the item. */
 function judge<Schema extends v.GenericSchema>(
@@ -87,5 +97,7 @@ function judge<Schema extends v.GenericSchema>(
   return failing.length > 0 ? { failing } : { entry: parsed.output };
 }
 
-export const failingAttributes = (schema: v.GenericSchema, item: unknown): string[] =>
-  (v.safeParse(schema, item).issues ?? []).map((issue) => v.getDotPath(issue) ?? issue.message);
+export const failingAttributes = (schema: v.GenericSchema, item: unknown): string[] => {
+  const { issues = [] } = v.safeParse(schema, item);
+  return [...new Set(issues.map((issue) => v.getDotPath(issue) ?? issue.message))];
+};

@@ -1,6 +1,6 @@
 /** Adds up a user's rewards, payouts and invoices, as far as each moves money. */
 import type { Item } from '../dynamodb/read.ts';
-import { judgeInvoice, judgePayout, judgeReward } from './entries.ts';
+import { isOpen, judgeInvoice, judgePayout, judgeReward } from './entries.ts';
 import { type Claims, claimOf } from './key-claims.ts';
 
 /** The sums so far: nothing else is kept, since a long history does not fit in memory. */
@@ -63,7 +63,7 @@ export const addPayout: Add = (tally, item) => {
   if ('failing' in judged) return addCorrupt(tally, 'payout', item.id, judged.failing);
   const { status, amount_micro } = judged.entry;
   tally.needsAccount = true;
-  if (status === 'requested' || status === 'processing') tally.reservedMicro += amount_micro;
+  if (isOpen(status)) tally.reservedMicro += amount_micro;
   if (status === 'sent') tally.paidOutMicro += amount_micro;
 };
 
@@ -104,7 +104,7 @@ export const SOURCES = {
     add: addReward,
     key: ['user_id', 'reward_id'],
     attributes: [
-      ...['status', 'amount_micro', 'unlocks_at', 'granted_at'],
+      ...['status', 'amount_micro', 'unlocks_at', 'granted_at', 'source'],
       ...['pending_until', 'due_shard', 'granted_key'],
     ],
   },
@@ -112,7 +112,10 @@ export const SOURCES = {
     table: 'Payouts',
     add: addPayout,
     key: ['user_id', 'id'],
-    attributes: ['status', 'amount_micro', 'shard', 'queue_key'],
+    attributes: [
+      ...['status', 'amount_micro', 'network', 'address', 'requested_at', 'completed_at'],
+      ...['tx_hash', 'note', 'history', 'shard', 'queue_key'],
+    ],
   },
   invoices: {
     table: 'Invoices',

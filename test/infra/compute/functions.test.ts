@@ -1,4 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
+import type { FunctionName } from '../../../infra/compute/catalogue.ts';
+import { rolesOf, singly } from '../../support/roles/policy.ts';
 import { ofType, type SynthesizedTemplate, synthesize } from '../../support/synth.ts';
 
 let template: SynthesizedTemplate;
@@ -10,29 +12,11 @@ beforeAll(async () => {
   });
 });
 
-const grantsOf = (name: string): string[] => {
-  const role = template.Resources[name]?.Properties.Role['Fn::GetAtt'][0];
-  const statements = ofType(template, 'AWS::IAM::Policy')
-    .filter(([, { Properties }]) => Properties.Roles[0].Ref === role)
-    .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement);
-  return statements
-    .flatMap(({ Effect, Action, Resource, ...rest }) => {
-      expect([Effect, rest]).toEqual(['Allow', {}]);
-      return [Action]
-        .flat()
-        .flatMap((action) => [Resource].flat().map((on) => `${action} ${show(on)}`));
-    })
+/** Without the conditions of writes, which `roles.test.ts` is about. */
+const grantsOf = (name: FunctionName): string[] =>
+  singly(rolesOf(template)[name])
+    .map(({ actions, resources }) => `${actions} ${resources}`)
     .sort();
-};
-
-type Arn = string | { 'Fn::GetAtt': string[] } | { 'Fn::Join': [string, Arn[]] };
-
-const show = (resource: Arn): string => {
-  if (typeof resource === 'string') return resource;
-  if ('Fn::GetAtt' in resource) return resource['Fn::GetAtt'].join('.');
-  const [separator, parts] = resource['Fn::Join'];
-  return parts.map(show).join(separator);
-};
 
 const everyFunction = (name: string): string[] => [
   `logs:CreateLogStream Functions${name}Logs.Arn`,
@@ -57,7 +41,7 @@ const idempotency = on('IdempotencyKeys', 'GetItem PutItem');
 const changeAccount = on('Accounts', 'UpdateItem');
 const payoutStream = 'PayoutsTable.StreamArn';
 
-const grants: Record<string, (string | string[])[]> = {
+const grants: Record<FunctionName, (string | string[])[]> = {
   RequestPayout: [session, changeAccount, on('Payouts', 'GetItem PutItem'), idempotency, unlock],
   ListPayouts: [session, on('Payouts', 'Query')],
   GetPayout: [session, on('Payouts', 'GetItem')],
@@ -104,18 +88,19 @@ const grants: Record<string, (string | string[])[]> = {
   MeasureQueue: [queue],
 };
 
+const names = Object.keys(grants) as FunctionName[];
+
 test('the functions are exactly those whose grants are listed here', () => {
-  expect(ofType(template, 'AWS::Lambda::Function').map(([name]) => name)).toEqual(
-    Object.keys(grants),
-  );
+  expect(ofType(template, 'AWS::Lambda::Function').map(([name]) => name)).toEqual(names);
 });
 
-test.each(Object.entries(grants))('%s may do this and nothing else', (name, expected) => {
-  expect(withoutHash(grantsOf(name))).toEqual([...expected.flat(), ...everyFunction(name)].sort());
+test.each(names)('%s may do this and nothing else', (name) => {
+  const expected = [...grants[name].flat(), ...everyFunction(name)];
+  expect(withoutHash(grantsOf(name))).toEqual(expected.sort());
 });
 
 test('a function that only looks has no right to write', () => {
-  const looks = Object.keys(grants).filter((name) => /^(List|Get|Measure|Reconcile)/.test(name));
+  const looks = names.filter((name) => /^(List|Get|Measure|Reconcile)/.test(name));
   expect(looks).toHaveLength(9);
   const other = /^(?!logs:|xray:|dynamodb:(GetItem|Query|Scan) )/;
   for (const name of looks) expect(grantsOf(name).filter((grant) => other.test(grant))).toEqual([]);
@@ -123,16 +108,16 @@ test('a function that only looks has no right to write', () => {
 
 test('no function may delete an item, and none but the reconciliation may scan', () => {
   const able = (action: RegExp) =>
-    Object.keys(grants).filter((name) => grantsOf(name).some((grant) => action.test(grant)));
+    names.filter((name) => grantsOf(name).some((grant) => action.test(grant)));
   expect(able(/^dynamodb:(Delete|Batch|\*)/)).toEqual([]);
   expect(able(/^dynamodb:Scan/)).toEqual(['Reconcile']);
 });
 
 test('roles of functions have no managed policies, no inline extras, and one policy each', () => {
   const roles = new Set(
-    Object.keys(grants).map((name) => template.Resources[name]?.Properties.Role['Fn::GetAtt'][0]),
+    names.map((name) => template.Resources[name]?.Properties.Role['Fn::GetAtt'][0]),
   );
-  expect(roles.size).toBe(Object.keys(grants).length);
+  expect(roles.size).toBe(names.length);
   for (const role of roles) {
     expect(Object.keys(template.Resources[role]?.Properties)).toEqual(['AssumeRolePolicyDocument']);
     const policies = ofType(template, 'AWS::IAM::Policy').filter(([, { Properties }]) =>
@@ -156,7 +141,7 @@ test('all functions run on arm64 and Node 24, traced, with JSON logs in a group 
     });
     groups.add(Properties.LoggingConfig.LogGroup.Ref);
   }
-  expect(groups.size).toBe(Object.keys(grants).length);
+  expect(groups.size).toBe(names.length);
 });
 
 test('functions behind a route have 15 s, and the others what their work takes', () => {

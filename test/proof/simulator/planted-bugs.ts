@@ -1,5 +1,7 @@
 /** Bugs to plant in copies of the code: what a hurried change might do, and loses money one day. */
 
+import { PLANTED_IN_THE_BOOKS } from './planted-in-the-books.ts';
+
 /** Each text must be in its file exactly once: a bug that no longer fits the code is an error. */
 type Change = [file: string, from: string, to: string];
 
@@ -18,8 +20,14 @@ const holdsAlways = (file: string, condition: string, key = 'user_id'): Change =
 ];
 
 const DEBIT = 'lib/store/balance/debit.ts';
+const KEY_RECORD = 'lib/store/balance/key-record.ts';
 const TRANSACTION = 'lib/store/dynamodb/transaction.ts';
 const SENDS = '.client.send(command,';
+const NO_RECORD: Change = [
+  DEBIT,
+  'key && (await recordRefusal(store, userId, key, verdict.tag, id))',
+  'key && verdict.isFinal && (await recordRefusal(store, userId, key, verdict.tag, id))',
+];
 
 export const BUGS: Bug[] = [
   {
@@ -133,4 +141,92 @@ export const BUGS: Bug[] = [
     name: 'grant without condition',
     changes: [holdsAlways('lib/store/billing/reward-events.ts', 'attribute_not_exists(user_id)')],
   },
+  // Answers that are definite and wrong.
+  {
+    name: 'reasons that mix believed as a refusal',
+    changes: [
+      [
+        'lib/store/dynamodb/failure.ts',
+        'reasons.every((reason) => DEFINITE_REASONS.has(reason))',
+        'reasons.every((reason) => KNOWN_REASONS.has(reason))',
+      ],
+      // With the record a twin would still find what its first one got.
+      NO_RECORD,
+    ],
+  },
+  {
+    name: "the clock read a second time for the key's expiry",
+    changes: [
+      [KEY_RECORD, '{ tables }: Store', '{ tables, time }: Store'],
+      [KEY_RECORD, 'Math.floor(cameSeconds)', 'Math.floor(time.now() / 1000)'],
+    ],
+  },
+  {
+    name: "keys kept by the instance's clock",
+    changes: [
+      [KEY_RECORD, '{ tables }: Store', '{ tables, nowMs }: Store'],
+      [KEY_RECORD, 'key.requestedMs / 1000;', 'nowMs / 1000;'],
+    ],
+  },
+  {
+    name: 'keys that end a part of a second early',
+    changes: [[KEY_RECORD, 'Math.ceil(cameSeconds)', 'Math.floor(cameSeconds)']],
+  },
+  {
+    name: 'the token of a refusal kept',
+    changes: [[DEBIT, 'if (!inDoubt) token = newId(store.time.now());', '']],
+  },
+  {
+    name: 'a refusal without its record under the key',
+    rare: true,
+    changes: [NO_RECORD],
+  },
+  {
+    name: 'a refusal that uses its key up',
+    changes: [[KEY_RECORD, 'if (refused_at < BigInt(key.requestedMs))', 'if (refused_at < 0n)']],
+  },
+  {
+    name: 'not found where an index lags',
+    changes: [
+      [
+        'lib/store/payouts/queue.ts',
+        '    if (key) return key;',
+        `    if (key) return key;
+    throw new ApiError('payout_not_found');`,
+      ],
+    ],
+  },
+  {
+    name: 'a balance from plain reads beside an unlock',
+    rare: true,
+    changes: [
+      [
+        'lib/store/balance/balance.ts',
+        "const item = await getItemBetweenTransactions(store, 'Accounts', key);",
+        `const { getItem } = await import('../dynamodb/read.ts');
+    const item = await getItem(store, 'Accounts', key);`,
+      ],
+    ],
+  },
+  {
+    name: 'an end dated by the bare clock',
+    changes: [
+      [
+        'lib/store/payouts/apply-transition.ts',
+        'latest(rfc3339(store.nowMs), statusSince(payout))',
+        'latest(rfc3339(store.nowMs))',
+      ],
+    ],
+  },
+  {
+    name: 'a repeated transition told as made',
+    changes: [
+      [
+        'lib/store/payouts/apply-transition.ts',
+        'if (after === payout) return { payout, replayed: true };',
+        'if (after === payout) return { payout, replayed: false };',
+      ],
+    ],
+  },
+  ...PLANTED_IN_THE_BOOKS,
 ];

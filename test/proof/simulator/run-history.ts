@@ -1,5 +1,6 @@
 /** Runs a history step by step, with users of its own, and has every step verified. */
 
+import { Duties } from './duties/duties.ts';
 import {
   type Numbered,
   type Operation,
@@ -9,11 +10,14 @@ import {
 } from './history/steps.ts';
 import type { Observation, Seen } from './model/observation.ts';
 import { Clients, record, userParts } from './stack/clients.ts';
+import { deleteExpiredOf } from './stack/expiry.ts';
+import { writeAsNewer } from './stack/newer-version.ts';
+import { joined, walk } from './stack/pages.ts';
 import type { SimulatedStack } from './stack/simulated-stack.ts';
 import { Users } from './stack/users.ts';
 import { type Counts, type Done, type Violation, verify } from './verify.ts';
 
-const READS = new Set(['me', 'list', 'rewards', 'get', 'show', 'stranger']);
+const READS = new Set(['me', 'get', 'show', 'stranger']);
 
 export class Run {
   readonly users: Users;
@@ -21,12 +25,14 @@ export class Run {
   readonly #stack: SimulatedStack;
   readonly #salt: string;
   readonly #clients: Clients;
+  readonly #duties: Duties;
 
   constructor(stack: SimulatedStack, salt: string) {
     this.#stack = stack;
     this.#salt = salt;
     this.#clients = new Clients(stack);
     this.users = new Users(salt);
+    this.#duties = new Duties(stack, this.users, this.#clients, this.counts, salt);
   }
 
   close(): void {
@@ -44,7 +50,10 @@ export class Run {
   knows = ({ operation }: PayoutRef): boolean => this.users.payoutId(operation) !== undefined;
 
   /** The user has left; nothing more is asked of them. */
-  forget = (user: number): boolean => this.users.delete(user);
+  forget(user: number): void {
+    this.#duties.remember(this.users.known(user));
+    this.users.delete(user);
+  }
 
   /** Runs the step; what it broke, if anything. */
   async step(step: Step): Promise<{ violation: Violation | undefined; done: Done[] }> {
@@ -52,6 +61,7 @@ export class Run {
     if (step.faultMode === 'crash') await this.#stack.restartEngine();
     const arrived = step.deliverLate ? await proxy.deliverLate() : new Set<string>();
     clock.set(Math.max(step.atMs, clock.now()));
+    if (step.duty) return { violation: await this.#duties.perform(step, step.duty), done: [] };
     const waiting = [...this.users].filter(([, { open }]) =>
       open.some(({ traceId }) => arrived.has(traceId)),
     );
@@ -59,7 +69,10 @@ export class Run {
       ...step.operations.flatMap(({ operation }) => usersOf(operation)),
       ...waiting.map(([user]) => user),
     ]);
-    for (const user of touched) await this.users.signIn(user, database, this.nowMs);
+    for (const user of touched) {
+      await this.users.signIn(user, database, this.nowMs);
+      if (step.deleteExpired) await deleteExpiredOf(database, this.users.userId(user), this.nowMs);
+    }
 
     // In a part of a history an operation may be about a payout that was never made.
     const possible = step.operations.filter(
@@ -69,8 +82,11 @@ export class Run {
       numbered,
       traceId: `Root=1-${this.#salt}-${step.number}-${numbered.id}`,
     }));
+    clock.skewsMs.clear();
+    for (const { numbered, traceId } of traced) clock.skewsMs.set(traceId, numbered.skewMs);
     // The dice of a step do not depend on who the users are in this run.
     proxy.begin(
+      step.number,
       `${step.seed} ${step.number}`,
       step.faultMode,
       traced.map(({ traceId }) => traceId),
@@ -82,29 +98,72 @@ export class Run {
         return { numbered, traceId, ...result };
       }),
     );
+    await proxy.settle();
     const violation = await verify(this.#stack, this.users, step, [...touched], done, this.counts);
     return { violation, done };
   }
 
-  async #perform({ id, operation }: Numbered, traceId: string, faultMode: Step['faultMode']) {
+  async #perform(
+    { id, operation, skewMs }: Numbered,
+    traceId: string,
+    faultMode: Step['faultMode'],
+  ) {
     const fromMs = this.nowMs;
-    if (operation.kind === 'events') return this.#deliver(id, operation, traceId, faultMode);
+    if (operation.kind === 'events')
+      return this.#deliver(id, operation, skewMs, traceId, faultMode);
     this.counts.operations++;
     if (operation.kind === 'sweep') {
       await this.#stack.runtime.invoke('UnlockDueRewards', {}, traceId);
       return { seen: undefined, observations: [] };
     }
-    const seen = await this.#clients.send(operation, this.users, traceId);
+    if (operation.kind === 'newer') {
+      await writeAsNewer(
+        this.#stack.database,
+        this.users.userId(operation.user),
+        operation,
+        fromMs,
+      );
+      const toMs = this.nowMs;
+      return {
+        seen: undefined,
+        observations: [{ id, action: operation, seen: undefined, fromMs, toMs, skewMs: 0 }],
+      };
+    }
+    if (operation.kind === 'queue' || operation.kind === 'list' || operation.kind === 'rewards') {
+      const pages = await walk(
+        operation.pages ?? 1,
+        () => this.nowMs,
+        (cursor) => this.#clients.send(operation, this.users, traceId, { nth: id, cursor }),
+      );
+      const toMs = this.nowMs;
+      for (const { seen } of pages) this.#count(operation.kind, seen);
+      const seen = joined(pages);
+      if (operation.kind === 'queue') return { seen, observations: [] };
+      const observations = pages
+        .filter((page) => page.seen)
+        .map(({ seen, after, fromMs }) => ({
+          id,
+          action: { ...operation, after },
+          seen,
+          fromMs,
+          toMs,
+          skewMs,
+        }));
+      return { seen, observations };
+    }
+    const seen = await this.#clients.send(operation, this.users, traceId, { nth: id });
     const toMs = this.nowMs;
     this.#count(operation.kind, seen);
-    if (operation.kind === 'queue') return { seen, observations: [] };
     if (operation.kind === 'user')
-      return { seen, observations: seen ? userParts(id, operation.user, seen, fromMs, toMs) : [] };
+      return {
+        seen,
+        observations: seen ? userParts(operation.user, { id, seen, fromMs, toMs, skewMs }) : [],
+      };
     // A read without an answer is nothing that happened to anybody.
     const isObserved = seen !== undefined || !READS.has(operation.kind);
     return {
       seen,
-      observations: isObserved ? [{ id, action: operation, seen, fromMs, toMs }] : [],
+      observations: isObserved ? [{ id, action: operation, seen, fromMs, toMs, skewMs }] : [],
     };
   }
 
@@ -112,12 +171,15 @@ export class Run {
   async #deliver(
     id: number,
     { messages }: Extract<Operation, { kind: 'events' }>,
+    skewMs: number,
     traceId: string,
     faultMode: Step['faultMode'],
   ) {
     const fromMs = this.nowMs;
     this.counts.operations += messages.length;
-    const Records = messages.map((message, index) => record(`${id}-${index}`, message, this.users));
+    const Records = messages.map((message, index) =>
+      record(`${id}-${index}`, message, this.users, id + index),
+    );
     const outcome = await this.#stack.runtime.invoke('ProcessBillingEvents', { Records }, traceId);
     const toMs = this.nowMs;
     const failures: { itemIdentifier: string }[] | undefined =
@@ -131,7 +193,7 @@ export class Run {
     const observations = messages.map((message, index): Observation => {
       const seen = seenOf(index);
       this.#count('event', seen);
-      return { id, action: { kind: 'event', message }, seen, fromMs, toMs };
+      return { id, action: { kind: 'event', message }, seen, fromMs, toMs, skewMs };
     });
     return { seen: undefined, observations };
   }

@@ -1,6 +1,6 @@
 /** One simulation: a history from a seed, run and checked until it is long enough or breaks. */
 import { Generator } from './history/generator.ts';
-import type { Operation, Step } from './history/steps.ts';
+import type { Duty, Operation, Step } from './history/steps.ts';
 import { Run } from './run-history.ts';
 import type { SimulatedStack } from './stack/simulated-stack.ts';
 import type { Violation } from './verify.ts';
@@ -28,6 +28,10 @@ const isRepeatable = (operation: Operation): boolean =>
 /** All is calm then, and whatever is still open must come to an end. */
 const STEPS_BETWEEN_CALMS = 500;
 const TRIES_IN_CALM = 3;
+
+/** In every round of so many steps each duty has its own. */
+const ROUND = 200;
+const DUTIES: Record<number, Duty> = { 20: 'damage', 50: 'reconcile', 60: 'stream', 160: 'stream' };
 
 export async function simulate(
   stack: SimulatedStack,
@@ -82,6 +86,9 @@ export async function simulate(
     return undefined;
   };
 
+  const duty = async (what: Duty | undefined): Promise<Violation | undefined> =>
+    what && take(generator.duty(what));
+
   const result = (violation?: Violation): Result => ({
     steps: history.length,
     operations: run.counts.operations,
@@ -97,10 +104,13 @@ export async function simulate(
     for (let number = 1; number <= steps; number++) {
       const violation =
         (await take(generator.next())) ??
+        (await duty(DUTIES[number % ROUND])) ??
         (number % STEPS_BETWEEN_CALMS === 0 || number === steps ? await calm() : undefined);
       if (violation) return result(violation);
       onProgress({ steps: number, operations: run.counts.operations, unknown: run.counts.unknown });
     }
+    const last = (await duty('reconcile')) ?? (await duty('stream'));
+    if (last) return result(last);
     return result(await reconcile(stack, history.length));
   } finally {
     run.close();

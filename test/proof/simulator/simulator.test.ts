@@ -23,7 +23,9 @@ test('no fault makes a micro-unit appear, vanish or count twice', {
   expect(operations).toBeGreaterThan(150);
   expect(unknown).toBeGreaterThan(0);
   expect(resolved).toBe(asked);
-  expect(Object.keys(stack.proxy.faultCounts).length).toBeGreaterThan(5);
+  const hit = Object.keys(stack.proxy.faultCounts);
+  expect(hit.length).toBeGreaterThan(5);
+  expect(hit).toEqual(expect.arrayContaining(['halfApplied', 'lagIndexes', 'metHalfApplied']));
 });
 
 test('a planted bug is caught, and shown by a short history', { timeout: 120_000 }, async () => {

@@ -5,6 +5,7 @@ import { explain, textOf } from './model/explain.ts';
 import { operatorsView, statusOf, type User } from './model/model.ts';
 import { isAbout, type Observation, type Seen } from './model/observation.ts';
 import { inconsistencies } from './model/soundness.ts';
+import { movesBeside, withUnlocked } from './model/unlocking.ts';
 import type { SimulatedStack } from './stack/simulated-stack.ts';
 import type { Users } from './stack/users.ts';
 
@@ -39,13 +40,14 @@ export async function verify(
   const broken = stack.proxy.violations.splice(0)[0];
   if (broken !== undefined)
     return { step: step.number, users: [...touched], rule: broken, details: [] };
+  const before = new Map([...users.values()].map(({ userId, state }) => [userId, state]));
   for (const user of touched) {
     const fault = await verifyUser(stack, users, user, done, counts);
     if (fault) return { step: step.number, users: [user], ...fault };
   }
   for (const { numbered, seen } of done) {
     if (numbered.operation.kind !== 'queue' || !seen) continue;
-    const fault = queueFault(users, numbered.operation, seen, step);
+    const fault = queueFault(users, before, numbered.operation, seen, step, stack.proxy.laggingIds);
     if (fault) return { step: step.number, users: [...users.keys()], ...fault };
   }
   return undefined;
@@ -78,7 +80,9 @@ async function verifyUser(
   }));
   const all = [...open, ...own];
   const observations = all.map(({ observation }) => observation);
-  const found = explain(known.state, observations, { userId: known.userId, user: stored.user });
+  const moves = movesBeside(observations, known.state, stored, user);
+  const about = { userId: known.userId, user: stored.user, readMs: nowMs };
+  const found = explain(known.state, [...observations, ...moves], about);
   if (!found) {
     const rule = 'no order of the operations explains what was seen and stored';
     return {
@@ -86,8 +90,10 @@ async function verifyUser(
       details: [...observations.map(describe), ...differences(known.state, stored.user)],
     };
   }
-  counts.unknown += own.filter(({ observation }) => observation.seen === undefined).length;
-  known.state = found.after;
+  counts.unknown += own.filter(
+    ({ observation: { seen, action } }) => seen === undefined && action.kind !== 'newer',
+  ).length;
+  known.state = withUnlocked(found.after, stored);
   known.stored = stored;
   const { lateTraces } = stack.proxy;
   known.open = all.filter(
@@ -99,14 +105,24 @@ async function verifyUser(
   return undefined;
 }
 
-/** The queue shows payouts as they are or just were, oldest first; asked alone, all of them. */
+/**
+ * The queue shows payouts as they are or just were, oldest first, and all that had its status from
+ * the beginning of the step to its end, up to where its pages have come; asked alone, no others.
+ * Of payouts that an index lags behind with it may show anything.
+ */
 function queueFault(
   users: Users,
+  before: ReadonlyMap<string, User>,
   operation: Extract<Operation, { kind: 'queue' }>,
   seen: Seen,
   step: Step,
+  lagging: ReadonlySet<string>,
 ): Fault | undefined {
-  const { items } = seen.json as { items: { id: string; user_id: string; history: unknown[] }[] };
+  if (seen.status !== 200) return { rule: 'the queue was refused', details: [seen.text] };
+  const { items, next_cursor } = seen.json as {
+    items: { id: string; user_id: string; history: unknown[] }[];
+    next_cursor?: string;
+  };
   const states = new Map([...users.values()].map(({ userId, state }) => [userId, state]));
   const ours = items.filter((item) => states.has(item.user_id));
   for (const item of ours) {
@@ -118,16 +134,20 @@ function queueFault(
   }
   if (items.some((item, index) => index > 0 && item.id <= (items[index - 1]?.id ?? '')))
     return { rule: 'the queue is out of order', details: items.map(({ id }) => id) };
-  if (step.operations.length > 1) return undefined;
-  const upTo = items.length < operation.limit ? undefined : items.at(-1)?.id;
-  const open = [...states.values()]
-    .flatMap(({ payouts }) => Object.values(payouts))
-    .filter((payout) => statusOf(payout) === operation.status)
-    .map(({ id }) => id)
-    .filter((id) => upTo === undefined || id <= upTo)
+  const upTo = next_cursor === undefined ? undefined : items.at(-1)?.id;
+  const openOf = (one: ReadonlyMap<string, User>): string[] =>
+    [...one.values()]
+      .flatMap(({ payouts }) => Object.values(payouts))
+      .filter((payout) => statusOf(payout) === operation.status)
+      .map(({ id }) => id);
+  const openNow = new Set(openOf(states));
+  const open = openOf(before)
+    .filter((id) => openNow.has(id) && (upTo === undefined || id <= upTo))
+    .filter((id) => !lagging.has(id))
     .sort();
-  const shown = ours.map(({ id }) => id);
-  if (isDeepStrictEqual(open, shown)) return undefined;
+  const shown = ours.map(({ id }) => id).filter((id) => !lagging.has(id));
+  const showsMore = step.operations.length === 1 && shown.some((id) => !openNow.has(id));
+  if (open.every((id) => shown.includes(id)) && !showsMore) return undefined;
   return {
     rule: 'the queue does not show what is open',
     details: [`open: ${open}`, `shown: ${shown}`],
@@ -148,9 +168,9 @@ const differences = (before: User, stored: User): string[] =>
 const show = (value: unknown): string =>
   JSON.stringify(value, (_name, member) => (typeof member === 'bigint' ? String(member) : member));
 
-function describe({ id, action, seen, fromMs, toMs }: Observation): string {
+function describe({ id, action, seen, fromMs, toMs, skewMs }: Observation): string {
   const answer = seen
     ? `${seen.status}${seen.replayed ? ' replayed' : ''} ${seen.text}`
     : 'no definite answer';
-  return `#${id} ${show(action)} -> ${answer} (${fromMs} to ${toMs})`;
+  return `#${id} ${show(action)} -> ${answer} (${fromMs} to ${toMs}, by a clock that is off by ${skewMs})`;
 }

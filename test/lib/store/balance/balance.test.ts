@@ -1,5 +1,6 @@
 /** The balance counts what is due, whatever moves while it looks. */
 import { describe, expect, test } from 'vitest';
+import { CorruptItemError } from '../../../../lib/errors.ts';
 import type { Reward } from '../../../../lib/reward.ts';
 import { getBalance } from '../../../../lib/store/balance/balance.ts';
 import { rewardItem } from '../../../../lib/store/balance/reward-items.ts';
@@ -44,6 +45,14 @@ test('is a fault when the account never holds still', async () => {
   const change = () => database.changeAccount(user.id, { version: version++ });
   wire.proxy.script('TransactGetItems', [], meanwhile('before', change));
   await expect(balance()).rejects.toThrow('the account kept changing until the deadline');
+});
+
+test('is a fault, with no negative pending, where more is due than the account holds', async () => {
+  await user.grant(3, -10_000);
+  await database.changeAccount(user.id, { pending_micro: UNIT, available_micro: 2n * UNIT });
+  await expect(balance()).rejects.toThrow(
+    new CorruptItemError(`AccountsTable: ${user.id} has less pending than is due`),
+  );
 });
 
 test('reads the account alone when nothing is pending', async () => {

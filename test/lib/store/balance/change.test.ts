@@ -66,6 +66,30 @@ describe('a change', () => {
   });
 });
 
+describe('a change that earns nothing', () => {
+  test('names no part but those it moves, since a role may write what a request names', () => {
+    const moved = { reserved_micro: -5n, paid_out_micro: 5n };
+    const { UpdateExpression, ConditionExpression } = accountChange('', userId, moved).Update;
+    expect([UpdateExpression, ConditionExpression]).toEqual([
+      'ADD reserved_micro :reserved_micro, paid_out_micro :paid_out_micro, version :one',
+      'attribute_exists(user_id) AND reserved_micro >= :leaving_reserved_micro',
+    ]);
+  });
+
+  test.each([{ available_micro: -1n, lifetime_micro: -1n }, { available_micro: 1n }])(
+    'makes no account: %o',
+    async (amounts) => {
+      await expect(change(amounts)).rejects.toMatchObject(refused());
+      expect(await database.account(userId)).toBeUndefined();
+    },
+  );
+});
+
+test('a change that earns nothing, but says so, makes an account with all its numbers', async () => {
+  await change({ lifetime_micro: 0n });
+  expect(await database.account(userId)).toEqual(account(userId, {}));
+});
+
 describe('a part that must hold what leaves it', () => {
   test.each(['pending_micro', 'reserved_micro'] as const)('is %s', async (part) => {
     await change({ available_micro: -1n, [part]: 4n, lifetime_micro: 3n });

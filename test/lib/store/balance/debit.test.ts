@@ -10,7 +10,7 @@ import { unlockDue } from '../../../../lib/store/balance/unlock.ts';
 import { getItemOnce } from '../../../../lib/store/dynamodb/read.ts';
 import { tables } from '../../../support/backdoor.ts';
 import { useDatabase } from '../../../support/database.ts';
-import { type Fault, faults } from '../../../support/fault-proxy.ts';
+import { type Exchange, type Fault, faults } from '../../../support/fault-proxy.ts';
 import { arrivingLate, meanwhile, reportBalanceAlone } from '../../../support/staged-faults.ts';
 import { useWire } from '../../../support/wire.ts';
 import { LONG_MS, UNIT, useRewards } from './rewards-of-user.ts';
@@ -254,6 +254,20 @@ describe('a refusal is believed only when it is one', () => {
     wire.proxy.script(TRANSACTION, [faults.loseRequest]);
     await take(2n * UNIT);
     expect(new Set(sends())).toHaveLength(sends().length - 2);
+  });
+
+  test('a store that repeats an old one to a token in doubt leaves it unknown', async () => {
+    await user.grant(3, -10_000);
+    const refused = new Map<unknown, Awaited<ReturnType<Exchange['forward']>>>();
+    const repeatRefusal: Fault = async (exchange) => {
+      const { ClientRequestToken: token } = exchange.request;
+      const answer = refused.get(token) ?? (await exchange.forward());
+      if (answer.status === 400) refused.set(token, answer);
+      exchange.reply(answer);
+    };
+    wire.proxy.script(TRANSACTION, [faults.loseRequest], repeatRefusal);
+    await isUnknown(take(12n * UNIT, keyFor()));
+    expect(await take(12n * UNIT, keyFor())).toEqual(TAKEN);
   });
 
   test('what stays in doubt is unknown also when unlocking runs out of time', async () => {

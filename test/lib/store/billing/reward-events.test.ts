@@ -5,7 +5,7 @@ import { EventRejectedError } from '../../../../lib/billing-events.ts';
 import { CorruptItemError } from '../../../../lib/errors.ts';
 import { INT64_MAX } from '../../../../lib/money.ts';
 import { useDatabase } from '../../../support/database.ts';
-import { account } from '../../../support/histories.ts';
+import { account, reward } from '../../../support/histories.ts';
 import { FUTURE, PAST } from '../../../support/samples.ts';
 import { meanwhile } from '../../../support/staged-faults.ts';
 import { useWire } from '../../../support/wire.ts';
@@ -133,6 +133,15 @@ test('a reversal of more than is pending stops, as corrupt, and moves nothing', 
   );
   expect(await billing.account()).toMatchObject({ ...parts, lifetime_micro: AMOUNT });
   expect(await database.rewards(billing.user())).toMatchObject([{ status: 'pending' }]);
+});
+
+test('a reversal beside an account that is gone stops, as corrupt, and makes none', async () => {
+  const user_id = billing.user();
+  const item = reward(user_id, `1.${user_id}`, 'available', AMOUNT);
+  await database.putReward(item);
+  await expect(apply(reversal())).rejects.toThrow(CorruptItemError);
+  expect(await billing.account()).toBeUndefined();
+  expect(await database.rewards(user_id)).toEqual([item]);
 });
 
 test('a user in upper case is the same user: the reversal finds its reward', async () => {

@@ -300,7 +300,7 @@ test('an operator needs the id alone: two look-ups, one read, one transaction', 
 });
 
 test('an account that takes no step of a payout that stands still is corrupt, and nothing is moved', async () => {
-  await database.changeAccount(payout.user_id, { lifetime_micro: 'a lot' });
+  await database.changeAccount(payout.user_id, { reserved_micro: 'a lot' });
   await expect(take(steps.send)).rejects.toThrow(
     new CorruptItemError(
       `AccountsTable: ${payout.user_id} has not what payout ${payout.id} reserved`,

@@ -1,5 +1,6 @@
 /** The operators' queue: pages that hold every open payout once, and any payout by its id. */
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { CorruptItemError } from '../../../../lib/errors.ts';
 import { newPayout, type Payout } from '../../../../lib/payout.ts';
 import { payoutItem } from '../../../../lib/store/payouts/payout-items.ts';
 import { findById } from '../../../../lib/store/payouts/queue.ts';
@@ -90,6 +91,23 @@ describe('one payout', () => {
     await expect(find(payout.id)).rejects.toMatchObject({ tag: 'payout_not_found' });
     await close(payout);
   });
+
+  test.each(['id', 'user_id'] as const)(
+    'is corrupt, not missing, when its %s is stored in upper case',
+    async (name) => {
+      const item = payoutItem(requestedAt(wire.time.now()));
+      const user_id = 'aaaaaaaa-0000-4000-8000-000000000001';
+      const stored = { ...item, user_id };
+      const upper = { ...stored, [name]: stored[name].toUpperCase() };
+      await database.putPayout(upper);
+      vi.spyOn(console, 'error').mockReturnValue();
+      await expect(find(item.id)).rejects.toThrow(new CorruptItemError(`PayoutsTable: ${name}`));
+      expect((await list('requested', 1)).payouts).toEqual([
+        { id: upper.id, user_id: upper.user_id, unreadable: true },
+      ]);
+      await database.changePayout(upper.user_id, upper.id, { queue_key: 'done#' });
+    },
+  );
 
   test('is not found, without a look, when none can have this id', async () => {
     await expect(find(USER_ID)).rejects.toMatchObject({ tag: 'payout_not_found' });

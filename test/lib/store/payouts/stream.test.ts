@@ -79,6 +79,21 @@ test.each([
   ['with a status that there is not', moved(2, 'requested', 'lost')],
   ['that came from a status that there is not', moved(2, 'lost', 'sent')],
   [
+    'of a time that no bus takes',
+    record(
+      'MODIFY',
+      2,
+      image('requested'),
+      image('processing', {
+        history: [{ status: 'processing', at: '2026-01-01T00:00:00+05', by: 'x' }],
+      }),
+    ),
+  ],
+  [
+    'of a payout that is too long for an event',
+    record('MODIFY', 2, image('requested'), image('failed', { note: 'x'.repeat(300_000) })),
+  ],
+  [
     'of a payout that is corrupt',
     record('MODIFY', 2, image('requested'), image('sent', { amount_micro: 0 })),
   ],

@@ -39,7 +39,31 @@ test.each(['requested', 'processing', 'sent', 'failed', 'cancelled'] as const)(
     }),
 );
 
+test.each<['requested' | 'sent', string, unknown]>([
+  ['requested', 'history', undefined],
+  ['requested', 'history', []],
+  ['sent', 'history', [{ status: 'sent', at: 'yesterday', by: 'ann' }]],
+  ['sent', 'history', payout(USER, 'failed', 1n).history],
+  ['requested', 'requested_at', '2026-03-01'],
+  ['requested', 'network', ''],
+  ['requested', 'address', undefined],
+  ['requested', 'completed_at', '2026-02-02T00:00:00.000Z'],
+  ['sent', 'completed_at', undefined],
+  ['sent', 'tx_hash', undefined],
+  ['requested', 'tx_hash', '0x'],
+])('a %s payout with this %s can be neither shown nor settled: %j', (status, name, value) => {
+  const judged = judgePayout({ ...payout(USER, status, 1n), [name]: value });
+  expect(judged).toEqual({ failing: [expect.stringContaining(name)] });
+});
+
+test('a reward says where it is from', () => {
+  const { source: _, ...item } = reward(USER, 'r', 'pending', 1n);
+  expect(judgeReward(item, NOW)).toEqual({ failing: ['source'] });
+});
+
 test('a payout that is stored in upper case is no payout that a look-up finds', () => {
   const item = payout(USER, 'requested', 1n, '01A204D3-28E0-7285-B278-86BB311F921E');
-  expect(judgePayout(item)).toEqual({ failing: ['queue_key'] });
+  expect(judgePayout(item)).toEqual({ failing: ['id'] });
+  const queue_key = String(item.queue_key).toLowerCase();
+  expect(judgePayout({ ...item, queue_key })).toEqual({ failing: ['id'] });
 });

@@ -83,15 +83,15 @@ describe('a quiet account', () => {
     expect(wire.proxy.operations().sort()).toEqual(['GetItem', ...Array(4).fill('Query')]);
   });
 
-  test('is read consistently, and no more of its items than is added up', async () => {
+  test('is read consistently, and no more of its items than is judged', async () => {
     await judge();
     const consistent = wire.proxy.log.map(({ request }) => request.ConsistentRead);
     expect(consistent).toEqual(Array(5).fill(true));
     const read = requests('Query').flatMap(({ request }) =>
       Object.values(request.ExpressionAttributeNames as Record<string, string>),
     );
-    expect(read).not.toContain('address');
-    expect(read).not.toContain('history');
+    expect(read).not.toContain('fingerprint');
+    expect(read).not.toContain('covered_at');
   });
 
   test('is added up over as many pages as there are', async () => {
@@ -132,7 +132,7 @@ describe('a quiet account', () => {
     const verdict = (await judge()) as { corrupt: string[] };
     expect(verdict.corrupt.toSorted()).toEqual([
       'invoice odd: status',
-      `payout ${id}: status`,
+      expect.stringMatching(`^payout ${id}: .*status`),
       'reward odd: status',
     ]);
   });

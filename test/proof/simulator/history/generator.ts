@@ -3,9 +3,19 @@
 import type { Payout } from '../model/model.ts';
 import type { Run } from '../run-history.ts';
 import { batchFor, isNew } from './billing-messages.ts';
-import { aboutPayout, OPERATORS, payoutOf, settling, spendOf } from './payout-operations.ts';
+import {
+  aboutPayout,
+  allOf,
+  byTwoWorkers,
+  newerPayoutOf,
+  OPERATORS,
+  payoutOf,
+  settling,
+  spendOf,
+} from './payout-operations.ts';
 import { Random } from './random.ts';
-import { type Numbered, type Operation, type Step, usersOf } from './steps.ts';
+import { anySkewMs } from './skew.ts';
+import { type Duty, type Numbered, type Operation, type Step, usersOf } from './steps.ts';
 import { UserSlot } from './user-slot.ts';
 
 const STATUSES = ['requested', 'processing', 'sent', 'failed', 'cancelled'];
@@ -20,9 +30,16 @@ const LATE_WITHIN_MS = 120 * SECOND_MS;
 const FAULT_MODES = { calm: 300, faults: 695, storm: 0.7, crash: 0.3 };
 const PAUSES = { none: 60, moments: 25, unlock: 12, hour: 2, day: 1 };
 
+/** Sometimes a key is used again just as it expires. */
+const EXPIRY = { no: 97, repeat: 3 };
+
+/** How long before a key expires its repetition comes; some of it then comes after. */
+const BEFORE_EXPIRY_MS = [0, 1, 10, 20, 40, 80, 2 * SECOND_MS] as const;
+
 /** What is asked that is about no payout. */
 const OTHERS = {
   payout: 22,
+  newer: 2,
   spend: 8,
   list: 5,
   rewards: 3,
@@ -58,15 +75,36 @@ export class Generator {
     const count = Number(random.weighted({ 1: 50, 2: 27, 3: 14, 4: 9 }));
     // Where several meet, it is mostly over the same payout, or even with the same request.
     const focus = random.chance(0.6) ? slot.anyPayout(random) : undefined;
-    const same = count > 1 && random.chance(0.15) ? this.#operation(slot, focus) : undefined;
+    const same = count > 1 && random.chance(0.2) ? this.#operation(slot, focus) : undefined;
+    const [open] = slot.openPayouts;
+    const workers = open && random.chance(0.03) && byTwoWorkers(slot, open, random);
+    if (workers) {
+      const both = [this.#numbered(workers), this.#numbered(workers)];
+      return this.#step(both, random.weighted(FAULT_MODES), true, 0);
+    }
     const operations = Array.from({ length: count }, () => {
       const other = random.chance(0.75) ? slot : this.#anySlot();
       return this.#numbered(same ?? this.#operation(other, other === slot ? focus : undefined));
     });
     slot.steps++;
-    const pauseMs = this.#pauseMs(slot);
-    const deliverLate = random.chance(0.5) || pauseMs > LATE_WITHIN_MS;
-    return this.#step(operations, random.weighted(FAULT_MODES), deliverLate, pauseMs);
+    const expiring = random.weighted(EXPIRY) === 'repeat' ? slot.nextToExpire : undefined;
+    if (expiring) operations.push(this.#numbered(expiring.operation));
+    const pauseMs = expiring
+      ? Math.max(0, expiring.inMs - random.pick(BEFORE_EXPIRY_MS))
+      : this.#pauseMs(slot);
+    // What has just become due is unlocked and asked for, while its owner looks.
+    if (!isNew(slot) && pauseMs === slot.msUntilUnlock && random.chance(0.6)) {
+      const { user } = slot;
+      const everything = allOf(slot, this.#run.nowMs + pauseMs, random);
+      for (const operation of [everything, { kind: 'me', user }, { kind: 'me', user }] as const)
+        operations.push(this.#numbered(operation));
+    }
+    const deleteExpired = pauseMs > HOUR_MS && random.chance(0.5);
+    const deliverLate = random.chance(0.25) || pauseMs > LATE_WITHIN_MS;
+    return {
+      ...this.#step(operations, random.weighted(FAULT_MODES), deliverLate, pauseMs),
+      deleteExpired,
+    };
   }
 
   /** The generator is told what got no definite answer, and will ask again, as a client does. */
@@ -77,6 +115,9 @@ export class Generator {
   /** A calm step that asks for something. */
   calm = (operation: Operation): Step => this.#step([this.#numbered(operation)], 'calm', true, 0);
 
+  /** A step for what is done between the others. */
+  duty = (duty: Duty): Step => ({ ...this.#step([], 'calm', false, 0), duty });
+
   #step(
     operations: Numbered[],
     faultMode: Step['faultMode'],
@@ -84,10 +125,15 @@ export class Generator {
     pauseMs: number,
   ): Step {
     const atMs = this.#run.nowMs + pauseMs;
-    return { number: ++this.#steps, seed: this.#seed, atMs, operations, faultMode, deliverLate };
+    const [number, seed, deleteExpired] = [++this.#steps, this.#seed, false];
+    return { number, seed, atMs, operations, faultMode, deliverLate, deleteExpired };
   }
 
-  #numbered = (operation: Operation): Numbered => ({ id: ++this.#operations, operation });
+  #numbered = (operation: Operation): Numbered => ({
+    id: ++this.#operations,
+    operation,
+    skewMs: anySkewMs(this.#random),
+  });
 
   #newSlot = (): UserSlot => new UserSlot(++this.#users, this.#run);
   #anySlot = (): UserSlot => this.#random.pick(this.#slots) as UserSlot;
@@ -133,6 +179,14 @@ export class Generator {
     return (payout && aboutPayout(slot, payout, this.#anySlot, random)) ?? this.#other(slot);
   }
 
+  /** One page, or a walk through many small ones. */
+  #pages(limitMax: number): { limit: number; pages?: number } {
+    const random = this.#random;
+    return random.chance(0.5)
+      ? { limit: 1 + random.integer(limitMax) }
+      : { limit: 1 + random.integer(4), pages: 2 + random.integer(6) };
+  }
+
   #other(slot: UserSlot): Operation {
     const random = this.#random;
     const { user } = slot;
@@ -141,6 +195,8 @@ export class Generator {
     switch (kind) {
       case 'payout':
         return slot.remember(payoutOf(slot, random));
+      case 'newer':
+        return newerPayoutOf(slot, random);
       case 'spend':
         return slot.remember(spendOf(slot, random));
       case 'list': {
@@ -148,12 +204,12 @@ export class Generator {
         return {
           kind,
           user,
-          limit: 1 + random.integer(200),
+          ...this.#pages(200),
           ...(statuses.length > 0 && { statuses }),
         };
       }
       case 'rewards':
-        return { kind, user, limit: 1 + random.integer(50) };
+        return { kind, user, ...this.#pages(50) };
       case 'me':
         return { kind, user };
       case 'stranger':
@@ -162,7 +218,7 @@ export class Generator {
         return { kind, user, operator };
       case 'queue': {
         const status = random.pick(['requested', 'processing'] as const);
-        return { kind, operator, status, limit: 1 + random.integer(200) };
+        return { kind, operator, status, ...this.#pages(200) };
       }
       case 'events':
         return batchFor(slot, this.#anySlot, random);

@@ -24,6 +24,8 @@ const HASHES: Record<string, readonly string[]> = {
   ],
   ethereum: [`0x${'ab'.repeat(32)}`, `0x${'cd'.repeat(32)}`],
   polygon: [`0x${'ef'.repeat(32)}`],
+  // No network of this version: what was asked for before it was rolled back.
+  elsewhere: ['a-hash-of-another-form'],
 };
 export const OPERATORS = ['ann', 'bob'] as const;
 const NOTES = ['bounced', 'asked for it'] as const;
@@ -75,6 +77,28 @@ export function payoutOf(slot: UserSlot, random: Random): Operation {
   return { ...base, amount, ...(random.chance(0.1) && { spelling: amount + ending }) };
 }
 
+/** All that is available at that moment. */
+export function allOf(slot: UserSlot, nowMs: number, random: Random): Operation {
+  const network = random.pick(['solana', 'ethereum', 'polygon'] as const);
+  const available = slot.availableMicroAt(nowMs);
+  const amount = String(available < MIN_PAYOUT_MICRO ? MIN_PAYOUT_MICRO : available);
+  const [address] = ADDRESSES[network];
+  return { kind: 'payout', user: slot.user, network, address, amount, key: anyKey(random) };
+}
+
+/** Within the balance of the moment, so that it is mostly there. */
+export function newerPayoutOf(slot: UserSlot, random: Random): Operation {
+  const most = slot.availableMicro / 2n;
+  const amount = String(most > UNIT ? most : MIN_PAYOUT_MICRO + BigInt(random.integer(20)) * UNIT);
+  return {
+    kind: 'newer',
+    user: slot.user,
+    amount,
+    network: 'elsewhere',
+    address: 'an address there',
+  };
+}
+
 export function spendOf(slot: UserSlot, random: Random): Operation {
   const repeated = slot.repetition('spend', random);
   if (repeated) return repeated;
@@ -118,6 +142,26 @@ export function aboutPayout(
     case 'cancelled':
       return { kind, operator, payout: ref, note: random.pick(NOTES) };
   }
+}
+
+/** What two workers of one identity do at the same time, each believing to be the only one. */
+export function byTwoWorkers(
+  slot: UserSlot,
+  payout: Payout,
+  random: Random,
+): Operation | undefined {
+  const ref = slot.refTo(payout);
+  const operator = random.pick(OPERATORS);
+  const [hash = ''] = HASHES[payout.network] ?? [];
+  return (
+    ref &&
+    random.pick([
+      { kind: 'claim', operator, payout: ref },
+      { kind: 'claim', operator, payout: ref },
+      { kind: 'sent', operator, payout: ref, hash },
+      { kind: 'failed', operator, payout: ref, note: NOTES[0] },
+    ] as const)
+  );
 }
 
 /** A user who leaves has their open payouts settled. */

@@ -20,7 +20,13 @@ export type BillingMessage =
 /** A request that is refused whatever the data says, with the reason. */
 type Refused = { refusal?: string };
 
-/** Amounts are decimal digits; `spelling` is another JSON literal of the same number. */
+/** How many pages are asked for one after the other, each with the cursor of the one before. */
+type Walk = { pages?: number };
+
+/**
+ * Amounts are decimal digits; `spelling` is another JSON literal of the same number. `newer` is
+ * a payout written by a version that knows more networks, before it was rolled back.
+ */
 export type Operation =
   | ({
       kind: 'payout';
@@ -34,8 +40,8 @@ export type Operation =
   | { kind: 'spend'; user: number; invoice: string; amount: string; key?: string | undefined }
   | { kind: 'cancel'; user: number; payout: PayoutRef }
   | { kind: 'get'; user: number; payout: PayoutRef }
-  | { kind: 'list'; user: number; limit: number; statuses?: string[] }
-  | { kind: 'rewards'; user: number; limit: number }
+  | ({ kind: 'list'; user: number; limit: number; statuses?: string[] } & Walk)
+  | ({ kind: 'rewards'; user: number; limit: number } & Walk)
   | { kind: 'me'; user: number }
   | { kind: 'stranger'; user: number; session: 'missing' | 'expired' | 'revoked' | 'unknown' }
   | { kind: 'claim'; operator: string; payout: PayoutRef }
@@ -43,11 +49,24 @@ export type Operation =
   | { kind: 'failed' | 'cancelled'; operator: string; payout: PayoutRef; note: string }
   | { kind: 'show'; operator: string; payout: PayoutRef }
   | { kind: 'user'; operator: string; user: number }
-  | { kind: 'queue'; operator: string; status: 'requested' | 'processing'; limit: number }
+  | ({
+      kind: 'queue';
+      operator: string;
+      status: 'requested' | 'processing';
+      limit: number;
+    } & Walk)
+  | { kind: 'newer'; user: number; amount: string; network: string; address: string }
   | { kind: 'events'; messages: BillingMessage[] }
   | { kind: 'sweep' };
 
-export type Numbered = { id: number; operation: Operation };
+/**
+ * What is done between the steps: the stream is published and what the bus got is checked; users are
+ * made of whom items are then forged or deleted, and reconciliation has to name exactly these.
+ */
+export type Duty = 'stream' | 'damage' | 'reconcile';
+
+/** `skewMs` is how far the clock is off of the instance that serves it. */
+export type Numbered = { id: number; operation: Operation; skewMs: number };
 
 /** Operations that are under way at once, at a moment, with the faults on the wire. */
 export type Step = {
@@ -57,10 +76,14 @@ export type Step = {
   /** Epoch milliseconds of the simulated clock at its beginning. */
   atMs: number;
   operations: Numbered[];
+  /** In place of operations. */
+  duty?: Duty;
   /** `storm`: nothing reaches the database; `crash`: the engine is started anew before the step. */
   faultMode: 'calm' | 'faults' | 'storm' | 'crash';
   /** Writes that were kept for later arrive before it. */
   deliverLate: boolean;
+  /** DynamoDB has deleted the keys that had expired before it. */
+  deleteExpired: boolean;
 };
 
 /** The users that an operation is about. */

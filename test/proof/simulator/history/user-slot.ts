@@ -1,5 +1,6 @@
 /** A user of a history while they stay: what became of them, and what they may ask again. */
-import { balance, isOpen, isUnlocked, newUser, type Payout, type User } from '../model/model.ts';
+import { balance, isDue, isOpen, newUser, type Payout, type User } from '../model/model.ts';
+import { keyOf } from '../model/writes.ts';
 import type { Run } from '../run-history.ts';
 import type { Random } from './random.ts';
 import type { BillingMessage, Operation, PayoutRef } from './steps.ts';
@@ -37,8 +38,10 @@ export class UserSlot {
   }
 
   get availableMicro(): bigint {
-    return balance(this.state, this.nowMs).available_micro;
+    return this.availableMicroAt(this.nowMs);
   }
+
+  availableMicroAt = (nowMs: number): bigint => balance(this.state, nowMs).available_micro;
 
   get openPayouts(): Payout[] {
     return Object.values(this.state.payouts).filter(isOpen);
@@ -57,7 +60,7 @@ export class UserSlot {
   /** The time until the next reward unlocks; infinite when none does. */
   get msUntilUnlock(): number {
     const coming = Object.values(this.state.rewards)
-      .filter((reward) => reward.unlocksAt !== undefined && !isUnlocked(reward, this.nowMs))
+      .filter((reward) => reward.unlocksAt !== undefined && !isDue(reward, this.nowMs))
       .map(({ unlocksAt = '' }) => Date.parse(unlocksAt) - this.nowMs);
     return Math.min(...coming);
   }
@@ -79,6 +82,17 @@ export class UserSlot {
     if ('key' in operation && operation.key !== undefined)
       this.keyed = [...this.keyed, operation].slice(-REMEMBERED);
     return operation;
+  }
+
+  /** The key that expires next, what was last asked with it, and in how long that is. */
+  get nextToExpire(): { operation: Operation; inMs: number } | undefined {
+    const [next] = this.keyed
+      .flatMap((operation) => {
+        const expiresAtMs = keyOf(this.state, operation)?.expiresAtMs ?? 0;
+        return expiresAtMs > this.nowMs ? [{ operation, inMs: expiresAtMs - this.nowMs }] : [];
+      })
+      .sort((one, other) => one.inMs - other.inMs);
+    return next;
   }
 
   /** Sometimes what was sent with a key before, to the letter. */

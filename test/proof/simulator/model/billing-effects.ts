@@ -10,7 +10,7 @@ const INT64_MAX = 2n ** 63n - 1n;
 export function applyEvent(before: User, message: BillingMessage, context: Context): User[] {
   const { seen } = context.observation;
   const after =
-    message.type === 'malformed' ? undefined : stateAfter(before, message, context.nowMs);
+    message.type === 'malformed' ? undefined : stateAfter(before, message, context.clockMs);
   if (!after) return !seen || seen.status === 422 ? [before] : [];
   return !seen || seen.status === 200 ? [after] : [];
 }

@@ -25,7 +25,7 @@ export function explain(
 ): Explanation | undefined {
   const goal = textOf(stored.user);
   const moments = momentsOf(observations, before, stored.user);
-  const lastMs = Math.max(...observations.map(({ toMs }) => toMs));
+  const lastMs = stored.readMs ?? Math.max(...observations.map(({ toMs }) => toMs));
   /** A refusal may have taken the place of a key that had expired, and is no answer itself. */
   const withoutReplaced = (state: User): User => {
     const keys = Object.entries(state.keys).filter(
@@ -39,14 +39,16 @@ export function explain(
     (moments.get(observation) ?? []).flatMap((nowMs) =>
       statesAfter(state, observation, nowMs, stored),
     );
+  /** Like `textOf`, and with what no answer need show. */
+  const placeOf = (state: User): string => `${textOf(state)} ${unlockedIn(state)}`;
 
   const search = (state: User, left: readonly Observation[]): Explanation | undefined => {
-    const text = textOf(state);
+    const text = placeOf(state);
     // What fits here and changes nothing may as well take place here: it is in nobody's way.
     const rest = left.filter(
       (observation) =>
         observation.seen === undefined ||
-        !nextStates(state, observation).some((next) => textOf(next) === text),
+        !nextStates(state, observation).some((next) => placeOf(next) === text),
     );
     if (rest.length < left.length) return search(state, rest);
     const settled = withoutReplaced(state);
@@ -61,7 +63,7 @@ export function explain(
       const others = left.filter((other) => other !== observation);
       for (const next of nextStates(state, observation)) {
         // An unknown observation that changes nothing explains nothing.
-        if (textOf(next) === text) continue;
+        if (placeOf(next) === text) continue;
         const found = search(next, others);
         if (found && observation.seen === undefined) found.tookPlace.push(observation);
         if (found) return found;
@@ -72,6 +74,9 @@ export function explain(
   };
   return search(before, observations);
 }
+
+const unlockedIn = ({ rewards }: User): string[] =>
+  Object.keys(rewards).filter((id) => rewards[id]?.unlocked);
 
 /** Messages of a batch about one user are taken in order, as far as it is known that they were. */
 const mayBeNext = (observation: Observation, left: readonly Observation[]): boolean =>
@@ -88,10 +93,12 @@ function momentsOf(
   observations: readonly Observation[],
   ...users: User[]
 ): Map<Observation, number[]> {
-  const turns = users.flatMap(({ rewards, keys }) => [
-    ...Object.values(rewards).map(({ unlocksAt = '' }) => Date.parse(unlocksAt)),
-    ...Object.values(keys).map(({ expiresAtMs }) => expiresAtMs),
-  ]);
+  const expiries = users.flatMap(({ keys }) =>
+    Object.values(keys).map(({ expiresAtMs }) => expiresAtMs),
+  );
+  const unlocks = users.flatMap(({ rewards }) =>
+    Object.values(rewards).map(({ unlocksAt = '' }) => Date.parse(unlocksAt)),
+  );
   const granted = observations.flatMap(({ action }) =>
     action.kind === 'event' && action.message.type === 'granted'
       ? [Date.parse(action.message.unlocksAt)]
@@ -99,9 +106,10 @@ function momentsOf(
   );
   return new Map(
     observations.map((observation) => {
-      const { fromMs, toMs } = observation;
+      const { fromMs, toMs, skewMs } = observation;
+      const byInstance = [...unlocks, ...granted].map((turn) => turn - skewMs);
       const inside = new Set(
-        [...turns, ...granted].filter((turn) => turn > fromMs && turn <= toMs),
+        [...expiries, ...byInstance].filter((turn) => turn > fromMs && turn <= toMs),
       );
       return [observation, [...inside, fromMs]];
     }),
@@ -111,7 +119,7 @@ function momentsOf(
 /** A text for what must be the same in model and tables, without what only the model knows. */
 export const textOf = (value: unknown): string =>
   JSON.stringify(value, (name, member) => {
-    if (name === 'madeBy' || name === 'asks') return undefined;
+    if (name === 'madeBy' || name === 'asks' || name === 'unlocked') return undefined;
     if (typeof member === 'bigint') return String(member);
     if (typeof member !== 'object' || member === null || Array.isArray(member)) return member;
     return Object.fromEntries(

@@ -1,7 +1,7 @@
 /** The reference model and the search for an order: what they allow, and what they do not. */
 import { describe, expect, test } from 'vitest';
 import { explain } from './explain.ts';
-import { balance, newUser, ownersView, type Payout, type User } from './model.ts';
+import { balance, newUser, operatorsView, ownersView, type Payout, type User } from './model.ts';
 import type { Action, Observation, Seen } from './observation.ts';
 import { having, NOW, payout, reward, rich, UNIT } from './sample-users.ts';
 
@@ -21,6 +21,7 @@ const observed = (id: number, action: Action, seen: Seen | undefined): Observati
   seen,
   fromMs: NOW - 1000,
   toMs: NOW + 1000,
+  skewMs: 0,
 });
 const ask = (amount: bigint): Action => ({
   kind: 'payout',
@@ -126,6 +127,32 @@ describe('an explanation', () => {
         having(before, payout('a', UNIT, 'sent', 'cancelled')),
       ),
     ).toBe(false);
+  });
+
+  test('lets one of two workers under one name win, and tells the other so', () => {
+    const before = having(rich, { ...payout('a', UNIT), madeBy: 7 });
+    const by = 'arn:aws:iam::000000000000:user/ann';
+    const claimed = payout('a', UNIT, 'processing');
+    claimed.history[1] = { status: 'processing', at: claimed.history[0]?.at ?? '', by };
+    const claim: Action = { kind: 'claim', operator: 'ann', payout: { user: 1, operation: 7 } };
+    const told = (id: number, replayed: boolean) =>
+      observed(id, claim, json(200, operatorsView(USER, claimed), { replayed }));
+    const after = having(rich, claimed);
+    expect(explains(before, [told(8, false), told(9, true)], after)).toBe(true);
+    expect(explains(before, [told(8, true), told(9, false)], after)).toBe(true);
+    expect(explains(before, [told(8, false), told(9, false)], after)).toBe(false);
+    expect(explains(before, [told(8, true), told(9, true)], after)).toBe(false);
+  });
+
+  test('lets a page have what comes behind the one before, and no other row', () => {
+    const before = having(rich, payout('a', UNIT), payout('b', UNIT), payout('c', UNIT));
+    const list: Action = { kind: 'list', user: 1, limit: 1, after: 'c' };
+    const page = (id: string, next_cursor?: string) =>
+      json(200, { items: [ownersView(USER, payout(id, UNIT))], next_cursor });
+    expect(explains(before, [observed(8, list, page('b', 'more'))], before)).toBe(true);
+    expect(explains(before, [observed(8, list, page('b'))], before)).toBe(false);
+    expect(explains(before, [observed(8, list, page('a'))], before)).toBe(false);
+    expect(explains(before, [observed(8, list, page('c', 'more'))], before)).toBe(false);
   });
 
   test('does not let anybody see another’s payout', () => {

@@ -25,6 +25,8 @@ export type Reward = {
   grantedAt?: string;
   source?: string;
   reversed: boolean;
+  /** Whether it was moved to what is available, and so counts whatever an instance's clock says. */
+  unlocked?: boolean;
 };
 
 /** Without a total while only its closing has come. */
@@ -71,8 +73,10 @@ export function balance(user: User, nowMs: number): Balance {
   };
 }
 
-export const isUnlocked = ({ unlocksAt = '' }: Reward, nowMs: number): boolean =>
+export const isDue = ({ unlocksAt = '' }: Reward, nowMs: number): boolean =>
   Date.parse(unlocksAt) <= nowMs;
+export const isUnlocked = (reward: Reward, nowMs: number): boolean =>
+  reward.unlocked === true || isDue(reward, nowMs);
 
 const amountOf = ({ amountMicro = 0n }: { amountMicro?: bigint }): bigint => amountMicro;
 const sum = (amounts: bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n);
@@ -120,17 +124,13 @@ export const operatorsView = (userId: string, payout: Payout) => ({
 });
 
 /** A reward as the lists show it. */
-const rewardView = (
-  id: string,
-  { amountMicro, unlocksAt, grantedAt, source, reversed }: Reward,
-  nowMs: number,
-) => ({
+const rewardView = (id: string, reward: Reward, nowMs: number) => ({
   id,
-  amount_micro: amountMicro,
-  status: reversed ? 'reversed' : Date.parse(unlocksAt ?? '') <= nowMs ? 'available' : 'pending',
-  unlocks_at: unlocksAt,
-  granted_at: grantedAt,
-  source,
+  amount_micro: reward.amountMicro,
+  status: reward.reversed ? 'reversed' : isUnlocked(reward, nowMs) ? 'available' : 'pending',
+  unlocks_at: reward.unlocksAt,
+  granted_at: reward.grantedAt,
+  source: reward.source,
 });
 
 export const newestFirst = ({ payouts }: User): Payout[] =>

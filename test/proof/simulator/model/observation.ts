@@ -16,9 +16,15 @@ export type Seen = {
  * user is three reads, which do not promise to be of one moment.
  */
 export type Action =
-  | Exclude<Operation, { kind: 'events' | 'sweep' | 'queue' | 'user' }>
+  | Exclude<Operation, { kind: 'events' | 'sweep' | 'queue' | 'user' | 'list' | 'rewards' }>
+  | Page<Extract<Operation, { kind: 'list' | 'rewards' }>>
   | { kind: 'user'; user: number; part: 'balance' | 'payouts' | 'rewards' }
-  | { kind: 'event'; message: BillingMessage };
+  | { kind: 'event'; message: BillingMessage }
+  /** Some operation moved this reward to what is available, for clocks too that are behind. */
+  | { kind: 'unlocked'; user: number; reward: string };
+
+/** One page of a list: what comes after the row with this sort key. */
+type Page<List> = List & { after?: string | undefined };
 
 export type Observation = {
   /** The number of its operation. */
@@ -29,11 +35,20 @@ export type Observation = {
   /** Simulated time of its beginning and of its end. */
   fromMs: number;
   toMs: number;
+  /** How far the clock was off of the instance that served it. */
+  skewMs: number;
 };
 
-/** Who it is about, and what is stored of them after everything that is to be explained. */
-export type Stored = { userId: string; user: User };
-export type Context = Stored & { observation: Observation; nowMs: number };
+/**
+ * Who it is about, and what is stored of them after everything that is to be explained; when that
+ * was read, where it was later than the last of it.
+ */
+export type Stored = { userId: string; user: User; readMs?: number };
+/**
+ * The moment at which it took place: by the gateway's clock, which is right and judges keys, and by
+ * the instance's, which judges everything else.
+ */
+export type Context = Stored & { observation: Observation; nowMs: number; clockMs: number };
 
 export const isRefusal = (seen: Seen | undefined, status: number, tag: string): boolean =>
   seen?.status === status && seen.tag === tag;

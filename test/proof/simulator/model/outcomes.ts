@@ -34,7 +34,8 @@ export function statesAfter(
 ): User[] {
   const { action, seen } = observation;
   const { userId } = stored;
-  const context: Context = { ...stored, observation, nowMs };
+  const clockMs = nowMs + observation.skewMs;
+  const context: Context = { ...stored, observation, nowMs, clockMs };
   const only = (fits: boolean): User[] => (fits ? [before] : []);
   const reads = (json: unknown): User[] =>
     only(seen?.status === 200 && isDeepStrictEqual(seen.json, json));
@@ -66,6 +67,14 @@ export function statesAfter(
     }
     case 'event':
       return applyEvent(before, action.message, context);
+    case 'unlocked': {
+      const reward = before.rewards[action.reward];
+      const rewards = {
+        ...before.rewards,
+        ...(reward && { [action.reward]: { ...reward, unlocked: true } }),
+      };
+      return [{ ...before, rewards }];
+    }
     case 'stranger':
       return only(isRefusal(seen, 401, 'unauthenticated'));
     case 'get':
@@ -76,25 +85,27 @@ export function statesAfter(
       return reads((action.kind === 'get' ? ownersView : operatorsView)(userId, found));
     }
     case 'me':
-      return only(isDeepStrictEqual(partOf(seen, 'balance'), balance(before, nowMs)));
+      return only(isDeepStrictEqual(partOf(seen, 'balance'), balance(before, clockMs)));
     case 'list': {
       const { statuses } = action;
       const rows = newestFirst(before).map((payout) => ownersView(userId, payout));
       const chosen = statuses
         ? rows.filter(({ status }) => statuses.includes(String(status)))
         : rows;
-      return only(isPage(seen, chosen, action.limit));
+      return only(isPage(seen, chosen, action));
     }
     case 'rewards':
-      return only(isPage(seen, rewardsNewestFirst(before, nowMs), action.limit));
+      return only(isPage(seen, rewardsNewestFirst(before, clockMs), action));
+    case 'newer':
+      return requestPayout(before, { ...action, kind: 'payout' }, context);
     case 'user': {
       const expected = {
-        balance: () => balance(before, nowMs),
+        balance: () => balance(before, clockMs),
         payouts: () =>
           newestFirst(before)
             .slice(0, ROWS_OF_USER)
             .map((payout) => operatorsView(userId, payout)),
-        rewards: () => rewardsNewestFirst(before, nowMs).slice(0, ROWS_OF_USER),
+        rewards: () => rewardsNewestFirst(before, clockMs).slice(0, ROWS_OF_USER),
       }[action.part];
       return only(isDeepStrictEqual(partOf(seen, action.part), expected()));
     }
@@ -104,9 +115,17 @@ export function statesAfter(
 const partOf = (seen: Seen | undefined, part: string): unknown =>
   seen?.status === 200 ? (seen.json as Record<string, unknown>)[part] : undefined;
 
-/** The first rows, and a cursor if and only if there are more. */
-function isPage(seen: Seen | undefined, rows: unknown[], limit: number): boolean {
+/** The first rows behind the one before, and a cursor if and only if there are more. */
+function isPage(
+  seen: Seen | undefined,
+  all: { id: string; granted_at?: string | undefined }[],
+  { after, limit }: { after?: string | undefined; limit: number },
+): boolean {
   if (seen?.status !== 200) return false;
+  const rows = all.filter(
+    ({ id, granted_at }) =>
+      after === undefined || (granted_at === undefined ? id : `${granted_at}#${id}`) < after,
+  );
   const { items, next_cursor } = seen.json as { items: unknown; next_cursor?: unknown };
   return (
     isDeepStrictEqual(items, rows.slice(0, limit)) &&

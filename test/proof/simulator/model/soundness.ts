@@ -1,6 +1,8 @@
 /** What must hold of a user's stored items alone, without asking how they came about. */
+
+import { SKEW_MAX_MS } from '../history/skew.ts';
 import type { StoredState } from '../stack/stored-state.ts';
-import { balance, isOpen, isUnlocked, type Payout, type User } from './model.ts';
+import { balance, isDue, isOpen, type Payout, type User } from './model.ts';
 
 const MONEY = [
   'pending_micro',
@@ -33,10 +35,8 @@ export function inconsistencies(
         id,
         {
           ...reward,
-          unlocksAt:
-            rewardStatus[id] === 'pending'
-              ? '9999-12-31T00:00:00.000Z'
-              : '1970-01-01T00:00:00.000Z',
+          unlocksAt: '9999-12-31T00:00:00.000Z',
+          unlocked: rewardStatus[id] !== 'pending',
         },
       ]),
     ),
@@ -55,8 +55,14 @@ export function inconsistencies(
   );
   for (const [id, reward] of Object.entries(user.rewards))
     must(
-      rewardStatus[id] !== 'available' || isUnlocked(reward, nowMs),
+      rewardStatus[id] !== 'available' || isDue(reward, nowMs + SKEW_MAX_MS),
       `reward ${id} unlocked before ${reward.unlocksAt}`,
+    );
+
+  for (const { id, history } of Object.values(user.payouts))
+    must(
+      history.every(({ at }, index) => at >= (history[index - 1]?.at ?? '')),
+      `payout ${id}: a step is dated before the one that it follows`,
     );
 
   for (const was of Object.values(before?.user.payouts ?? {})) {

@@ -24,6 +24,12 @@ const KEY_LIFETIME_MS = 24 * 60 * 60 * 1000;
 const storedKey = (operation: 'payout' | 'spend', key: string): string =>
   `${operation}#${createHash('sha256').update(key).digest('hex')}`;
 
+/** What stands under the key of an operation. */
+export const keyOf = ({ keys }: User, operation: Operation): User['keys'][string] | undefined =>
+  (operation.kind === 'payout' || operation.kind === 'spend') && operation.key !== undefined
+    ? keys[storedKey(operation.kind, operation.key)]
+    : undefined;
+
 export const payoutOf = ({ payouts }: User, { operation }: PayoutRef): Payout | undefined =>
   Object.values(payouts).find(({ madeBy }) => madeBy === operation);
 
@@ -60,20 +66,21 @@ function withKey(
   const stored = context.user.keys[name];
   const { fromMs, toMs } = context.observation;
   if (stored?.answer !== answer) return [];
-  const usedAtMs = stored.expiresAtMs - KEY_LIFETIME_MS;
-  if (usedAtMs <= fromMs - 1000 || usedAtMs > toMs) return [];
+  const keptMs = stored.expiresAtMs - KEY_LIFETIME_MS;
+  // Not a moment less, and no more than the second that DynamoDB counts in.
+  if (keptMs < fromMs || keptMs >= toMs + 1000) return [];
   return [{ ...before, keys: { ...before.keys, [name]: { ...stored, asks } } }];
 }
 
 export function requestPayout(before: User, action: PayoutOperation, context: Context): User[] {
-  const { observation, nowMs, userId } = context;
+  const { observation, clockMs, userId } = context;
   const { seen } = observation;
   const amountMicro = BigInt(action.amount);
   const asks = `${amountMicro} ${action.network} ${action.address}`;
   const name = action.key === undefined ? undefined : storedKey('payout', action.key);
   const repeated = name && byKey(before, name, asks, 202, context);
   if (repeated) return repeated;
-  if (amountMicro > balance(before, nowMs).available_micro)
+  if (amountMicro > balance(before, clockMs).available_micro)
     return refused(before, context, 400, 'balance_insufficient');
 
   const isNew = (payout: Payout) =>
@@ -110,7 +117,7 @@ export function spend(before: User, action: SpendOperation, context: Context): U
   const invoice = before.invoices[action.invoice];
   if (invoice?.status !== 'open') return refused(before, context, 404, 'invoice_not_eligible');
   if (invoice.totalMicro !== amountMicro) return refused(before, context, 400, 'amount_mismatch');
-  if (amountMicro > balance(before, context.nowMs).available_micro)
+  if (amountMicro > balance(before, context.clockMs).available_micro)
     return refused(before, context, 400, 'balance_insufficient');
 
   const answer = '{"ok":true}';
@@ -156,15 +163,24 @@ export function transition(
 
   const taken = after?.history[payout.history.length];
   const { at, ...content } = taken ?? { at: '' };
-  if (!taken || !isDeepStrictEqual(content, step) || !isWithin(at, context)) return [];
+  // Nothing happens to a payout before what happened to it last, whatever an instance's clock says.
+  const last = payout.history.at(-1)?.at ?? '';
+  const isTime = at >= last && (isWithin(at, context) || (at === last && isBefore(context, at)));
+  if (!taken || !isDeepStrictEqual(content, step) || !isTime) return [];
   const moved = { ...payout, history: [...payout.history, taken] };
   return shows(moved.history.length, false)
     ? [{ ...before, payouts: { ...before.payouts, [payout.id]: moved } }]
     : [];
 }
 
-const isWithin = (at: string | undefined, { observation: { fromMs, toMs } }: Context): boolean =>
-  at !== undefined && Date.parse(at) >= fromMs && Date.parse(at) <= toMs;
+/** Whether it may have been this time by the instance's clock. */
+const isWithin = (at: string | undefined, context: Context): boolean => {
+  const { fromMs, toMs, skewMs } = context.observation;
+  return at !== undefined && Date.parse(at) >= fromMs + skewMs && Date.parse(at) <= toMs + skewMs;
+};
+
+const isBefore = ({ observation: { fromMs, skewMs } }: Context, at: string): boolean =>
+  fromMs + skewMs < Date.parse(at);
 
 const isAnswer = (seen: Seen, status: number, json: unknown, replayed = false): boolean =>
   seen.status === status && seen.replayed === replayed && isDeepStrictEqual(seen.json, json);

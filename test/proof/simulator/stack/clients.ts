@@ -4,7 +4,9 @@ import { parseJson } from '../../../../lib/json.ts';
 import { signedHeaders } from '../../../support/requests.ts';
 import type { BillingMessage, Operation } from '../history/steps.ts';
 import type { Observation, Seen } from '../model/observation.ts';
+import type { PageAsked } from './pages.ts';
 import type { SimulatedStack } from './simulated-stack.ts';
+import { spelled } from './spelling.ts';
 import type { Users } from './users.ts';
 
 type Request = {
@@ -15,8 +17,13 @@ type Request = {
   body?: string | undefined;
 };
 
-/** A user's operations, as requests. */
-function requestOf(operation: Operation, users: Users, payoutId: string): Request | undefined {
+/** A user's operations, as requests; `nth` says how ids are spelled. */
+function requestOf(
+  operation: Operation,
+  users: Users,
+  payoutId: string,
+  { nth, cursor = '' }: PageAsked,
+): Request | undefined {
   const cookie = 'user' in operation ? users.cookie(operation.user) : undefined;
   const payouts = '/v1/referrals/payouts';
   const admin = `/v1/admin/referrals/payouts/${payoutId}`;
@@ -43,10 +50,18 @@ function requestOf(operation: Operation, users: Users, payoutId: string): Reques
       return { method: 'GET', path: `${payouts}/${payoutId}`, cookie };
     case 'list': {
       const status = operation.statuses ? `&status=${operation.statuses.join(',')}` : '';
-      return { method: 'GET', path: `${payouts}?limit=${operation.limit}${status}`, cookie };
+      return {
+        method: 'GET',
+        path: `${payouts}?limit=${operation.limit}${status}${cursor}`,
+        cookie,
+      };
     }
     case 'rewards':
-      return { method: 'GET', path: `/v1/referrals/rewards?limit=${operation.limit}`, cookie };
+      return {
+        method: 'GET',
+        path: `/v1/referrals/rewards?limit=${operation.limit}${cursor}`,
+        cookie,
+      };
     case 'me':
       return { method: 'GET', path: '/v1/referrals/me', cookie };
     case 'stranger':
@@ -73,12 +88,16 @@ function requestOf(operation: Operation, users: Users, payoutId: string): Reques
     case 'show':
       return { method: 'GET', path: admin };
     case 'user':
-      return { method: 'GET', path: `/v1/admin/referrals/users/${users.userId(operation.user)}` };
+      return {
+        method: 'GET',
+        path: `/v1/admin/referrals/users/${spelled(users.userId(operation.user), nth)}`,
+      };
     case 'queue':
       return {
         method: 'GET',
-        path: `/v1/admin/referrals/payouts?status=${operation.status}&limit=${operation.limit}`,
+        path: `/v1/admin/referrals/payouts?status=${operation.status}&limit=${operation.limit}${cursor}`,
       };
+    case 'newer':
     case 'events':
     case 'sweep':
       return undefined;
@@ -96,9 +115,14 @@ export class Clients {
   }
 
   /** Sends it; the answer, or undefined when there was none that is definite. */
-  async send(operation: Operation, users: Users, traceId: string): Promise<Seen | undefined> {
+  async send(
+    operation: Operation,
+    users: Users,
+    traceId: string,
+    page: PageAsked,
+  ): Promise<Seen | undefined> {
     const named = 'payout' in operation ? users.payoutId(operation.payout.operation) : '';
-    const request = requestOf(operation, users, named ?? '');
+    const request = requestOf(operation, users, spelled(named ?? '', page.nth), page);
     if (!request) throw new Error(`${operation.kind} is no request`);
     const { method, path, cookie, body } = request;
     const headers: Record<string, string> = {
@@ -154,8 +178,8 @@ const DETAIL_TYPES = {
 };
 
 /** The message as the queue hands it on. */
-export function record(messageId: string, message: BillingMessage, users: Users) {
-  const user = JSON.stringify(users.userId(message.user));
+export function record(messageId: string, message: BillingMessage, users: Users, nth: number) {
+  const user = JSON.stringify(spelled(users.userId(message.user), nth));
   const detail = {
     granted: (m: Extract<BillingMessage, { type: 'granted' }>) =>
       `"reward_id":"${m.reward}","amount_micro":${m.amount},"unlocks_at":"${m.unlocksAt}","source":"${m.source}"`,
@@ -171,17 +195,8 @@ export function record(messageId: string, message: BillingMessage, users: Users)
 }
 
 /** What an operator's look at a user shows, an observation for each of its reads. */
-export const userParts = (
-  id: number,
-  user: number,
-  seen: Seen,
-  fromMs: number,
-  toMs: number,
-): Observation[] =>
+export const userParts = (user: number, of: Omit<Observation, 'action'>): Observation[] =>
   (['balance', 'payouts', 'rewards'] as const).map((part) => ({
-    id,
+    ...of,
     action: { kind: 'user', user, part },
-    seen,
-    fromMs,
-    toMs,
   }));

@@ -7,7 +7,12 @@
 import { type Exchange, startProxy } from '../../../support/fault-proxy.ts';
 import { Random } from '../history/random.ts';
 import type { Step } from '../history/steps.ts';
+import { deleteExpired } from './expiry.ts';
 import { applyFault, chooseFault, isDefinite } from './faults.ts';
+import { HalfApplied, type TableKeys } from './half-applied.ts';
+import { LaggingIndexes } from './lagging-indexes.ts';
+import type { Database } from './stored-state.ts';
+import { Tokens } from './tokens.ts';
 
 /** An operation that neither calls nor ends for so long is busy otherwise, pausing for instance. */
 const PATIENCE_MS = 20;
@@ -15,6 +20,7 @@ const PATIENCE_MS = 20;
 type StackControls = {
   killFunction: (traceId: string) => Promise<void>;
   restartEngine: () => Promise<void>;
+  nowMs: () => number;
 };
 
 type Call = { exchange: Exchange; done: () => void };
@@ -36,8 +42,11 @@ export class DatabaseProxy {
   /** Operations whose call was left without an answer. */
   readonly #hanging = new Set<string>();
   readonly #late: Late[] = [];
-  /** Of the transactions in doubt, by what they write. */
-  readonly #tokens = new Map<string, string>();
+  readonly #tokens = new Tokens();
+  readonly #halfApplied = new HalfApplied(this.violations);
+  readonly #indexes = new LaggingIndexes();
+  #database!: Database;
+  #turn: Promise<void> = Promise.resolve();
   #passing = 0;
   #patience: NodeJS.Timeout | undefined;
 
@@ -45,7 +54,10 @@ export class DatabaseProxy {
     this.#controls = controls;
   }
 
-  async open(databaseUrl: string): Promise<void> {
+  async open(databaseUrl: string, database: Database, keys: TableKeys): Promise<void> {
+    this.#database = database;
+    this.#halfApplied.open(keys);
+    this.#indexes.open(keys, database);
     const proxy = await startProxy(databaseUrl, (exchange) => this.#arrive(exchange));
     this.url = proxy.url;
     this.#close = proxy.close;
@@ -54,7 +66,12 @@ export class DatabaseProxy {
   close = (): Promise<void> => this.#close();
 
   /** A step begins: all its operations are under way until each is said to have ended. */
-  begin(seed: string, faultMode: Step['faultMode'], traceIds: readonly string[]): void {
+  begin(
+    number: number,
+    seed: string,
+    faultMode: Step['faultMode'],
+    traceIds: readonly string[],
+  ): void {
     this.#faultMode = faultMode;
     this.#order = new Random(`${seed} order`);
     const nth = new Map<string, number>();
@@ -65,6 +82,7 @@ export class DatabaseProxy {
     };
     for (const traceId of traceIds) this.#active.set(traceId, []);
     this.#tokens.clear();
+    this.#indexes.begin(number);
   }
 
   end(traceId: string): void {
@@ -76,6 +94,14 @@ export class DatabaseProxy {
     this.#active.delete(traceId);
     this.#hanging.delete(traceId);
     this.#pump();
+  }
+
+  /** The step has ended: what is half applied is applied. */
+  settle = (): Promise<void> => this.#halfApplied.apply();
+
+  /** The payouts that the operators' queue had not as they are, at some time in this step. */
+  get laggingIds(): ReadonlySet<string> {
+    return this.#indexes.laggingIds;
   }
 
   /** The operations of which a write may still arrive. */
@@ -107,12 +133,21 @@ export class DatabaseProxy {
     if (this.#active.size === 1) this.#passAll();
     if (this.#passing > 0) return;
     const waiting = [...this.#active].filter(([, calls]) => calls.length > 0);
-    if (waiting.length === 0) return;
+    if (waiting.length === 0 && this.#halfApplied.isEmpty) return;
     const awaited = [...this.#active].filter(
       ([traceId, calls]) => calls.length === 0 && !this.#hanging.has(traceId),
     );
-    if (awaited.length === 0) this.#passOne();
-    else this.#patience = setTimeout(() => this.#passOne(), PATIENCE_MS);
+    const goOn = waiting.length > 0 ? () => this.#passOne() : () => void this.#applyRest();
+    if (awaited.length === 0) goOn();
+    else this.#patience = setTimeout(goOn, PATIENCE_MS);
+  }
+
+  /** Where nobody else calls, what is half applied need not wait for longer. */
+  async #applyRest(): Promise<void> {
+    this.#passing++;
+    await this.settle();
+    this.#passing--;
+    this.#pump();
   }
 
   #passAll(): void {
@@ -129,41 +164,76 @@ export class DatabaseProxy {
 
   async #pass(traceId: string, { exchange, done }: Call): Promise<void> {
     this.#passing++;
-    const name = this.#faultOf(traceId, exchange);
-    this.#checkToken(exchange, name);
-    if (name !== 'none') this.faultCounts[name] = (this.faultCounts[name] ?? 0) + 1;
-    if (name.startsWith('hang') || name === 'stallReply') this.#hanging.add(traceId);
     try {
-      await applyFault(name, exchange, {
-        killFunction: () => this.#controls.killFunction(traceId),
-        restartEngine: this.#controls.restartEngine,
-        keepForLater: () => this.#late.push({ exchange, traceId }),
-      });
+      if (exchange.operation.startsWith('Transact')) await this.#inTurn(traceId, exchange);
+      else await this.#meet(traceId, exchange);
     } catch {
       exchange.drop();
     }
+    await this.#halfApplied.passed();
     this.#passing--;
     done();
     this.#pump();
   }
 
+  /** Transactions meet one another; those of an operation alone too, which come side by side. */
+  async #inTurn(traceId: string, exchange: Exchange): Promise<void> {
+    const before = this.#turn;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#turn = promise;
+    await before;
+    await this.#meet(traceId, exchange).finally(resolve);
+  }
+
+  async #meet(traceId: string, exchange: Exchange): Promise<void> {
+    const repeated = this.#tokens.refusalOf(exchange);
+    const refusal = repeated ?? (await this.#halfApplied.refusal(exchange));
+    const name = repeated
+      ? 'repeatRefusal'
+      : refusal
+        ? 'metHalfApplied'
+        : this.#faultOf(traceId, exchange);
+    if (this.#tokens.isBroken(exchange))
+      this.violations.push('a payout was sent again with another token');
+    if (!isDefinite(name)) this.#tokens.noteDoubt(exchange);
+    if (name !== 'none') this.faultCounts[name] = (this.faultCounts[name] ?? 0) + 1;
+    if (name.startsWith('hang') || name === 'stallReply') this.#hanging.add(traceId);
+    if (refusal) return exchange.reply(refusal);
+    if (name === 'none') {
+      const reply = await exchange.forward();
+      this.#tokens.noteRefusal(exchange, reply);
+      return exchange.reply(this.#indexes.answer(exchange, reply));
+    }
+    await applyFault(name, exchange, {
+      killFunction: () => this.#controls.killFunction(traceId),
+      restartEngine: this.#controls.restartEngine,
+      keepForLater: () => this.#late.push({ exchange, traceId }),
+      applyByHalves: (isLost) => this.#applyByHalves(traceId, exchange, isLost),
+      lagIndexes: () => this.#indexes.leaveBehind(exchange, this.#dice(traceId, exchange)),
+      expireKeys: () => deleteExpired(this.#database, exchange, this.#controls.nowMs()),
+    });
+  }
+
+  async #applyByHalves(traceId: string, exchange: Exchange, isLost: boolean): Promise<void> {
+    const reply = await this.#halfApplied.begin(
+      exchange,
+      this.#dice(traceId, exchange),
+      (applied) => {
+        this.#hanging.delete(traceId);
+        if (!isLost) exchange.reply(applied);
+      },
+    );
+    if (reply) exchange.reply(reply);
+    else if (isLost) {
+      this.#tokens.noteDoubt(exchange);
+      exchange.drop();
+    } else this.#hanging.add(traceId);
+  }
+
   #faultOf(traceId: string, exchange: Exchange): string {
     if (this.#faultMode === 'storm') return 'failBefore';
     if (this.#faultMode !== 'faults') return 'none';
-    return chooseFault(this.#dice(traceId, exchange), exchange.operation);
-  }
-
-  /** While nobody knows what became of a payout's transaction, a retry of it has the same token. */
-  #checkToken({ request, traceId }: Exchange, fault: string): void {
-    const { ClientRequestToken: token, TransactItems = [] } = request as {
-      ClientRequestToken?: string;
-      TransactItems?: { Put?: { TableName: string } }[];
-    };
-    if (!TransactItems.some(({ Put }) => Put?.TableName === 'PayoutsTable')) return;
-    const key = `${traceId} ${JSON.stringify(TransactItems)}`;
-    const inDoubt = this.#tokens.get(key);
-    if (inDoubt !== undefined && token !== inDoubt)
-      this.violations.push('a payout was sent again with another token');
-    if (!isDefinite(fault)) this.#tokens.set(key, String(token));
+    const isAlone = this.#active.size === 1;
+    return chooseFault(this.#dice(traceId, exchange), exchange.operation, isAlone);
   }
 }

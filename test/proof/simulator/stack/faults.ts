@@ -10,6 +10,12 @@ type FaultControls = {
   restartEngine: () => Promise<void>;
   /** Keeps the call for later, after its sender has given it up. */
   keepForLater: () => void;
+  /** Lets the transaction become visible item by item; its sender hears of it then, or never. */
+  applyByHalves: (isLost: boolean) => Promise<void>;
+  /** Leaves the global indexes behind what it writes. */
+  lagIndexes: () => Promise<void>;
+  /** Deletes what has expired of the keys that it names, as DynamoDB's TTL may at any time. */
+  expireKeys: () => Promise<void>;
 };
 
 type Weights = Record<string, number>;
@@ -39,7 +45,11 @@ const TRANSACTION: Weights = {
   inProgressAfter: 5,
   inProgressBefore: 5,
   twice: 20,
-  late: 20,
+  late: 40,
+  halfApplied: 60,
+  halfAppliedLost: 15,
+  lagIndexes: 80,
+  expireKeys: 15,
   killAfter: 0.6,
 };
 
@@ -47,15 +57,36 @@ const EVEN = 1000;
 const sum = (weights: Weights): number =>
   Object.values(weights).reduce((total, weight) => total + weight, 0);
 const withRest = (weights: Weights): Weights => ({ ...weights, none: EVEN - sum(weights) });
-const WEIGHTS = { any: withRest(ANY_CALL), transaction: withRest(TRANSACTION) };
+/** Where others look on, transactions become visible item by item much more often. */
+const BESIDE: Weights = { ...TRANSACTION, halfApplied: 250 };
+const WEIGHTS = {
+  any: withRest(ANY_CALL),
+  alone: withRest(TRANSACTION),
+  beside: withRest(BESIDE),
+};
 
 /** The name of the fault that hits this call, or `none`. */
-export const chooseFault = (random: Random, operation: string): string =>
-  random.weighted(operation === 'TransactWriteItems' ? WEIGHTS.transaction : WEIGHTS.any);
+export const chooseFault = (random: Random, operation: string, isAlone: boolean): string => {
+  const transaction = isAlone ? WEIGHTS.alone : WEIGHTS.beside;
+  return random.weighted(operation === 'TransactWriteItems' ? transaction : WEIGHTS.any);
+};
 
-/** What leaves its sender without a doubt of what became of the call. */
+/** What leaves its sender without a doubt of what became of the call, or says itself that it does. */
 export const isDefinite = (fault: string): boolean =>
-  ['none', 'twice', 'conflict', 'mixRefusal', 'throttle', 'throttleInTransaction'].includes(fault);
+  [
+    'none',
+    'twice',
+    'conflict',
+    'mixRefusal',
+    'throttle',
+    'throttleInTransaction',
+    'halfApplied',
+    'halfAppliedLost',
+    'metHalfApplied',
+    'repeatRefusal',
+    'lagIndexes',
+    'expireKeys',
+  ].includes(fault);
 
 /** Lets it happen. */
 export async function applyFault(
@@ -75,6 +106,13 @@ export async function applyFault(
     case 'late':
       controls.keepForLater();
       return exchange.drop();
+    case 'halfApplied':
+    case 'halfAppliedLost':
+      return await controls.applyByHalves(name === 'halfAppliedLost');
+    case 'lagIndexes':
+    case 'expireKeys':
+      await controls[name]();
+      return exchange.reply(await exchange.forward());
     case 'restartEngine': {
       // The call is under way when the engine ends: nobody can say whether it was carried out.
       const answer = exchange.forward().catch(() => undefined);

@@ -6,8 +6,9 @@ import { type Engine, startEngine } from '../../../../infra/local/database/engin
 import type { Clock } from '../../../../infra/local/lambda/clock.ts';
 import { openDatabase, type Service, serveStack } from '../../../../infra/local/service.ts';
 import { readAssembly } from '../../../../infra/local/template/read-assembly.ts';
-import { withoutStreams } from '../../../support/histories.ts';
 import { DatabaseProxy } from './database-proxy.ts';
+import { EventBus } from './event-bus.ts';
+import { PayoutStream } from './payout-stream.ts';
 import { Database } from './stored-state.ts';
 
 /** How much faster the simulated clock is: a time-out of three seconds takes a third of one. */
@@ -19,10 +20,14 @@ const FIRST_MOMENT = Date.parse('2040-01-01T00:00:00Z');
 /** The simulated time, which runs on by itself from where it was set. */
 class SettableClock implements Clock {
   readonly speed = SPEED;
+  /** How far the clocks are off of the instances at work, by the traces that they work for. */
+  readonly skewsMs = new Map<string, number>();
   #setAt = performance.now();
   #epoch = FIRST_MOMENT;
 
-  now = (): number => Math.floor(this.#epoch + (performance.now() - this.#setAt) * SPEED);
+  now = (traceId = ''): number =>
+    Math.floor(this.#epoch + (performance.now() - this.#setAt) * SPEED) +
+    (this.skewsMs.get(traceId) ?? 0);
 
   set(nowMs: number): void {
     this.#setAt = performance.now();
@@ -33,6 +38,9 @@ class SettableClock implements Clock {
 export class SimulatedStack implements AsyncDisposable {
   readonly clock = new SettableClock();
   readonly proxy: DatabaseProxy;
+  /** Where changes of payouts are published to. */
+  readonly bus = new EventBus();
+  readonly payoutStream = new PayoutStream(this);
   /** Lines that functions logged since they were last taken. */
   readonly logs: string[] = [];
   /** How often the engine was started anew. */
@@ -47,6 +55,7 @@ export class SimulatedStack implements AsyncDisposable {
     this.proxy = new DatabaseProxy({
       killFunction: (traceId) => this.#service.runtime.kill(traceId),
       restartEngine: () => this.restartEngine(),
+      nowMs: () => this.clock.now(),
     });
   }
 
@@ -84,14 +93,21 @@ export class SimulatedStack implements AsyncDisposable {
     opened.defer(() => this.#engine.stop());
     this.#database = new Database(this.#engine.endpoint);
     opened.defer(() => this.#database.close());
-    const template = withoutStreams(readAssembly(assembly));
+    const template = readAssembly(assembly);
     const database = opened.use(await openDatabase(template, { endpoint: this.#engine.endpoint }));
-    await this.proxy.open(database.endpoint);
+    const keys = template.tables.map(({ name, input }): [string, string[]] => [
+      name,
+      (input.KeySchema ?? []).map(({ AttributeName }) => AttributeName ?? ''),
+    ]);
+    await this.proxy.open(database.endpoint, this.#database, Object.fromEntries(keys));
     opened.defer(() => this.proxy.close());
+    await this.bus.open();
+    opened.defer(() => this.bus.close());
     this.#service = opened.use(
       await serveStack(template, {
         database,
         functionsEndpoint: this.proxy.url,
+        busEndpoint: this.bus.url,
         clock: this.clock,
         log: ({ functionName, line }) => this.logs.push(`${functionName} ${line}`),
         onError: (error) => this.logs.push(String(error)),

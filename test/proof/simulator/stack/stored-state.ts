@@ -19,10 +19,14 @@ export class Database {
     this.#endpoint = endpoint;
   }
 
-  async send(operation: string, input: object): Promise<{ Item?: Item; Items?: Item[] }> {
+  async send(
+    operation: string,
+    input: object,
+    api = 'DynamoDB_20120810',
+  ): Promise<{ Item?: Item; Items?: Item[] }> {
     const headers = {
       'content-type': 'application/x-amz-json-1.0',
-      'x-amz-target': `DynamoDB_20120810.${operation}`,
+      'x-amz-target': `${api}.${operation}`,
       // The engine looks for a signature, and at nothing in it.
       authorization:
         'AWS4-HMAC-SHA256 Credential=local/20400101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',

@@ -1,8 +1,10 @@
 /** Who takes part in a run: users with ids of this run, sessions, and what is known of them. */
 import { v5 } from 'uuid';
 import { tokenHash } from '../../../../lib/store/dynamodb/sessions.ts';
+import { SKEW_MAX_MS } from '../history/skew.ts';
 import { newUser, type User } from '../model/model.ts';
 import type { Observation } from '../model/observation.ts';
+import { spelled } from './spelling.ts';
 import type { Database, StoredState } from './stored-state.ts';
 
 type Session = 'missing' | 'expired' | 'revoked' | 'unknown';
@@ -64,13 +66,15 @@ export class Users extends Map<number, KnownUser> {
     const tokenExpiresAtMs = nowMs + SESSION_MS;
     const rows = [
       { token, expiresAtMs: tokenExpiresAtMs },
-      { token: this.#token(user, 'expired'), expiresAtMs: nowMs },
+      // By every instance's clock.
+      { token: this.#token(user, 'expired'), expiresAtMs: nowMs - SKEW_MAX_MS },
       { token: this.#token(user, 'revoked'), expiresAtMs: tokenExpiresAtMs, revokedAtMs: nowMs },
     ];
     for (const { token, expiresAtMs, revokedAtMs } of rows) {
       const Item = {
         token_hash: { S: tokenHash(token) },
-        user_id: { S: userId },
+        // The console may spell an id as it likes.
+        user_id: { S: spelled(userId, user) },
         expires_at: seconds(expiresAtMs),
         ...(revokedAtMs !== undefined && { revoked_at: seconds(revokedAtMs) }),
       };
