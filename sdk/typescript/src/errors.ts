@@ -87,7 +87,8 @@ export class TriportError extends Error {
    * the payout's amount in digits and the cause as its text, since a cause may be anything.
    *
    * @example
-   * console.error(JSON.stringify(error)); // {"name":"TriportError","message":"...","tag":...
+   * const error = new TriportError('network', 'Nobody was there.');
+   * console.log(JSON.stringify({ error })); // ... "message":"Nobody was there.","tag":"network" ...
    */
   toJSON(): Record<string, unknown> {
     const { name, message, payout, cause } = this;
