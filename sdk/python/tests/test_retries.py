@@ -70,7 +70,7 @@ class Retries(ClientTest):
         self.assertEqual(len(self.server.requests), 3)
 
     def test_passing_statuses_are_retried(self) -> None:
-        for status in (429, 500, 502, 503, 504, 599):
+        for status in (408, 429, 500, 502, 503, 504, 599):
             with self.subTest(status):
                 self.server.requests.clear()
                 self.server.script(serve(status))
@@ -78,7 +78,7 @@ class Retries(ClientTest):
                 self.assertEqual(len(self.server.requests), 2)
 
     def test_other_refusals_are_final(self) -> None:
-        for status in (400, 401, 403, 404, 408, 409, 413, 422):
+        for status in (400, 401, 403, 404, 409, 413, 422):
             with self.subTest(status):
                 self.server.requests.clear()
                 self.server.script(serve(status, b"<html>"))
