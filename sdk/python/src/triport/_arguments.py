@@ -49,7 +49,7 @@ def key_or(given: str | None) -> str:
     if given is None:
         return str(uuid.uuid4())
     if not _KEY.fullmatch(text("idempotency_key", given)):
-        raise ValueError("idempotency_key must be 1 to 255 visible ASCII characters without a comma")
+        raise ValueError("idempotency_key must be 1 to 255 visible ASCII characters but commas")
     return given
 
 
