@@ -111,7 +111,8 @@ export interface Referrals {
    * The payout once its status is final: `sent`, `failed` or `cancelled`.
    *
    * Asks after a second at first, every half a minute in the end. A failure that may pass does not
-   * end the wait. Rejects with `timeout` when the payout is not final after `maxWaitMs`.
+   * end the wait. Rejects with `timeout` when the payout is not final after `maxWaitMs`, or up to a
+   * second later: the last request is sent at its end.
    *
    * @example
    * const settled = await client.referrals.waitForPayout(payout.id, { maxWaitMs: 3_600_000 });

@@ -165,6 +165,12 @@ describe('options', () => {
     }
   });
 
+  test('are not shown with the client', () => {
+    const client = new TriportClient({ session: 'secret' });
+    expect(inspect(client, { depth: 9, showHidden: true })).not.toContain('secret');
+    expect(JSON.stringify(client)).not.toContain('secret');
+  });
+
   const requestWith = async (options: ClientOptions) => {
     const { fetch, referrals } = clientOf(options);
     await referrals.getPayout(PAYOUT.id);

@@ -40,8 +40,12 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const node = async (...args: string[]): Promise<string> =>
-  (await promisify(execFile)(process.execPath, args, { cwd: folder })).stdout;
+const node = (...args: string[]): Promise<string> => nodeWith({}, ...args);
+
+const nodeWith = async (more: NodeJS.ProcessEnv, ...args: string[]): Promise<string> => {
+  const env = { ...process.env, ...more };
+  return (await promisify(execFile)(process.execPath, args, { cwd: folder, env })).stdout;
+};
 
 const write = (name: string, text: string): string => {
   writeFileSync(join(folder, name), text);
@@ -77,6 +81,15 @@ describe('the documentation’s example', () => {
     const file = write('node.js', EXAMPLE.replace('TriportClient()', `TriportClient(${options})`));
     expect(await node(file)).toBe('requested\n');
     expect(await service.payouts(user_id)).toMatchObject([{ amount_micro: 25_000_000n }]);
+  });
+
+  test('runs where Node sends to a proxy what is not for this machine', async () => {
+    const { session } = await service.newSession({ available_micro: 25_000_000n });
+    const options = JSON.stringify({ baseUrl: service.url, session, maxRetries: 0 });
+    const file = write('near.js', EXAMPLE.replace('TriportClient()', `TriportClient(${options})`));
+    const nobody = 'http://127.0.0.1:9';
+    const proxied = { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: nobody, http_proxy: nobody };
+    expect(await nodeWith(proxied, file)).toBe('requested\n');
   });
 
   test('runs wholly as written where a fetch knows the host and has the cookie, as a browser’s does', async () => {
