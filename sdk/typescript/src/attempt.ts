@@ -11,7 +11,7 @@ export interface Failure extends TriportErrorDetails {
 
 export type Outcome<Result> = { readonly result: Result } | { readonly failure: Failure };
 
-/** The longest list that the API sends is a fortieth of it. */
+/** Far more than the longest list that the API sends. */
 const MOST_BYTES = 8 * 1024 * 1024;
 
 /** The whole body; rejects as soon as it is too long to be the API's. */

@@ -88,7 +88,7 @@ export class TriportError extends Error {
    *
    * @example
    * const error = new TriportError('network', 'Nobody was there.');
-   * console.log(JSON.stringify({ error })); // ... "message":"Nobody was there.","tag":"network" ...
+   * console.log(JSON.stringify({ error })); // ... "message":"Nobody was there." ...
    */
   toJSON(): Record<string, unknown> {
     const { name, message, payout, cause } = this;

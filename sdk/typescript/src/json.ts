@@ -5,7 +5,7 @@ const TOKEN = /"|\\.|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 const INTEGER = /^-?\d+$/;
 
-/** As many as Python reads. More are no amount, and would take a time that grows faster than they. */
+/** As many as Python reads. More are no amount, and take a time that grows faster than they do. */
 const MOST_DIGITS = 4300;
 
 /**

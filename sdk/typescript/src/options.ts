@@ -25,9 +25,9 @@ export interface CallOptions {
 
 export interface WriteOptions extends CallOptions {
   /**
-   * 1 to 255 visible ASCII characters, without a comma, that name this write: for 24 hours the API carries it out
-   * once, however often it is asked. Without it each call makes one up, and keeps it across its
-   * retries.
+   * 1 to 255 visible ASCII characters, without a comma, that name this write: for 24 hours the API
+   * carries it out once, however often it is asked. Without it each call makes one up, and keeps it
+   * across its retries.
    */
   readonly idempotencyKey?: string | null | undefined;
 }
