@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import decimal
+import traceback
 import unittest
 from typing import Any
 
@@ -28,11 +29,12 @@ class Refused(ClientTest):
                     spend(invoice_id="inv-1", amount_micro=amount)  # type: ignore[arg-type]
 
     def test_a_key_that_is_no_key(self) -> None:
-        for key in ("", "a b", "a\r\nb", "ключ", "a" * 256, "a\n"):
+        for key in ("", "a b", "a\r\nb", "ключ", "a" * 256, "a\n", "a,b", ","):
             with self.subTest(key=key), self.assertRaisesRegex(ValueError, "idempotency_key"):
                 self.create(idempotency_key=key)
-        with self.assertRaisesRegex(TypeError, "idempotency_key"):
-            self.create(idempotency_key=5)
+        for other in (5, True, b"key", ["key"]):
+            with self.assertRaisesRegex(TypeError, "idempotency_key"):
+                self.create(idempotency_key=other)
 
     def test_an_id_that_would_name_something_else(self) -> None:
         referrals = self.client.referrals
@@ -45,13 +47,47 @@ class Refused(ClientTest):
             for payout_id in ("", ".", "..", "a/b", "a?b", "%2e%2e", "a b", "a\n", "é"):
                 with self.subTest(payout_id), self.assertRaisesRegex(ValueError, "payout_id"):
                     call(payout_id)
-            with self.assertRaisesRegex(TypeError, "payout_id"):
-                call(None)
+            for other in (None, 5, True, b"a", ["a"]):
+                with self.assertRaisesRegex(TypeError, "payout_id"):
+                    call(other)
+
+    def test_what_is_no_text_where_text_belongs(self) -> None:
+        for other in (None, 5, True, b"solana", ["solana"]):
+            for name in ("network", "address"):
+                with self.assertRaisesRegex(TypeError, name):
+                    self.create(**{name: other})
+            with self.assertRaisesRegex(TypeError, "invoice_id"):
+                self.client.referrals.spend_on_invoice(
+                    invoice_id=other,  # type: ignore[arg-type]
+                    amount_micro=1,
+                )
+
+    def test_what_no_list_can_be_asked_for(self) -> None:
+        referrals = self.client.referrals
+        calls: list[Any] = [
+            referrals.list_payouts,
+            referrals.iter_payouts,
+            referrals.list_rewards,
+            referrals.iter_rewards,
+        ]
+        wrong: list[Arguments] = [
+            *[{name: value} for name in ("limit", "offset") for value in ("5", 1.0, True, [5])],
+            *[{"cursor": value} for value in (5, True, b"a", ["a"])],
+            *[{"status": value} for value in (5, True, b"sent", [5], [None], [["sent"]])],
+        ]
+        for call in calls:
+            for arguments in wrong:
+                # Also an iterator says so when it is asked for, and not when it is first used.
+                with self.subTest(arguments=arguments), self.assertRaises(TypeError):
+                    call(**arguments)
 
     def test_a_wait_below_nothing(self) -> None:
         for seconds in (-1, float("nan")):
             with self.assertRaisesRegex(ValueError, "timeout"):
                 self.client.referrals.wait_for_payout("a", timeout=seconds)
+        for other in ("5", True, [5]):
+            with self.assertRaisesRegex(TypeError, "timeout"):
+                self.client.referrals.wait_for_payout("a", timeout=other)  # type: ignore[arg-type]
 
 
 class Judged(ClientTest):
@@ -80,15 +116,46 @@ class Options(unittest.TestCase):
     def test_a_base_url_that_is_none_is_refused(self) -> None:
         host = "https://api.triport.io"
         paths = (f"{host}?a=b", f"{host}/#a", f"{host}/a b", f"{host}/é", f"{host}:port")
-        none = ("", "api.triport.io", "ftp://api.triport.io", "https://", "https://u:p@host")
-        for url in none + paths:
+        users = ("https://u:p@host", "https://u@host", "https://:p@host", "https://@host")
+        hosts = ("https://", "https://a b", "https://a\x7fb", f"{host}:0", f"{host}:65536")
+        none = ("", "api.triport.io", "ftp://api.triport.io", "https://[::1")
+        for url in none + users + hosts + paths:
             with self.subTest(url=url), self.assertRaises(ValueError):
                 TriportClient(base_url=url)
+        for other in (None, 5, True, b"https://api.triport.io", [host]):
+            with self.assertRaises(TypeError):
+                TriportClient(base_url=other)  # type: ignore[arg-type]
+
+    def test_a_refused_base_url_is_not_repeated(self) -> None:
+        users = ("user:secret@host", "user:secret/secret@host", "user:secret\u2100@host")
+        for rest in (
+            *users,
+            "host:secret",
+            "[secret",
+            "host/?secret",
+            "host/#secret",
+            "host/secret secret",
+        ):
+            with self.subTest(rest), self.assertRaises(ValueError) as raised:
+                TriportClient(base_url=f"https://{rest}")
+            # With whatever is shown as its cause.
+            error = traceback.TracebackException.from_exception(raised.exception)
+            shown = "".join(line for line in error.format() if "TriportClient(" not in line)
+            self.assertNotIn("secret", shown)
 
     def test_numbers_without_a_sense_are_refused(self) -> None:
         times: list[Arguments] = [{"timeout": seconds} for seconds in (0, -1, float("nan"))]
         for options in [*times, {"max_retries": -1}]:
             with self.subTest(options=options), self.assertRaises(ValueError):
+                TriportClient(**options)
+        types: list[Arguments] = [
+            *[{"timeout": value} for value in (None, "5", True, [5])],
+            *[{"max_retries": value} for value in (None, "5", True, 1.5, float("nan"))],
+            *[{"ssl_context": value} for value in (True, "context", object())],
+            *[{"session": value} for value in (5, True, ["token"])],
+        ]
+        for options in types:
+            with self.subTest(options=options), self.assertRaises(TypeError):
                 TriportClient(**options)
 
     def test_the_representation_keeps_the_session_to_itself(self) -> None:

@@ -18,6 +18,10 @@ from .support import ClientTest, drop, payout, serve
 from .support.server import Server
 
 
+def unhurried() -> float:
+    return 5.0
+
+
 class Connections(ClientTest):
     def ports(self) -> list[int]:
         return [request.port for request in self.server.requests]
@@ -100,28 +104,28 @@ class Connections(ClientTest):
     def test_an_idle_connection_that_has_ended_is_left(self) -> None:
         pool = Pool(parse_base_url(self.server.url), None)
         self.addCleanup(pool.close)
-        connection = pool.take()
+        connection = pool.take(unhurried)
         connection.sock, other_end = socket.socketpair()
         pool.give_back(connection)
-        self.assertIs(pool.take(), connection)
+        self.assertIs(pool.take(unhurried), connection)
         pool.give_back(connection)
         other_end.close()
-        self.assertIsNot(pool.take(), connection)
+        self.assertIsNot(pool.take(unhurried), connection)
         self.assertIsNone(connection.sock)
 
     def test_a_forked_process_opens_connections_of_its_own(self) -> None:
         pool = Pool(parse_base_url(self.server.url), None)
         self.addCleanup(pool.close)
-        connection = pool.take()
+        connection = pool.take(unhurried)
         connection.connect()
         pool.give_back(connection)
         with mock.patch("os.getpid", return_value=-1):
-            self.assertIsNone(pool.take().sock)
+            self.assertIsNone(pool.take(unhurried).sock)
 
     def test_no_more_than_ten_idle_connections_are_kept(self) -> None:
         pool = Pool(parse_base_url(self.server.url), None)
         self.addCleanup(pool.close)
-        connections = [pool.take() for _ in range(11)]
+        connections = [pool.take(unhurried) for _ in range(11)]
         for connection in connections:
             connection.connect()
             pool.give_back(connection)

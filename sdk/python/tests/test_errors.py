@@ -1,8 +1,17 @@
 from __future__ import annotations
 
 import pickle
+import typing
 
-from triport import ApiError, NetworkError, PayoutTimeoutError, TriportClient
+from triport import (
+    ERROR_TAGS,
+    ApiError,
+    ErrorTag,
+    NetworkError,
+    PayoutTimeoutError,
+    TriportClient,
+    TriportError,
+)
 
 from .support import ClientTest, cut, drop, serve
 
@@ -76,6 +85,18 @@ class Errors(ClientTest):
             error = self.failure(self.client.referrals.get_overview)
             self.assertFalse(error.outcome_unknown)
             self.assertIsNone(error.idempotency_key)
+
+    def test_something_on_the_way_that_gave_up_waiting_leaves_a_write_in_doubt(self) -> None:
+        self.client = self.new_client(max_retries=0)
+        for body, tag in ((b"<html>", "unavailable"), ({"error": "invalid_args"}, "invalid_args")):
+            self.server.script(serve(408, body))
+            error = self.failure()
+            self.assertEqual((error.status, error.tag), (408, tag))
+            self.assertTrue(error.outcome_unknown)
+
+    def test_the_tag_is_typed_as_one_of_all_that_there_are(self) -> None:
+        self.assertIs(typing.get_type_hints(TriportError)["tag"], ErrorTag)
+        self.assertEqual(frozenset(typing.get_args(ErrorTag)), ERROR_TAGS)
 
     def test_what_could_not_even_be_sent_was_not_done(self) -> None:
         self.server.close()

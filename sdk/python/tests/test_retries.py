@@ -3,8 +3,10 @@ from __future__ import annotations
 import json
 
 from triport import ApiError, NetworkError, TriportError
+from triport._retry import parse_retry_after
 
 from .support import ClientTest, cut, drip, drop, hang, payout, raw, serve
+from .support.samples import WALL
 
 GARBLED = {
     "dropped": drop(),
@@ -70,7 +72,7 @@ class Retries(ClientTest):
         self.assertEqual(len(self.server.requests), 3)
 
     def test_passing_statuses_are_retried(self) -> None:
-        for status in (429, 500, 502, 503, 504, 599):
+        for status in (408, 429, 500, 502, 503, 504, 599):
             with self.subTest(status):
                 self.server.requests.clear()
                 self.server.script(serve(status))
@@ -78,7 +80,7 @@ class Retries(ClientTest):
                 self.assertEqual(len(self.server.requests), 2)
 
     def test_other_refusals_are_final(self) -> None:
-        for status in (400, 401, 403, 404, 408, 409, 413, 422):
+        for status in (400, 401, 403, 404, 409, 413, 422):
             with self.subTest(status):
                 self.server.requests.clear()
                 self.server.script(serve(status, b"<html>"))
@@ -141,6 +143,30 @@ class RetryAfter(ClientTest):
     def test_what_is_neither_adds_nothing(self) -> None:
         for header in ("", "soon", "-5", "1.5", "٣", "Wed, 99 Nov 2026 16:30:00 GMT"):
             self.assertEqual(self.pause_after(header.encode().decode("latin-1")), 0.125)
+
+    def test_a_date_is_one_of_the_three_forms_of_rfc_9110_and_nothing_else(self) -> None:
+        for date in (
+            "Wed, 25 Nov 2026 16:30:09 GMT",
+            "Wednesday, 25-Nov-26 16:30:09 GMT",
+            "Wed Nov 25 16:30:09 2026",
+        ):
+            self.assertEqual(parse_retry_after(date, WALL), 9.0)
+        for past in ("Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"):
+            self.assertEqual(parse_retry_after(past, WALL), 0.0)
+        self.assertEqual(parse_retry_after("Saturday, 25-Dec-76 00:00:00 GMT", WALL), None)
+        self.assertEqual(parse_retry_after("Friday, 25-Dec-76 00:00:00 GMT", WALL), 86_400.0)
+        for none in (
+            None, "+5", "5s", "0x10", "1e3", "5, 7", "nan", "inf", "26-11-25", "2026-11-25",
+            "2026-11-25T16:30:09Z", "Nov 25 2026", "25 Nov 2026 16:30:09 GMT",
+            "Wed, 25 Nov 2026 16:30:09", "Wed, 25 Nov 2026 16:30:09 +0000",
+            "Wed, 25 Nov 2026 16:30:09 UTC", "Wed, 25 Nov 2026 16:30:09 PST",
+            "wed, 25 nov 2026 16:30:09 gmt", "Wed, 5 Nov 2026 16:30:09 GMT",
+            "Mon, 25 Nov 2026 16:30:09 GMT", "Mon, 30 Feb 2026 16:30:09 GMT",
+            "Wed, 25 Nov 2026 25:30:09 GMT", "Wed, 25 Nov 2026 16:30:09 GMT (soon)",
+            "Wednesday, 25-Nov-2026 16:30:09 GMT", "Wed Nov 25 16:30:09 2026 GMT",
+        ):  # fmt: skip
+            with self.subTest(none):
+                self.assertIsNone(parse_retry_after(none, WALL))
 
     def test_who_is_asked_to_wait_for_long_gets_the_error_at_once(self) -> None:
         for header, seconds in (

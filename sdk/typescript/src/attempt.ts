@@ -11,6 +11,28 @@ export interface Failure extends TriportErrorDetails {
 
 export type Outcome<Result> = { readonly result: Result } | { readonly failure: Failure };
 
+/** Far more than the longest list that the API sends. */
+const MOST_BYTES = 8 * 1024 * 1024;
+
+/** The whole body; rejects as soon as it is too long to be the API's. */
+export async function readText(response: Response): Promise<string> {
+  // React Native, and the responses of many a test, have no stream.
+  if (!response.body) return response.text();
+  const reader = response.body.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  for (let bytes = 0; ; ) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    bytes += value.length;
+    if (bytes > MOST_BYTES) {
+      reader.cancel().catch(() => {}); // What it could add is of no use.
+      throw new RangeError(`The response is longer than ${MOST_BYTES} bytes.`);
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
 /** Reads a response that is wholly here; `read` throws for what is not the API's. */
 export function readResponse<Result>(
   { ok, status, headers }: Response,
@@ -53,10 +75,22 @@ function reasonOf(
     : { tag: 'unexpected', message: `A response with status ${status} is not one of this API's.` };
 }
 
-const isPassingStatus = (status: number): boolean => status === 429 || status >= 500;
+/** 408 is of something on the way, which may have passed the request on before it gave up. */
+const isPassingStatus = (status: number): boolean =>
+  status === 408 || status === 429 || status >= 500;
+
+const NOT_CONNECTED =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|ERR_SOCKET_CONNECTION_TIMEOUT)$/;
 
 /** How Node says that no connection came about; a browser keeps that to itself. */
-const NOT_CONNECTED = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT)$/;
+function isNotConnected(reason: unknown): boolean {
+  const { code, syscall, message, errors } = isFields(reason) ? reason : {};
+  // A name with several addresses has an error for each of them.
+  if (Array.isArray(errors) && errors.length > 0) return errors.every(isNotConnected);
+  // Fetch lets nothing out to the ports of some other protocols.
+  if (syscall === 'connect' || syscall === 'getaddrinfo' || message === 'bad port') return true;
+  return NOT_CONNECTED.test(String(code));
+}
 
 /** How Node says that the other side's certificate does not verify. */
 const NOT_TRUSTED = /CERT|LEAF_SIGNATURE/;
@@ -76,7 +110,7 @@ export function isPassing({ tag, status, cause }: Failure): boolean {
 
 /** Whether the request was surely not carried out: refused, turned away, or never sent. */
 export function isNotWritten({ tag, status, cause }: Failure): boolean {
-  if (status !== undefined) return status >= 400 && status < 500;
-  const code = networkCode(cause);
-  return tag === 'network' && (NOT_CONNECTED.test(code) || NOT_TRUSTED.test(code));
+  if (status !== undefined) return status >= 400 && status < 500 && status !== 408;
+  const reason = (cause as { cause?: unknown } | undefined)?.cause;
+  return tag === 'network' && (isNotConnected(reason) || NOT_TRUSTED.test(networkCode(cause)));
 }

@@ -1,6 +1,6 @@
 /** The client, which is where everything begins. */
 import type { ClientOptions } from './options.ts';
-import { Referrals } from './referrals.ts';
+import { type Referrals, referralsOf } from './referrals.ts';
 import { Transport } from './transport.ts';
 
 /**
@@ -18,7 +18,7 @@ export class TriportClient {
   readonly referrals: Referrals;
 
   /** Throws TypeError for options that cannot be used. */
-  constructor(options: ClientOptions = {}) {
-    this.referrals = new Referrals(new Transport(options));
+  constructor(options?: ClientOptions | null) {
+    this.referrals = referralsOf(new Transport(options));
   }
 }

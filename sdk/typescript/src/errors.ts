@@ -36,7 +36,8 @@ export const ERROR_TAGS = [
  */
 export type TriportErrorTag = (typeof ERROR_TAGS)[number];
 
-export interface TriportErrorDetails extends Partial<Omit<TriportError, keyof Error | 'tag'>> {
+export interface TriportErrorDetails
+  extends Partial<Omit<TriportError, keyof Error | 'tag' | 'toJSON'>> {
   readonly cause?: unknown;
 }
 
@@ -70,15 +71,34 @@ export class TriportError extends Error {
   /** As `waitForPayout` saw it last, when its time was up. */
   readonly payout: Payout | undefined;
 
-  constructor(tag: TriportErrorTag, message: string, details: TriportErrorDetails = {}) {
-    super(message, { cause: details.cause });
+  constructor(tag: TriportErrorTag, message: string, details?: TriportErrorDetails | null) {
+    super(message, { cause: details?.cause });
     this.tag = tag;
-    this.status = details.status;
-    this.requestId = details.requestId;
-    this.outcomeUnknown = details.outcomeUnknown ?? false;
-    this.idempotencyKey = details.idempotencyKey;
-    this.retryAfterMs = details.retryAfterMs;
-    this.payout = details.payout;
+    this.status = details?.status;
+    this.requestId = details?.requestId;
+    this.outcomeUnknown = details?.outcomeUnknown ?? false;
+    this.idempotencyKey = details?.idempotencyKey;
+    this.retryAfterMs = details?.retryAfterMs;
+    this.payout = details?.payout;
+  }
+
+  /**
+   * What JSON.stringify writes, which by itself leaves the message of an Error out: every property,
+   * the payout's amount in digits and the cause as its text, since a cause may be anything.
+   *
+   * @example
+   * const error = new TriportError('network', 'Nobody was there.');
+   * console.log(JSON.stringify({ error })); // ... "message":"Nobody was there." ...
+   */
+  toJSON(): Record<string, unknown> {
+    const { name, message, payout, cause } = this;
+    return {
+      name,
+      message,
+      ...(this as object),
+      payout: payout && { ...payout, amountMicro: String(payout.amountMicro) },
+      cause: cause instanceof Error ? String(cause) : undefined,
+    };
   }
 }
 

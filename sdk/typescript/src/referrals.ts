@@ -1,8 +1,17 @@
 /** The referral endpoints, a method each, and the wait for a payout's end. */
-import { exactMicro, idSegment, keyOr, withQuery } from './arguments.ts';
+import {
+  exactMicro,
+  idSegment,
+  keyOr,
+  listQuery,
+  optionsOf,
+  signalOr,
+  text,
+  withQuery,
+} from './arguments.ts';
 import { fields } from './fields.ts';
 import { stringifyFlat } from './json.ts';
-import { type List, listOf, type Page, readPage } from './list.ts';
+import { type List, listOf, readPage } from './list.ts';
 import type {
   CallOptions,
   ListPayoutsOptions,
@@ -21,17 +30,8 @@ export interface InvoiceSpend {
   readonly amountMicro: number | bigint;
 }
 
-const ROOT = '/v1/referrals';
-const PAYOUTS = `${ROOT}/payouts`;
-
-export class Referrals {
-  readonly #transport: Transport;
-
-  /** Made by the client. */
-  constructor(transport: Transport) {
-    this.#transport = transport;
-  }
-
+/** The endpoints of the client. Each can be taken off it, and called by itself. */
+export interface Referrals {
   /**
    * Requests a payout, which reserves its amount; operators settle it later.
    *
@@ -47,11 +47,7 @@ export class Referrals {
    * });
    * console.log(payout.id, payout.status); // "...", "requested"
    */
-  async createPayout(request: PayoutRequest, options: WriteOptions = {}): Promise<Payout> {
-    const { amountMicro, network, address } = request;
-    const body = { amount_micro: exactMicro(amountMicro), network, address };
-    return this.#post(PAYOUTS, body, readPayout, options);
-  }
+  readonly createPayout: (request: PayoutRequest, options?: WriteOptions | null) => Promise<Payout>;
 
   /**
    * The user's payouts, newest first: `await` gives a page, `for await` goes through all of them.
@@ -61,9 +57,7 @@ export class Referrals {
    * for await (const { id, amountMicro } of client.referrals.listPayouts({ status: 'sent' }))
    *   console.log(id, amountMicro);
    */
-  listPayouts(options: ListPayoutsOptions = {}): List<Payout> {
-    return this.#list(PAYOUTS, options, readPayout);
-  }
+  readonly listPayouts: (options?: ListPayoutsOptions | null) => List<Payout>;
 
   /**
    * One payout. Rejects with `payout_not_found` for one that does not exist, or is another user's.
@@ -71,9 +65,7 @@ export class Referrals {
    * @example
    * const { status, txHash } = await client.referrals.getPayout(payout.id);
    */
-  async getPayout(id: string, options: CallOptions = {}): Promise<Payout> {
-    return this.#get(payoutPath(id), readPayout, options);
-  }
+  readonly getPayout: (id: string, options?: CallOptions | null) => Promise<Payout>;
 
   /**
    * Takes a payout back while it is `requested`; its amount is available again. Repeating it
@@ -83,9 +75,7 @@ export class Referrals {
    * @example
    * const { status } = await client.referrals.cancelPayout(payout.id); // "cancelled"
    */
-  async cancelPayout(id: string, options: WriteOptions = {}): Promise<Payout> {
-    return this.#post(`${payoutPath(id)}/cancel`, undefined, readPayout, options);
-  }
+  readonly cancelPayout: (id: string, options?: WriteOptions | null) => Promise<Payout>;
 
   /**
    * The balance, the least payout and the networks. A user without any history has zeros.
@@ -94,9 +84,7 @@ export class Referrals {
    * const { balance, minPayoutMicro } = await client.referrals.getOverview();
    * const canPayOut = balance.availableMicro >= minPayoutMicro;
    */
-  async getOverview(options: CallOptions = {}): Promise<Overview> {
-    return this.#get(`${ROOT}/me`, readOverview, options);
-  }
+  readonly getOverview: (options?: CallOptions | null) => Promise<Overview>;
 
   /**
    * The user's rewards, newest first: `await` gives a page, `for await` goes through all of them.
@@ -105,9 +93,7 @@ export class Referrals {
    * for await (const reward of client.referrals.listRewards({ status: 'pending' }))
    *   console.log(reward.amountMicro, reward.unlocksAt);
    */
-  listRewards(options: ListRewardsOptions = {}): List<Reward> {
-    return this.#list(`${ROOT}/rewards`, options, readReward);
-  }
+  readonly listRewards: (options?: ListRewardsOptions | null) => List<Reward>;
 
   /**
    * Pays an open invoice from the balance.
@@ -119,57 +105,87 @@ export class Referrals {
    * @example
    * await client.referrals.spendOnInvoice({ invoiceId: 'invoice-1', amountMicro: 40_000_000 });
    */
-  async spendOnInvoice(spend: InvoiceSpend, options: WriteOptions = {}): Promise<void> {
-    const { invoiceId, amountMicro } = spend;
-    const body = { invoice_id: invoiceId, amount_micro: exactMicro(amountMicro) };
-    return this.#post(`${ROOT}/spend-on-invoice`, body, readOk, options);
-  }
+  readonly spendOnInvoice: (spend: InvoiceSpend, options?: WriteOptions | null) => Promise<void>;
 
   /**
    * The payout once its status is final: `sent`, `failed` or `cancelled`.
    *
    * Asks after a second at first, every half a minute in the end. A failure that may pass does not
-   * end the wait. Rejects with `timeout` when the payout is not final after `maxWaitMs`.
+   * end the wait. Rejects with `timeout` when the payout is not final after `maxWaitMs`, or up to a
+   * second later: the last request is sent at its end.
    *
    * @example
    * const settled = await client.referrals.waitForPayout(payout.id, { maxWaitMs: 3_600_000 });
    * console.log(settled.status, settled.txHash ?? settled.note);
    */
-  async waitForPayout(id: string, { signal, maxWaitMs }: WaitOptions = {}): Promise<Payout> {
-    const call = { path: payoutPath(id), read: readPayout, signal };
-    return waitUntilFinal(this.#transport, call, maxWaitMs);
-  }
+  readonly waitForPayout: (id: string, options?: WaitOptions | null) => Promise<Payout>;
+}
 
-  #get<Result>(
-    path: string,
-    read: (json: unknown) => Result,
-    { signal }: CallOptions,
-  ): Promise<Result> {
-    return this.#transport.send({ path, read, signal });
-  }
+const ROOT = '/v1/referrals';
+const PAYOUTS = `${ROOT}/payouts`;
 
-  #post<Result>(
+type Read<Result> = (json: unknown) => Result;
+
+/** Functions rather than methods, which need no `this`: they also work apart, and in a proxy. */
+export function referralsOf(transport: Transport): Referrals {
+  const get = <Result>(path: string, read: Read<Result>, options: CallOptions | null | undefined) =>
+    transport.send({ path, read, signal: signalOr(optionsOf(options).signal) });
+
+  const post = <Result>(
     path: string,
     body: Parameters<typeof stringifyFlat>[0] | undefined,
-    read: (json: unknown) => Result,
-    { signal, idempotencyKey }: WriteOptions,
-  ): Promise<Result> {
+    read: Read<Result>,
+    options: WriteOptions | null | undefined,
+  ) => {
+    const { signal, idempotencyKey } = optionsOf(options);
     const write = { key: keyOr(idempotencyKey), body: body && stringifyFlat(body) };
-    return this.#transport.send({ path, write, read, signal });
-  }
+    return transport.send({ path, write, read, signal: signalOr(signal) });
+  };
 
-  #list<Item>(
+  const listFrom = <Item>(
     path: string,
-    { limit, offset, cursor, status, signal }: ListPayoutsOptions | ListRewardsOptions,
-    read: (item: unknown) => Item,
-  ): List<Item> {
+    options: ListPayoutsOptions | ListRewardsOptions | null | undefined,
+    read: Read<Item>,
+  ): List<Item> => {
     const readItems = readPage(read);
-    const get = (query: Parameters<typeof withQuery>[1]): Promise<Page<Item>> =>
-      this.#get(withQuery(path, query), readItems, { signal });
-    return listOf((next) =>
-      get(next === undefined ? { limit, offset, cursor, status } : { limit, cursor: next, status }),
-    );
-  }
+    // Read at once, since they may change before the list is used; refused when it is.
+    const asked = (async () => {
+      const { signal, ...query } = optionsOf(options);
+      return { query: listQuery(query), signal: signalOr(signal) };
+    })();
+    asked.catch(() => {});
+    return listOf(async (next) => {
+      const { query, signal } = await asked;
+      const following = next === undefined ? query : { ...query, offset: undefined, cursor: next };
+      return transport.send({ path: withQuery(path, following), read: readItems, signal });
+    });
+  };
+
+  return {
+    createPayout: async ({ amountMicro, network, address }, options) => {
+      const amount = exactMicro(amountMicro);
+      const to = { network: text('network', network), address: text('address', address) };
+      return post(PAYOUTS, { amount_micro: amount, ...to }, readPayout, options);
+    },
+    listPayouts: (options) => listFrom(PAYOUTS, options, readPayout),
+    getPayout: async (id, options) => get(payoutPath(id), readPayout, options),
+    cancelPayout: async (id, options) =>
+      post(`${payoutPath(id)}/cancel`, undefined, readPayout, options),
+    getOverview: async (options) => get(`${ROOT}/me`, readOverview, options),
+    listRewards: (options) => listFrom(`${ROOT}/rewards`, options, readReward),
+    spendOnInvoice: async ({ invoiceId, amountMicro }, options) => {
+      const body = {
+        invoice_id: text('invoiceId', invoiceId),
+        amount_micro: exactMicro(amountMicro),
+      };
+      return post(`${ROOT}/spend-on-invoice`, body, readOk, options);
+    },
+    waitForPayout: async (id, options) => {
+      const { signal, maxWaitMs } = optionsOf(options);
+      const call = { path: payoutPath(id), read: readPayout, signal: signalOr(signal) };
+      return waitUntilFinal(transport, call, maxWaitMs);
+    },
+  };
 }
 
 const payoutPath = (id: string): string => `${PAYOUTS}/${idSegment(id)}`;

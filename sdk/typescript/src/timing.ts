@@ -76,6 +76,26 @@ export function pauseBefore(retries: number, retryAfterMs = 0): number | undefin
 /** RFC 9110's Retry-After, seconds or a date, up to a day; undefined if it is neither. */
 export function parseRetryAfter(header: string | null, nowMs: number): number | undefined {
   if (header === null) return undefined;
-  const waitMs = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - nowMs;
+  const waitMs = /^\d+$/.test(header)
+    ? Number(header) * 1000
+    : parseHttpDate(header, nowMs) - nowMs;
   return Number.isNaN(waitMs) ? undefined : Math.min(Math.max(0, waitMs), DAY_MS);
+}
+
+/** RFC 9110's HTTP-date, its two obsolete forms included, in ms since 1970; NaN for all else. */
+function parseHttpDate(text: string, nowMs: number): number {
+  const date = text
+    .replace(/^(\w{3})\w*day, (\d\d)-(\w{3})-(\d\d) /, (_, weekday, day, month, ofCentury) => {
+      const thisYear = new Date(nowMs).getUTCFullYear();
+      const year = thisYear - (thisYear % 100) + Number(ofCentury);
+      return `${weekday}, ${day} ${month} ${year > thisYear + 50 ? year - 100 : year} `;
+    })
+    .replace(
+      /^(\w{3}) (\w{3}) ([ \d]\d) (\S{8}) (\d{4})$/,
+      (_, weekday, month, day, time, year) =>
+        `${weekday}, ${day.replace(' ', '0')} ${month} ${year} ${time} GMT`,
+    );
+  const ms = Date.parse(date);
+  // Date.parse takes much else for a date, and a 30 February for the second of March.
+  return new Date(ms).toUTCString() === date ? ms : Number.NaN;
 }

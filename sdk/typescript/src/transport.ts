@@ -1,5 +1,5 @@
 /** Sends a call until it ends well or there is no point any more, which is a TriportError. */
-import { absoluteUrl, sessionCookie } from './arguments.ts';
+import { absoluteUrl, notNegative, optionsOf, sessionCookie } from './arguments.ts';
 import {
   type Failure,
   isNotWritten,
@@ -7,6 +7,7 @@ import {
   networkCode,
   type Outcome,
   readResponse,
+  readText,
 } from './attempt.ts';
 import { TriportError } from './errors.ts';
 import type { ClientOptions } from './options.ts';
@@ -21,24 +22,24 @@ export interface Call<Result> {
   readonly signal: AbortSignal | undefined;
 }
 
+/** Without #private fields: those are out of reach for what a proxy, such as Vue's, calls. */
 export class Transport {
-  readonly #baseUrl: string;
-  readonly #fetch: typeof fetch;
-  readonly #cookie: string | undefined;
-  readonly #timeoutMs: number;
-  readonly #maxRetries: number;
+  private readonly baseUrl: string;
+  private readonly fetch: typeof fetch;
+  private readonly cookie: string | undefined;
+  private readonly timeoutMs: number;
+  private readonly maxRetries: number;
 
-  constructor(options: ClientOptions) {
-    const { baseUrl = 'https://api.triport.io', session, timeoutMs = 20_000 } = options;
-    const { maxRetries = 4 } = options;
-    if (!(timeoutMs > 0)) throw new TypeError('timeoutMs must be a positive number.');
-    if (!(maxRetries >= 0)) throw new TypeError('maxRetries must not be negative.');
-    this.#cookie = session === undefined ? undefined : sessionCookie(session);
-    this.#baseUrl = absoluteUrl(baseUrl);
+  constructor(options: ClientOptions | null | undefined) {
+    const { baseUrl, session, fetch: given, timeoutMs, maxRetries } = optionsOf(options);
+    this.timeoutMs = notNegative('timeoutMs', timeoutMs ?? 20_000);
+    if (this.timeoutMs === 0) throw new TypeError('timeoutMs must be more than 0.');
+    this.maxRetries = notNegative('maxRetries', maxRetries ?? 4);
+    this.cookie = session == null ? undefined : sessionCookie(session);
+    this.baseUrl = absoluteUrl(baseUrl ?? 'https://api.triport.io');
     // Looked up at every call, since tests and polyfills may put another one in its place.
-    this.#fetch = options.fetch ?? ((url, init) => fetch(url, init));
-    this.#timeoutMs = timeoutMs;
-    this.#maxRetries = maxRetries;
+    this.fetch = given ?? ((url, init) => fetch(url, init));
+    if (typeof this.fetch !== 'function') throw new TypeError('fetch must be a function.');
   }
 
   async send<Result>(call: Call<Result>): Promise<Result> {
@@ -47,31 +48,35 @@ export class Transport {
     const end = ({ tag, message, ...details }: Failure) =>
       new TriportError(tag, message, { ...details, outcomeUnknown, idempotencyKey: write?.key });
     for (let retries = 0; ; retries++) {
-      if (signal?.aborted) throw end(this.#noResponse(signal.reason, signal));
+      if (signal?.aborted) throw end(this.noResponse(signal.reason, signal));
       const outcome = await this.attempt(call);
       if ('result' in outcome) return outcome.result;
       const { failure } = outcome;
       // Once in doubt a write stays so: an attempt without a response may still be carried out.
       outcomeUnknown ||= write !== undefined && !isNotWritten(failure);
       const pauseMs = pauseBefore(retries, failure.retryAfterMs);
-      if (!isPassing(failure) || retries >= this.#maxRetries || pauseMs === undefined)
+      if (!isPassing(failure) || retries >= this.maxRetries || pauseMs === undefined)
         throw end(failure);
       await pause(pauseMs, signal);
     }
   }
 
-  /** What the call comes to when it is sent once. */
-  async attempt<Result>({ path, write, read, signal }: Call<Result>): Promise<Outcome<Result>> {
-    const init = this.#request(write);
+  /** What the call comes to when it is sent once, within the client's time and this one. */
+  async attempt<Result>(
+    { path, write, read, signal }: Call<Result>,
+    mostMs = Number.POSITIVE_INFINITY,
+  ): Promise<Outcome<Result>> {
+    const init = this.request(write);
     // Called without an object of ours for `this`, which a browser's own fetch refuses.
-    const send = this.#fetch;
+    const send = this.fetch;
+    const limitMs = Math.min(this.timeoutMs, mostMs);
     try {
-      return await within(this.#timeoutMs, signal, async (signal) => {
-        const response = await send(this.#baseUrl + path, { ...init, signal });
-        return readResponse(response, await response.text(), read);
+      return await within(limitMs, signal, async (signal) => {
+        const response = await send(this.baseUrl + path, { ...init, signal });
+        return readResponse(response, await readText(response), read);
       });
     } catch (reason) {
-      return { failure: this.#noResponse(reason, signal) };
+      return { failure: this.noResponse(reason, signal, limitMs) };
     }
   }
 
@@ -79,8 +84,8 @@ export class Transport {
    * Carries the session or, without one, the browser's cookies. A redirect is not followed: the API
    * has none, and a key must not stray.
    */
-  #request(write: Call<unknown>['write']): RequestInit {
-    const cookie = this.#cookie;
+  private request(write: Call<unknown>['write']): RequestInit {
+    const { cookie } = this;
     return {
       method: write ? 'POST' : 'GET',
       redirect: 'manual',
@@ -94,13 +99,17 @@ export class Transport {
     };
   }
 
-  #noResponse(cause: unknown, signal: AbortSignal | undefined): Failure {
+  private noResponse(
+    cause: unknown,
+    signal: AbortSignal | undefined,
+    limitMs = this.timeoutMs,
+  ): Failure {
     const tag = stopTag(cause, signal) ?? 'network';
     const why = networkCode(cause) || String(cause);
     const messages = {
       aborted: 'The call was aborted.',
-      timeout: `There was no whole response within ${this.#timeoutMs} ms.`,
-      network: `There was no whole response from ${this.#baseUrl} (${why}).`,
+      timeout: `There was no whole response within ${limitMs} ms.`,
+      network: `There was no whole response from ${this.baseUrl} (${why}).`,
     };
     return { tag, message: messages[tag], cause };
   }

@@ -1,5 +1,5 @@
 /** Waits for a payout's end by asking again and again, ever less often. */
-
+import { notNegative } from './arguments.ts';
 import { type Failure, isPassing } from './attempt.ts';
 import { TriportError } from './errors.ts';
 import { isFinal, type Payout } from './payout.ts';
@@ -9,20 +9,24 @@ import type { Call, Transport } from './transport.ts';
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 
+/** What a request may take that is sent when hardly any time, or none, is left. */
+const LAST_REQUEST_MS = 1_000;
+
 /** Rejects with `timeout` when the time is up, and at once with what no more asking would mend. */
 export async function waitUntilFinal(
   transport: Transport,
   call: Call<Payout>,
-  maxWaitMs = 600_000,
+  given: number | null | undefined,
 ): Promise<Payout> {
-  if (!(maxWaitMs >= 0)) throw new TypeError('maxWaitMs must not be negative.');
+  const maxWaitMs = notNegative('maxWaitMs', given ?? 600_000);
   const deadlineMs = performance.now() + maxWaitMs;
   let last: Payout | undefined;
   let longestMs = FIRST_PAUSE_MS;
   for (;;) {
     let failure: Failure | undefined;
     // Sent once: the next time that it asks is its retry.
-    const outcome = await transport.attempt(call);
+    const mostMs = Math.max(deadlineMs - performance.now(), LAST_REQUEST_MS);
+    const outcome = await transport.attempt(call, mostMs);
     if ('result' in outcome) {
       const payout = outcome.result;
       if (isFinal(payout)) return payout;

@@ -1,6 +1,11 @@
 /** What no request can carry is refused before anything is sent. */
+import { inspect } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
-import { type ClientOptions, TriportClient } from '../../../sdk/typescript/src/index.ts';
+import {
+  type ClientOptions,
+  TriportClient,
+  TriportError,
+} from '../../../sdk/typescript/src/index.ts';
 import { headersOf, PAYOUT, scriptedFetch } from './scripted-fetch.ts';
 
 /** A client that gets the payout for whatever it asks. */
@@ -58,12 +63,23 @@ test.each([-1, Number.NaN])('a wait of %s ms is none', async (maxWaitMs) => {
 });
 
 describe('an idempotency key', () => {
-  test.each(['', 'a b', 'é', 'x'.repeat(256), 'a\r\nb'])('cannot be %j', async (idempotencyKey) => {
+  test.each(['', 'a b', 'é', 'x'.repeat(256), 'a\r\nb', 'a,b', ','])(
+    'cannot be %j',
+    async (idempotencyKey) => {
+      const { fetch, referrals } = clientOf();
+      await expect(referrals.createPayout(payoutOf(1), { idempotencyKey })).rejects.toThrow(
+        TypeError,
+      );
+      expect(fetch).not.toHaveBeenCalled();
+    },
+  );
+
+  test('may have any other visible character', async () => {
     const { fetch, referrals } = clientOf();
-    await expect(referrals.createPayout(payoutOf(1), { idempotencyKey })).rejects.toThrow(
-      TypeError,
-    );
-    expect(fetch).not.toHaveBeenCalled();
+    const visible = String.fromCharCode(...Array.from({ length: 94 }, (_, index) => index + 0x21));
+    const idempotencyKey = visible.replace(',', '');
+    await referrals.cancelPayout(PAYOUT.id, { idempotencyKey });
+    expect(headersOf(fetch)[0]?.['idempotency-key']).toBe(idempotencyKey);
   });
 
   test('is made for every write, also where crypto.randomUUID is missing', async () => {
@@ -93,7 +109,14 @@ describe('options', () => {
     { baseUrl: 'nowhere' },
     { baseUrl: '/' },
     { baseUrl: 'ftp://api.triport.io' },
+    { baseUrl: '' },
     { baseUrl: 'https://u:p@api.triport.io' },
+    { baseUrl: 'https://u@api.triport.io' },
+    { baseUrl: 'https://:p@api.triport.io' },
+    { baseUrl: 'blob:https://api.triport.io/a' },
+    { baseUrl: 'data:text/plain,a' },
+    { baseUrl: 'file:///a' },
+    { baseUrl: 'ws://api.triport.io' },
     { baseUrl: 'https://api.triport.io?a=b' },
     { baseUrl: 'https://api.triport.io/#a' },
     { session: '' },
@@ -103,6 +126,50 @@ describe('options', () => {
     { timeoutMs: Number.NaN },
     { maxRetries: -1 },
   ])('%j cannot be used', (options) => expect(() => new TriportClient(options)).toThrow(TypeError));
+
+  test.each([
+    { baseUrl: 'https://user:secret@api.triport.io' },
+    { baseUrl: 'https://user:secret@no host' },
+    { baseUrl: 'https://user:sec/secret@host' },
+    { baseUrl: 'https://api.triport.io:secret' },
+    { baseUrl: 'https://api.triport.io/?token=secret' },
+    { baseUrl: 'https://api.triport.io/#secret' },
+    { baseUrl: 'secret://api.triport.io' },
+    { baseUrl: 'secret' },
+    { session: 'secret;' },
+    { session: ['secret'] },
+    { session: 'secret\n', baseUrl: 'secret' },
+  ])('%j are refused without a word of them', (options) => {
+    const refuse = () => new TriportClient(options as ClientOptions);
+    expect(refuse).toThrow(TypeError);
+    try {
+      refuse();
+    } catch (error) {
+      // As Node shows an error: with its stack, its cause and whatever else it has.
+      expect(inspect(error).replace((error as Error).stack ?? '', '')).not.toContain('secret');
+      expect((error as Error).message).not.toContain('secret');
+    }
+  });
+
+  test('show no session in an error of a call', async () => {
+    const { referrals } = clientOf({ session: 'secret', maxRetries: 0 });
+    const failing = clientOf({
+      session: 'secret',
+      maxRetries: 0,
+      fetch: scriptedFetch(new TypeError('fetch failed')),
+    });
+    for (const call of [referrals.getOverview(), failing.referrals.getPayout(PAYOUT.id)]) {
+      const error = await call.catch((reason) => reason);
+      expect(error).toBeInstanceOf(TriportError);
+      expect(inspect(error) + JSON.stringify(error)).not.toContain('secret');
+    }
+  });
+
+  test('are not shown with the client', () => {
+    const client = new TriportClient({ session: 'secret' });
+    expect(inspect(client, { depth: 9, showHidden: true })).not.toContain('secret');
+    expect(JSON.stringify(client)).not.toContain('secret');
+  });
 
   const requestWith = async (options: ClientOptions) => {
     const { fetch, referrals } = clientOf(options);

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseJson, stringifyFlat } from '../../../sdk/typescript/src/json.ts';
@@ -63,6 +64,46 @@ describe('parseJson', () => {
     '0x10',
     'NaN',
   ])('refuses %j', (text) => expect(() => parseJson(text)).toThrow(SyntaxError));
+
+  const SIZE = 2 ** 22;
+  const times = (part: string) => part.repeat(Math.floor(SIZE / part.length));
+  const HOSTILE: [string, string, string][] = [
+    ['ends of strings that never end', times('\\"'), 'SyntaxError'],
+    ['a string with them, without an end', `"${times('\\"')}`, 'SyntaxError'],
+    ['a string with them', `"${times('\\"')}"`, 'string'],
+    ['quotation marks', times('"'), 'SyntaxError'],
+    ['backslashes', `"${times('\\\\')}"`, 'string'],
+    ['a string without an end', `"${times('a')}`, 'SyntaxError'],
+    ['strings without an end', times('"a\\'), 'SyntaxError'],
+    ['\\u escapes', `"${times('\\u0031')}"`, 'string'],
+    ['an integer that is no amount', times('9'), 'SyntaxError'],
+    ['a negative one', `-${times('9')}`, 'SyntaxError'],
+    ['zeros', times('0'), 'SyntaxError'],
+    ['a long fraction', `1.${times('9')}`, 'number'],
+    ['a huge exponent', `1e${times('9')}`, 'number'],
+    ['a huge negative exponent', `1e-${times('9')}`, 'number'],
+    ['exponents without end', times('1e'), 'SyntaxError'],
+    ['fractions without end', times('1.'), 'SyntaxError'],
+    ['minus signs', times('-'), 'SyntaxError'],
+    ['blanks', times(' '), 'SyntaxError'],
+    ['small numbers', `[${times('1,')}1]`, 'object'],
+    ['open lists', times('['), 'SyntaxError'],
+    ['deep lists', '['.repeat(SIZE / 2) + ']'.repeat(SIZE / 2), 'RangeError'],
+    ['open objects', times('{"a":'), 'SyntaxError'],
+  ];
+
+  // Where the time grew with the square of the size these took from minutes to days. The limit is
+  // there so that such a reader fails rather than hangs.
+  test.each(HOSTILE)('takes 4 MB of %s in its stride', { timeout: 120_000 }, (_what, text, end) => {
+    const parse = () => attempt(() => typeof parseJson(text));
+    const parsed = runInNewContext('parse()', { parse }, { timeout: 90_000 });
+    expect(parsed.value ?? parsed.error).toBe(end);
+  });
+
+  test('reads integers of up to 4300 digits, as Python does', () => {
+    expect(parseJson('9'.repeat(4300))).toBe(10n ** 4300n - 1n);
+    expect(() => parseJson('9'.repeat(4301))).toThrow(SyntaxError);
+  });
 
   test('agrees with JSON.parse on everything but the digits', () => {
     fc.assert(

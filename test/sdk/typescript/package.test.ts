@@ -40,12 +40,32 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const node = async (...args: string[]): Promise<string> =>
-  (await promisify(execFile)(process.execPath, args, { cwd: folder })).stdout;
+const node = (...args: string[]): Promise<string> => nodeWith({}, ...args);
+
+const nodeWith = async (more: NodeJS.ProcessEnv, ...args: string[]): Promise<string> => {
+  const env = { ...process.env, ...more };
+  return (await promisify(execFile)(process.execPath, args, { cwd: folder, env })).stdout;
+};
 
 const write = (name: string, text: string): string => {
   writeFileSync(join(folder, name), text);
   return join(folder, name);
+};
+
+/** What the compiler says to a file of the user's; nothing if it is right. */
+const compile = async (name: string, text: string, module = 'nodenext'): Promise<string> => {
+  const args = [
+    '--noEmit',
+    '--strict',
+    '--exactOptionalPropertyTypes',
+    '--target',
+    'es2022',
+    '--types',
+    '',
+  ];
+  const modules = ['--lib', 'es2022,dom', '--module', module, write(name, text)];
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+  return node(tsc, ...args, ...modules).catch((error: { stdout: string }) => error.stdout);
 };
 
 describe('the documentation’s example', () => {
@@ -61,6 +81,15 @@ describe('the documentation’s example', () => {
     const file = write('node.js', EXAMPLE.replace('TriportClient()', `TriportClient(${options})`));
     expect(await node(file)).toBe('requested\n');
     expect(await service.payouts(user_id)).toMatchObject([{ amount_micro: 25_000_000n }]);
+  });
+
+  test('runs where Node sends to a proxy what is not for this machine', async () => {
+    const { session } = await service.newSession({ available_micro: 25_000_000n });
+    const options = JSON.stringify({ baseUrl: service.url, session, maxRetries: 0 });
+    const file = write('near.js', EXAMPLE.replace('TriportClient()', `TriportClient(${options})`));
+    const nobody = 'http://127.0.0.1:9';
+    const proxied = { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: nobody, http_proxy: nobody };
+    expect(await nodeWith(proxied, file)).toBe('requested\n');
   });
 
   test('runs wholly as written where a fetch knows the host and has the cookie, as a browser’s does', async () => {
@@ -80,21 +109,6 @@ describe('the documentation’s example', () => {
 });
 
 describe('the compiler of a user', () => {
-  const compile = async (name: string, text: string): Promise<string> => {
-    const args = [
-      '--noEmit',
-      '--strict',
-      '--exactOptionalPropertyTypes',
-      '--target',
-      'es2022',
-      '--types',
-      '',
-    ];
-    const modules = ['--lib', 'es2022,dom', '--module', 'nodenext', write(name, text)];
-    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-    return node(tsc, ...args, ...modules).catch((error: { stdout: string }) => error.stdout);
-  };
-
   test('accepts the example, and every declaration', async () =>
     expect(await compile('example.ts', EXAMPLE)).toBe(''));
 
@@ -105,9 +119,9 @@ describe('the compiler of a user', () => {
     const documented = sources.flatMap((source) => [
       ...source.matchAll(/ @example\n(?<text>(?: +\* .*\n)+)[^\n]*\*\/\n(?<line>.*)/g),
     ]);
-    const methods = [...(sources[0] ?? '').matchAll(/^ {2}(?:async )?([a-z]\w+)\(.* \{$/gm)]
-      .map(([, name]) => name)
-      .filter((name) => name !== 'constructor');
+    const methods = [...(sources[0] ?? '').matchAll(/^ {2}readonly ([a-z]\w+): \(/gm)].map(
+      ([, name]) => name,
+    );
     expect(methods).toHaveLength(8);
     for (const name of [...methods, 'TriportClient', 'TriportError', 'isFinal'])
       expect(documented.map(({ groups }) => groups?.line)).toContainEqual(
@@ -150,7 +164,41 @@ describe('the compiler of a user', () => {
   });
 });
 
+describe('in a CommonJS file', () => {
+  const LATER = "const { TriportClient } = await import('@triport/sdk');";
+
+  test('import() works, as the README says, and require where Node has it for ES modules', async () => {
+    const ends = 'console.log(typeof new TriportClient().referrals.getPayout)';
+    const later = write('later.cjs', `(async () => { ${LATER} ${ends} })();`);
+    expect(await node(later)).toBe('function\n');
+    const required = `const { TriportClient } = require('@triport/sdk'); ${ends}`;
+    expect(await node(write('required.cjs', required))).toBe('function\n');
+  });
+
+  test('a compiler in its mode node16 takes import(), and refuses a static one with TS1479', async () => {
+    const page = `export const pay = async () => { ${LATER} return new TriportClient(); };`;
+    expect(await compile('later.cts', page, 'node16')).toBe('');
+    const fixed = "import { TriportClient } from '@triport/sdk'; new TriportClient();";
+    expect(await compile('fixed.cts', fixed, 'node16')).toContain('TS1479');
+    expect(readFileSync(join(SDK, 'README.md'), 'utf8')).toContain('TS1479');
+  });
+});
+
 describe('the code', () => {
+  test('is found by tools that know main alone', () => {
+    const { main, exports } = JSON.parse(readFileSync(join(SDK, 'package.json'), 'utf8'));
+    expect(main).toBe(exports['.'].default);
+    expect(readFileSync(join(dist, '..', main), 'utf8')).toContain('TriportClient');
+  });
+
+  test('is packed without a trace in the checkout', () =>
+    expect(readFileSync(join(ROOT, '.gitignore'), 'utf8').split('\n')).toEqual(
+      expect.arrayContaining(['sdk/typescript/dist/', '*.tgz']),
+    ));
+
+  test('has no #private fields, which a proxy cannot reach', () =>
+    expect(readFileSync(join(dist, 'index.js'), 'utf8')).not.toMatch(/#[a-z]/i));
+
   test('needs no other module, of this repository or of anybody', async () => {
     expect(readFileSync(join(dist, 'index.js'), 'utf8')).not.toMatch(
       /\b(import|require)\b\s*[('"{*]/,

@@ -170,7 +170,7 @@ describe('refusals', () => {
     ['invalid_args', 400, { amountMicro: 0 }],
     ['invalid_args', 400, { amountMicro: 2n ** 63n }],
     ['invalid_args', 400, { network: 'dogecoin' }],
-    ['invalid_args', 400, { address: undefined }],
+    ['invalid_args', 400, { address: '' }],
     ['payout_below_min', 400, { amountMicro: 9_999_999 }],
     ['payout_address_invalid', 400, { address: '0x' }],
     ['balance_insufficient', 400, {}],

@@ -85,6 +85,24 @@ test('asks for the last time when its time is up, and the error has what it saw'
   expect((await wait(['hang'], { maxWaitMs: 2500 })).error).toMatchObject({ tag: 'timeout' });
 });
 
+test.each([
+  [1000, [0, 1000], 1000 + 1000],
+  [2500, [0, 1000, 2500], 2500 + 1000],
+  [0, [0], 1000],
+])('of %d ms takes a second more at most when the last response never comes', async (...given) => {
+  const [maxWaitMs, asked, endMs] = given;
+  const answered = Array<Step>(asked.length - 1).fill(inStatus('requested'));
+  const [first = 'hang', ...others] = [...answered, 'hang' as const];
+  const { error, atMs } = await wait([first, ...others], { maxWaitMs });
+  expect(error).toMatchObject({ tag: 'timeout', cause: { tag: 'timeout' } });
+  expect([atMs, Date.now() - NOW]).toEqual([asked, endMs]);
+});
+
+test('never gives a request longer than it has itself', async () => {
+  const { atMs } = await wait(['hang'], { maxWaitMs: 5000 });
+  expect([atMs, Date.now() - NOW]).toEqual([[0], 5000]);
+});
+
 test('asks once when it has no time, and for ten minutes when nothing is said', async () => {
   expect((await wait([inStatus('requested')], { maxWaitMs: 0 })).atMs).toEqual([0]);
   const { error, atMs } = await wait([inStatus('requested')]);

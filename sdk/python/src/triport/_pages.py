@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeVar
 from urllib.parse import urlencode
 
+from ._arguments import text, whole
 from ._responses import page
 from ._transport import Call, Transport
 from .models import Page
@@ -26,23 +27,32 @@ class Query(NamedTuple):
         return f"?{encoded}" if encoded else ""
 
 
-def statuses(status: str | Iterable[str] | None) -> str | None:
-    """With commas; joined once, because an iterator gives them only once."""
-    return status if status is None or isinstance(status, str) else ",".join(status)
+def query(
+    status: str | Iterable[str] | None, limit: int | None, offset: int | None, cursor: str | None
+) -> Query:
+    """Raises TypeError. Statuses are joined once, because an iterator gives them only once."""
+    if status is not None and not isinstance(status, str):
+        status = ",".join(text("status", each) for each in status)
+    return Query(
+        status,
+        None if limit is None else whole("limit", limit),
+        None if offset is None else whole("offset", offset),
+        None if cursor is None else text("cursor", cursor),
+    )
 
 
 def get_page(
-    transport: Transport, path: str, item: Callable[[object], _Item], query: Query
+    transport: Transport, path: str, item: Callable[[object], _Item], asked: Query
 ) -> Page[_Item]:
-    return transport.send(Call(f"{path}{query}", page(item)))
+    return transport.send(Call(f"{path}{asked}", page(item)))
 
 
 def iterate(
-    transport: Transport, path: str, item: Callable[[object], _Item], query: Query
+    transport: Transport, path: str, item: Callable[[object], _Item], asked: Query
 ) -> Iterator[_Item]:
     while True:
-        here = get_page(transport, path, item, query)
+        here = get_page(transport, path, item, asked)
         yield from here.items
         if here.next_cursor is None:
             return
-        query = query._replace(offset=None, cursor=here.next_cursor)
+        asked = asked._replace(offset=None, cursor=here.next_cursor)

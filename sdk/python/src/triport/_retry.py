@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
 import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timezone
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timezone
+from email.utils import format_datetime, parsedate_to_datetime
 
 from .errors import TriportError
 
@@ -45,7 +46,8 @@ def is_passing(error: TriportError) -> bool:
 
 
 def is_passing_status(status: int) -> bool:
-    return status == 429 or status >= 500
+    """408 is of something on the way, which may have passed the request on before it gave up."""
+    return status in (408, 429) or status >= 500
 
 
 def delay_seconds(error: TriportError, retries: int, chance: float) -> float | None:
@@ -65,9 +67,31 @@ def parse_retry_after(header: str | None, now: float) -> float | None:
     value = (header or "").strip()
     if value.isascii() and value.isdigit():
         return min(float(value), _DAY_SECONDS)
+    date = _http_date(value, now)
+    return None if date is None else min(max(0.0, date - now), _DAY_SECONDS)
+
+
+_FIXDATE = re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT", re.ASCII)
+_RFC_850 = re.compile(r"([A-Z][a-z]{2})[a-z]*day, (\d\d)-([A-Z][a-z]{2})-(\d\d) (.*)", re.ASCII)
+_ASCTIME = re.compile(r"([A-Z][a-z]{2}) ([A-Z][a-z]{2}) ([ \d]\d) (\S{8}) (\d{4})", re.ASCII)
+
+
+def _http_date(value: str, now: float) -> float | None:
+    """RFC 9110's HTTP-date, its two obsolete forms included, in seconds since 1970."""
+    if match := _RFC_850.fullmatch(value):
+        weekday, day, month, of_century, rest = match.groups()
+        this_year = datetime.fromtimestamp(now, timezone.utc).year
+        year = this_year - this_year % 100 + int(of_century)
+        year -= 100 if year > this_year + 50 else 0
+        value = f"{weekday}, {day} {month} {year} {rest}"
+    elif match := _ASCTIME.fullmatch(value):
+        weekday, month, day, clock, year_digits = match.groups()
+        value = f"{weekday}, {day.replace(' ', '0')} {month} {year_digits} {clock} GMT"
+    if not _FIXDATE.fullmatch(value):
+        return None
     try:
-        date = parsedate_to_datetime(value)
-        seconds = date.replace(tzinfo=date.tzinfo or timezone.utc).timestamp() - now
+        date = parsedate_to_datetime(value).replace(tzinfo=timezone.utc)
+        # What is read leniently is not written as it was: a weekday that it is not, for instance.
+        return date.timestamp() if format_datetime(date, usegmt=True) == value else None
     except (ValueError, TypeError, OverflowError):
         return None
-    return min(max(0.0, seconds), _DAY_SECONDS)

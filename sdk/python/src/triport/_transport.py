@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar, cast
@@ -49,12 +50,15 @@ class Transport:
             self.clock.sleep(delay)
             retries += 1
 
-    def attempt(self, call: Call[_Result]) -> _Result:
-        """The result of the call when it is sent once. Raises TriportError."""
+    def attempt(self, call: Call[_Result], most: float = math.inf) -> _Result:
+        """
+        The result of the call when it is sent once, in this time and the client's (in seconds).
+        Raises TriportError.
+        """
         is_write = call.key is not None
         method = "POST" if is_write else "GET"
         try:
-            response = self.exchange(method, call.target, self._headers(call), call.body)
+            response = self.exchange(method, call.target, self._headers(call), call.body, most)
         except ExchangeError as failure:
             cause = failure.__cause__
             raise NetworkError(
@@ -102,7 +106,7 @@ def _api_error(
         status=status,
         request_id=request_id,
         idempotency_key=key,
-        outcome_unknown=key is not None and not 400 <= status < 500,
+        outcome_unknown=key is not None and (status == 408 or not 400 <= status < 500),
         retry_after=parse_retry_after(response.headers.get("retry-after"), now),
     )
 

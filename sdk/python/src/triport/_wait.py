@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+from ._arguments import seconds
 from ._retry import Clock, is_passing
 from ._transport import Call, Transport
 from .errors import PayoutTimeoutError, TriportError
@@ -10,20 +13,22 @@ from .models import Payout
 _FIRST_PAUSE_SECONDS = 1.0
 _MOST_PAUSE_SECONDS = 30.0
 
+_LAST_REQUEST_SECONDS = 1.0
+"""What a request may take that is sent when hardly any time, or none, is left."""
+
 
 def wait_until_final(transport: Transport, call: Call[Payout], timeout: float | None) -> Payout:
     """Raises PayoutTimeoutError when the time is up, and at once what no more asking would mend."""
-    if timeout is not None and not timeout >= 0:
-        raise ValueError("timeout must not be negative")
     clock = transport.clock
-    deadline = None if timeout is None else clock.monotonic() + timeout
+    deadline = clock.monotonic() + (math.inf if timeout is None else seconds("timeout", timeout))
     full_pause = _FIRST_PAUSE_SECONDS
     last: Payout | None = None
     while True:
         failure: TriportError | None = None
         try:
             # Sent once: the next time that it asks is its retry.
-            payout = transport.attempt(call)
+            left = deadline - clock.monotonic()
+            payout = transport.attempt(call, max(left, _LAST_REQUEST_SECONDS))
         except TriportError as error:
             if not is_passing(error):
                 raise
@@ -35,11 +40,11 @@ def wait_until_final(transport: Transport, call: Call[Payout], timeout: float | 
             if last is not None and payout.status != last.status:
                 full_pause = _FIRST_PAUSE_SECONDS
             last = payout
-        left = None if deadline is None else deadline - clock.monotonic()
-        if left is not None and left <= 0:
+        left = deadline - clock.monotonic()
+        if left <= 0:
             raise _too_late(timeout, last) from failure
         pause = _pause(clock, full_pause, failure)
-        clock.sleep(pause if left is None else min(pause, left))
+        clock.sleep(min(pause, left))
         full_pause = min(full_pause * 2, _MOST_PAUSE_SECONDS)
 
 

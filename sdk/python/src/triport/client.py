@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 
-from ._arguments import session_cookie
+from ._arguments import seconds, session_cookie, whole
 from ._connections import Pool, parse_base_url
 from ._exchange import Exchange
 from ._retry import Clock
@@ -19,9 +19,10 @@ class TriportClient:
     its connections early.
 
     `session` is the value of the console's `nl_session` cookie. `timeout` bounds one attempt, in
-    seconds; the default is longer than the service itself ever takes. `max_retries` is how often a
-    call that failed for no fault of its own is sent again. `ssl_context` takes the place of the
-    default one, which trusts the platform's certificate authorities alone.
+    seconds, from the look-up of the host's name to the last byte; the default is longer than the
+    service itself ever takes. `max_retries` is how often a call that failed for no fault of its own
+    is sent again. `ssl_context` takes the place of the default one, which trusts the platform's
+    certificate authorities alone. Raises TypeError and ValueError, which repeat none of these.
 
     Example:
         >>> with TriportClient(base_url=URL, session="local-demo-session") as client:
@@ -41,10 +42,12 @@ class TriportClient:
         ssl_context: ssl.SSLContext | None = None,
         _clock: Clock | None = None,
     ) -> None:
-        if not timeout > 0:
+        if seconds("timeout", timeout) == 0:
             raise ValueError("timeout must be above 0")
-        if max_retries < 0:
+        if whole("max_retries", max_retries) < 0:
             raise ValueError("max_retries must not be negative")
+        if not isinstance(ssl_context, (ssl.SSLContext, type(None))):
+            raise TypeError("ssl_context must be an ssl.SSLContext")
         clock = _clock or Clock()
         origin = parse_base_url(base_url)
         headers = {"accept": "application/json", "user-agent": f"triport-sdk-python/{VERSION}"}

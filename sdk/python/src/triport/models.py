@@ -1,4 +1,9 @@
-"""What calls return: amounts in micro-units (25_000_000 is 25.00), times aware and in UTC."""
+"""
+What calls return: amounts in micro-units (25_000_000 is 25.00), times aware and in UTC.
+
+They have no slots: in Python up to 3.13 a frozen dataclass with slots answers a wrong attribute
+with a TypeError, and up to 3.12 cannot be made as `Page[Payout](...)` for that reason.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +16,7 @@ _Item = TypeVar("_Item")
 _FINAL_STATUSES = frozenset({"sent", "failed", "cancelled"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Payout:
     """A request to pay out, and how far its settlement has come."""
 
@@ -40,7 +45,7 @@ class Payout:
         return self.status in _FINAL_STATUSES or self.completed_at is not None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Balance:
     """Where a user's rewards are: the first five always add up to `lifetime_micro`."""
 
@@ -53,7 +58,7 @@ class Balance:
     lifetime_micro: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Overview:
     """The balance, and what a payout may be."""
 
@@ -62,7 +67,7 @@ class Overview:
     networks: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reward:
     """One part of where the balance comes from."""
 
@@ -75,7 +80,7 @@ class Reward:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Page(Generic[_Item]):
     """A part of a list, newest first."""
 

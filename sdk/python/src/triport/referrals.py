@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from . import _responses as responses
-from ._arguments import id_segment, json_body, key_or, micro
-from ._pages import Query, get_page, iterate, statuses
+from ._arguments import id_segment, json_body, key_or, micro, text
+from ._pages import get_page, iterate, query
 from ._transport import Call, Transport
 from ._wait import wait_until_final
 from .models import Overview, Page, Payout, Reward
@@ -35,8 +35,8 @@ class Referrals:
         Requests a payout on `solana`, `ethereum` or `polygon`; operators settle it later.
 
         However often it is sent, one call makes at most one payout. An `idempotency_key` of your
-        own (1 to 255 visible ASCII characters, kept for 24 hours) extends that over calls and
-        restarts of your program.
+        own (1 to 255 visible ASCII characters without a comma, kept for 24 hours) extends that over
+        calls and restarts of your program.
 
         Example:
             >>> payout = client.referrals.create_payout(
@@ -48,7 +48,8 @@ class Referrals:
             'requested'
         """
         amount = micro("amount_micro", amount_micro)
-        body = json_body(amount_micro=amount, network=network, address=address)
+        where = {"network": text("network", network), "address": text("address", address)}
+        body = json_body(amount_micro=amount, **where)
         return self._post(_PAYOUTS, responses.payout, idempotency_key, body)
 
     def list_payouts(
@@ -69,8 +70,8 @@ class Referrals:
             >>> [payout.amount_micro for payout in page.items]
             [25000000]
         """
-        query = Query(statuses(status), limit, offset, cursor)
-        return get_page(self._transport, _PAYOUTS, responses.payout, query)
+        asked = query(status, limit, offset, cursor)
+        return get_page(self._transport, _PAYOUTS, responses.payout, asked)
 
     def iter_payouts(
         self,
@@ -81,15 +82,16 @@ class Referrals:
         cursor: str | None = None,
     ) -> Iterator[Payout]:
         """
-        All the payouts from there on, newest first; pages are fetched when they are reached.
+        All the payouts from there on, newest first; pages of `limit` are fetched when they are
+        reached.
 
         Example:
             >>> for payout in client.referrals.iter_payouts(status=["requested", "processing"]):
             ...     print(payout.status, payout.amount_micro)
             requested 25000000
         """
-        query = Query(statuses(status), limit, offset, cursor)
-        return iterate(self._transport, _PAYOUTS, responses.payout, query)
+        asked = query(status, limit, offset, cursor)
+        return iterate(self._transport, _PAYOUTS, responses.payout, asked)
 
     def get_payout(self, payout_id: str) -> Payout:
         """
@@ -119,7 +121,7 @@ class Referrals:
 
         Asks after a second at first, every half a minute in the end. A failure that may pass does
         not end the wait. Raises PayoutTimeoutError when the payout is not final after `timeout`
-        seconds (None: never).
+        seconds (None: never), or up to a second later: the last request is sent at their end.
 
         Example:
             >>> settled = client.referrals.wait_for_payout(payout.id, timeout=3600)
@@ -156,8 +158,8 @@ class Referrals:
             >>> page.next_cursor is None  # it is the last page
             True
         """
-        query = Query(statuses(status), limit, offset, cursor)
-        return get_page(self._transport, _REWARDS, responses.reward, query)
+        asked = query(status, limit, offset, cursor)
+        return get_page(self._transport, _REWARDS, responses.reward, asked)
 
     def iter_rewards(
         self,
@@ -168,14 +170,15 @@ class Referrals:
         cursor: str | None = None,
     ) -> Iterator[Reward]:
         """
-        All the rewards from there on, newest first; pages are fetched when they are reached.
+        All the rewards from there on, newest first; pages of `limit` are fetched when they are
+        reached.
 
         Example:
             >>> sum(reward.amount_micro for reward in client.referrals.iter_rewards())
             40000000
         """
-        query = Query(statuses(status), limit, offset, cursor)
-        return iterate(self._transport, _REWARDS, responses.reward, query)
+        asked = query(status, limit, offset, cursor)
+        return iterate(self._transport, _REWARDS, responses.reward, asked)
 
     def spend_on_invoice(
         self, *, invoice_id: str, amount_micro: int, idempotency_key: str | None = None
@@ -186,7 +189,8 @@ class Referrals:
         Example:
             >>> client.referrals.spend_on_invoice(invoice_id="invoice-1", amount_micro=40_000_000)
         """
-        body = json_body(invoice_id=invoice_id, amount_micro=micro("amount_micro", amount_micro))
+        amount = micro("amount_micro", amount_micro)
+        body = json_body(invoice_id=text("invoice_id", invoice_id), amount_micro=amount)
         self._post(f"{_ROOT}/spend-on-invoice", responses.done, idempotency_key, body)
 
     def _get(self, path: str, read: Callable[[object], _Item]) -> _Item:

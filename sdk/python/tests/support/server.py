@@ -25,7 +25,7 @@ class Request:
     """The client's; the same for all requests of one connection."""
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     # A response is written in two pieces, of which the second would wait for an acknowledgement.
     disable_nagle_algorithm = True
@@ -49,7 +49,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
 
-Step = Callable[[_Handler], None]
+Step = Callable[[Handler], None]
 
 
 class Server(ThreadingHTTPServer):
@@ -57,7 +57,7 @@ class Server(ThreadingHTTPServer):
     daemon_threads = False
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(("127.0.0.1", 0), Handler)
         self.requests: list[Request] = []
         self.closing = threading.Event()
         self.otherwise: Callable[[Request], Step] = lambda request: serve(202, payout())
@@ -102,7 +102,7 @@ class Server(ThreadingHTTPServer):
 def serve(status: int, body: object = None, **headers: str) -> Step:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
 
-    def step(handler: _Handler) -> None:
+    def step(handler: Handler) -> None:
         handler.send_response(status)
         for name, value in headers.items():
             handler.send_header(name.replace("_", "-"), value)
@@ -121,7 +121,7 @@ def drop() -> Step:
 def raw(content: bytes) -> Step:
     """Writes just these bytes, then hangs up."""
 
-    def step(handler: _Handler) -> None:
+    def step(handler: Handler) -> None:
         handler.wfile.write(content)
         handler.end()
 
@@ -137,7 +137,7 @@ def cut(status: int = 202) -> Step:
 def hang() -> Step:
     """Says nothing until the server closes."""
 
-    def step(handler: _Handler) -> None:
+    def step(handler: Handler) -> None:
         cast(Server, handler.server).closing.wait()
         handler.end()
 
@@ -147,7 +147,7 @@ def hang() -> Step:
 def drip(clock: TestClock, seconds_per_byte: float) -> Step:
     """Sends its head and then a byte at a time, each taking this long by the test's clock."""
 
-    def step(handler: _Handler) -> None:
+    def step(handler: Handler) -> None:
         handler.wfile.write(b"HTTP/1.1 202 Accepted\r\ncontent-length: 1000000\r\n\r\n")
         while not cast(Server, handler.server).closing.is_set():
             clock.seconds += seconds_per_byte
