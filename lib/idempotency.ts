@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { ApiError } from './errors.ts';
 import { stringifyJson } from './json.ts';
 
-/** How long a response can be asked for again. */
+/** How long a response can be asked for again at least, from when it was given. */
 export const KEY_LIFETIME_SECONDS = 24 * 60 * 60;
 
 /** How long a refusal bars what came before it; far longer than any request is under way. */

@@ -14,7 +14,7 @@ export interface Parameter extends Omit<Spec.ParameterObject, 'schema'> {
 export const idempotencyKey: Parameter = {
   name: 'Idempotency-Key',
   in: 'header',
-  description: `A name for this very request, made up by the caller. Repeated with the same key, the request gets the first answer again for ${KEY_LIFETIME_SECONDS / 3600} hours and does nothing more. A request that was refused leaves its key unused.`,
+  description: `A name for this very request, made up by the caller. Repeated with the same key, the request gets the first answer again for at least ${KEY_LIFETIME_SECONDS / 3600} hours and does nothing more. A request that was refused leaves its key unused.`,
   schema: { type: 'string', pattern: VISIBLE_ASCII.source },
   example: '1b4e28ba-2fa1-41d2-883f-0016d3cca427',
 };

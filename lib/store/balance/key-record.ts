@@ -10,6 +10,7 @@ import {
   REFUSAL_LIFETIME_SECONDS,
 } from '../../idempotency.ts';
 import { newId } from '../../ids.ts';
+import { CLOCKS_DIFFER_MS } from '../../time.ts';
 import { parseItem } from '../dynamodb/item.ts';
 import { getItemOnce, type Item } from '../dynamodb/read.ts';
 import type { Store } from '../dynamodb/store.ts';
@@ -31,7 +32,10 @@ const Refusal = v.object({
   expires_at: v.bigint(),
 });
 
-/** DynamoDB deletes expired items late, so a key may be taken over as soon as it has expired. */
+/**
+ * DynamoDB deletes expired items late, so a key may be taken over as soon as it has expired. The
+ * moment is cut to whole seconds here and `expires_at` is rounded up: no record dies early.
+ */
 const FREE_OR_EXPIRED = 'attribute_not_exists(user_id) OR expires_at <= :now';
 
 /** A record of a response has none of this attribute, and so does not hold. */
@@ -48,7 +52,8 @@ const put = (
   { lifetimeSeconds, ...record }: { lifetimeSeconds: number } & Item,
   values: Item = {},
 ) => {
-  const nowSeconds = Math.floor(nowMs / 1000);
+  // A lifetime begins with the answer, which is given after `nowMs`, and ends by another's clock.
+  const keptFromMs = nowMs + CLOCKS_DIFFER_MS;
   return {
     Put: {
       TableName: tables.IdempotencyKeys,
@@ -57,10 +62,10 @@ const put = (
         operation_key: key.operationKey,
         fingerprint: key.fingerprint,
         ...record,
-        expires_at: nowSeconds + lifetimeSeconds,
+        expires_at: Math.ceil(keptFromMs / 1000) + lifetimeSeconds,
       },
       ConditionExpression: condition,
-      ExpressionAttributeValues: { ':now': nowSeconds, ...values },
+      ExpressionAttributeValues: { ':now': Math.floor(nowMs / 1000), ...values },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
     },
   };

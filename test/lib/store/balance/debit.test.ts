@@ -57,6 +57,8 @@ const taken = async () => {
     count: (await database.invoices(user.id)).length,
   };
 };
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const TRANSACTION = 'TransactWriteItems';
 
 describe('of what is there', () => {
@@ -98,6 +100,25 @@ describe('of what is there', () => {
     wire.proxy.script('TransactWriteItems', [reportBalanceAlone]);
     expect(await take(10n * UNIT, keyFor())).toMatchObject({ replayed: true });
   });
+
+  test.each([0, 1, 999])(
+    'a key that was used %i ms into a second lives for a day from its response, by any clock',
+    async (ms) => {
+      const at = (time: number) => {
+        wire.time.now = () => time;
+      };
+      const usedMs = Date.UTC(2026, 0, 1) + ms;
+      at(usedMs);
+      const first = await take(4n * UNIT, keyFor());
+      const CLOCK_RUNS_AHEAD_MS = 60_000;
+      for (const laterMs of [DAY_MS - ms - 1, DAY_MS - 1, DAY_MS, DAY_MS + CLOCK_RUNS_AHEAD_MS]) {
+        at(usedMs + laterMs);
+        expect(await take(4n * UNIT, keyFor())).toEqual({ body: first.body, replayed: true });
+      }
+      at(usedMs + DAY_MS + HOUR_MS);
+      expect(await take(4n * UNIT, keyFor({ other: true }))).toEqual(TAKEN);
+    },
+  );
 
   test('a key that expires between the refusal and the look at its record still replays', async () => {
     const first = await take(4n * UNIT, keyFor());

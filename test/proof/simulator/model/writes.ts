@@ -18,7 +18,9 @@ import { type Context, isRefusal, type Seen } from './observation.ts';
 type PayoutOperation = Extract<Operation, { kind: 'payout' }>;
 type SpendOperation = Extract<Operation, { kind: 'spend' }>;
 
-const KEY_LIFETIME_MS = 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
+/** A key lives no shorter, and no more than an hour longer. */
+const KEY_LIFETIME_MS = 24 * HOUR_MS;
 
 /** The name under which a key is stored; nothing else of the service's insides is known here. */
 const storedKey = (operation: 'payout' | 'spend', key: string): string =>
@@ -49,7 +51,7 @@ function byKey(
   return seen?.status === status && seen.replayed && seen.text === key.answer ? [before] : [];
 }
 
-/** The state with this key used, if it is stored with this answer, until a day later. */
+/** The state with this key used, if it is stored with this answer, until a day later at least. */
 function withKey(
   before: User,
   name: string,
@@ -61,7 +63,7 @@ function withKey(
   const { fromMs, toMs } = context.observation;
   if (stored?.answer !== answer) return [];
   const usedAtMs = stored.expiresAtMs - KEY_LIFETIME_MS;
-  if (usedAtMs <= fromMs - 1000 || usedAtMs > toMs) return [];
+  if (usedAtMs < fromMs || usedAtMs > toMs + HOUR_MS) return [];
   return [{ ...before, keys: { ...before.keys, [name]: { ...stored, asks } } }];
 }
 
