@@ -9,8 +9,11 @@ export const KEY_LIFETIME_SECONDS = 24 * 60 * 60;
 /** How long a refusal bars what came before it; far longer than any request is under way. */
 export const REFUSAL_LIFETIME_SECONDS = 60 * 60;
 
-/** What a key may look like. */
-export const VISIBLE_ASCII = /^[\x21-\x7E]{1,255}$/;
+/**
+ * What a key may look like: visible ASCII without a comma, since a header that was sent twice
+ * arrives as one, its values joined by commas (payload format 2.0), and would be another key.
+ */
+export const KEY_PATTERN = /^[\x21-\x2B\x2D-\x7E]{1,255}$/;
 
 export type IdempotencyKey = {
   /** The operation and the hash of the caller's key: unique within a user. */
@@ -30,7 +33,7 @@ type Keyed = {
 
 /**
  * The key of this request, or undefined when the caller sent none.
- * Throws `invalid_args` for a header that is not 1-255 visible ASCII characters.
+ * Throws `invalid_args` for a header that is not 1-255 visible ASCII characters without a comma.
  */
 export function idempotencyKey(
   { headers, requestContext: { timeEpoch } }: Keyed,
@@ -39,7 +42,7 @@ export function idempotencyKey(
 ): IdempotencyKey | undefined {
   const header = headers['idempotency-key'];
   if (header === undefined) return undefined;
-  if (!VISIBLE_ASCII.test(header)) throw new ApiError('invalid_args');
+  if (!KEY_PATTERN.test(header)) throw new ApiError('invalid_args');
   return {
     operationKey: `${operation}#${sha256(header)}`,
     fingerprint: sha256(stringifyJson(request)),
