@@ -26,9 +26,11 @@ const IN_PATH: Record<string, { description: string; example: string }> = {
 
 const IN_QUERY: Record<string, string> = {
   limit: 'How many at most. Anything but a number within the bounds is taken as the default.',
-  offset: 'How many to pass over first; a cursor makes it void. Deep pages are cheaper by cursor.',
+  offset:
+    'How many of those that match to pass over first, at a cost that grows with them; a cursor makes it void. With an offset, 0 too, a page has `limit` items unless it is the last one.',
   status: 'Those that have this status.',
-  cursor: 'The `next_cursor` of the page before, to the letter.',
+  cursor:
+    'The `next_cursor` of the page before, to the letter. However deep, it costs the same. A page of some statuses may be short or empty and still not the last, as long as it has a `next_cursor`.',
 };
 
 const LISTED = 'Only these, separated by commas; what is none of them matches nothing.';
