@@ -8,7 +8,7 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { localClient } from '../../../../infra/local/database/create-tables.ts';
 import type { TableName } from '../../../../lib/config.ts';
 import { newPayout } from '../../../../lib/payout.ts';
-import { unlockEnough } from '../../../../lib/store/balance/unlock.ts';
+import { unlockDue } from '../../../../lib/store/balance/unlock.ts';
 import { connect, type Store } from '../../../../lib/store/dynamodb/store.ts';
 import { requestPayout } from '../../../../lib/store/payouts/request.ts';
 import type { Drift } from '../../../../lib/store/reconcile/drift.ts';
@@ -495,7 +495,7 @@ test('traffic beside it raises no alarm, and what drifted is found in the midst 
     while (!stopped) {
       const store = theirs(15_000);
       await requestPayout(store, newPayout(id, request, 1n, Date.now()), '{}', undefined);
-      changes += 1 + (await unlockEnough(store, id, 1n)).rewards;
+      changes += 1 + (await unlockDue(store, id)).rewards;
       await setTimeout(5);
     }
   });
