@@ -13,6 +13,9 @@ export type Time = {
 
 export const systemTime: Time = { now: Date.now, sleep: setTimeout, random: Math.random };
 
+/** Far more than the clocks of two instances differ, and than a run of any function takes. */
+export const CLOCKS_DIFFER_MS = 15 * 60 * 1000;
+
 /** What Lambda's context tells of the time that is left. */
 export type TimeLeft = { getRemainingTimeInMillis: () => number };
 

@@ -8,6 +8,7 @@ const PARAGRAPHS = [
   'Cashes a console user’s referral balance out to an address on a blockchain, or spends it on an invoice. Operators settle the payouts.',
   '**Money** is in micro-units: `25000000` is 25.00. Every amount is a JSON integer, exact over the whole int64 range, so read it with something that keeps all its digits.',
   '**Times** are RFC 3339 in UTC with milliseconds.',
+  '**What is sent twice**, a header or a parameter of the query string, counts as one whose values are joined by commas. So a `status` is the list of both, a `limit` or `offset` is taken as the default, and no key, cursor, content type or origin is left that could be taken for one.',
   '**Who calls.** The console’s routes take the user from the session cookie `nl_session` and from nowhere else. A browser’s request that changes something must come from the console’s own origins. The operators’ routes are signed with AWS Signature Version 4 for `execute-api`.',
   '**What an answer promises.** `200` and `202` are durable. A `4xx` has written nothing. After a `500`, a `503` or a lost connection, the change was made once or not at all; repeating the request with the same `Idempotency-Key` tells which, and finishes it. Cancelling a payout and every step of an operator may be repeated without a key.',
   '**Errors** are `{ error, message, request_id }`. Branch on `error` alone: the messages are for people and may change.',

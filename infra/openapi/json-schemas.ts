@@ -37,7 +37,8 @@ export function namedSchemas(): Record<SchemaName, Schema> {
 
 /** The schema of one value in a query string; digits there are an integer. */
 export function querySchema(schema: GenericSchema): Schema {
-  const fallback = 'fallback' in schema ? schema.fallback : undefined;
+  const given = 'wrapped' in schema ? (schema.wrapped as object) : schema;
+  const fallback = 'fallback' in given ? given.fallback : undefined;
   const { $schema: _, ...json } = toJsonSchema(schema, {
     ...conversion,
     // One that falls back is described by all of its rules, any other by what it takes in.

@@ -1,6 +1,6 @@
 /** The parameters of a route: ids in its path, its query string, the idempotency key. */
 import type { OpenAPIV3_1 as Spec } from 'openapi-types';
-import { KEY_LIFETIME_SECONDS, VISIBLE_ASCII } from '../../lib/idempotency.ts';
+import { KEY_LIFETIME_SECONDS, KEY_PATTERN } from '../../lib/idempotency.ts';
 import { requested } from './examples.ts';
 import { querySchema } from './json-schemas.ts';
 import type { Query } from './operations.ts';
@@ -14,8 +14,8 @@ export interface Parameter extends Omit<Spec.ParameterObject, 'schema'> {
 export const idempotencyKey: Parameter = {
   name: 'Idempotency-Key',
   in: 'header',
-  description: `A name for this very request, made up by the caller. Repeated with the same key, the request gets the first answer again for ${KEY_LIFETIME_SECONDS / 3600} hours and does nothing more. A request that was refused leaves its key unused.`,
-  schema: { type: 'string', pattern: VISIBLE_ASCII.source },
+  description: `A name for this very request, made up by the caller: 1 to 255 visible ASCII characters without a comma, sent once. Repeated with the same key, the request gets the first answer again for at least ${KEY_LIFETIME_SECONDS / 3600} hours and does nothing more. A request that was refused leaves its key unused.`,
+  schema: { type: 'string', pattern: KEY_PATTERN.source },
   example: '1b4e28ba-2fa1-41d2-883f-0016d3cca427',
 };
 
@@ -26,9 +26,11 @@ const IN_PATH: Record<string, { description: string; example: string }> = {
 
 const IN_QUERY: Record<string, string> = {
   limit: 'How many at most. Anything but a number within the bounds is taken as the default.',
-  offset: 'How many to pass over first; a cursor makes it void. Deep pages are cheaper by cursor.',
+  offset:
+    'How many of those that match to pass over first, at a cost that grows with them; a cursor makes it void. With an offset, 0 too, a page has `limit` items unless it is the last one.',
   status: 'Those that have this status.',
-  cursor: 'The `next_cursor` of the page before, to the letter.',
+  cursor:
+    'The `next_cursor` of the page before, to the letter. However deep, it costs the same. A page of some statuses may be short or empty and still not the last, as long as it has a `next_cursor`.',
 };
 
 const LISTED = 'Only these, separated by commas; what is none of them matches nothing.';

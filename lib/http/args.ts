@@ -64,13 +64,13 @@ const listQuery = <Status extends string>(
   v.pipe(
     v.object({
       limit: integerOr(50, 1, 200),
-      offset: integerOr(0, 0, Number.MAX_SAFE_INTEGER),
+      offset: v.optional(integerOr(0, 0, Number.MAX_SAFE_INTEGER)),
       status: v.optional(statusList(statuses)),
       cursor: v.optional(cursorOf(cursorKey)),
     }),
     v.transform(({ limit, offset, status, cursor }) => ({
       limit,
-      offset: cursor === undefined ? offset : 0,
+      offset: cursor === undefined ? offset : undefined,
       after: cursor,
       statuses: status,
     })),

@@ -35,12 +35,14 @@ test('a key knows when the gateway got its request', () =>
 test('an answer can be asked for again for 24 hours, and a refusal bars for one', () =>
   expect([KEY_LIFETIME_SECONDS, REFUSAL_LIFETIME_SECONDS]).toEqual([86_400, 3600]));
 
-test.each(['!', '~', 'a'.repeat(255)])('%s is a key', (header) =>
+test.each(['!', '+', '-', '~', 'a'.repeat(255)])('%s is a key', (header) =>
   expect(idempotencyKey(keyed(header), 'payout', request)).toBeDefined(),
 );
 
-test.each(['', ' ', 'a b', 'é', '\t', '\x7f', 'a'.repeat(256)])('%j is not a key', (header) =>
-  expect(() => idempotencyKey(keyed(header), 'payout', request)).toThrow(
-    expect.objectContaining({ tag: 'invalid_args' }),
-  ),
+test.each(['', ' ', 'a b', 'é', '\t', '\x7f', 'a'.repeat(256), ',', 'a,a', 'a,b', ',a', 'a,'])(
+  '%j is not a key',
+  (header) =>
+    expect(() => idempotencyKey(keyed(header), 'payout', request)).toThrow(
+      expect.objectContaining({ tag: 'invalid_args' }),
+    ),
 );

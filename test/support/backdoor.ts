@@ -10,7 +10,7 @@ import type { TableName } from '../../lib/config.ts';
 import { accountChange } from '../../lib/store/balance/change.ts';
 import { rewardItem } from '../../lib/store/balance/reward-items.ts';
 import { tokenHash } from '../../lib/store/dynamodb/sessions.ts';
-import { account, putAll } from './histories.ts';
+import { account, putAll, type Rows } from './histories.ts';
 import { PAST } from './samples.ts';
 
 type Item = Record<string, unknown>;
@@ -72,6 +72,7 @@ export function backdoor(client: DynamoDBDocumentClient) {
     putReward: (item: Item) => put(tables.Rewards, item),
     putInvoice: (item: Item) => put(tables.Invoices, item),
     putPayout: (item: Item) => put(tables.Payouts, item),
+    putAll: (...rows: Rows[]) => putAll(client, ...rows),
     /** An account that holds this and nothing else. */
     credit: (userId: string, available_micro: bigint) =>
       put(tables.Accounts, account(userId, { available_micro, lifetime_micro: available_micro })),

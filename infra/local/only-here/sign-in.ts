@@ -91,7 +91,8 @@ export class Sessions {
   };
 
   async #putSession(userId: string, token: string): Promise<void> {
-    const expires_at = Math.floor(Date.now() / 1000) + SESSION_SECONDS;
+    // No earlier than the cookie, to which a whole number of seconds is given from now on.
+    const expires_at = Math.ceil(Date.now() / 1000) + SESSION_SECONDS;
     const Item = { token_hash: tokenHash(token), user_id: userId, expires_at };
     await this.#client.send(new PutCommand({ TableName: this.#sessionsTable, Item }));
   }

@@ -9,7 +9,7 @@ import type { Store } from '../dynamodb/store.ts';
 import { commit, type Parts, type Refusal, type Transaction } from '../dynamodb/transaction.ts';
 import { accountDebit } from './change.ts';
 import { keyPart, readRecord, recordRefusal, type WriteResult } from './key-record.ts';
-import { unlockDue } from './unlock.ts';
+import { unlockEnough } from './unlock.ts';
 
 export type DebitTables = 'Accounts' | 'Rewards' | 'IdempotencyKeys';
 
@@ -68,11 +68,11 @@ export async function debit(store: Store<DebitTables>, wanted: Debit): Promise<W
       }
 
       // A refusal by the balance is believed when the account is still the one that refused before
-      // a look at what is due, which then found nothing: every unlock, another request's too, and
+      // a look at what is due, which then was too little: every unlock, another request's too, and
       // every grant changes the account's version.
       const short = shortfall(store, outcome.refused, amountMicro);
       if (short && short.version !== versionBeforeLook) {
-        const { rewards } = await unlockDue(store, userId, short.amountMicro);
+        const { rewards } = await unlockEnough(store, userId, short.amountMicro);
         versionBeforeLook = short.version;
         hasUnlocked = rewards > 0;
         // DynamoDB may repeat a definite refusal to the token that it was given for.
@@ -98,7 +98,7 @@ export async function debit(store: Store<DebitTables>, wanted: Debit): Promise<W
 
 /**
  * What unlocking would have to bring, to an account of this version; undefined when something else
- * refused the transaction as well, or nothing can be unlocked.
+ * refused the transaction as well, or when the account has less than that pending, due or not.
  */
 function shortfall(
   { tables }: Store<'Accounts'>,
@@ -107,8 +107,8 @@ function shortfall(
 ): { amountMicro: bigint; version: bigint } | undefined {
   if (!account || isEmpty(account) || !isEmpty(others)) return undefined;
   const { pending_micro, available_micro, version } = parseItem(Account, account, tables.Accounts);
-  if (pending_micro === 0n) return undefined;
-  return { amountMicro: amountMicro - available_micro, version };
+  const missingMicro = amountMicro - available_micro;
+  return missingMicro <= pending_micro ? { amountMicro: missingMicro, version } : undefined;
 }
 
 const isEmpty = (item: Item): boolean => Object.keys(item).length === 0;

@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import { ApiError, type ErrorTag, errors, OutcomeUnknownError } from '../../errors.ts';
 import {
   type IdempotencyKey,
-  KEY_LIFETIME_SECONDS,
+  KEY_KEPT_SECONDS,
   REFUSAL_LIFETIME_SECONDS,
 } from '../../idempotency.ts';
 import { newId } from '../../ids.ts';
@@ -34,7 +34,10 @@ const Refusal = v.object({
 /** What may stand under a key: the one or the other. */
 export type KeyRecord = v.InferOutput<typeof Response> & v.InferOutput<typeof Refusal>;
 
-/** DynamoDB deletes expired items late, so a key may be taken over as soon as it has expired. */
+/**
+ * DynamoDB deletes expired items late, so a key may be taken over as soon as it has expired. The
+ * moment is cut to whole seconds here and `expires_at` is rounded up: no record dies early.
+ */
 const FREE_OR_EXPIRED = 'attribute_not_exists(user_id) OR expires_at <= :now';
 
 /** A record of a response has none of this attribute, and so does not hold. */
@@ -89,7 +92,7 @@ export const keyPart = (
     userId,
     key,
     afterRefusal === undefined ? FREE_OR_EXPIRED : `${FREE_OR_EXPIRED} OR refused_at = :refused`,
-    { answer: body, written_by: id, lifetimeSeconds: KEY_LIFETIME_SECONDS },
+    { answer: body, written_by: id, lifetimeSeconds: KEY_KEPT_SECONDS },
     afterRefusal === undefined ? {} : { ':refused': afterRefusal },
   );
 

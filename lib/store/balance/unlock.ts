@@ -3,7 +3,6 @@ import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { type QueryCommandInput, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { CorruptItemError } from '../../errors.ts';
-import { INT64_MAX } from '../../money.ts';
 import { Reward } from '../../reward.ts';
 import { rfc3339 } from '../../time.ts';
 import { CONDITION_FAILED, classify } from '../dynamodb/failure.ts';
@@ -29,34 +28,72 @@ const STILL_PENDING = '#status = :pending';
 const UNLOCK = 'SET #status = :available REMOVE pending_until, due_shard';
 
 /**
- * Unlocks what is due, the longest due first, until `enoughMicro` has been moved or nothing is due.
- * Each transaction is whole, so that the next call goes on where this one ended. Throws when
- * rewards are still due at the deadline: whoever asked must then not conclude that there is no
- * money.
+ * Unlocks all that is due, the longest due first. Each transaction is whole, so that the next call
+ * goes on where this one ended. Throws when rewards are still due at the deadline.
  */
-export async function unlockDue(
+export const unlockDue = (
   store: Store<'Accounts' | 'Rewards'>,
   userId: string,
-  enoughMicro: bigint = INT64_MAX,
+): Promise<Unlocked> =>
+  unlockChosen(store, userId, async () =>
+    parseDue(store, (await readPage(store, dueQuery(store, userId))).items),
+  );
+
+/**
+ * Unlocks due rewards until `enoughMicro` has been moved: the largest first, and none that could be
+ * left out. When all that is due is worth less, nothing is moved, since it would be for nothing.
+ * Whoever was in another's way fills up its transactions, lest they meet again over every reward.
+ * Throws when what is needed has not been moved at the deadline: whoever asked must then not
+ * conclude that there is no money, and the next call goes on where this one ended.
+ */
+export const unlockEnough = (
+  store: Store<'Accounts' | 'Rewards'>,
+  userId: string,
+  enoughMicro: bigint,
+): Promise<Unlocked> =>
+  unlockChosen(store, userId, async (movedMicro, attempt) => {
+    if (movedMicro >= enoughMicro) return [];
+    const due = await largestDue(store, userId);
+    let missingMicro = enoughMicro - movedMicro;
+    for (const [index, { amount_micro }] of due.entries()) {
+      missingMicro -= amount_micro;
+      const needed = index + 1;
+      if (missingMicro <= 0n) return due.slice(0, attempt === 1 ? needed : wholeSteps(needed));
+    }
+    return [];
+  });
+
+const wholeSteps = (rewards: number): number =>
+  Math.ceil(rewards / REWARDS_PER_TRANSACTION) * REWARDS_PER_TRANSACTION;
+
+/**
+ * `choose` reads what is to be moved next, of what is due, after `movedMicro` has been; nothing when
+ * there is no more to do. The attempts count how often something was in the way, from one on.
+ */
+async function unlockChosen(
+  store: Store<'Accounts' | 'Rewards'>,
+  userId: string,
+  choose: (movedMicro: bigint, attempt: number) => Promise<DueReward[]>,
 ): Promise<Unlocked> {
   const unlocked: Unlocked = { rewards: 0, amountMicro: 0n };
   let refusedIds: string | undefined;
-  for await (const _ of attempts(store)) {
+  for await (const attempt of attempts(store)) {
+    let chosen: DueReward[] = [];
     while (store.time.now() < store.deadlineMs) {
-      if (unlocked.amountMicro >= enoughMicro) return unlocked;
-      const due = await longestDue(store, userId);
-      if (due.length === 0) return unlocked;
-      const amountMicro = sum(due);
-      const outcome = await unlock(store, userId, due, amountMicro);
+      if (chosen.length === 0) chosen = await choose(unlocked.amountMicro, attempt);
+      if (chosen.length === 0) return unlocked;
+      const step = chosen.splice(0, REWARDS_PER_TRANSACTION);
+      const amountMicro = sum(step);
+      const outcome = await unlock(store, userId, step, amountMicro);
       // Where the account alone refuses the same rewards again, it lacks what they are worth.
-      const ids = due.map(({ reward_id }) => reward_id).join();
+      const ids = step.map(({ reward_id }) => reward_id).join();
       if (outcome === 'too_little_pending' && ids === refusedIds)
         throw lessPendingThanDue(store, userId);
       refusedIds = outcome === 'too_little_pending' ? ids : undefined;
       // Where another caller unlocked or reversed one of them, or DynamoDB was busy, the rest is
-      // read again after a pause.
+      // chosen again after a pause.
       if (outcome !== 'applied') break;
-      unlocked.rewards += due.length;
+      unlocked.rewards += step.length;
       unlocked.amountMicro += amountMicro;
     }
   }
@@ -75,9 +112,10 @@ export async function sumDueRewards(store: Store<'Rewards'>, userId: string): Pr
   return total;
 }
 
-async function longestDue(store: Store<'Rewards'>, userId: string): Promise<DueReward[]> {
-  const query = { ...dueQuery(store, userId), Limit: REWARDS_PER_TRANSACTION };
-  return parseDue(store, (await readPage(store, query)).items);
+async function largestDue(store: Store<'Rewards'>, userId: string): Promise<DueReward[]> {
+  const pages = await Array.fromAsync(queryPages(store, dueQuery(store, userId)));
+  const due = parseDue(store, pages.flat());
+  return due.sort((one, other) => Number(other.amount_micro - one.amount_micro));
 }
 
 const dueQuery = ({ tables, nowMs }: Store<'Rewards'>, userId: string): QueryCommandInput => ({

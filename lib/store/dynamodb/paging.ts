@@ -5,8 +5,12 @@ import type { Store } from './store.ts';
 
 export type Page<Status extends string> = {
   limit: number;
-  /** How many matching rows to pass over first; the cost grows with it, unlike a cursor's. */
-  offset: number;
+  /**
+   * How many matching rows to pass over first; the cost grows with it, unlike a cursor's. Whoever
+   * names one, be it zero, goes on by adding `limit` to it. So the page is filled while there are
+   * rows, whatever it takes to find them: those that it left out would be in no other.
+   */
+  offset: number | undefined;
   /** The sort key to continue after. */
   after: string | undefined;
   /** Only these statuses; undefined for all. */
@@ -35,20 +39,21 @@ export type Listing<Row, StandIn = never> = {
 /** The first rows of a list. */
 export const firstPage = (limit: number) => ({
   limit,
-  offset: 0,
+  offset: undefined,
   after: undefined,
   statuses: undefined,
 });
 
-/** For a great offset. DynamoDB refuses a Limit beyond an int32, and answers 1 MB at most. */
+/** Of one query. DynamoDB refuses a Limit beyond an int32, and answers 1 MB at most. */
 const ROWS_PER_QUERY_MAX = 1000;
 
-/** Rows fetched at once when some of them are left out. */
+/** Rows fetched at once, at least, when some of them are left out. */
 const FILTERED_ROWS = 250;
 
 /**
- * A filtered page examines at most this many rows: it may then hold fewer than `limit` of them and
- * still name a place to continue, so that its cost does not grow with the user's history.
+ * A filtered page without an offset examines at most this many rows: it may then hold fewer than
+ * `limit` of them and still name a place to continue, so that its cost does not grow with the
+ * user's history.
  */
 const EXAMINED_ROWS_MAX = 1000;
 
@@ -64,17 +69,17 @@ export async function listNewestFirst<Row extends { status: string }, StandIn = 
 ): Promise<Listed<Row | StandIn>> {
   const rows: (Row | StandIn)[] = [];
   if (page.statuses?.size === 0) return { rows, next: undefined };
-  let { after, offset } = page;
+  const examinedMax = page.statuses && page.offset === undefined ? EXAMINED_ROWS_MAX : Infinity;
+  let { after, offset = 0 } = page;
   let next = after;
   let examined = 0;
   let isLeavingOut = page.statuses !== undefined;
   for (;;) {
     // One more than wanted, because only a further row proves that there is a next page.
-    const wanted = isLeavingOut
-      ? FILTERED_ROWS
-      : // Stryker disable next-line ArithmeticOperator: a second query then asks for rows too many
-        Math.min(offset + page.limit - rows.length + 1, ROWS_PER_QUERY_MAX);
-    const { items, last } = await queryNewestFirst(store, listing, userId, after, wanted);
+    // Stryker disable next-line ArithmeticOperator: a second query then asks for rows too many
+    const wanted = Math.min(offset + page.limit - rows.length + 1, ROWS_PER_QUERY_MAX);
+    const fetched = isLeavingOut ? Math.max(wanted, FILTERED_ROWS) : wanted;
+    const { items, last } = await queryNewestFirst(store, listing, userId, after, fetched);
     for (const item of items) {
       const { row, isUnreadable } = rowOf(listing, item, page.statuses);
       isLeavingOut ||= isUnreadable;
@@ -90,8 +95,7 @@ export async function listNewestFirst<Row extends { status: string }, StandIn = 
     if (!last) return { rows, next: undefined };
     // Where nothing led on, the same page would come again.
     const leadsOn = next !== page.after;
-    if (page.statuses && offset === 0 && examined >= EXAMINED_ROWS_MAX && leadsOn)
-      return { rows, next };
+    if (examined >= examinedMax && leadsOn) return { rows, next };
   }
 }
 

@@ -3,12 +3,10 @@ import * as v from 'valibot';
 import { Invoice } from '../../invoice.ts';
 import { type PayoutStatus, PayoutWithHistory } from '../../payout.ts';
 import { Reward } from '../../reward.ts';
+import { CLOCKS_DIFFER_MS } from '../../time.ts';
 import { shardOf } from '../dynamodb/indexes.ts';
 import type { Item } from '../dynamodb/read.ts';
 import { DONE, OPEN } from '../payouts/payout-items.ts';
-
-/** Far more than the clocks of two instances differ, and than a run takes. */
-const CLOCKS_DIFFER_MS = 15 * 60 * 1000;
 
 const { user_id, reward_id, unlocks_at, granted_at, source } = Reward.entries;
 const rewardBase = { user_id, reward_id };

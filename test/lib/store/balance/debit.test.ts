@@ -8,6 +8,7 @@ import { newId } from '../../../../lib/ids.ts';
 import { type Debit, debit } from '../../../../lib/store/balance/debit.ts';
 import { unlockDue } from '../../../../lib/store/balance/unlock.ts';
 import { getItemOnce } from '../../../../lib/store/dynamodb/read.ts';
+import { rfc3339 } from '../../../../lib/time.ts';
 import { tables } from '../../../support/backdoor.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { type Exchange, type Fault, faults } from '../../../support/fault-proxy.ts';
@@ -57,6 +58,8 @@ const taken = async () => {
     count: (await database.invoices(user.id)).length,
   };
 };
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const TRANSACTION = 'TransactWriteItems';
 
 describe('of what is there', () => {
@@ -99,6 +102,25 @@ describe('of what is there', () => {
     expect(await take(10n * UNIT, keyFor())).toMatchObject({ replayed: true });
   });
 
+  test.each([0, 1, 999])(
+    'a key that was used %i ms into a second lives for a day from its response, by any clock',
+    async (ms) => {
+      const at = (time: number) => {
+        wire.time.now = () => time;
+      };
+      const usedMs = Date.UTC(2026, 0, 1) + ms;
+      at(usedMs);
+      const first = await take(4n * UNIT, keyFor());
+      const CLOCK_RUNS_AHEAD_MS = 60_000;
+      for (const laterMs of [DAY_MS - ms - 1, DAY_MS - 1, DAY_MS, DAY_MS + CLOCK_RUNS_AHEAD_MS]) {
+        at(usedMs + laterMs);
+        expect(await take(4n * UNIT, keyFor())).toEqual({ body: first.body, replayed: true });
+      }
+      at(usedMs + DAY_MS + HOUR_MS);
+      expect(await take(4n * UNIT, keyFor({ other: true }))).toEqual(TAKEN);
+    },
+  );
+
   test('a key that expires between the refusal and the look at its record still replays', async () => {
     const first = await take(4n * UNIT, keyFor());
     const [record] = await database.keys(user.id);
@@ -139,14 +161,49 @@ describe('that the balance refuses', () => {
   test('unlocks no more than it needs', async () => {
     await user.grant(150, -10_000);
     await take(5n * UNIT);
-    expect(await user.stored()).toEqual({ pending: 51n * UNIT, available: 94n * UNIT });
+    expect(await user.stored()).toEqual({ pending: 145n * UNIT, available: 0n });
   });
 
-  test('is refused when what is due is not enough, and what is due stays unlocked', async () => {
-    await user.grant(3, -10_000, 'due');
+  test('is refused when 5,000 that are due are not enough, at once, and they stay', async () => {
+    await user.grant(5000, -10_000, 'due');
     await user.grant(3, 60_000, 'later');
-    await isRefused(take(4n * UNIT));
-    expect(await user.stored()).toEqual({ pending: 3n * UNIT, available: 3n * UNIT });
+    await isRefused(take(5001n * UNIT));
+    expect(wire.proxy.operations()).toEqual([TRANSACTION, 'Query', TRANSACTION]);
+    expect(await user.stored()).toEqual({ pending: 5003n * UNIT, available: 0n });
+  });
+
+  test('is refused without a look where all that is pending, due or not, is not enough', async () => {
+    await database.credit(user.id, UNIT);
+    await user.grant(3, -10_000);
+    await isRefused(take(4n * UNIT + 1n));
+    expect(wire.proxy.operations()).toEqual([TRANSACTION]);
+    expect(await take(4n * UNIT)).toEqual(TAKEN);
+  });
+
+  test('of 5,000 that are due takes the largest, in one step where one is enough', async () => {
+    await user.grant(4900, -10_000, 'small');
+    const unlocks_at = rfc3339(wire.time.now());
+    const large = Array.from({ length: 100 }, (_, index) => ({
+      reward_id: `large-${index}`,
+      amount_micro: 50n * UNIT,
+      unlocks_at,
+    }));
+    await database.grant(user.id, large);
+    expect(await take(4950n * UNIT)).toEqual(TAKEN);
+    expect(wire.proxy.operations()).toEqual([TRANSACTION, 'Query', TRANSACTION, TRANSACTION]);
+    expect(await user.stored()).toEqual({ pending: 4950n * UNIT, available: 0n });
+  });
+
+  test('is refused only when the account stood still around the look', async () => {
+    await user.grant(3, -10_000, 'due');
+    await user.grant(1, 60_000, 'later');
+    const oneMore = () => {
+      wire.proxy.script('Query', []);
+      return user.grant(1, -10_000, 'more');
+    };
+    wire.proxy.script('Query', [meanwhile('after', oneMore)]);
+    expect(await take(4n * UNIT)).toEqual(TAKEN);
+    expect(await user.stored()).toEqual({ pending: UNIT, available: 0n });
   });
 
   test('is in doubt when its first send was lost, however often it was sent since', async () => {
@@ -185,7 +242,7 @@ describe('that the balance refuses', () => {
 
   test('is applied when the money was there all the time, granted as due while another took some', async () => {
     await database.credit(user.id, 10n * UNIT);
-    await user.grant(1, 60_000, 'later');
+    await user.grant(2, 60_000, 'later');
     const grantAndPay = async () => {
       await user.grant(5, -10_000, 'due');
       const paid = { available_micro: 7n * UNIT, paid_out_micro: 3n * UNIT, version: 100 };
@@ -193,7 +250,7 @@ describe('that the balance refuses', () => {
     };
     wire.proxy.script('Query', [meanwhile('after', grantAndPay)]);
     expect(await take(12n * UNIT)).toEqual(TAKEN);
-    expect(await user.stored()).toEqual({ pending: UNIT, available: 0n });
+    expect(await user.stored()).toEqual({ pending: 2n * UNIT, available: 0n });
   });
 
   test('is a fault, not a refusal, when time runs out with rewards still due', async () => {

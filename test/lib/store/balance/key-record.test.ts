@@ -41,7 +41,7 @@ const read = (item: Item) => readRecord(wire.store(), KEY, item, ID);
 describe('the write', () => {
   const store = () => ({ ...wire.store(), nowMs: 300_000 });
 
-  test('claims a key that is free or has expired, for 24 hours by the gateway’s clock', () =>
+  test('claims a key that is free or has expired, for 24 hours and what an answer takes', () =>
     expect(keyPart(store(), userId, KEY, { body: '{}', id: ID })).toEqual({
       Put: {
         TableName: 'IdempotencyKeysTable',
@@ -51,7 +51,7 @@ describe('the write', () => {
           fingerprint: 'same',
           answer: '{}',
           written_by: ID,
-          expires_at: 86_401,
+          expires_at: 1 + 86_400 + 900,
         },
         ConditionExpression: 'attribute_not_exists(user_id) OR expires_at <= :now',
         ExpressionAttributeValues: { ':now': 1 },
@@ -63,7 +63,7 @@ describe('the write', () => {
     expect(
       keyPart(store(), userId, { ...KEY, requestedMs: 1001 }, { body: '{}', id: ID }),
     ).toMatchObject({
-      Put: { Item: { expires_at: 86_402 }, ExpressionAttributeValues: { ':now': 1 } },
+      Put: { Item: { expires_at: 2 + 86_400 + 900 }, ExpressionAttributeValues: { ':now': 1 } },
     }));
 
   test('takes the place of the very refusal that the request came after', () =>

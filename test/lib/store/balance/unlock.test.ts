@@ -1,11 +1,11 @@
 /** Rewards whose time has come: each moves once, whoever looks first, and none is overlooked. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CorruptItemError } from '../../../../lib/errors.ts';
-import { sumDueRewards, unlockDue } from '../../../../lib/store/balance/unlock.ts';
+import { sumDueRewards, unlockDue, unlockEnough } from '../../../../lib/store/balance/unlock.ts';
 import { rfc3339 } from '../../../../lib/time.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { faults } from '../../../support/fault-proxy.ts';
-import { meanwhile } from '../../../support/staged-faults.ts';
+import { meanwhile, pagesOf } from '../../../support/staged-faults.ts';
 import { useWire } from '../../../support/wire.ts';
 import { LONG_MS, UNIT, useRewards } from './rewards-of-user.ts';
 
@@ -13,7 +13,8 @@ const database = useDatabase();
 const wire = useWire(database);
 const user = useRewards(database, wire);
 
-const unlock = (enoughMicro?: bigint) => unlockDue(wire.store(LONG_MS), user.id, enoughMicro);
+const unlock = () => unlockDue(wire.store(LONG_MS), user.id);
+const unlockUpTo = (enoughMicro: bigint) => unlockEnough(wire.store(LONG_MS), user.id, enoughMicro);
 const statuses = async () => (await database.rewards(user.id)).map(({ status }) => status);
 const operations = (wanted: string) =>
   wire.proxy.log.filter(({ operation }) => operation === wanted);
@@ -56,9 +57,59 @@ test('it goes on over as many transactions as it takes', async () => {
   expect(operations('TransactWriteItems')).toHaveLength(3);
 });
 
-test.each([1n, 99n * UNIT])('it stops when enough has been moved: %s', async (enoughMicro) => {
-  await user.grant(250, -10_000);
-  expect(await unlock(enoughMicro)).toEqual({ rewards: 99, amountMicro: 99n * UNIT });
+describe('of what is due no more is moved than is needed', () => {
+  test.each([
+    [1n, 1],
+    [UNIT, 1],
+    [UNIT + 1n, 2],
+    [99n * UNIT, 99],
+    [100n * UNIT, 100],
+    [250n * UNIT, 250],
+  ])('%s of 250 takes %i', async (enoughMicro, rewards) => {
+    await user.grant(250, -10_000);
+    expect(await unlockUpTo(enoughMicro)).toEqual({ rewards, amountMicro: BigInt(rewards) * UNIT });
+    expect(operations('Query')).toHaveLength(1);
+    expect(operations('TransactWriteItems')).toHaveLength(Math.ceil(rewards / 99));
+  });
+
+  test('the largest first, so that it takes the fewest transactions', async () => {
+    await user.grant(150, -10_000, 'small');
+    const unlocks_at = rfc3339(wire.time.now() - 1);
+    const large = [7n, 9n, 8n].map((units) => ({
+      reward_id: `large-${units}`,
+      amount_micro: units * UNIT,
+      unlocks_at,
+    }));
+    await database.grant(user.id, large);
+    expect(await unlockUpTo(17n * UNIT)).toEqual({ rewards: 2, amountMicro: 17n * UNIT });
+    expect(await unlockUpTo(105n * UNIT)).toEqual({ rewards: 99, amountMicro: 105n * UNIT });
+    expect(operations('TransactWriteItems')).toHaveLength(2);
+  });
+
+  test('none when all of it is not enough, however many pages it is read in', async () => {
+    await user.grant(250, -10_000);
+    wire.proxy.script('Query', [], pagesOf(100));
+    expect(await unlockUpTo(250n * UNIT + 1n)).toEqual({ rewards: 0, amountMicro: 0n });
+    expect(operations('Query')).toHaveLength(3);
+    expect(operations('TransactWriteItems')).toEqual([]);
+  });
+
+  test('after another was in its way it goes on, and fills up its transactions', async () => {
+    await user.grant(150, -10_000);
+    const reverse = () =>
+      database.putReward({ user_id: user.id, reward_id: 'r-0120', status: 'reversed' });
+    wire.proxy.script('TransactWriteItems', [meanwhile('after', reverse)]);
+    expect(await unlockUpTo(130n * UNIT)).toEqual({ rewards: 149, amountMicro: 149n * UNIT });
+  });
+
+  test('out of time it throws, and the next call needs only the rest', async () => {
+    await user.grant(150, -10_000);
+    wire.proxy.script('TransactWriteItems', [faults.none], faults.throttle);
+    await expect(unlockUpTo(120n * UNIT)).rejects.toThrow('still due');
+    wire.proxy.script('TransactWriteItems', []);
+    expect(await unlockUpTo(21n * UNIT)).toMatchObject({ rewards: 21 });
+    expect(await user.stored()).toEqual({ pending: 30n * UNIT, available: 120n * UNIT });
+  });
 });
 
 test('it looks consistently, and moves nothing more at the very deadline', async () => {

@@ -87,6 +87,11 @@ test('a filter does not give up before it has passed over the rows that it was t
   expect(page.ids).toEqual(Array.from({ length: 50 }, (_, index) => idOf(COUNT - 1101 - index)));
 });
 
+test('with an offset, be it 0, a page is filled however far its rows are apart', async () => {
+  const page = { statuses: only('available'), offset: 0 };
+  expect(await list(page)).toEqual({ ids: [idOf(0)], next: undefined });
+});
+
 test('a filter that can match nothing reads nothing', async () => {
   expect(await list({ statuses: only() })).toEqual({ ids: [], next: undefined });
   expect(wire.proxy.log).toEqual([]);

@@ -71,7 +71,7 @@ export function textOf(value: Json | undefined): string {
 /** The idempotency key; undefined when none was sent. */
 export function keyOf({ headers }: Request): string | undefined {
   const key = headers.get('idempotency-key');
-  if (key !== undefined && !/^[!-~]{1,255}$/.test(key)) throw new Refused('invalid_args');
+  if (key !== undefined && !/^[!-+\--~]{1,255}$/.test(key)) throw new Refused('invalid_args');
   return key;
 }
 

@@ -117,8 +117,11 @@ describe('writes', () => {
     [[], [refusal]],
     [[change], [written]],
     [[unlock, change], [written]],
-    [[unlock], [poor]],
-    [[unlock, recorded], [poor]],
+    [
+      [unlock, change, recorded],
+      [written, poor],
+    ],
+    [[recorded], [poor]],
   ])('%j is what %j allows', (writes, expected) =>
     expect(judgeWrites(writes, expected)).toEqual([]),
   );
@@ -127,6 +130,8 @@ describe('writes', () => {
     [[change], [refusal]],
     [[change], [poor]],
     [[unlock], [refusal]],
+    [[unlock], [poor]],
+    [[unlock, recorded], [poor]],
     [[], [written]],
     [[change, change], [written]],
     [[recorded], [refusal]],

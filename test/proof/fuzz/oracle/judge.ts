@@ -178,8 +178,9 @@ function corsHeaders(message: Message, { kind }: Expectation): [string, string][
 const SAID_BY_DATA: Tag[] = ['invoice_not_eligible', 'amount_mismatch', 'balance_insufficient'];
 
 /**
- * Whether exactly that was written which the answers say. Due rewards may be moved by whatever asks
- * for money; to callers they were available before. What the data refuses under a key is recorded.
+ * Whether exactly that was written which the answers say. Due rewards may be moved by whatever takes
+ * money, and never for nothing; to callers they were available before. What the data refuses under a
+ * key is recorded.
  */
 export function judgeWrites(
   writes: readonly Write[],
@@ -187,9 +188,6 @@ export function judgeWrites(
 ): string[] {
   const changes = writes.filter(({ kind }) => kind === 'change');
   const wanted = expectations.filter((each) => each.kind === 'success' && each.writes).length;
-  const mayUnlock =
-    wanted > 0 ||
-    expectations.some((each) => each.kind === 'refusal' && each.tag === 'balance_insufficient');
   const refusals = writes.filter(({ kind }) => kind === 'refusal');
   const recordable = expectations.filter(
     (each) => each.kind === 'refusal' && SAID_BY_DATA.includes(each.tag),
@@ -199,7 +197,7 @@ export function judgeWrites(
     ...(changes.length === wanted
       ? []
       : [`${changes.length} writes instead of ${wanted}: ${JSON.stringify(changes)}`]),
-    ...(mayUnlock || changes.length + refusals.length === writes.length
+    ...(wanted > 0 || changes.length + refusals.length === writes.length
       ? []
       : ['rewards were unlocked']),
   ];

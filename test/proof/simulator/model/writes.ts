@@ -18,7 +18,9 @@ import { type Context, isRefusal, type Seen } from './observation.ts';
 type PayoutOperation = Extract<Operation, { kind: 'payout' }>;
 type SpendOperation = Extract<Operation, { kind: 'spend' }>;
 
-const KEY_LIFETIME_MS = 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
+/** A key lives no shorter, and no more than an hour longer. */
+const KEY_KEPT_MS = 24 * HOUR_MS + HOUR_MS / 4;
 
 /** The name under which a key is stored; nothing else of the service's insides is known here. */
 const storedKey = (operation: 'payout' | 'spend', key: string): string =>
@@ -55,7 +57,7 @@ function byKey(
   return seen?.status === status && seen.replayed && seen.text === key.answer ? [before] : [];
 }
 
-/** The state with this key used, if it is stored with this answer, until a day later. */
+/** The state with this key used, if it is stored with this answer, until a day later at least. */
 function withKey(
   before: User,
   name: string,
@@ -66,7 +68,7 @@ function withKey(
   const stored = context.user.keys[name];
   const { fromMs, toMs } = context.observation;
   if (stored?.answer !== answer) return [];
-  const keptMs = stored.expiresAtMs - KEY_LIFETIME_MS;
+  const keptMs = stored.expiresAtMs - KEY_KEPT_MS;
   // Not a moment less, and no more than the second that DynamoDB counts in.
   if (keptMs < fromMs || keptMs >= toMs + 1000) return [];
   return [{ ...before, keys: { ...before.keys, [name]: { ...stored, asks } } }];
