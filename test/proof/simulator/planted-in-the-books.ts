@@ -127,7 +127,7 @@ export const PLANTED_IN_THE_BOOKS: Bug[] = [
   },
   {
     name: 'stored network by the schema of requests',
-    changes: [['lib/payout.ts', '  network: v.pipe(v.string(), v.nonEmpty()),\n', '']],
+    changes: [['lib/payout.ts', '  network: v.pipe(v.string(), v.nonEmpty(), isShort),\n', '']],
   },
   {
     name: 'no hash fits a network that is not offered',
