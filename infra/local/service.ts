@@ -5,6 +5,7 @@ import { createTables, localClient } from './database/create-tables.ts';
 import { type Engine, startEngine } from './database/engine.ts';
 import { startEventBridge } from './events/event-bridge.ts';
 import { type EventsOptions, startEvents } from './events/start-events.ts';
+import { refusalOf } from './gateway/admission.ts';
 import { type Gateway, type GatewayOptions, startGateway } from './gateway/gateway.ts';
 import { authorize } from './gateway/signature.ts';
 import type { Clock } from './lambda/clock.ts';
@@ -103,6 +104,7 @@ export async function serveStack(stack: LocalStack, options: ServiceOptions): Pr
     stack,
     invoke,
     authorize,
+    refuse: refusalOf,
     localHandlers: {
       'POST /_local/session': database.sessions.handle,
       ...docsHandlers,

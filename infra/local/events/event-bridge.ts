@@ -1,6 +1,7 @@
 /** EventBridge: takes the events that functions publish, and sends billing's through the rules. */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
+import { isLocalHost } from '../gateway/admission.ts';
 import { close, listen, readBody } from '../gateway/http.ts';
 import { ACCOUNT_ID, REGION } from '../template/intrinsics.ts';
 import type { EventPattern, LocalRule } from '../template/local-stack.ts';
@@ -80,6 +81,9 @@ async function putEvents(
   put: (entry: Entry) => object,
 ): Promise<[status: number, body: object]> {
   const request = await readBody(message);
+  const { host, origin } = message.headers;
+  // Functions publish; a page in a browser has no business here, under whatever name.
+  if (!isLocalHost(host) || origin !== undefined) return [403, { __type: 'AccessDeniedException' }];
   if (message.headers['x-amz-target'] !== 'AWSEvents.PutEvents')
     return [400, { __type: 'UnknownOperationException' }];
   const { Entries: entries = [] } = JSON.parse(String(request)) as { Entries?: Entry[] };
