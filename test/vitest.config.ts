@@ -1,4 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { exemptLoopback } from '../infra/surroundings.ts';
+
+// Tests speak to this machine alone, whatever proxy the environment names.
+exemptLoopback();
 
 export default defineConfig({
   test: {

@@ -75,13 +75,21 @@ export async function listen(server: Server, host: string, port: number): Promis
     await once(server, 'listening');
     return (server.address() as AddressInfo).port;
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason =
-      code === 'EADDRINUSE'
-        ? 'is in use; choose another one with PORT'
-        : `cannot be used: ${message}`;
-    throw new Problem(`Port ${port} ${reason}.`);
+    throw portProblem(port, error as NodeJS.ErrnoException);
   }
+}
+
+/** Why a port cannot be listened at, and what to do about it. */
+export function portProblem(port: number, { code, message }: NodeJS.ErrnoException): Problem {
+  if (code === 'EADDRINUSE')
+    return new Problem(
+      `Port ${port} is in use; choose another one with PORT (0 takes a free one).`,
+    );
+  if (code === 'EACCES')
+    return new Problem(
+      `Port ${port} is for administrators only; choose one from 1024 to 65535 with PORT.`,
+    );
+  return new Problem(`Port ${port} cannot be used: ${message}.`);
 }
 
 export async function close(server: Server): Promise<void> {

@@ -30,7 +30,7 @@ export function localRoutes(options: LocalRouteOptions): LocalHandlers {
     'POST /_local/events': async ({ body, queryString }) => {
       const wanted = parseEvents(body.toString('utf8'));
       if (wanted === undefined) return refused('invalid_args', EVENTS_EXPECTED);
-      const ids = wanted.map((event) => events.put(event));
+      const ids = await events.put(wanted);
       if (new URLSearchParams(queryString).get('wait') === 'true') await events.processed();
       return jsonResponse(202, { event_ids: ids });
     },

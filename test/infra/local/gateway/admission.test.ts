@@ -31,7 +31,7 @@ const FOREIGN_HOST = '{"message":"Forbidden"}';
 /** Everything that a page might read or set going: pages, reads, writes, functions. */
 const ROUTES = [
   ['GET', '/_local/docs'],
-  ['GET', '/_local/docs/openapi.json'],
+  ['POST', '/_local/docs/openapi.json'],
   ['GET', '/_local/openapi.json'],
   ['GET', '/_local/dead-letters'],
   ['GET', '/_local/published-events'],
