@@ -53,6 +53,7 @@ async function invoke([functionName, eventFile, ...rest]: string[]): Promise<voi
 
 function print(functionName: string, outcome: Awaited<ReturnType<Runtime['invoke']>>): void {
   if (outcome.type === 'throttled') throw new Problem(`${functionName} has no concurrency.`);
+  if (outcome.type === 'too large') throw new Problem('The event is more than 6 MB.');
   if (outcome.type === 'failed')
     throw new Problem(
       `${functionName} failed: ${outcome.error.errorType}: ${outcome.error.errorMessage}`,

@@ -17,7 +17,7 @@ import { findRoute, type RouteMatch } from './routing.ts';
 export type LocalHandlers = Record<string, (request: GatewayRequest) => Promise<GatewayResponse>>;
 
 /** What becomes of an invocation; the payload is the function's result as JSON. */
-type Outcome = { type: 'result'; payload: string } | { type: 'failed' } | { type: 'throttled' };
+type Outcome = { type: 'result'; payload: string } | { type: 'failed' | 'throttled' | 'too large' };
 
 export interface ResponseLine {
   method: string;
@@ -146,6 +146,7 @@ async function integrate(
   // is taken to be alike here.
   if (outcome === undefined || outcome.type === 'throttled')
     return gatewayError(503, 'Service Unavailable');
+  if (outcome.type === 'too large') return gatewayError(413, 'Request Entity Too Large');
   const response = outcome.type === 'result' ? responseOf(outcome.payload) : undefined;
   return response ?? gatewayError(500, 'Internal Server Error');
 }

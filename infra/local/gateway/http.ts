@@ -6,8 +6,11 @@ import type { Duplex } from 'node:stream';
 import { Problem } from '../../problem.ts';
 import type { GatewayResponse } from './response.ts';
 
-/** The quota of an HTTP API; AWS does not let it be raised. */
-const MAX_BODY_BYTES = 10 * 1024 * 1024;
+/**
+ * The quota of an HTTP API is 10 MB, but what is more than Lambda's quota for an event, 6 MB, never
+ * gets further. No larger body is held here, however many come at once.
+ */
+const MAX_BODY_BYTES = 6 * 1024 * 1024;
 
 /** How long a request under way may hold up the end. */
 const GRACE_MS = 3000;
@@ -15,7 +18,8 @@ const GRACE_MS = 3000;
 /** Undefined for one too large; the rest is read all the same, so that the client hears of it. */
 export async function readBody(message: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
-  let length = 0;
+  const declared = Number(message.headers['content-length'] ?? 0);
+  let length = declared > MAX_BODY_BYTES ? declared : 0;
   for await (const chunk of message) {
     length += chunk.length;
     if (length <= MAX_BODY_BYTES) chunks.push(chunk);

@@ -54,6 +54,8 @@ async function runFunction(runtime: Runtime, name: string, text: string): Promis
   const outcome: InvokeOutcome = await runtime.invoke(name, event);
   if (outcome.type === 'throttled')
     return jsonResponse(429, { error: 'throttled', message: 'The function has no concurrency.' });
+  if (outcome.type === 'too large')
+    return jsonResponse(413, { error: 'too_large', message: 'The event is more than 6 MB.' });
   if (outcome.type === 'result') return jsonText(outcome.payload);
   const { errorType, errorMessage } = outcome.error;
   return jsonResponse(502, { error: errorType, message: errorMessage });
