@@ -28,7 +28,8 @@ export interface EngineOptions {
 }
 
 const HOST = '127.0.0.1';
-const READY_WITHIN_MS = 10_000;
+/** For one that hangs; on its end nobody waits, and a busy machine may take long. */
+const READY_WITHIN_MS = 60_000;
 const PORT_ATTEMPTS = 5;
 
 /**
