@@ -20,8 +20,10 @@ const DEFAULT_PORT = 3000;
 const opened = new AsyncDisposableStack();
 let ending = false;
 
-settleIn(() => void end(0));
-whenNpmEnds(() => void end(0));
+/** For what may be noticed more than once; only a second signal says not to wait. */
+const leave = () => void (ending || end(0));
+settleIn(leave);
+whenNpmEnds(leave);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => void end(0));
 

@@ -256,6 +256,15 @@ describe('started in another environment', () => {
     expect((await from('/_local/session', origin))[0]).toBe(403);
   });
 
+  test('an empty PORT is the default, as none at all', async () => {
+    const main = start({ PORT: '' });
+    await Promise.race([main.until(READY).catch(() => undefined), main.exitCode]);
+    // Whoever runs these tests may have a service of his own there.
+    expect(main.output() + main.errors()).toMatch(
+      /^(Ready at http:\/\/127\.0\.0\.1:3000\n|Port 3000 is in use;)/,
+    );
+  });
+
   test('whoever reads its output may go away', async () => {
     const main = start();
     await main.until(READY);

@@ -60,7 +60,7 @@ describe.skipIf(!hasBrowser)('the page of the API', { tags: 'heavy' }, () => {
       page.evaluate('getComputedStyle(document.documentElement).backgroundColor');
     const dark = await ground();
     await page.emulateMedia({ colorScheme: 'light' });
-    await expect.poll(ground).not.toBe(dark);
+    await expect.poll(ground, { timeout: patience(1000) }).not.toBe(dark);
   });
 
   test('links to the document and offers nothing that calls the API', async () => {
