@@ -9,8 +9,8 @@ import { ReferralPayoutsStack } from './stack.ts';
 const CDK_JSON = join(import.meta.dirname, '../cdk.json');
 
 export interface AppOptions {
-  /** Where `synth()` writes; else where the CDK command line wants it, or a temporary folder. */
-  outdir?: string;
+  /** Where `synth()` writes. An app without one would leave a temporary folder behind. */
+  outdir: string;
   /** What `-c name=value` would say on the command line. */
   context?: Record<string, unknown>;
   /**
@@ -20,9 +20,9 @@ export interface AppOptions {
   checks?: boolean;
 }
 
-export async function buildApp({ outdir, context, checks = false }: AppOptions = {}): Promise<App> {
+export async function buildApp({ outdir, context, checks = false }: AppOptions): Promise<App> {
   const app = new App({
-    ...(outdir !== undefined && { outdir }),
+    outdir,
     ...(!checks && { builtinCloudFormationValidation: false }),
     // The command line passes these itself; elsewhere the template must not come out any different.
     context: {

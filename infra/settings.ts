@@ -34,14 +34,19 @@ function parseStage(value: unknown): string {
   );
 }
 
-function parseOrigins(value: unknown, stage: string): string[] {
+/** Exact origins, each one once; `what` names the option in the refusal. */
+export function parseOrigins(
+  value: unknown,
+  stage: string,
+  what = 'Context "consoleOrigins"',
+): string[] {
   const list: unknown[] =
     typeof value === 'string' ? value.split(',') : Array.isArray(value) ? value : [];
   const origins = list.map((entry) => (typeof entry === 'string' ? entry.trim() : ''));
   const bad = origins.find((origin) => !isOrigin(origin, stage));
   if (origins.length > 0 && bad === undefined) return [...new Set(origins)];
   throw new SettingsError(
-    `Context "consoleOrigins" must list exact https origins such as https://console.example.com (http is accepted for localhost outside production), not ${show(bad ?? value)}.`,
+    `${what} must list exact https origins such as https://console.example.com (http is accepted for localhost outside production), not ${show(bad ?? value)}.`,
   );
 }
 

@@ -16,7 +16,7 @@ const ROOMS = [
   'lib/http/*',
   'functions/*',
 
-  'infra/problem.ts',
+  'infra/{problem,surroundings}.ts',
   'infra/{settings,tables}.ts',
   'infra/compute/*',
   'infra/api.ts',
@@ -33,7 +33,7 @@ const ROOMS = [
   'infra/local/only-here/*',
   'infra/local/service.ts',
   'infra/local/playground/**',
-  'infra/local/{main,invoke}.ts',
+  'infra/local/{main,invoke,ready-message}.ts',
 ];
 
 const ROOMS_MAX = 20;

@@ -1,12 +1,14 @@
 /** `npm run invoke -- <Function> <event.json>`: invokes a bundle and prints what it returns. */
 import { readFileSync } from 'node:fs';
 import { describe, Problem } from '../problem.ts';
+import { settleIn } from '../surroundings.ts';
 import { startEventBridge } from './events/event-bridge.ts';
 import { Runtime } from './lambda/runtime.ts';
 import { openDatabase } from './service.ts';
 import { readAssembly } from './template/read-assembly.ts';
 import { openAssembly } from './template/synthesize.ts';
 
+settleIn();
 // Leaving by `exit` removes the temporary folder; engine and instances end with this process.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => process.exit(1));
@@ -51,6 +53,7 @@ async function invoke([functionName, eventFile, ...rest]: string[]): Promise<voi
 
 function print(functionName: string, outcome: Awaited<ReturnType<Runtime['invoke']>>): void {
   if (outcome.type === 'throttled') throw new Problem(`${functionName} has no concurrency.`);
+  if (outcome.type === 'too large') throw new Problem('The event is more than 6 MB.');
   if (outcome.type === 'failed')
     throw new Problem(
       `${functionName} failed: ${outcome.error.errorType}: ${outcome.error.errorMessage}`,

@@ -1,10 +1,11 @@
 /** The whole stack on this machine, as `npm start` and the tests run it. */
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { Problem } from '../problem.ts';
 import { createTables, localClient } from './database/create-tables.ts';
 import { type Engine, startEngine } from './database/engine.ts';
 import { startEventBridge } from './events/event-bridge.ts';
 import { type EventsOptions, startEvents } from './events/start-events.ts';
+import { refusalOf } from './gateway/admission.ts';
 import { type Gateway, type GatewayOptions, startGateway } from './gateway/gateway.ts';
 import { authorize } from './gateway/signature.ts';
 import type { Clock } from './lambda/clock.ts';
@@ -19,6 +20,8 @@ export interface DatabaseOptions {
   /** A running engine to use; by default one is started and ended with the rest. */
   endpoint?: string | undefined;
   dataFile?: string | undefined;
+  /** The address of this machine for the engine that is started. */
+  host?: string | undefined;
 }
 
 export interface Database extends AsyncDisposable {
@@ -31,9 +34,9 @@ export interface Database extends AsyncDisposable {
 
 export async function openDatabase(
   stack: LocalStack,
-  { endpoint, dataFile }: DatabaseOptions,
+  { endpoint, dataFile, host }: DatabaseOptions,
 ): Promise<Database> {
-  const engine = endpoint === undefined ? await startEngine({ dataFile }) : undefined;
+  const engine = endpoint === undefined ? await startEngine({ dataFile, host }) : undefined;
   const address = endpoint ?? (engine as Engine).endpoint;
   const client = localClient(address);
   const close = async () => {
@@ -41,7 +44,7 @@ export async function openDatabase(
     await engine?.stop();
   };
   try {
-    if (endpoint !== undefined) await reach(endpoint);
+    if (endpoint !== undefined) await reach(client, endpoint);
     await createTables(client, stack.tables);
     return {
       endpoint: address,
@@ -98,7 +101,7 @@ export async function serveStack(stack: LocalStack, options: ServiceOptions): Pr
   const eventsOptions = { database, invoke, announce, schedules, streams };
   const events = await startEvents(stack.events, eventsOptions);
   opened.defer(() => events.stop());
-  const gateway = await startGateway({
+  const gateway: Gateway = await startGateway({
     host,
     port,
     onResponse,
@@ -107,9 +110,10 @@ export async function serveStack(stack: LocalStack, options: ServiceOptions): Pr
     stack,
     invoke,
     authorize,
+    refuse: refusalOf,
     localHandlers: {
       'POST /_local/session': database.sessions.handle,
-      ...docsHandlers,
+      ...docsHandlers(database.sessions, () => gateway),
       ...localHandlers,
       ...localRoutes({ bridge, events, functions: stack.functions, runtime }),
     },
@@ -119,8 +123,13 @@ export async function serveStack(stack: LocalStack, options: ServiceOptions): Pr
   return { gateway, runtime, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
-async function reach(endpoint: string): Promise<void> {
-  const reachable = URL.canParse(endpoint) && (await fetch(endpoint).catch(() => undefined));
-  if (!reachable) throw new Problem(`Nothing answers at DYNAMODB_ENDPOINT (${endpoint}).`);
-  await reachable.body?.cancel();
+/** Asked as everything else will ask it: by the client, which no proxy of the environment meets. */
+async function reach(client: DynamoDBClient, endpoint: string): Promise<void> {
+  const answers =
+    URL.canParse(endpoint) &&
+    (await client.send(new ListTablesCommand({ Limit: 1 })).then(
+      () => true,
+      (error) => error.$metadata?.httpStatusCode !== undefined,
+    ));
+  if (!answers) throw new Problem(`Nothing answers at DYNAMODB_ENDPOINT (${endpoint}).`);
 }

@@ -12,12 +12,17 @@ export interface Caller {
   session: string;
   /** The access key and its secret, with a colon between. */
   accessKey: string;
+  /** What stands in the place of the examples of the same names. */
+  values?: Values | undefined;
 }
 
+type Values = Readonly<Record<string, string>>;
+export type ValuesOf = (route: string) => Values;
+
 /** The document as its page shows it: to each operation its caller, errors and curl line. */
-export function forPeople(document: OpenApi, caller: Caller): OpenApi {
+export function forPeople(document: OpenApi, caller: Caller, valuesOf?: ValuesOf): OpenApi {
   const shown: OpenApi = JSON.parse(JSON.stringify(document, withoutWideBounds));
-  for (const { method, path, signed, errors: tags } of documentedRoutes()) {
+  for (const { name, method, path, signed, errors: tags } of documentedRoutes()) {
     const operation = shown.paths[path]?.[method] as Operation;
     const parameters = operation.parameters.map((parameter) =>
       '$ref' in parameter ? idempotencyKey : parameter,
@@ -27,7 +32,7 @@ export function forPeople(document: OpenApi, caller: Caller): OpenApi {
       signed ? 'Signed with AWS Signature Version 4.' : 'Needs the session cookie `nl_session`.',
       '**Errors, the first that applies**',
       tags.map((tag, at) => `${at + 1}. ${errors[tag].status} \`${tag}\``).join('\n'),
-      `\`\`\`sh\n${curl(method, path, operation, parameters, caller)}\n\`\`\``,
+      `\`\`\`sh\n${curl(method, path, operation, parameters, { ...caller, values: valuesOf?.(name) })}\n\`\`\``,
     ].join('\n\n');
   }
   return shown;
@@ -46,9 +51,11 @@ export function curl(
   parameters: readonly Parameter[],
   caller: Caller,
 ): string {
+  const { values = {} } = caller;
+  const exampleOf = ({ name, example }: Parameter) => values[name] ?? String(example);
   const target = parameters
     .filter((parameter) => parameter.in === 'path')
-    .reduce((text, { name, example }) => text.replace(`{${name}}`, String(example)), path);
+    .reduce((text, parameter) => text.replace(`{${parameter.name}}`, exampleOf(parameter)), path);
   const headers = parameters.filter((parameter) => parameter.in === 'header');
   const [body] = Object.values(operation.requestBody?.content['application/json'].examples ?? {});
   const signed = 'signature' in (operation.security[0] ?? {});
@@ -58,12 +65,18 @@ export function curl(
     ...(signed
       ? [`--aws-sigv4 aws:amz:us-east-1:execute-api`, `--user ${caller.accessKey}`]
       : [`-H ${quote(`cookie: nl_session=${caller.session}`)}`]),
-    ...headers.map(({ name, example }) => `-H ${quote(`${name.toLowerCase()}: ${example}`)}`),
+    ...headers.map((one) => `-H ${quote(`${one.name.toLowerCase()}: ${exampleOf(one)}`)}`),
     ...(body && 'value' in body
-      ? [`-H 'content-type: application/json'`, `-d ${quote(stringifyJson(body.value))}`]
+      ? [
+          `-H 'content-type: application/json'`,
+          `-d ${quote(stringifyJson(withValues(body.value, values)))}`,
+        ]
       : []),
   ].join(' \\\n  ');
 }
+
+const withValues = (body: object, values: Values): object =>
+  Object.fromEntries(Object.entries(body).map(([name, value]) => [name, values[name] ?? value]));
 
 /** For a POSIX shell. */
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -1,6 +1,9 @@
 /** `npm run operator -- <command>`: what an operator does with payouts, from a terminal. */
 import { createInterface } from 'node:readline/promises';
+import { settleIn } from '../surroundings.ts';
 import { operate } from './operator-commands.ts';
+
+settleIn();
 
 const ask = async (question: string): Promise<string> => {
   const lines = createInterface({ input: process.stdin, output: process.stderr });

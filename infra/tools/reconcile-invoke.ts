@@ -49,7 +49,8 @@ export function invokeDeployed(FunctionName: string, region: string): Invoke {
   const { origin } = new URL(endpoint || `https://lambda.${region}.amazonaws.com`);
   const client = new LambdaClient({
     region,
-    endpoint: origin,
+    // With an endpoint named, the environment's wishes for AWS's own (FIPS, dual stack) are errors.
+    ...(endpoint && { endpoint: origin, useFipsEndpoint: false, useDualstackEndpoint: false }),
     credentials: callersCredentials(),
     // A run that was lost may still be under way: whoever asked decides whether to start another.
     maxAttempts: 1,

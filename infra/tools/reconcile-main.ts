@@ -1,5 +1,6 @@
 /** `npm run reconcile`: the daily reconciliation by hand, until every account was looked at. */
 import { EXIT, fail, UsageError } from '../problem.ts';
+import { settleIn } from '../surroundings.ts';
 import { LOCAL_URL, parse } from './command-line.ts';
 import { type Invoke, invokeDeployed, invokeLocal, type Step } from './reconcile-invoke.ts';
 
@@ -27,6 +28,8 @@ const options = {
 
 type Values = ReturnType<typeof parse<{ options: typeof options }>>['values'];
 type Total = Omit<Step, 'next'>;
+
+settleIn();
 
 try {
   const { values } = parse({ args: process.argv.slice(2), options });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Stack } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -42,12 +42,31 @@ test('production resists deletion as a stack, and stages have stacks of their ow
   });
 });
 
-test('a wrong option ends the command line with one sentence and a non-zero exit', () => {
-  const app = join(import.meta.dirname, '../../infra/app.ts');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [app], {
-    env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify({ minPayoutMicro: '0' }) },
-    encoding: 'utf8',
-  });
-  expect(status).toBe(1);
-  expect(stdout + stderr).toMatch(/^Context "minPayoutMicro" must [^\n]*\.\n$/);
+test('a wrong option ends the command line with one sentence and a non-zero exit', () =>
+  withFolder(async (folder) => {
+    const app = join(import.meta.dirname, '../../infra/app.ts');
+    const { status, stdout, stderr } = spawnSync(process.execPath, [app], {
+      env: {
+        ...process.env,
+        CDK_CONTEXT_JSON: JSON.stringify({ minPayoutMicro: '0' }),
+        CDK_OUTDIR: join(folder, 'out'),
+        TMPDIR: folder,
+      },
+      encoding: 'utf8',
+    });
+    expect(status).toBe(1);
+    expect(stdout + stderr).toMatch(/^Context "minPayoutMicro" must [^\n]*\.\n$/);
+    expect(readdirSync(folder)).toEqual(['out']);
+  }));
+
+test('nothing but the assembly makes an app, which would leave a temporary folder behind', () => {
+  const root = join(import.meta.dirname, '../..');
+  const makers = ['infra', 'test']
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter((path) => path.endsWith('.ts'))
+        .map((path) => join(folder, path)),
+    )
+    .filter((path) => /\bnew (App|Stage)\(/.test(readFileSync(join(root, path), 'utf8')));
+  expect(makers).toEqual(['infra/assembly.ts']);
 });

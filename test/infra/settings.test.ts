@@ -1,8 +1,13 @@
-import { App } from 'aws-cdk-lib';
+import { RootConstruct } from 'constructs';
 import { expect, test } from 'vitest';
 import { readSettings, SettingsError } from '../../infra/settings.ts';
 
-const read = (context: Record<string, unknown>) => readSettings(new App({ context }).node);
+/** Of a bare node: an app would make a folder for what it never writes. */
+function read(context: Record<string, unknown>) {
+  const { node } = new RootConstruct();
+  for (const [name, value] of Object.entries(context)) node.setContext(name, value);
+  return readSettings(node);
+}
 
 test('nothing has to be set', () => {
   expect(read({})).toEqual({

@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { localClient } from '../../infra/local/database/create-tables.ts';
+import { startEngine } from '../../infra/local/database/engine.ts';
 import { startEventBridge } from '../../infra/local/events/event-bridge.ts';
 import { startEvents } from '../../infra/local/events/start-events.ts';
 import {
@@ -81,8 +82,10 @@ export async function startBundles(options: BundlesOptions): Promise<Bundles> {
     poolSize,
     clock,
   });
+  // What is accepted is kept in the database, and so there must be one.
+  const engine = database === undefined ? await startEngine() : undefined;
   const running = await startEvents(events, {
-    database: database ?? { endpoint: NOWHERE, client: localClient(NOWHERE) },
+    database: database ?? { endpoint: NOWHERE, client: localClient(engine?.endpoint ?? NOWHERE) },
     invoke: (name, event) => runtime.invoke(name, event),
     announce,
     schedules,
@@ -103,6 +106,7 @@ export async function startBundles(options: BundlesOptions): Promise<Bundles> {
     running.stop();
     await runtime.stop();
     await bridge.close();
+    await engine?.stop();
     rmSync(folder, { recursive: true });
   };
   return { gateway, runtime, functions: lambdas, logs, announced, errors, stop };

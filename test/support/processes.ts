@@ -16,8 +16,12 @@ export interface Run {
   exitCode: Promise<number | null>;
 }
 
-export function run(file: string, args: string[] = [], env: NodeJS.ProcessEnv = {}): Run {
-  const child = spawn(process.execPath, [join(ROOT, file), ...args], {
+/** One of the project's programs. */
+export const run = (file: string, args: string[] = [], env: NodeJS.ProcessEnv = {}): Run =>
+  spawnRun(process.execPath, [join(ROOT, file), ...args], env);
+
+export function spawnRun(program: string, args: string[], env: NodeJS.ProcessEnv = {}): Run {
+  const child = spawn(program, args, {
     cwd: ROOT,
     env: { ...process.env, DYNAMODB_ENDPOINT: '', DATA_FILE: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

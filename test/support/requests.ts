@@ -49,8 +49,9 @@ export async function sign(
   credentials: { accessKeyId: string; secretAccessKey: string },
   signingDate = new Date(),
   service = 'execute-api',
+  region = 'us-east-1',
 ): Promise<Record<string, string>> {
-  const signer = new SignatureV4({ service, region: 'us-east-1', credentials, sha256: Sha256 });
+  const signer = new SignatureV4({ service, region, credentials, sha256: Sha256 });
   const { protocol, host, hostname, port, pathname, searchParams } = new URL(url);
   const query = [...new Set(searchParams.keys())].map((key) => [key, searchParams.getAll(key)]);
   const signed = await signer.sign(

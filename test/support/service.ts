@@ -8,6 +8,7 @@ import { beforeAll, inject } from 'vitest';
 import type { GatewayOptions } from '../../infra/local/gateway/gateway.ts';
 import type { SessionRequest } from '../../infra/local/only-here/session-request.ts';
 import { openDatabase, serveStack } from '../../infra/local/service.ts';
+import { withConsoleOrigins } from '../../infra/local/template/console-origins.ts';
 import { readAssembly } from '../../infra/local/template/read-assembly.ts';
 import { parseJson, stringifyJson } from '../../lib/json.ts';
 import type { Payout } from '../../lib/payout.ts';
@@ -69,16 +70,13 @@ export async function startService(options: StartOptions = {}) {
   const { databaseFor, environment = {}, poolSize, publish = false, schedules = false } = options;
   const { consoleOrigins, localHandlers = {}, onResponse = () => undefined } = options;
   const template = readAssembly(inject('assembly'));
-  const origins = consoleOrigins && { CONSOLE_ORIGINS: consoleOrigins.join(',') };
+  const withOrigins = consoleOrigins ? withConsoleOrigins(template, consoleOrigins) : template;
   const stack = {
-    ...template,
-    ...(consoleOrigins &&
-      template.cors && { cors: { ...template.cors, allowOrigins: consoleOrigins } }),
-    functions: template.functions.map((lambda) => ({
+    ...withOrigins,
+    functions: withOrigins.functions.map((lambda) => ({
       ...lambda,
       environment: {
         ...lambda.environment,
-        ...origins,
         ...environment[lambda.name],
         // By this the proxy knows whose role counts.
         AWS_SDK_UA_APP_ID: lambda.name,

@@ -9,9 +9,23 @@ import { Problem } from '../../problem.ts';
 import { LOCAL_CREDENTIALS, REGION } from '../template/intrinsics.ts';
 import type { LocalTable } from '../template/local-stack.ts';
 
-export function localClient(endpoint: string): DynamoDBClient {
-  return new DynamoDBClient({ endpoint, region: REGION, credentials: LOCAL_CREDENTIALS });
-}
+/**
+ * The settings of a client for this engine. Those that a developer's environment or profile would
+ * add are meant for AWS itself: together with an endpoint some of them are even errors.
+ */
+export const localSettings = (endpoint: string) => ({
+  endpoint,
+  region: REGION,
+  credentials: LOCAL_CREDENTIALS,
+  useFipsEndpoint: false,
+  useDualstackEndpoint: false,
+  maxAttempts: 3,
+  retryMode: 'standard',
+  defaultsMode: 'standard' as const,
+});
+
+export const localClient = (endpoint: string): DynamoDBClient =>
+  new DynamoDBClient({ ...localSettings(endpoint), accountIdEndpointMode: 'disabled' });
 
 /** Creates what is missing and leaves the rest, as a kept data file or a shared engine has rows. */
 export async function createTables(client: DynamoDBClient, tables: LocalTable[]): Promise<void> {

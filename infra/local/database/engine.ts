@@ -1,7 +1,9 @@
 /** Runs the embedded DynamoDB engine as a child process that cannot outlive this one. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { get } from 'node:http';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
@@ -18,14 +20,27 @@ export interface Engine {
 export interface EngineOptions {
   /** Keeps the data in this file; without it everything is in memory. */
   dataFile?: string | undefined;
+  /** The address of this machine to listen at. */
+  host?: string | undefined;
   /** The port to listen at; any free one when not given. */
   port?: number | undefined;
   binary?: string;
 }
 
 const HOST = '127.0.0.1';
-const READY_WITHIN_MS = 10_000;
+/** For one that hangs; on its end nobody waits, and a busy machine may take long. */
+const READY_WITHIN_MS = 60_000;
 const PORT_ATTEMPTS = 5;
+
+/**
+ * An address of this machine that nobody guesses. The engine lets every web page in (its CORS is
+ * `*`), and a page in a developer's browser can try all ports of 127.0.0.1, but not of 16 million
+ * addresses. Only Linux has them without being asked.
+ */
+export const hiddenHost = (): string =>
+  process.platform === 'linux'
+    ? `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}`
+    : HOST;
 
 /**
  * A shell keeps the engine's leash: it ends the engine when its standard input closes, as it does
@@ -41,24 +56,31 @@ const LEASH = `
 
 export async function startEngine({
   dataFile,
+  host = HOST,
   port: wanted,
   binary = findEngine(),
 }: EngineOptions = {}): Promise<Engine> {
   const file = dataFile === undefined ? [] : ['--db-path', dataFile];
   for (let attempt = 1; ; attempt++) {
     // Somebody else may take the port first; then the engine ends at once, and tries another one.
-    const port = wanted ?? (await freePort());
-    const child = leash(binary, ['serve', '--host', HOST, '--port', String(port), ...file]);
+    const port = wanted ?? (await freePort(host));
+    const child = leash(binary, ['serve', '--host', host, '--port', String(port), ...file]);
     const output = collect(child);
-    const endpoint = `http://${HOST}:${port}`;
+    const endpoint = `http://${host}:${port}`;
     const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
     if (await isReady(child, output, endpoint)) return { endpoint, ended, stop: () => stop(child) };
     await stop(child);
     if (attempt === PORT_ATTEMPTS || !output().includes('already in use'))
-      throw new Problem(
-        `The DynamoDB engine (${binary}) did not start: ${output().trim() || 'it said nothing'}.`,
-      );
+      throw new Problem(failureOf(binary, output().trim(), dataFile));
   }
+}
+
+function failureOf(binary: string, output: string, dataFile: string | undefined): string {
+  if (/not a valid SQLite database/.test(output))
+    return `The data file ${dataFile} is no database of this service; name another one, or one to be made, with DATA_FILE.`;
+  if (/unable to open database/.test(output))
+    return `The data file ${dataFile} cannot be opened: DATA_FILE must name a file in a folder that is there and may be written to.`;
+  return `The DynamoDB engine (${binary}) did not start: ${output || 'it said nothing'}.`;
 }
 
 /** The packaged binary, else one on the PATH. */
@@ -123,9 +145,11 @@ async function isReady(child: ChildProcess, output: () => string, url: string): 
   const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(READY_WITHIN_MS)]);
   while (!signal.aborted) {
     if (/listening/i.test(output())) {
-      const response = await fetch(url, { signal }).catch(() => undefined);
-      await response?.body?.cancel();
-      if (response?.ok) return true;
+      // Not by `fetch`, which would ask a proxy of the environment.
+      const request = get(url, { agent: false, signal });
+      const [response] = await once(request, 'response').catch(() => []);
+      response?.resume();
+      if (response?.statusCode === 200) return true;
     }
     await setTimeout(5);
   }

@@ -9,7 +9,8 @@ import {
   type _Record as StreamRecord,
 } from '@aws-sdk/client-dynamodb-streams';
 import { Problem } from '../../problem.ts';
-import { LOCAL_CREDENTIALS, REGION } from '../template/intrinsics.ts';
+import { localSettings } from '../database/create-tables.ts';
+import { REGION } from '../template/intrinsics.ts';
 import { type Delivery, failedIds } from './sqs.ts';
 
 export interface StreamOptions extends Delivery {
@@ -21,11 +22,13 @@ const POLL_MS = 100;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1000;
 
-/** Starts with what is written from now on, gives the end; throws Problem without a stream. */
+/**
+ * Goes on where an earlier start stopped, else with the oldest record; gives the end. Throws
+ * Problem without a stream.
+ */
 export async function followStream(options: StreamOptions): Promise<() => void> {
   const { endpoint, client, mapping } = options;
-  const credentials = LOCAL_CREDENTIALS;
-  const streams = new DynamoDBStreamsClient({ endpoint, region: REGION, credentials });
+  const streams = new DynamoDBStreamsClient(localSettings(endpoint));
   const ending = new AbortController();
   const arn = await client
     .send(new DescribeTableCommand({ TableName: mapping.source }))
@@ -33,7 +36,7 @@ export async function followStream(options: StreamOptions): Promise<() => void> 
   const without = `The table ${mapping.source} at ${endpoint} has no stream, so ${mapping.functionName} is not run here.`;
   if (arn === undefined) throw new Problem(without);
   const reader = new Reader(streams, arn, options, ending.signal);
-  await reader.open('LATEST').catch(() => {
+  await reader.open().catch(() => {
     throw new Problem(without);
   });
   void reader.follow();
@@ -63,17 +66,35 @@ class Reader {
     this.#ending = ending;
   }
 
+  get #place() {
+    return `stream ${this.#arn}` as const;
+  }
+
   /** Opens the shards that are new. */
-  async open(type: 'LATEST' | 'TRIM_HORIZON'): Promise<void> {
+  async open(): Promise<void> {
+    const places = new Map(
+      (await this.#delivery.kept.list(this.#place)).map(({ id, text }) => [id, text]),
+    );
     const { StreamDescription } = await this.#streams.send(
       new DescribeStreamCommand({ StreamArn: this.#arn }),
     );
     for (const { ShardId = '' } of StreamDescription?.Shards ?? []) {
       if (this.#iterators.has(ShardId)) continue;
-      const get = { StreamArn: this.#arn, ShardId, ShardIteratorType: type };
-      const { ShardIterator } = await this.#streams.send(new GetShardIteratorCommand(get));
-      this.#iterators.set(ShardId, ShardIterator);
+      this.#iterators.set(ShardId, await this.#iteratorAt(ShardId, places.get(ShardId)));
     }
+  }
+
+  /** Behind the last record that was processed, else at the oldest, where the mapping begins. */
+  async #iteratorAt(ShardId: string, done: string | undefined): Promise<string | undefined> {
+    const shard = { StreamArn: this.#arn, ShardId };
+    const begin = new GetShardIteratorCommand({ ...shard, ShardIteratorType: 'TRIM_HORIZON' });
+    const goOn = new GetShardIteratorCommand({
+      ...shard,
+      ShardIteratorType: 'AFTER_SEQUENCE_NUMBER',
+      SequenceNumber: done,
+    });
+    const reply = done === undefined ? undefined : await this.#streams.send(goOn).catch(isTrimmed);
+    return (reply ?? (await this.#streams.send(begin))).ShardIterator;
   }
 
   async follow(): Promise<void> {
@@ -97,16 +118,16 @@ class Reader {
       const { Records = [], NextShardIterator } = await this.#streams.send(
         new GetRecordsCommand(get),
       );
-      await this.#deliver(Records);
+      await this.#deliver(Records, shard);
       this.#iterators.set(shard, NextShardIterator);
-      if (NextShardIterator === undefined) await this.open('TRIM_HORIZON');
+      if (NextShardIterator === undefined) await this.open();
       found ||= Records.length > 0;
     }
     return found;
   }
 
   /** Tries again from the first record that failed, until each was processed or is given up. */
-  async #deliver(records: StreamRecord[]): Promise<void> {
+  async #deliver(records: StreamRecord[], shard: string): Promise<void> {
     const { mapping, giveUp } = this.#delivery;
     const { retries = Number.POSITIVE_INFINITY, deadLetters = '' } = mapping;
     let rest = records;
@@ -114,16 +135,25 @@ class Reader {
       const first = await this.#firstFailure(rest);
       // What is first now has been tried only once.
       if (first > 0) attempt = 1;
+      await this.#keepPlace(shard, rest[first - 1]);
       rest = rest.slice(first);
       const [failed] = rest;
       if (failed === undefined) return;
       if (attempt > retries) {
         const id = failed.dynamodb?.SequenceNumber ?? '';
-        giveUp({ queue: deadLetters, id, body: JSON.stringify(failed) });
+        await giveUp({ queue: deadLetters, id, body: JSON.stringify(failed) });
+        await this.#keepPlace(shard, failed);
         rest = rest.slice(1);
         attempt = 0;
       } else await this.#pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1)));
     }
+  }
+
+  /** Killed before this, the next start hands the record on once more: at least once. */
+  async #keepPlace(shard: string, done: StreamRecord | undefined): Promise<void> {
+    const text = done?.dynamodb?.SequenceNumber;
+    if (text === undefined) return;
+    await this.#delivery.kept.put(this.#place, { id: shard, at_ms: Date.now(), text });
   }
 
   /** The position of the first record that was not processed; their number if all were. */
@@ -144,6 +174,11 @@ class Reader {
   async #pause(ms: number): Promise<void> {
     await setTimeout(ms, undefined, { signal: this.#ending }).catch(() => undefined);
   }
+}
+
+/** What a stream has forgotten is read from the oldest that it still has. */
+function isTrimmed(error: Error): undefined {
+  if (!/TrimmedDataAccess|ResourceNotFound|Validation/.test(error.name)) throw error;
 }
 
 /** The SDK has read the time as a Date, where Lambda hands on DynamoDB's epoch seconds. */

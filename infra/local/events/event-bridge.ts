@@ -1,6 +1,7 @@
 /** EventBridge: takes the events that functions publish, and sends billing's through the rules. */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
+import { isLocalHost } from '../gateway/admission.ts';
 import { close, listen, readBody } from '../gateway/http.ts';
 import { ACCOUNT_ID, REGION } from '../template/intrinsics.ts';
 import type { EventPattern, LocalRule } from '../template/local-stack.ts';
@@ -80,6 +81,9 @@ async function putEvents(
   put: (entry: Entry) => object,
 ): Promise<[status: number, body: object]> {
   const request = await readBody(message);
+  const { host, origin } = message.headers;
+  // Functions publish; a page in a browser has no business here, under whatever name.
+  if (!isLocalHost(host) || origin !== undefined) return [403, { __type: 'AccessDeniedException' }];
   if (message.headers['x-amz-target'] !== 'AWSEvents.PutEvents')
     return [400, { __type: 'UnknownOperationException' }];
   const { Entries: entries = [] } = JSON.parse(String(request)) as { Entries?: Entry[] };
@@ -98,32 +102,40 @@ export interface BusEvent {
   source?: string | undefined;
 }
 
-/** Sends an event to the queues of every rule that wants it; as on a bus, else nowhere. Its id. */
-export function deliverEvent(
-  event: BusEvent,
+/**
+ * Sends events to the queues of every rule that wants them; as on a bus, else nowhere. Resolves to
+ * their ids once every queue has them.
+ */
+export async function deliverEvents(
+  events: BusEvent[],
   rules: LocalRule[],
   queues: Queue[],
   announce: (line: string) => void,
-): string {
+): Promise<string[]> {
   // Billing's own source is part of the contract with it, not of what a person wants to type.
   const sources = rules.flatMap(({ pattern: { source } }) => (Array.isArray(source) ? source : []));
-  const envelope = {
-    version: '0',
-    id: event.id ?? randomUUID(),
-    'detail-type': event['detail-type'],
-    source: event.source ?? sources[0] ?? 'local',
-    account: ACCOUNT_ID,
-    time: event.time ?? eventTime(Date.now()),
-    region: REGION,
-    resources: [],
-    detail: event.detail,
-  };
-  const wanting = rules.filter(({ pattern }) => matches(pattern, envelope));
-  const names = wanting.flatMap((rule) => rule.queues);
-  const body = JSON.stringify(envelope);
-  for (const queue of queues) if (names.includes(queue.name)) queue.send(body);
-  if (names.length === 0) announce(`no rule wants ${envelope['detail-type']} ${envelope.id}`);
-  return envelope.id;
+  const delivered = events.map((event) => {
+    const envelope = {
+      version: '0',
+      id: event.id ?? randomUUID(),
+      'detail-type': event['detail-type'],
+      source: event.source ?? sources[0] ?? 'local',
+      account: ACCOUNT_ID,
+      time: event.time ?? eventTime(Date.now()),
+      region: REGION,
+      resources: [],
+      detail: event.detail,
+    };
+    const names = rules
+      .filter(({ pattern }) => matches(pattern, envelope))
+      .flatMap((rule) => rule.queues);
+    if (names.length === 0) announce(`no rule wants ${envelope['detail-type']} ${envelope.id}`);
+    return { id: envelope.id, names, body: JSON.stringify(envelope) };
+  });
+  const sendTo = (queue: Queue) =>
+    queue.send(delivered.filter(({ names }) => names.includes(queue.name)).map(({ body }) => body));
+  await Promise.all(queues.map(sendTo));
+  return delivered.map(({ id }) => id);
 }
 
 export function matches(pattern: EventPattern, value: unknown): boolean {

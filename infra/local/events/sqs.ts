@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { InvokeOutcome } from '../lambda/runtime.ts';
 import { REGION } from '../template/intrinsics.ts';
 import type { LocalMapping, LocalQueue } from '../template/local-stack.ts';
+import type { Kept, KeptEvents } from './kept-events.ts';
 
 /** What no function could process. */
 export interface DeadLetter {
@@ -26,7 +27,9 @@ interface Message {
 export interface Delivery {
   mapping: LocalMapping;
   invoke: (functionName: string, event: unknown) => Promise<InvokeOutcome>;
-  giveUp: (letter: DeadLetter) => void;
+  giveUp: (letter: DeadLetter) => Promise<void>;
+  /** What is not yet done, for the next start. */
+  kept: KeptEvents;
 }
 
 /** Deployed, a failed message comes back after the visibility time-out, which is minutes. */
@@ -52,8 +55,21 @@ export class Queue {
     return this.#queue.name;
   }
 
-  send(body: string): void {
-    this.#add({ id: randomUUID(), body, sentMs: Date.now(), firstReceivedMs: 0, receives: 0 });
+  get #place() {
+    return `queue ${this.#queue.name}` as const;
+  }
+
+  /** Resolves once none of the messages can be lost any more. */
+  async send(bodies: string[]): Promise<void> {
+    const at_ms = Date.now();
+    const kept = bodies.map((text, at) => ({ id: randomUUID(), at_ms: at_ms + at / 1000, text }));
+    await Promise.all(kept.map((one) => this.#delivery.kept.put(this.#place, one)));
+    for (const one of kept) this.#add(one);
+  }
+
+  /** Goes on with what an earlier start had accepted. */
+  async restore(): Promise<void> {
+    for (const one of await this.#delivery.kept.list(this.#place)) this.#add(one);
   }
 
   /** Resolves once every message was processed or has become a dead letter. */
@@ -68,7 +84,12 @@ export class Queue {
     this.#resolveEmpty();
   }
 
-  #add(message: Message): void {
+  #add({ id, text, at_ms }: Kept): void {
+    const sentMs = Math.floor(at_ms);
+    this.#push({ id, body: text, sentMs, firstReceivedMs: 0, receives: 0 });
+  }
+
+  #push(message: Message): void {
     this.#ready.push(message);
     // What comes together is delivered together, as far as it fits into a batch.
     setImmediate(() => this.#deliver());
@@ -92,22 +113,29 @@ export class Queue {
     if (this.#stopped) return;
     const known = failed?.every((id) => batch.some((message) => message.id === id));
     // A failure that names no message of the batch fails all of them, as on Lambda.
-    for (const message of batch)
-      if (failed === undefined || !known || failed.includes(message.id)) this.#fail(message);
+    const hasFailed = ({ id }: Message) => failed === undefined || !known || failed.includes(id);
+    await Promise.all(
+      batch.map((message) => (hasFailed(message) ? this.#fail(message) : this.#forget(message))),
+    );
     this.#underWay--;
     this.#deliver();
     if (this.#isEmpty()) this.#resolveEmpty();
   }
 
-  #fail(message: Message): void {
+  /** Should the database be gone, the message comes again at the next start, as it may on SQS. */
+  async #forget({ id }: Message): Promise<void> {
+    await this.#delivery.kept.remove(this.#place, id).catch(() => undefined);
+  }
+
+  async #fail(message: Message): Promise<void> {
     const { maxReceiveCount = Number.POSITIVE_INFINITY, deadLetters = '' } = this.#queue;
     if (message.receives >= maxReceiveCount) {
-      this.#delivery.giveUp({ queue: deadLetters, id: message.id, body: message.body });
-      return;
+      await this.#delivery.giveUp({ queue: deadLetters, id: message.id, body: message.body });
+      return await this.#forget(message);
     }
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      this.#add(message);
+      this.#push(message);
     }, TRY_AGAIN_MS);
     this.#timers.add(timer);
   }

@@ -3,7 +3,8 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Problem } from '../../problem.ts';
 import type { LocalEvents } from '../template/local-stack.ts';
 import { followStream } from './dynamodb-streams.ts';
-import { type BusEvent, deliverEvent } from './event-bridge.ts';
+import { type BusEvent, deliverEvents } from './event-bridge.ts';
+import { KeptEvents } from './kept-events.ts';
 import { followSchedules } from './scheduler.ts';
 import { type DeadLetter, type Delivery, Queue } from './sqs.ts';
 
@@ -18,8 +19,8 @@ export interface EventsOptions {
 }
 
 export interface Events {
-  /** Sends an event through the rules to their queues; its id. */
-  put(event: BusEvent): string;
+  /** Sends events through the rules to their queues; their ids, once the queues keep them. */
+  put(events: BusEvent[]): Promise<string[]>;
   /** Resolves once all that was put was processed or has become a dead letter. */
   processed(): Promise<void>;
   /** The newest last. */
@@ -32,22 +33,31 @@ const KEPT = 1000;
 
 export async function startEvents(events: LocalEvents, options: EventsOptions): Promise<Events> {
   const { database, invoke, announce, schedules, streams } = options;
-  const deadLetters: DeadLetter[] = [];
-  const giveUp = (letter: DeadLetter): void => {
+  const kept = await KeptEvents.open(database.client);
+  const deadLetters = (await kept.list('dead letters')).map(
+    ({ text }): DeadLetter => JSON.parse(text),
+  );
+  const keyOf = ({ queue, id }: DeadLetter) => `${queue} ${id}`;
+  const giveUp = async (letter: DeadLetter): Promise<void> => {
     deadLetters.push(letter);
-    deadLetters.splice(0, deadLetters.length - KEPT);
     announce(`dead letter ${letter.id} in ${letter.queue}`);
+    const text = JSON.stringify(letter);
+    await kept.put('dead letters', { id: keyOf(letter), at_ms: Date.now(), text });
+    for (const old of deadLetters.splice(0, deadLetters.length - KEPT))
+      await kept.remove('dead letters', keyOf(old));
   };
   const queues = events.queueMappings.map((mapping) => {
     const queue = events.queues.find(({ name }) => name === mapping.source);
     if (queue === undefined) throw new Problem(`The template has no queue ${mapping.source}.`);
-    return new Queue(queue, { mapping, invoke, giveUp });
+    return new Queue(queue, { mapping, invoke, giveUp, kept });
   });
+
+  await Promise.all(queues.map((queue) => queue.restore()));
 
   const stops: (() => void)[] = queues.map((queue) => () => queue.stop());
   for (const mapping of streams ? events.streamMappings : []) {
     try {
-      stops.push(await followStream({ ...database, mapping, invoke, giveUp }));
+      stops.push(await followStream({ ...database, mapping, invoke, giveUp, kept }));
     } catch (error) {
       // An engine without streams serves everything else.
       if (!(error instanceof Problem)) throw error;
@@ -57,7 +67,7 @@ export async function startEvents(events: LocalEvents, options: EventsOptions): 
   if (schedules) stops.push(followSchedules(events.schedules, invoke));
 
   return {
-    put: (event) => deliverEvent(event, events.rules, queues, announce),
+    put: (wanted) => deliverEvents(wanted, events.rules, queues, announce),
     processed: async () => void (await Promise.all(queues.map((queue) => queue.empty()))),
     deadLetters,
     stop: () => {

@@ -17,7 +17,7 @@ import { findRoute, type RouteMatch } from './routing.ts';
 export type LocalHandlers = Record<string, (request: GatewayRequest) => Promise<GatewayResponse>>;
 
 /** What becomes of an invocation; the payload is the function's result as JSON. */
-type Outcome = { type: 'result'; payload: string } | { type: 'failed' } | { type: 'throttled' };
+type Outcome = { type: 'result'; payload: string } | { type: 'failed' | 'throttled' | 'too large' };
 
 export interface ResponseLine {
   method: string;
@@ -39,6 +39,8 @@ export interface GatewayOptions {
     request: GatewayRequest,
     route: LocalRoute,
   ) => Promise<Record<string, unknown> | undefined>;
+  /** Why a request may not come in, as a sentence; undefined lets it in, as without this all are. */
+  refuse?: ((request: GatewayRequest) => string | undefined) | undefined;
   onResponse?: ((line: ResponseLine) => void) | undefined;
   /** Something that must not happen; the client gets a 500. */
   onError?: ((error: unknown) => void) | undefined;
@@ -106,9 +108,12 @@ async function handle(
   request: GatewayRequest,
   requestId: string,
 ): Promise<GatewayResponse> {
-  const { stack, localHandlers = {}, onError } = options;
+  const { stack, localHandlers = {}, onError, refuse } = options;
   const { method, path } = request;
   try {
+    // By the decoded path, as everything below: a way to spell it must not be a way around.
+    const refusal = refuse?.(request);
+    if (refusal !== undefined) return gatewayError(403, refusal);
     const local = Object.entries(localHandlers).find(([key]) => key === `${method} ${path}`);
     if (local) return await local[1](request);
     const match = findRoute(stack.routes, method, path);
@@ -143,6 +148,7 @@ async function integrate(
   // is taken to be alike here.
   if (outcome === undefined || outcome.type === 'throttled')
     return gatewayError(503, 'Service Unavailable');
+  if (outcome.type === 'too large') return gatewayError(413, 'Request Entity Too Large');
   const response = outcome.type === 'result' ? responseOf(outcome.payload) : undefined;
   return response ?? gatewayError(500, 'Internal Server Error');
 }

@@ -6,8 +6,11 @@ import type { Duplex } from 'node:stream';
 import { Problem } from '../../problem.ts';
 import type { GatewayResponse } from './response.ts';
 
-/** The quota of an HTTP API; AWS does not let it be raised. */
-const MAX_BODY_BYTES = 10 * 1024 * 1024;
+/**
+ * The quota of an HTTP API is 10 MB, but what is more than Lambda's quota for an event, 6 MB, never
+ * gets further. No larger body is held here, however many come at once.
+ */
+const MAX_BODY_BYTES = 6 * 1024 * 1024;
 
 /** How long a request under way may hold up the end. */
 const GRACE_MS = 3000;
@@ -15,7 +18,8 @@ const GRACE_MS = 3000;
 /** Undefined for one too large; the rest is read all the same, so that the client hears of it. */
 export async function readBody(message: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
-  let length = 0;
+  const declared = Number(message.headers['content-length'] ?? 0);
+  let length = declared > MAX_BODY_BYTES ? declared : 0;
   for await (const chunk of message) {
     length += chunk.length;
     if (length <= MAX_BODY_BYTES) chunks.push(chunk);
@@ -75,13 +79,21 @@ export async function listen(server: Server, host: string, port: number): Promis
     await once(server, 'listening');
     return (server.address() as AddressInfo).port;
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason =
-      code === 'EADDRINUSE'
-        ? 'is in use; choose another one with PORT'
-        : `cannot be used: ${message}`;
-    throw new Problem(`Port ${port} ${reason}.`);
+    throw portProblem(port, error as NodeJS.ErrnoException);
   }
+}
+
+/** Why a port cannot be listened at, and what to do about it. */
+export function portProblem(port: number, { code, message }: NodeJS.ErrnoException): Problem {
+  if (code === 'EADDRINUSE')
+    return new Problem(
+      `Port ${port} is in use; choose another one with PORT (0 takes a free one).`,
+    );
+  if (code === 'EACCES')
+    return new Problem(
+      `Port ${port} is for administrators only; choose one from 1024 to 65535 with PORT.`,
+    );
+  return new Problem(`Port ${port} cannot be used: ${message}.`);
 }
 
 export async function close(server: Server): Promise<void> {

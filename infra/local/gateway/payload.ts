@@ -31,10 +31,16 @@ export interface EventContext {
 /** They belong to one connection and end at the gateway. */
 const HOP_BY_HOP = /^(connection|expect|keep-alive|te|trailer|transfer-encoding|upgrade)$/;
 
-/** Undefined for a request line that cannot be routed, or unless exactly one host is named. */
+/**
+ * Undefined for a request line that cannot be routed, or unless exactly one host is named: in the
+ * header, and the same again by a target that is a whole URL (RFC 9112, section 3.2.2).
+ */
 export function readRequest(message: IncomingMessage, body: Buffer): GatewayRequest | undefined {
-  if (message.headersDistinct.host?.length !== 1) return undefined;
-  const target = (message.url ?? '').replace(/^https?:\/\/[^/?#]*/i, '');
+  const [host, ...more] = message.headersDistinct.host ?? [];
+  if (host === undefined || more.length > 0) return undefined;
+  const [, named, target = ''] =
+    (message.url ?? '').match(/^(?:https?:\/\/([^/?#]*))?(.*)$/is) ?? [];
+  if (named !== undefined && named.toLowerCase() !== host.toLowerCase()) return undefined;
   const [encodedPath = '', ...query] = target.split('?');
   const path = decodePath(encodedPath || '/');
   if (path === undefined) return undefined;

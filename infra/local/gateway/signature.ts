@@ -2,8 +2,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { ACCOUNT_ID } from '../template/intrinsics.ts';
+import { ACCOUNT_ID, REGION } from '../template/intrinsics.ts';
 import type { LocalRoute } from '../template/local-stack.ts';
+import { isLocalHost } from './admission.ts';
 import type { GatewayRequest } from './payload.ts';
 
 const SERVICE = 'execute-api';
@@ -34,6 +35,8 @@ export async function authorize(
   { authorizationType }: LocalRoute,
 ): Promise<Record<string, unknown> | undefined> {
   if (authorizationType !== 'AWS_IAM') return undefined;
+  // That the host is signed says only which one was meant; it must also be this one.
+  if (!isLocalHost(request.headers.host)) return undefined;
   const accessKey = await signedBy(request, secretOf, Date.now());
   if (accessKey === undefined) return undefined;
   const name = accessKey.match(ACCESS_KEY)?.[1] ?? accessKey;
@@ -68,7 +71,7 @@ export async function signedBy(
     (headers['x-amz-date'] ?? '').replace(AMZ_DATE, '$1-$2-$3T$4:$5:$6Z'),
   );
   const secretAccessKey = secretOf(accessKeyId);
-  if (secretAccessKey === undefined || service !== SERVICE) return undefined;
+  if (secretAccessKey === undefined || service !== SERVICE || region !== REGION) return undefined;
   if (!ALWAYS_SIGNED.every((name) => signedHeaders.includes(name))) return undefined;
   if (!signedHeaders.every((name) => Object.hasOwn(headers, name))) return undefined;
   if (!(Math.abs(nowMs - signedAtMs) <= MAX_SKEW_MS)) return undefined;
@@ -82,7 +85,7 @@ export async function signedBy(
 
   const signer = new SignatureV4({
     service: SERVICE,
-    region,
+    region: REGION,
     credentials: { accessKeyId, secretAccessKey },
     sha256: Sha256,
     applyChecksum: false,

@@ -10,8 +10,10 @@ export interface RuntimeOptions extends InstanceSettings {
   poolSize?: number | undefined;
 }
 
-/** Lambda refuses an invocation beyond a function's reserved concurrency. */
-export type InvokeOutcome = Outcome | { type: 'throttled' };
+/** Lambda refuses an invocation beyond a function's reserved concurrency, and too large an event. */
+export type InvokeOutcome = Outcome | { type: 'throttled' } | { type: 'too large' };
+
+const MAX_EVENT_BYTES = 6 * 1024 * 1024;
 
 const POOL_SIZE = 4;
 
@@ -64,6 +66,7 @@ class Pool {
   }
 
   async invoke(event: string, traceId: string | undefined): Promise<InvokeOutcome> {
+    if (Buffer.byteLength(event) > MAX_EVENT_BYTES) return { type: 'too large' };
     if (this.#running >= (this.#function.reservedConcurrency ?? Number.POSITIVE_INFINITY))
       return { type: 'throttled' };
     this.#running++;

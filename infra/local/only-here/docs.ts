@@ -4,7 +4,8 @@ import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
 import type { GatewayOptions } from '../gateway/gateway.ts';
 import type { GatewayResponse } from '../gateway/response.ts';
-import { DEMO } from './sign-in.ts';
+import { DocsExamples } from './docs-examples.ts';
+import { DEMO, type Sessions } from './sign-in.ts';
 
 const PAGE = '/_local/docs';
 const { resolve } = createRequire(import.meta.url);
@@ -16,28 +17,37 @@ const FILES = {
   'start.js': join(import.meta.dirname, 'docs-page/start.js'),
 };
 
-export const docsHandlers: NonNullable<GatewayOptions['localHandlers']> = {
-  [`GET ${PAGE}`]: () => sendFile(join(import.meta.dirname, 'docs-page/docs.html')),
-  ...Object.fromEntries(
-    Object.entries(FILES).map(([name, path]) => [`GET ${PAGE}/${name}`, () => sendFile(path)]),
-  ),
-  // With curl lines that carry a session and a key of this machine.
-  [`GET ${PAGE}/openapi.json`]: async ({ headers }) => {
-    const { openApi, printJson, forPeople } = await load();
-    const url = urlOf(headers.host);
-    const caller = { url, session: DEMO.token, accessKey: 'local:local' };
-    return response('.json', printJson(forPeople(openApi(serverAt(url)), caller)));
-  },
-  'GET /_local/openapi.json': async ({ headers }) => {
-    const { openApi, printJson } = await load();
-    return response('.json', printJson(openApi(serverAt(urlOf(headers.host)))));
-  },
-};
+export function docsHandlers(
+  sessions: Sessions,
+  gateway: () => { url: string },
+): NonNullable<GatewayOptions['localHandlers']> {
+  const examples = new DocsExamples(sessions);
+  return {
+    [`GET ${PAGE}`]: () => sendFile(join(import.meta.dirname, 'docs-page/docs.html')),
+    ...Object.fromEntries(
+      Object.entries(FILES).map(([name, path]) => [`GET ${PAGE}/${name}`, () => sendFile(path)]),
+    ),
+    // With curl lines that carry a session and a key of this machine. Their payouts are made for
+    // it, which no GET may do: every browser says where a POST comes from.
+    [`POST ${PAGE}/openapi.json`]: async ({ headers }) => {
+      const { openApi, printJson, forPeople, documentedRoutes } = await load();
+      const url = urlOf(headers.host);
+      const valuesOf = await examples.prepare(documentedRoutes(), gateway().url);
+      const caller = { url, session: DEMO.token, accessKey: 'local:local' };
+      return response('.json', printJson(forPeople(openApi(serverAt(url)), caller, valuesOf)));
+    },
+    'GET /_local/openapi.json': async ({ headers }) => {
+      const { openApi, printJson } = await load();
+      return response('.json', printJson(openApi(serverAt(urlOf(headers.host)))));
+    },
+  };
+}
 
 /** Only when somebody asks, so that a start does not wait for it. */
 const load = async () => ({
   ...(await import('../../openapi/document.ts')),
   ...(await import('../../openapi/curl.ts')),
+  ...(await import('../../openapi/routes.ts')),
 });
 
 const urlOf = (host = 'localhost'): string => `http://${host}`;

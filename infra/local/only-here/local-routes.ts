@@ -30,7 +30,7 @@ export function localRoutes(options: LocalRouteOptions): LocalHandlers {
     'POST /_local/events': async ({ body, queryString }) => {
       const wanted = parseEvents(body.toString('utf8'));
       if (wanted === undefined) return refused('invalid_args', EVENTS_EXPECTED);
-      const ids = wanted.map((event) => events.put(event));
+      const ids = await events.put(wanted);
       if (new URLSearchParams(queryString).get('wait') === 'true') await events.processed();
       return jsonResponse(202, { event_ids: ids });
     },
@@ -54,6 +54,8 @@ async function runFunction(runtime: Runtime, name: string, text: string): Promis
   const outcome: InvokeOutcome = await runtime.invoke(name, event);
   if (outcome.type === 'throttled')
     return jsonResponse(429, { error: 'throttled', message: 'The function has no concurrency.' });
+  if (outcome.type === 'too large')
+    return jsonResponse(413, { error: 'too_large', message: 'The event is more than 6 MB.' });
   if (outcome.type === 'result') return jsonText(outcome.payload);
   const { errorType, errorMessage } = outcome.error;
   return jsonResponse(502, { error: errorType, message: errorMessage });

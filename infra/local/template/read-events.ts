@@ -87,6 +87,10 @@ function readMapping(
   batchSize: number,
 ): LocalMapping {
   const retries = Properties.MaximumRetryAttempts;
+  if (!['TRIM_HORIZON', undefined].includes(Properties.StartingPosition))
+    throw new Problem(
+      `The template's mapping ${id} begins at ${Properties.StartingPosition}; this machine reads a stream from its oldest record on.`,
+    );
   const deadLetters = intrinsics.resourceOf(Properties.DestinationConfig?.OnFailure?.Destination);
   return {
     source: intrinsics.nameOf(intrinsics.resourceOf(Properties.EventSourceArn) ?? '', id),

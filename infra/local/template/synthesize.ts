@@ -1,5 +1,5 @@
 /** The synthesized stack to run: one that is there, or a new one in a temporary folder. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stop } from 'esbuild';
@@ -16,9 +16,34 @@ export const openAssembly = async (context: Record<string, unknown> = {}): Promi
     ? { directory: resolve(process.env.ASSEMBLY), [Symbol.dispose]: () => undefined }
     : synthesize(context);
 
+const PREFIX = 'referral-payouts-';
+
+/** Removes the folders of processes that were killed and could not do it themselves. */
+function sweep(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const [, owner] = name.match(new RegExp(`^${PREFIX}(\\d+)-`)) ?? [];
+    if (owner === undefined || isRunning(Number(owner))) continue;
+    try {
+      rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    } catch {
+      // Another user's; he will start it again himself.
+    }
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // There, but another user's.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 /** Throws Problem when the functions cannot be bundled. */
 export async function synthesize(context: Record<string, unknown> = {}): Promise<Assembly> {
-  const directory = mkdtempSync(join(tmpdir(), 'referral-payouts-'));
+  sweep();
+  const directory = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   const clear = () => rmSync(directory, { recursive: true, force: true });
   process.on('exit', clear);
   const remove = () => {

@@ -38,6 +38,24 @@ describe('a line of curl', () => {
   test('quotes the body for the shell', () =>
     expect(lines('post', '/a', withBody({ note: "it's" }))).toContain(`-d '{"note":"it'\\''s"}'`));
 
+  test('takes what the caller has in the place of examples', () => {
+    const parameter = { description: '', schema: {}, example: 'x-1' };
+    const values = { id: 'my-1', note: 'mine', 'Idempotency-Key': 'my-key' };
+    const line = curl(
+      'post',
+      '/a/{id}',
+      withBody({ note: 'yours', amount: 1 }),
+      [
+        { ...parameter, name: 'id', in: 'path' },
+        { ...parameter, name: 'Idempotency-Key', in: 'header' },
+      ],
+      { ...caller, values },
+    );
+    expect(line).toContain("'http://api.test/a/my-1'");
+    expect(line).toContain("-H 'idempotency-key: my-key'");
+    expect(line).toContain(`-d '{"note":"mine","amount":1}'`);
+  });
+
   test('fills in ids and headers', () => {
     const parameter = { description: '', schema: {}, example: 'x-1' };
     const line = lines('get', '/a/{id}/b', operation(), [

@@ -1,6 +1,7 @@
 /** `npm run bench`: what requests cost, against floors and a peer measured in the same run. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { orUsage } from '../usage.ts';
 import { prepare, type Section } from './bench.ts';
 import { capacity } from './capacity/capacity-section.ts';
 import { history } from './history/history-section.ts';
@@ -11,10 +12,21 @@ import { svg } from './svg/chart.ts';
 
 const SECTIONS: Section[] = [bytes, coldStart, warm, capacity, history, hotUser];
 
-const options = readOptions(
-  process.argv.slice(2),
-  SECTIONS.map(({ name }) => name),
-);
+const NAMES = SECTIONS.map(({ name }) => name);
+
+const USAGE = `Usage: npm run bench -- [options]
+
+Measures what requests cost, against floors and a peer in the same run.
+
+Options
+  --only SECTION   this section, more than one if given again: ${NAMES.join(', ')}
+  --svg FOLDER     where the pictures go (default .build/bench)
+  --quick          few rounds, to try the benchmark itself
+  --help           this
+
+Exit code: 0 every target was met; 1 one was missed; 2 the command line cannot be used.`;
+
+const options = orUsage(USAGE, (args) => readOptions(args, NAMES));
 const bench = await prepare(options);
 const done = [];
 for (const { name, title, run } of SECTIONS) {

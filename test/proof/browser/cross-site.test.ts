@@ -39,7 +39,7 @@ describe.skipIf(!hasBrowser)('a session in a browser', { tags: 'heavy' }, () => 
     ]);
     service = await startService({
       consoleOrigins: [consoleSite.origin],
-      localHandlers: { ...playgroundHandlers, 'POST /_local/cookies': takeCookies },
+      localHandlers: { ...playgroundHandlers, 'POST /cookies': takeCookies },
       onResponse: ({ method, path, statusCode }) =>
         answered.push(`${method} ${path} ${statusCode}`),
       poolSize: 1,
@@ -174,10 +174,45 @@ describe.skipIf(!hasBrowser)('a session in a browser', { tags: 'heavy' }, () => 
     await fetched(PAYOUTS, { ...blind, body: JSON.stringify(REQUEST) });
     await fetched(`${PAYOUTS}/${waiting}/cancel`, blind);
     expect(answered).toEqual([`POST ${PAYOUTS} 401`, `POST ${PAYOUTS}/${waiting}/cancel 401`]);
-    await fetched('/_local/cookies', blind);
+    await fetched('/cookies', blind);
     expect(cookies).toEqual([user.cookie]);
     await nothingMoved();
   });
+
+  test.each(['origin', 'otherSite'] as const)(
+    'or not, a strange page (%s) drives no route of this machine’s own',
+    async (place) => {
+      await page.goto(strange[place]);
+      answered = [];
+      const blind = { mode: 'no-cors' } as const;
+      await fetched('/_local/session', { ...blind, method: 'POST', body: '{"available_micro":5}' });
+      await fetched('/_local/run/UnlockDueRewards', { ...blind, method: 'POST' });
+      await fetched('/_local/docs/openapi.json', blind);
+      await page.evaluate(
+        `new Promise((resolve) => {
+          const streamed = new EventSource('${service.url}/_local/published-events');
+          streamed.onerror = () => resolve(streamed.close());
+        })`,
+      );
+      await page.evaluate(
+        `new Promise((resolve) => {
+          const image = new Image();
+          image.onerror = resolve;
+          image.src = '${service.url}/_local/dead-letters';
+        })`,
+      );
+      expect(answered).toEqual([
+        'POST /_local/session 403',
+        'POST /_local/run/UnlockDueRewards 403',
+        'GET /_local/docs/openapi.json 403',
+        'GET /_local/published-events 403',
+        'GET /_local/dead-letters 403',
+      ]);
+      expect(await post('/_local/session', 'text/plain', { '{"x":"': '"}' })).toMatchObject({
+        status: 403,
+      });
+    },
+  );
 
   /** JSON to whoever does not look at the type, and one request that needs no body at all. */
   const forms = () => {

@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { documentedRoutes } from '../../../infra/openapi/routes.ts';
 import { errors } from '../../../lib/errors.ts';
+import { patience } from '../../support/patience.ts';
 import { type Service, startService } from '../../support/service.ts';
 import { hasBrowser, launchBrowser } from './browser.ts';
 
@@ -15,7 +16,7 @@ describe.skipIf(!hasBrowser)('the page of the API', { tags: 'heavy' }, () => {
   beforeAll(async () => {
     [service, browser] = await Promise.all([startService({ poolSize: 1 }), launchBrowser()]);
     page = await browser.newPage({ colorScheme: 'dark' });
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(patience(30_000));
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
@@ -59,7 +60,7 @@ describe.skipIf(!hasBrowser)('the page of the API', { tags: 'heavy' }, () => {
       page.evaluate('getComputedStyle(document.documentElement).backgroundColor');
     const dark = await ground();
     await page.emulateMedia({ colorScheme: 'light' });
-    await expect.poll(ground).not.toBe(dark);
+    await expect.poll(ground, { timeout: patience(1000) }).not.toBe(dark);
   });
 
   test('links to the document and offers nothing that calls the API', async () => {

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { playgroundHandlers } from '../../../infra/local/playground/handlers.ts';
 import { formatAmount } from '../../../infra/local/playground/page/text.ts';
 import { payoutRequest } from '../../../infra/openapi/examples.ts';
+import { patience } from '../../support/patience.ts';
 import { type Service, startService } from '../../support/service.ts';
 import { hasBrowser, launchBrowser } from './browser.ts';
 
@@ -41,7 +42,7 @@ describe.skipIf(!hasBrowser)('the playground', { tags: 'heavy' }, () => {
   beforeEach(async () => {
     page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     // A busy machine is slow; what never comes is told from it by a long time.
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(patience(30_000));
     complaints = [];
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('console', (message) => {

@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import type { LocalStack } from '../../../infra/local/template/local-stack.ts';
 import { readAssembly } from '../../../infra/local/template/read-assembly.ts';
+import { patience } from '../../support/patience.ts';
 import { documented } from './answer-counts.ts';
 import { fuzz } from './fuzz.ts';
 import { startFuzzedStack } from './fuzzed-stack.ts';
@@ -44,7 +45,7 @@ function planted(stack: LocalStack, plants: Plants): LocalStack & Disposable {
 const stack = readAssembly(inject('assembly'));
 
 test('two thousand hostile requests get the answers that the contract gives', {
-  timeout: 120_000,
+  timeout: patience(120_000),
 }, async () => {
   await using service = await startFuzzedStack(stack);
   const { failures, findings, histogram } = await fuzz(service, { seed: 9, requests: 2000 });
@@ -113,7 +114,7 @@ const PLANTS: [what: string, functionName: string, plant: string, finding: RegEx
   ],
 ];
 
-test('every planted fault is found', { timeout: 120_000 }, async () => {
+test('every planted fault is found', { timeout: patience(120_000) }, async () => {
   using faulty = planted(stack, Object.fromEntries(PLANTS.map(([, name, plant]) => [name, plant])));
   await using service = await startFuzzedStack(faulty);
   const { failures } = await fuzz(service, {
@@ -127,7 +128,9 @@ test('every planted fault is found', { timeout: 120_000 }, async () => {
   expect(missed.map(([what]) => what)).toEqual([]);
 });
 
-test('a failure comes with a smaller request that shows it too', { timeout: 60_000 }, async () => {
+test('a failure comes with a smaller request that shows it too', {
+  timeout: patience(60_000),
+}, async () => {
   using faulty = planted(stack, { GetOverview: 'r.statusCode = 500;' });
   await using service = await startFuzzedStack(faulty);
   const { failures } = await fuzz(service, { seed: 7, requests: 500, failuresMax: 1 });

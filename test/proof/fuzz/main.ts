@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { readAssembly } from '../../../infra/local/template/read-assembly.ts';
 import { openAssembly } from '../../../infra/local/template/synthesize.ts';
+import { orUsage, wholeNumber } from '../usage.ts';
 import { documented } from './answer-counts.ts';
 import { fuzz } from './fuzz.ts';
 import { startFuzzedStack } from './fuzzed-stack.ts';
@@ -10,20 +11,33 @@ import type { Failure } from './worker.ts';
 
 const PROGRESS_EVERY = 5000;
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: '1' },
-    requests: { type: 'string', default: '10000' },
-    only: { type: 'string' },
-  },
+const USAGE = `Usage: npm run fuzz -- [options]
+
+Sends hostile requests to the stack; an oracle predicts every answer.
+
+Options
+  --seed N       decides the requests (default 1)
+  --requests N   how many (default 10000)
+  --only K       the request K of the seed alone
+  --help         this
+
+Exit code: 0 nothing was wrong; 1 something was; 2 the command line cannot be used.`;
+
+const { seed, requests, only } = orUsage(USAGE, (args) => {
+  const { values } = parseArgs({
+    args,
+    options: {
+      seed: { type: 'string', default: '1' },
+      requests: { type: 'string', default: '10000' },
+      only: { type: 'string' },
+    },
+  });
+  return {
+    seed: wholeNumber('seed', values.seed),
+    requests: wholeNumber('requests', values.requests, 1),
+    only: values.only === undefined ? undefined : wholeNumber('only', values.only),
+  };
 });
-const seed = Number(values.seed);
-const requests = Number(values.requests);
-const only = values.only === undefined ? undefined : Number(values.only);
-if (![seed, requests, only ?? 0].every(Number.isSafeInteger)) {
-  console.error('usage: npm run fuzz -- [--seed N] [--requests N] [--only K]');
-  process.exit(2);
-}
 
 using assembly = await openAssembly();
 await using stack = await startFuzzedStack(readAssembly(assembly.directory));

@@ -7,6 +7,7 @@
 import { relative } from 'node:path';
 import { Stryker } from '@stryker-mutator/core';
 import { synthesize } from '../../../infra/local/template/synthesize.ts';
+import { orUsage } from '../usage.ts';
 import { chosen, ROOT, readRooms, testsOf } from './rooms.ts';
 import { type Mutant, scoreOf, scoreTable, unexplained } from './score.ts';
 
@@ -42,11 +43,20 @@ async function mutate(room: string, files: string[]): Promise<Mutant[]> {
   return mutants.map((mutant) => ({ ...mutant, fileName: relative(ROOT, mutant.fileName) }));
 }
 
+const USAGE = `Usage: npm run mutate -- [room or file]...
+
+Makes every small change to lib/ and functions/, or to these rooms and files of theirs, and lists
+what no test notices. A room is a folder, such as lib/networks.
+
+Exit code: 0 all is noticed or explained; 1 something is not; 2 the command line cannot be used.`;
+
+const rooms = orUsage(USAGE, (names) => chosen(readRooms(), names));
+
 using assembly = await synthesize();
 process.env.MUTATION_ASSEMBLY = assembly.directory;
 
 const mutants: Mutant[] = [];
-for (const [room, files] of chosen(readRooms(), process.argv.slice(2))) {
+for (const [room, files] of rooms) {
   const start = performance.now();
   const found = await mutate(room, files);
   const seconds = Math.round((performance.now() - start) / 1000);

@@ -11,6 +11,8 @@ const nothing = () => () => null;
 SwaggerUIBundle({
   dom_id: '#docs',
   url: '/_local/docs/openapi.json',
+  // The payouts that its lines name are made for it.
+  requestInterceptor: (request) => Object.assign(request, request.loadSpec && { method: 'POST' }),
   validatorUrl: null,
   supportedSubmitMethods: [],
   deepLinking: true,

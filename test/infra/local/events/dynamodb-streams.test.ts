@@ -7,6 +7,7 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { localClient } from '../../../../infra/local/database/create-tables.ts';
 import { type Engine, startEngine } from '../../../../infra/local/database/engine.ts';
+import type { LocalMapping } from '../../../../infra/local/template/local-stack.ts';
 import { type Bundles, startBundles } from '../../../support/bundles.ts';
 
 let engine: Engine;
@@ -46,7 +47,7 @@ const put = (n: bigint, more: Record<string, { S: string }> = {}) => {
   return client.send(new PutItemCommand({ TableName: table, Item }));
 };
 
-async function start(code: string, more: { retries?: number } = {}): Promise<void> {
+async function start(code: string, more: Partial<LocalMapping> = {}): Promise<void> {
   const to = { source: table, functionName: 'Publish', deadLetters: 'Dead' };
   const mapping = { ...to, batchSize: 10, reportsFailures: true, ...more };
   bundles = await startBundles({
@@ -82,15 +83,54 @@ const PUBLISH = `
     ({ Source: 'things', DetailType: 'thing.changed', Detail: '{"n":' + n + '}', EventBusName: 'payouts' });`;
 
 describe('a function on a stream', () => {
+  /** What it logs of a record: the value of `n`. */
+  const NUMBERS =
+    'export const handler = async ({ Records }) => Records.forEach((record) => console.info(record.dynamodb.NewImage.n.N));';
+  const numbers = () => bundles.logs.map((line) => JSON.parse(line).message);
+
+  test('goes on after a stop with the first record that it has not processed', async () => {
+    await createTable(true);
+    await start(NUMBERS);
+    await put(1n);
+    await put(2n);
+    await until(numbers, ({ length }) => length === 2);
+    await bundles.stop();
+    await put(3n);
+    await start(NUMBERS);
+    await put(4n);
+    expect(await until(numbers, ({ length }) => length >= 2)).toEqual(['3', '4']);
+  });
+
+  test('gets a record again that was under way at the stop', async () => {
+    await createTable(true);
+    await start('export const handler = (event) => new Promise(() => console.info(event));');
+    await put(1n);
+    await until(
+      () => bundles.logs,
+      ({ length }) => length > 0,
+    );
+    await bundles.stop();
+    await start(NUMBERS);
+    expect(await until(numbers, ({ length }) => length > 0)).toEqual(['1']);
+  });
+
+  test('begins with the oldest record', async () => {
+    await createTable(true);
+    await put(1n);
+    await start(NUMBERS);
+    expect(await until(numbers, ({ length }) => length > 0)).toEqual(['1']);
+  });
+
   test('gets the records as Lambda hands them over', async () => {
     await createTable(true);
     await put(1n);
-    await start('export const handler = async (event) => void console.info(event);');
     await put(2n);
+    await start('export const handler = async (event) => void console.info(event);');
     const logs = () => bundles.logs;
     const [line] = await until(logs, ({ length }) => length > 0);
     expect(JSON.parse(line as string).message).toEqual({
       Records: [
+        expect.objectContaining({ eventName: 'INSERT' }),
         {
           eventID: expect.any(String),
           eventName: 'MODIFY',

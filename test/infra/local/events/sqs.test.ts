@@ -1,7 +1,9 @@
 /** From `POST /_local/events` through the rule to the queue, its function and dead letters. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { localClient } from '../../../../infra/local/database/create-tables.ts';
+import { startEngine } from '../../../../infra/local/database/engine.ts';
 import type { LocalEvents } from '../../../../infra/local/template/local-stack.ts';
-import { type Bundles, startBundles } from '../../../support/bundles.ts';
+import { type Bundles, type BundlesOptions, startBundles } from '../../../support/bundles.ts';
 
 let bundles: Bundles;
 afterEach(() => bundles.stop());
@@ -22,13 +24,19 @@ const CODE = `
     return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
   };`;
 
-async function start(more: Partial<LocalEvents['queueMappings'][0]> = {}): Promise<void> {
+type Mapping = LocalEvents['queueMappings'][0];
+
+async function start(
+  more: Partial<Mapping> = {},
+  { code = CODE, database }: { code?: string; database?: BundlesOptions['database'] } = {},
+): Promise<void> {
   const pattern = { 'detail-type': ['paid', 'unpaid'] };
   const to = { source: 'Waiting', functionName: 'Consume' };
   const mapping = { ...to, batchSize: 10, reportsFailures: true };
   bundles = await startBundles({
     poolSize: 1,
-    functions: { Consume: { code: CODE } },
+    functions: { Consume: { code } },
+    ...(database && { database }),
     events: {
       rules: [{ name: 'Rule', bus: 'billing', pattern, queues: ['Waiting'] }],
       queues: [
@@ -179,4 +187,68 @@ describe('many events', () => {
     expect(batches()).toHaveLength(1);
     expect(await deadLetters()).toEqual([]);
   });
+});
+
+describe('what was accepted before a stop', () => {
+  const HANGS = 'export const handler = () => new Promise(() => console.info("at work"));';
+  let engine: Awaited<ReturnType<typeof startEngine>>;
+  let database: { endpoint: string; client: ReturnType<typeof localClient> };
+  beforeAll(async () => {
+    engine = await startEngine();
+    database = { endpoint: engine.endpoint, client: localClient(engine.endpoint) };
+  });
+  afterAll(async () => {
+    database.client.destroy();
+    await engine.stop();
+  });
+
+  /** The stop of this test; afterEach has its own. */
+  const again = async (code = CODE) => {
+    await bundles.stop();
+    await start({}, { code, database });
+  };
+
+  test('is delivered after the next start, what was under way and what waited, in its order', async () => {
+    await start({ batchSize: 1 }, { code: HANGS, database });
+    const events = [1, 2, 3, 4].map((n) => paid({ n })).join();
+    expect((await post(`[${events}]`, '')).status).toBe(202);
+    await again();
+    while (batches().flat().length < 4) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(
+      batches()
+        .flat()
+        .map(({ body }) => JSON.parse(body).detail.n),
+    ).toEqual([1, 2, 3, 4]);
+  });
+
+  test('is delivered once when it was processed', async () => {
+    await start({}, { database });
+    await post(paid());
+    await again();
+    await post(paid({ n: 5 }));
+    expect(
+      batches()
+        .flat()
+        .map(({ body }) => JSON.parse(body).detail),
+    ).toEqual([{ n: 5 }]);
+  });
+
+  test('stays a dead letter when it was one', async () => {
+    await start({}, { database });
+    await post(paid({ fail: 3 }));
+    const letters = await deadLetters();
+    expect(letters).toHaveLength(1);
+    await again();
+    expect(await deadLetters()).toEqual(letters);
+    expect(batches()).toEqual([]);
+  });
+});
+
+test('an event that cannot be kept is not accepted', async () => {
+  const engine = await startEngine();
+  const client = localClient(engine.endpoint);
+  await start({}, { database: { endpoint: engine.endpoint, client } });
+  await engine.stop();
+  expect((await post(paid(), '')).status).toBe(500);
+  client.destroy();
 });

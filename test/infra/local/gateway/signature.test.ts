@@ -142,6 +142,14 @@ describe('403 before any function runs', () => {
     await refused(thing(), await sign(thing(), key, new Date(), 's3'));
   });
 
+  test('for another region', async () => {
+    const key = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const at = (region: string) => sign(thing(), key, new Date(), 'execute-api', region);
+    await refused(thing(), await at('eu-west-1'));
+    await refused(thing(), await at('us-east-1-x'));
+    expect(await send(thing(), await at('us-east-1'))).toMatchObject({ status: 200 });
+  });
+
   test('another body', async () => {
     const headers = await signedHeaders(thing());
     await refused(thing({ body: '{"note":"yes"}' }), headers);
@@ -185,6 +193,9 @@ describe('403 before any function runs', () => {
   test('a signature for another host', async () => {
     const elsewhere = thing({ url: thing().url.replace('127.0.0.1', 'api.example') });
     await refused(thing(), await signedHeaders(elsewhere));
+    // Nor when the request says that it was meant for that one.
+    const host = new URL(elsewhere.url).host;
+    await refused(thing(), { ...(await signedHeaders(elsewhere)), host });
   });
 
   test.each([-6, 6])('%i minutes off', async (minutes) =>

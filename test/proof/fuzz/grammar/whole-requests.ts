@@ -149,7 +149,7 @@ const written: fc.Arbitrary<Draft> = choice.map((choice) => (group) => {
       : choice.body?.({ payoutId: id })(scene);
   const body = text === undefined ? Buffer.alloc(0) : encode(text);
   const fields: Fields = [
-    ['Host', 'fuzz.local'],
+    ['Host', 'localhost'],
     ...choice.cookies(scene).map((cookie): [string, string] => ['Cookie', cookie]),
     ...(text === undefined
       ? []
@@ -170,7 +170,7 @@ const written: fc.Arbitrary<Draft> = choice.map((choice) => (group) => {
 /** One byte more than a gateway takes. */
 const tooLarge: Draft = ({ rich }) => {
   const fields: Fields = [
-    ['Host', 'fuzz.local'],
+    ['Host', 'localhost'],
     ['Cookie', `nl_session=${rich.tokens.live[0]}`],
     ['Content-Type', 'application/json'],
   ];

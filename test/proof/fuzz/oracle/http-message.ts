@@ -127,8 +127,10 @@ export function readRequest({
   headers: fields,
   body,
 }: Message): Request | undefined {
-  if (fields.filter(([name]) => name === 'host').length !== 1) return undefined;
-  const [, afterHost = ''] = /^(?:https?:\/\/[^/?#]*)?(.*)$/i.exec(target) ?? [];
+  const [host, ...more] = fields.filter(([name]) => name === 'host');
+  if (host === undefined || more.length > 0) return undefined;
+  const [, named, afterHost = ''] = /^(?:https?:\/\/([^/?#]*))?(.*)$/i.exec(target) ?? [];
+  if (named !== undefined && named.toLowerCase() !== host[1].toLowerCase()) return undefined;
   const mark = afterHost.indexOf('?');
   const encodedPath = (mark < 0 ? afterHost : afterHost.slice(0, mark)) || '/';
   const query = mark < 0 ? '' : afterHost.slice(mark + 1);

@@ -20,16 +20,18 @@ const message = (
 ): Message => ({
   method,
   target,
-  headers: [['host', 'h'], ...headers],
+  headers: [['host', 'localhost'], ...headers],
   body: Buffer.from(body),
 });
 
 test('what operators sign with AWS’s own library is signed to the oracle', async () => {
-  const url = 'http://h/v1/admin/referrals/payouts/a%20b/sent?b=2&a=%2F&a=1';
+  const url = 'http://localhost/v1/admin/referrals/payouts/a%20b/sent?b=2&a=%2F&a=1';
   const signed = await signedHeaders({ method: 'POST', url, body: '{}' }, 'ann');
   const request = (body: string) =>
-    predict(message('POST', url.slice('http://h'.length), Object.entries(signed), body), view)
-      .expected;
+    predict(
+      message('POST', url.slice('http://localhost'.length), Object.entries(signed), body),
+      view,
+    ).expected;
   expect(request('{}')).toEqual([{ kind: 'refusal', tag: 'invalid_payout_id' }]);
   expect(request('{ }')).toEqual([{ kind: 'gateway', status: 403 }]);
 });

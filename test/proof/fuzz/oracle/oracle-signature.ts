@@ -100,7 +100,8 @@ export function operatorOf(request: Request): string | undefined {
   const [, y, mo, d, h, mi, s] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(amzDate) ?? [];
   const signedAtMs = Date.parse(`${y}-${mo}-${d}T${h}:${mi}:${s}Z`);
   if (!(Math.abs(Date.now() - signedAtMs) <= FIVE_MINUTES_MS)) return undefined;
-  if (service !== 'execute-api' || amzDate.slice(0, 8) !== day) return undefined;
+  if (region !== 'us-east-1' || service !== 'execute-api') return undefined;
+  if (amzDate.slice(0, 8) !== day) return undefined;
   const names = list.split(';');
   const arrived = (header: string) => headers.has(header) && !OF_THE_CONNECTION.includes(header);
   if (!names.includes('host') || !names.includes('x-amz-date') || !names.every(arrived))

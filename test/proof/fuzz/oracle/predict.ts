@@ -49,6 +49,8 @@ export function predict(message: Message, view: View): Prediction {
   });
   if (message.body.length > MAX_REQUEST_BYTES) return gateway('(too large)', 413);
   if (request === undefined) return gateway('(no path)', 400);
+  if (!/^(localhost\.?|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i.test(request.headers.get('host') ?? ''))
+    return gateway('(foreign host)', 403);
   const { route, id } = routeOf(request);
   if (route in USER_ROUTES) {
     let reader: User | undefined;
