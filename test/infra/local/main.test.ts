@@ -133,6 +133,16 @@ describe('once it is ready', () => {
     expect(await from('https://evil.example')).toBe(401);
   });
 
+  test.skipIf(process.platform !== 'linux')(
+    'its engine, which lets every page in, is not where a page would look for it',
+    async () => {
+      const endpoint = main.output().match(/DynamoDB: (http\S+)/)?.[1] ?? '';
+      const { hostname, port } = new URL(endpoint);
+      expect(hostname).toMatch(/^127\.(?!0\.0\.1$)/);
+      await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toThrow('fetch failed');
+    },
+  );
+
   test('its engine serves a second start, which leaves it running', async () => {
     const endpoint = main.output().match(/DynamoDB: (http\S+)/)?.[1] ?? '';
     const second = start({ DYNAMODB_ENDPOINT: endpoint });
