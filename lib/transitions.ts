@@ -1,7 +1,7 @@
 /** Transitions of a payout: which status may follow which, and which repeated one is the same. */
 import * as v from 'valibot';
 import { ApiError } from './errors.ts';
-import { isTxHash } from './networks/index.ts';
+import { txHashOn } from './networks/index.ts';
 import { OWNER, type PayoutStatus, PayoutWithHistory } from './payout.ts';
 
 /** What somebody (`user` or the ARN of an operator) wants to become of a payout. */
@@ -46,13 +46,11 @@ const OWNER_MAY_CANCEL: PayoutStatus[] = ['requested'];
  */
 export function afterTransition(
   payout: PayoutWithHistory,
-  transition: Transition,
+  wanted: Transition,
   at: string,
 ): PayoutWithHistory {
+  const transition = asStored(wanted, payout.network);
   const { by, status, ...content } = transition;
-  if (transition.status === 'sent' && !isTxHash(payout.network, transition.tx_hash))
-    throw new ApiError('invalid_args');
-
   if (isLike(payout, transition)) return payout;
   const from: PayoutStatus[] = by === OWNER ? OWNER_MAY_CANCEL : MAY_FOLLOW[status];
   if (!from.includes(payout.status)) throw new ApiError('payout_not_actionable');
@@ -67,6 +65,14 @@ export function afterTransition(
   });
 }
 
+/** With the hash in the one spelling of its network. Throws `invalid_args` for what is none. */
+function asStored(transition: Transition, network: string): Transition {
+  if (transition.status !== 'sent') return transition;
+  const tx_hash = txHashOn(network, transition.tx_hash);
+  if (tx_hash === undefined) throw new ApiError('invalid_args');
+  return { ...transition, tx_hash };
+}
+
 /** Whether the payout stands where the transition leads, with the same content. */
 const isLike = (payout: PayoutWithHistory, transition: Transition): boolean =>
   payout.status === transition.status &&
@@ -78,5 +84,7 @@ const isLike = (payout: PayoutWithHistory, transition: Transition): boolean =>
 function hasContent(payout: PayoutWithHistory, transition: Transition): boolean {
   const { status, tx_hash, note }: { status: PayoutStatus; tx_hash?: string; note?: string } =
     transition;
-  return status === 'processing' || (payout.tx_hash === tx_hash && payout.note === note);
+  // One that was stored before hashes had one spelling is read as if it had been.
+  const stored = payout.tx_hash && txHashOn(payout.network, payout.tx_hash);
+  return status === 'processing' || (stored === tx_hash && payout.note === note);
 }

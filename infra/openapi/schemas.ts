@@ -158,7 +158,7 @@ export const fields: Fields = {
   },
   SentReport: {
     tx_hash: said(
-      'The transaction’s hash: `0x` and 64 hex digits on an EVM chain, the base58 text of 64 bytes on Solana, 1 to 128 visible ASCII characters on a network that is no longer offered.',
+      'The transaction’s hash: `0x` and 64 hex digits on an EVM chain, in any case and stored in lower case; the base58 text of 64 bytes on Solana; 1 to 128 visible ASCII characters on a network that is no longer offered. A placeholder, such as nothing but zeros, is none.',
     ),
   },
   UnpaidReport: {

@@ -14,7 +14,7 @@ import type { Request } from './http-message.ts';
 import type { JsonObject } from './read-json.ts';
 import { readJson } from './read-json.ts';
 import { newestFirst, newestRewards } from './user-routes.ts';
-import { isHashOf, isUuid } from './values.ts';
+import { hashOn, isUuid } from './values.ts';
 
 /** `everyone` are the users of all groups, `operator` is the ARN of the caller. */
 export type AskedByOperator = {
@@ -110,12 +110,13 @@ export const claim = (asked: AskedByOperator): Success => {
 
 export const markSent = (asked: AskedByOperator): Success => {
   uuidIn(asked.id);
-  const hash = bodyOf(asked.request, asked.inDoubt).get('tx_hash');
-  if (hash !== undefined && typeof hash !== 'string') throw new Refused('invalid_args');
-  if (hash === undefined || hash === '') throw new Refused('tx_hash_required');
+  const text = bodyOf(asked.request, asked.inDoubt).get('tx_hash');
+  if (text !== undefined && typeof text !== 'string') throw new Refused('invalid_args');
+  if (text === undefined || text === '') throw new Refused('tx_hash_required');
   const payout = payoutWith(asked);
-  if (!isHashOf(payout.network, hash)) throw new Refused('invalid_args');
-  return settled(payout, 'sent', asked.operator, { tx_hash: hash });
+  const tx_hash = hashOn(payout.network, text);
+  if (tx_hash === undefined) throw new Refused('invalid_args');
+  return settled(payout, 'sent', asked.operator, { tx_hash });
 };
 
 export const markFailed = (asked: AskedByOperator): Success => ended(asked, 'failed');
