@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { ApiError } from './errors.ts';
 import { txHashOn } from './networks/index.ts';
 import { OWNER, type PayoutStatus, PayoutWithHistory } from './payout.ts';
+import { visible } from './text.ts';
 
 /** What somebody (`user` or the ARN of an operator) wants to become of a payout. */
 export type Transition = { by: string } & (
@@ -18,7 +19,7 @@ export const MAX_NOTE_CHARACTERS = 500;
 export const Note = v.pipe(
   v.string(),
   v.trim(),
-  v.nonEmpty(),
+  visible(),
   v.check((note) => [...note].length <= MAX_NOTE_CHARACTERS),
 );
 

@@ -3,11 +3,10 @@ import type { OpenAPIV3_1 as Spec } from 'openapi-types';
 import * as v from 'valibot';
 import { Balance } from '../../lib/account.ts';
 import { type ErrorTag, errors } from '../../lib/errors.ts';
-import { SpendRequest } from '../../lib/invoice.ts';
 import { PositiveMicro } from '../../lib/money.ts';
 import { networkNames } from '../../lib/networks/index.ts';
 import { HistoryEntry, Payout, PayoutRequest, PayoutWithHistory } from '../../lib/payout.ts';
-import { Reward } from '../../lib/reward.ts';
+import { Reward, SpendRequest } from '../../lib/reward.ts';
 import { UnreadableItem } from '../../lib/store/dynamodb/item.ts';
 import { MAX_NOTE_CHARACTERS, SentReport, UnpaidReport } from '../../lib/transitions.ts';
 

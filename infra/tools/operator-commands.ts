@@ -1,4 +1,5 @@
 /** Runs one command of an operator: asks where it must, sends it, and shows the answer. */
+import { escapeHidden } from '../../lib/text.ts';
 import { EXIT, fail, UsageError } from '../problem.ts';
 import { COMMANDS, type CommandLine, HELP, readCommandLine } from './operator-arguments.ts';
 import { refusalText, summary } from './operator-output.ts';
@@ -63,7 +64,7 @@ function show({ command, values }: CommandLine, response: ApiResponse, terminal:
   const { ok, text, status, json, replayed } = response;
   if (!ok) terminal.complain(refusalText(status, json));
   if (replayed) terminal.complain(command.replayed ?? REPLAYED);
-  if (values.json) terminal.print(text);
+  if (values.json) terminal.print(escapeHidden(text));
   else if (ok) terminal.print(command.text(json));
   return ok ? EXIT.ok : EXIT.failed;
 }

@@ -1,5 +1,6 @@
 /** `npm run operator -- <command>`: what an operator does with payouts, from a terminal. */
 import { createInterface } from 'node:readline/promises';
+import { complain } from '../problem.ts';
 import { operate } from './operator-commands.ts';
 
 const ask = async (question: string): Promise<string> => {
@@ -14,7 +15,7 @@ const ask = async (question: string): Promise<string> => {
 
 process.exitCode = await operate(process.argv.slice(2), process.env, {
   print: (text) => console.log(text),
-  complain: (text) => console.error(text),
+  complain,
   interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
   ask,
 });

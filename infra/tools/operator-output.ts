@@ -3,6 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import * as v from 'valibot';
 import { PayoutWithHistory } from '../../lib/payout.ts';
 import { UnreadableItem } from '../../lib/store/dynamodb/item.ts';
+import { escapeHidden } from '../../lib/text.ts';
 import { Problem } from '../problem.ts';
 
 const ListedPayout = v.union([PayoutWithHistory, UnreadableItem]);
@@ -110,7 +111,8 @@ function table(rows: string[][]): string {
 }
 
 /** A note or a source is text that others wrote: it must not move the cursor or break the table. */
-const printable = (text: string): string => stripVTControlCharacters(text).replace(/\p{Cc}/gu, ' ');
+const printable = (text: string): string =>
+  escapeHidden(stripVTControlCharacters(text).replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' '));
 
 function read<Schema extends v.GenericSchema>(
   schema: Schema,

@@ -1,5 +1,5 @@
 /** `npm run reconcile`: the daily reconciliation by hand, until every account was looked at. */
-import { EXIT, fail, UsageError } from '../problem.ts';
+import { complain, EXIT, fail, print, UsageError } from '../problem.ts';
 import { LOCAL_URL, parse } from './command-line.ts';
 import { type Invoke, invokeDeployed, invokeLocal, type Step } from './reconcile-invoke.ts';
 
@@ -33,11 +33,11 @@ try {
   if (values.help) console.log(HELP);
   else {
     const total = await reconcile(invokerFor(values));
-    console.log(values.json ? JSON.stringify(total, null, 2) : show(total));
+    print(values.json ? JSON.stringify(total, null, 2) : show(total));
     process.exitCode = total.drifted + total.skipped === 0 ? EXIT.ok : EXIT.failed;
   }
 } catch (error) {
-  process.exitCode = fail(error, `\n\n${HELP}`, console.error);
+  process.exitCode = fail(error, `\n\n${HELP}`, complain);
 }
 
 function invokerFor({ function: name, url, region }: Values): Invoke {
@@ -69,13 +69,18 @@ async function reconcile(invoke: Invoke): Promise<Total> {
   return total;
 }
 
+/** What is stored breaks no line of the report. */
+function oneLine(text: string): string {
+  return text.replaceAll('\n', ' ');
+}
+
 function show({ checked, drifted, skipped, accounts }: Total): string {
   const lines = [`${checked} accounts checked, ${drifted} drifted, ${skipped} skipped.`];
   for (const { user_id, differences, corrupt } of accounts) {
-    lines.push('', user_id);
+    lines.push('', oneLine(user_id));
     for (const { field, stored, expected } of differences)
-      lines.push(`  ${field.padEnd(15)}  stored ${stored}, expected ${expected}`);
-    for (const item of corrupt) lines.push(`  corrupt          ${item}`);
+      lines.push(oneLine(`  ${field.padEnd(15)}  stored ${stored}, expected ${expected}`));
+    for (const item of corrupt) lines.push(oneLine(`  corrupt          ${item}`));
   }
   const unnamed = drifted - accounts.length;
   if (unnamed > 0)

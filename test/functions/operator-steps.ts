@@ -64,6 +64,7 @@ export function testGivingBack(given: OpenPayout, end: 'failed' | 'cancelled') {
       ['no JSON', '', 'invalid_json'],
       ['no note', {}, 'invalid_args'],
       ['a blank note', { note: ' \n' }, 'invalid_args'],
+      ['a note that nobody can see', { note: '\u200b\u3164 \u00ad\u2800' }, 'invalid_args'],
       ['a note of 501 characters', { note: 'x'.repeat(501) }, 'invalid_args'],
       ['a note of the wrong type', { note: ['x'] }, 'invalid_args'],
       ['half a character', '{"note":"\\ud800"}', 'invalid_json'],

@@ -192,8 +192,9 @@ describe('a note', () => {
     ['\u{1F4B8}'.repeat(500), '\u{1F4B8}'.repeat(500)],
   ])('%j is stored as %j', (given, stored) => expect(v.parse(Note, given)).toBe(stored));
 
-  test.each(['', ' \t\n', 'x'.repeat(501), 5, null, undefined])('%j is none', (given) =>
-    expect(v.is(Note, given)).toBe(false),
+  test.each(['', ' \t\n', '\u200b \u00ad', 'x'.repeat(501), 5, null, undefined])(
+    '%j is none',
+    (given) => expect(v.is(Note, given)).toBe(false),
   );
 });
 

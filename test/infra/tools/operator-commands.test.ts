@@ -149,6 +149,37 @@ describe('the way of a payout', () => {
     expect((await cli(['show', payout.id])).out).toMatch(/^note +ab c$/m);
   });
 
+  test('hidden characters of a note or a source steer no terminal in any view', async () => {
+    const hostile = 'a\u202eb\u200b\u2028\u0085\u007f\u001b[2Jc\u00ad';
+    const reward_id = `reward-${hostile}`;
+    const granted_key = `2026-01-01T00:00:00.000Z#${reward_id}`;
+    await service.putReward({ user_id: session.user_id, reward_id, granted_key });
+    await service.putReward({
+      user_id: session.user_id,
+      reward_id: 'sound',
+      granted_key: '2026-01-01T00:00:00.000Z#sound',
+      amount_micro: 1n,
+      status: 'available',
+      unlocks_at: '2026-01-01T00:00:00.000Z',
+      granted_at: '2026-01-01T00:00:00.000Z',
+      source: hostile,
+    });
+    const fail = await cli(['fail', payout.id, '--note', hostile, '--yes']);
+    const views = [
+      fail,
+      await cli(['show', payout.id]),
+      await cli(['show', payout.id, '--json']),
+      await cli(['user', session.user_id]),
+      await cli(['user', session.user_id, '--json']),
+      await cli([hostile]),
+    ];
+    for (const { out, complaints } of views)
+      expect(out + complaints).not.toMatch(/[^\P{C}\n]|[\u2028\u2029]/u);
+    expect(views[1]?.out).toMatch(/^note +a\\u202eb\\u200b {3}c\\u00ad$/m);
+    expect(JSON.parse(views[2]?.out ?? '')).toMatchObject({ note: hostile });
+    expect(views[4]?.out).toContain('"source":"a\\u202eb');
+  });
+
   test('blanks and signs in a query string are signed as they are sent', async () => {
     const { complaints } = await cli(['queue', '--cursor', "a +b/c=(d)'*~&é"]);
     expect(complaints).toMatch(/^invalid_args: /);

@@ -67,6 +67,21 @@ The log of Reconcile names them: account_unjudged.
 `);
   });
 
+  test('an id that was tampered with steers no terminal', async () => {
+    const corrupt = ['reward \u202er1\u001b[2J\u009b\u2028\u200b\n9 accounts checked: amount'];
+    const accounts = [{ ...DRIFT, user_id: '\u2066b\n', corrupt }];
+    const body = { checked: 9, drifted: 1, skipped: 0, accounts };
+    const { url } = await standIn({ body }, { body });
+    const shown = await reconcile(['--url', url]);
+    expect(shown.output).toContain(
+      'corrupt          reward \\u202er1\\u001b[2J\\u009b\\u2028\\u200b 9 accounts checked: amount\n',
+    );
+    const json = await reconcile(['--url', url, '--json']);
+    expect(JSON.parse(json.output)).toEqual(body);
+    for (const { output } of [shown, json])
+      expect(output).not.toMatch(/[^\P{C}\n]|[\u2028\u2029]/u);
+  });
+
   test('skipped accounts alone are no success', async () => {
     const { url } = await standIn({ body: { ...BALANCED, skipped: 1 } });
     expect((await reconcile(['--url', url])).exitCode).toBe(1);
