@@ -1,6 +1,6 @@
 /** Idempotency keys: the same key and request get the first response again and write nothing. */
 import { hash } from 'node:crypto';
-import { ApiError } from './errors.ts';
+import { invalidField } from './errors.ts';
 import { stringifyJson } from './json.ts';
 
 /** How long a response can be asked for again. */
@@ -39,7 +39,7 @@ export function idempotencyKey(
 ): IdempotencyKey | undefined {
   const header = headers['idempotency-key'];
   if (header === undefined) return undefined;
-  if (!VISIBLE_ASCII.test(header)) throw new ApiError('invalid_args');
+  if (!VISIBLE_ASCII.test(header)) throw invalidField('idempotency-key');
   return {
     operationKey: `${operation}#${sha256(header)}`,
     fingerprint: sha256(stringifyJson(request)),

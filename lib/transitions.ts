@@ -1,8 +1,8 @@
 /** Transitions of a payout: which status may follow which, and which repeated one is the same. */
 import * as v from 'valibot';
-import { ApiError } from './errors.ts';
+import { ApiError, invalidField } from './errors.ts';
 import { txHashOn } from './networks/index.ts';
-import { OWNER, type PayoutStatus, PayoutWithHistory } from './payout.ts';
+import { OWNER, type PayoutStatus, PayoutWithHistory, statusSince } from './payout.ts';
 import { visible } from './text.ts';
 
 /** What somebody (`user` or the ARN of an operator) wants to become of a payout. */
@@ -16,12 +16,7 @@ export type Transition = { by: string } & (
 export const MAX_NOTE_CHARACTERS = 500;
 
 /** Why a payout failed or was cancelled, for its owner. Counted in characters, not UTF-16 units. */
-export const Note = v.pipe(
-  v.string(),
-  v.trim(),
-  visible(),
-  v.check((note) => [...note].length <= MAX_NOTE_CHARACTERS),
-);
+export const Note = v.pipe(v.string(), v.trim(), visible(), v.maxCodePoints(MAX_NOTE_CHARACTERS));
 
 /** What an operator tells of a payout that ends unpaid. */
 export const UnpaidReport = v.object({ note: Note });
@@ -54,7 +49,7 @@ export function afterTransition(
   const { by, status, ...content } = transition;
   if (isLike(payout, transition)) return payout;
   const from: PayoutStatus[] = by === OWNER ? OWNER_MAY_CANCEL : MAY_FOLLOW[status];
-  if (!from.includes(payout.status)) throw new ApiError('payout_not_actionable');
+  if (!from.includes(payout.status)) throw notActionable(payout, by);
 
   // Parsed for the order of its fields: a repetition gets the same bytes from the stored item.
   return v.parse(PayoutWithHistory, {
@@ -66,11 +61,18 @@ export function afterTransition(
   });
 }
 
+/** To operators it also says who brought the payout where it is, and when. */
+function notActionable(payout: PayoutWithHistory, askedBy: string): ApiError {
+  const { status, history } = payout;
+  const held = askedBy !== OWNER && { by: history.at(-1)?.by, since: statusSince(payout) };
+  return new ApiError('payout_not_actionable', { status, ...held });
+}
+
 /** With the hash in the one spelling of its network. Throws `invalid_args` for what is none. */
 function asStored(transition: Transition, network: string): Transition {
   if (transition.status !== 'sent') return transition;
   const tx_hash = txHashOn(network, transition.tx_hash);
-  if (tx_hash === undefined) throw new ApiError('invalid_args');
+  if (tx_hash === undefined) throw invalidField('tx_hash');
   return { ...transition, tx_hash };
 }
 

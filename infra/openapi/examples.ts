@@ -1,4 +1,5 @@
 /** What the examples share: a user, a payout through its life, a reward, and an invoice. */
+import type { ErrorTag } from '../../lib/errors.ts';
 import { encodeCursor } from '../../lib/http/args.ts';
 
 const USER_ID = '6f1c0d5e-2f0b-4a57-9a3e-5f3c1c9b7d21';
@@ -93,6 +94,16 @@ export const overview = {
   },
   min_payout_micro: 10_000_000,
   networks: ['solana', 'ethereum', 'polygon'],
+};
+
+/** What some errors say beside their tag. */
+export const errorDetails: Partial<Record<ErrorTag, object>> = {
+  invalid_args: {
+    message: 'The value of network is not allowed; it must be one of solana, ethereum, polygon.',
+    field: 'network',
+  },
+  payout_below_min: { min_payout_micro: overview.min_payout_micro },
+  payout_not_actionable: { status: 'processing', by: ANN, since: wasClaimed.at },
 };
 
 export const user = {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { type ErrorTag, errors } from '../../lib/errors.ts';
+import { refusalBody } from '../support/refusals.ts';
 import { refusal } from '../support/samples.ts';
 import type { OpenPayout } from './open-payout.ts';
 
@@ -25,10 +26,7 @@ export const testBodies = (
 ) =>
   test.each(cases)('%s is refused', async (_name, body, tag) => {
     const { status, json } = await given.operate(step, body);
-    expect([status, json]).toEqual([
-      errors[tag].status,
-      { error: tag, message: errors[tag].message, request_id: expect.any(String) },
-    ]);
+    expect([status, json]).toEqual([errors[tag].status, refusalBody(tag)]);
     expect(await given.view()).toMatchObject({ status: 'requested' });
   });
 

@@ -91,6 +91,15 @@ export function hashOn(network: string, text: string): string | undefined {
   return isHash ? text.toLowerCase() : undefined;
 }
 
+const UNSEEN = /\p{Cc}|\p{Cf}|\p{Z}|\p{Default_Ignorable_Code_Point}/u;
+
+/** Whether the text has a character that is drawn as something. */
+export const isSeen = (text: string): boolean =>
+  Array.from(text).some(
+    (character) =>
+      !UNSEEN.test(character) && !'\u{2800}\u{1d159}\u{13441}\u{13442}'.includes(character),
+  );
+
 export const isUuid = (text: string): boolean =>
   /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);
 
