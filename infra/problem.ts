@@ -2,7 +2,7 @@
  * How a command says what it did or that it failed: one sentence where a person can act on it, and
  * an exit code. Text from others steers no terminal and no reader of what is printed.
  */
-import { escapeHidden } from '../lib/text.ts';
+import { escapeHidden } from '../lib/hidden-text.ts';
 
 /** Prints a line, or several. */
 export const print = (text: string): void => console.log(escapeHidden(text));

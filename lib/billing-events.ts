@@ -1,9 +1,9 @@
 /** What the billing side reports: rewards and invoices that come and go. */
 import * as v from 'valibot';
+import { visible } from './hidden-text.ts';
 import { parseJson } from './json.ts';
 import { PositiveMicro } from './money.ts';
 import { Invoice, Reward } from './reward.ts';
-import { visible } from './text.ts';
 import { anyTimestamp } from './time.ts';
 
 const { user_id, reward_id } = Reward.entries;

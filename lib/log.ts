@@ -3,7 +3,7 @@
  * addresses are never logged, and neither is success: the access log and the stored payout tell it.
  */
 import { CorruptItemError } from './errors.ts';
-import { escapeHidden } from './text.ts';
+import { escapeHidden } from './hidden-text.ts';
 
 /** What is logged, by the name that metric filters and alarms know it by (infra/watch). */
 export type LogEvent =

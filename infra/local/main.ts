@@ -104,7 +104,7 @@ function readyMessage(url: string, { userId, token }: NewSession, dynamodb: stri
     'and requests a payout of 25.00 with',
     `  curl -i ${url}/v1/referrals/payouts ${headers} -d '${payout}'`,
     'Operators see it with',
-    `  npm run operator -- queue${url.endsWith(`:${DEFAULT_PORT}`) ? '' : ` --url ${url}`}`,
+    `  npm run -s operator -- queue${url.endsWith(`:${DEFAULT_PORT}`) ? '' : ` --url ${url}`}`,
     'Billing grants the user a reward of 5.00 with',
     `  curl -i '${url}/_local/events?wait=true' -d '${granted}'`,
     'The API is documented, with more such lines, at',

@@ -115,7 +115,7 @@ describe('once it is ready', () => {
   });
 
   test('operators are told how to look', () =>
-    expect(main.output()).toContain(`npm run operator -- queue --url ${url}\n`));
+    expect(main.output()).toContain(`npm run -s operator -- queue --url ${url}\n`));
 
   test('a request is one line of the log, after what its function had to say', async () => {
     await fetch(`${url}/v1/referrals/me?secret=1`);

@@ -1,4 +1,4 @@
-/** `npm run reconcile` as a process, against the local stack and against stand-ins. */
+/** `npm run -s reconcile` as a process, against the local stack and against stand-ins. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../../infra/local/database/engine.ts';
 import { run } from '../../support/processes.ts';
@@ -138,6 +138,16 @@ describe('deployed', () => {
   });
 });
 
+test('it knows the address that operators set, unless that is deployed', async () => {
+  const { url } = await standIn({ body: BALANCED });
+  expect((await reconcile([], { OPERATOR_API_URL: url })).exitCode).toBe(0);
+  const deployed = { OPERATOR_API_URL: 'https://api.example.com' };
+  expect(await reconcile([], deployed)).toMatchObject({
+    exitCode: 2,
+    errors: expect.stringContaining('is deployed: say --function'),
+  });
+});
+
 test('nobody there is a sentence', async () => {
   const url = `http://127.0.0.1:${await freePort()}`;
   expect(await reconcile(['--url', url])).toMatchObject({
@@ -163,5 +173,5 @@ test.each([
 ])('%j cannot be used', async (args) => {
   const { exitCode, output, errors } = await reconcile(args, { AWS_REGION: '' });
   expect({ exitCode, output }).toEqual({ exitCode: 2, output: '' });
-  expect(errors).toContain('Usage: npm run reconcile');
+  expect(errors).toContain('Usage: npm run -s reconcile');
 });

@@ -8,7 +8,7 @@ test.each(['0', 'f'])(
   (digit) => {
     const [blank, almost] = [digit.repeat(24), digit.repeat(23)];
     expect([blank + HEX, HEX + blank, blank + blank].map(isBlank)).toEqual([true, true, true]);
-    expect([almost + HEX, HEX.slice(1) + '1' + almost, HEX + blank + HEX].map(isBlank)).toEqual([
+    expect([almost + HEX, `${HEX.slice(1)}1${almost}`, HEX + blank + HEX].map(isBlank)).toEqual([
       false,
       false,
       false,

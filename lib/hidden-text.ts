@@ -13,8 +13,11 @@ const BLANK = String.raw`\u{2800}\u{1D159}\u{13441}\u{13442}`;
 
 const SEEN = new RegExp(String.raw`[^\p{White_Space}${HIDDEN}${BLANK}]`, 'u');
 
-/** The text has a character that people see. */
-export const visible = () => v.check((text: string) => SEEN.test(text));
+/** Whether the text has a character that people see. */
+export const isVisible = (text: string): boolean => SEEN.test(text);
+
+/** The same of a field. */
+export const visible = () => v.check(isVisible);
 
 const STEERING = new RegExp(String.raw`(?![\t\n])[${HIDDEN}]`, 'gu');
 

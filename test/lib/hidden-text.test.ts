@@ -1,8 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { escapeHidden, visible } from '../../lib/text.ts';
-
-const isVisible = (text: string): boolean => v.is(v.pipe(v.string(), visible()), text);
+import { escapeHidden, isVisible, visible } from '../../lib/hidden-text.ts';
 
 const UNSEEN: [string, string][] = [
   ['nothing', ''],
@@ -25,6 +23,12 @@ const UNSEEN: [string, string][] = [
 
 describe('nobody sees', () => {
   test.each(UNSEEN)('%s', (_what, text) => expect(isVisible(text)).toBe(false));
+  test('which a field then is not', () =>
+    expect([' ', 'x'].map((text) => v.is(v.pipe(v.string(), visible()), text))).toEqual([
+      false,
+      true,
+    ]));
+
   test('any of these together', () =>
     expect(isVisible(UNSEEN.map(([, text]) => text).join(''))).toBe(false));
 });
