@@ -120,6 +120,16 @@ describe('a repeated transition', () => {
     },
   );
 
+  test('a hash in another case is the same hash, stored in lower case or, once, as it came', () => {
+    const shouted = { ...transitions.send, tx_hash: HASH.toUpperCase() };
+    const payout = payoutAfter('send');
+    expect(afterTransition(requested, shouted, AT)).toMatchObject({ tx_hash: HASH });
+    expect(afterTransition(payout, shouted, AT)).toBe(payout);
+    const asItCame = { ...payout, tx_hash: HASH.toUpperCase() };
+    for (const again of [transitions.send, shouted])
+      expect(afterTransition(asItCame, again, AT)).toBe(asItCame);
+  });
+
   test.each([
     ['a claim by another operator', 'claim', { ...transitions.claim, by: BOB }],
     ['another hash', 'send', { ...transitions.send, tx_hash: `0x${'b'.repeat(64)}` }],
@@ -182,8 +192,9 @@ describe('a note', () => {
     ['\u{1F4B8}'.repeat(500), '\u{1F4B8}'.repeat(500)],
   ])('%j is stored as %j', (given, stored) => expect(v.parse(Note, given)).toBe(stored));
 
-  test.each(['', ' \t\n', 'x'.repeat(501), 5, null, undefined])('%j is none', (given) =>
-    expect(v.is(Note, given)).toBe(false),
+  test.each(['', ' \t\n', '\u200b \u00ad', 'x'.repeat(501), 5, null, undefined])(
+    '%j is none',
+    (given) => expect(v.is(Note, given)).toBe(false),
   );
 });
 

@@ -94,8 +94,9 @@ export const consoleOperations: Operation[] = [
   },
 ];
 
-/** The text of a Solana signature of nothing but zeros. */
-const HASH = '1'.repeat(64);
+/** The example of Solana's own API document (getTransaction). */
+const HASH =
+  '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQkjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW';
 const BY_ID = 'by id 2 x 0.5, payout 1';
 
 export const operatorOperations: Operation[] = [

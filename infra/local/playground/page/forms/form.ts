@@ -31,13 +31,24 @@ export function onSubmit(form: HTMLFormElement, { work, fields = {} }: Submissio
     try {
       result(form, 'good', await work(form));
     } catch (error) {
-      const field = error instanceof FieldProblem ? error.field : fields[tagOf(error)];
+      const field = fieldOf(form, error, fields);
       if (field === undefined) result(form, 'bad', ...words(error));
       else complain(form, field, error);
     }
     form.removeAttribute('aria-busy');
     isBusy = false;
   });
+}
+
+/** The field that is to be mended, as the page, the API or the form itself names it. */
+function fieldOf(
+  form: HTMLFormElement,
+  error: unknown,
+  fields: NonNullable<Submission['fields']>,
+): string | undefined {
+  if (error instanceof FieldProblem) return error.field;
+  const named = error instanceof TriportError ? error.field?.replace(/_micro$/, '') : undefined;
+  return named !== undefined && form.elements.namedItem(named) ? named : fields[tagOf(error)];
 }
 
 /** What was typed into the field of this name. */

@@ -56,7 +56,7 @@ export class OperatorView {
     const makeUp = () => fill(form, 'tx_hash', exampleHash(network));
     const form = this.#form(
       { name: 'tx_hash', id: `tx_hash-${id}`, label: 'Transaction hash', action: 'Mark sent' },
-      { tx_hash_required: 'tx_hash', invalid_args: 'tx_hash' },
+      { tx_hash_required: 'tx_hash' },
       async (txHash) => {
         await this.#api.markSent(id, txHash);
         return 'Sent: the amount is paid out.';
@@ -69,7 +69,7 @@ export class OperatorView {
   #failedForm({ id }: QueuedPayout): HTMLFormElement {
     return this.#form(
       { name: 'note', id: `note-${id}`, label: 'Note', action: 'Mark failed' },
-      { invalid_args: 'note' },
+      undefined,
       async (note) => {
         await this.#api.markFailed(id, note);
         return 'Failed: the amount is available to its user again.';
