@@ -25,8 +25,8 @@ export const consoleOperations: Operation[] = [
   ...payoutOperations,
   {
     what: 'its replay',
-    expected: '1 RRU in 2',
-    why: `${SESSION}; the refused transaction brings the key's record, and its own units go unreported`,
+    expected: '3 RRU in 3',
+    why: `${SESSION}, payout 2; the refused transaction brings the key's record, and its own units go unreported`,
     cost: ({ costOf, user }) => costOf(() => user.payout('key')),
   },
   {
