@@ -41,6 +41,6 @@ test.each(['!', '~', 'a'.repeat(255)])('%s is a key', (header) =>
 
 test.each(['', ' ', 'a b', 'é', '\t', '\x7f', 'a'.repeat(256)])('%j is not a key', (header) =>
   expect(() => idempotencyKey(keyed(header), 'payout', request)).toThrow(
-    expect.objectContaining({ tag: 'invalid_args' }),
+    expect.objectContaining({ tag: 'invalid_args', details: { field: 'idempotency-key' } }),
   ),
 );
