@@ -152,9 +152,9 @@ describe('a repeated transition', () => {
 
 test('a refusal says where the payout is, and to operators by whom and since when', () => {
   const claimed = payoutAfter('claim');
-  const refusedTo = (transition: Transition) => {
+  const refusedTo = (transition: Transition, payout = claimed) => {
     try {
-      afterTransition(claimed, transition, AT);
+      afterTransition(payout, transition, AT);
     } catch (error) {
       return (error as ApiError).details;
     }
@@ -165,6 +165,12 @@ test('a refusal says where the payout is, and to operators by whom and since whe
     status: 'processing',
     by: ANN,
     since: claimed.history.at(-1)?.at,
+  });
+  const sent = payoutAfter('claim', 'send');
+  expect(refusedTo(transitions.fail, sent)).toEqual({
+    status: 'sent',
+    by: ANN,
+    since: sent.history.at(-1)?.at,
   });
   const sending = () => afterTransition(claimed, { ...transitions.send, tx_hash: 'x' }, AT);
   expect(sending).toThrow(expect.objectContaining({ details: { field: 'tx_hash' } }));
