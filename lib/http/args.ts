@@ -28,10 +28,10 @@ function faultOf({ kind, type, received }: v.BaseIssue<unknown>): Fault {
   return kind === 'schema' && type !== 'picklist' ? 'has the wrong type' : 'is not allowed';
 }
 
-/** Of a choice, what can be chosen; it is the schema's, as `("sent" | "failed")`. */
+/** Of a choice, what can be chosen; the schema has it as `("sent" | "failed")`. */
 const oneOf = ({ type, expected }: v.BaseIssue<unknown>): string | undefined =>
   type === 'picklist'
-    ? `one of ${expected?.replace(/[("|)]+/g, '').replaceAll('  ', ', ')}`
+    ? `one of ${String(expected).replace(/[()"]/g, '').replaceAll(' | ', ', ')}`
     : undefined;
 
 /** The id under this name in the route's path; throws an ApiError with the tag if it is no UUID. */

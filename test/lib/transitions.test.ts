@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
+import type { ApiError } from '../../lib/errors.ts';
 import type { PayoutStatus, PayoutWithHistory } from '../../lib/payout.ts';
 import {
   afterTransition,
@@ -147,6 +148,32 @@ describe('a repeated transition', () => {
     const payout = afterTransition(requested, transitions.fail, AT);
     expect(() => afterTransition(payout, { ...transitions.fail, note: 'other' }, AT)).toThrow();
   });
+});
+
+test('a refusal says where the payout is, and to operators by whom and since when', () => {
+  const claimed = payoutAfter('claim');
+  const refusedTo = (transition: Transition, payout = claimed) => {
+    try {
+      afterTransition(payout, transition, AT);
+    } catch (error) {
+      return (error as ApiError).details;
+    }
+    throw new Error('it was not refused');
+  };
+  expect(refusedTo(transitions.takeBack)).toEqual({ status: 'processing' });
+  expect(refusedTo({ ...transitions.claim, by: BOB })).toEqual({
+    status: 'processing',
+    by: ANN,
+    since: claimed.history.at(-1)?.at,
+  });
+  const sent = payoutAfter('claim', 'send');
+  expect(refusedTo(transitions.fail, sent)).toEqual({
+    status: 'sent',
+    by: ANN,
+    since: sent.history.at(-1)?.at,
+  });
+  const sending = () => afterTransition(claimed, { ...transitions.send, tx_hash: 'x' }, AT);
+  expect(sending).toThrow(expect.objectContaining({ details: { field: 'tx_hash' } }));
 });
 
 test('a hash that the network does not have is an argument error, even where the state forbids the transition', () => {
