@@ -89,6 +89,7 @@ export class Duties {
       if (fault !== undefined) unmade.push(fault);
     });
     if (unmade.length > 0) return { rule: 'a user could not be made', details: unmade };
+    this.#stack.proxy.damagedUsers = new Set(this.#victims.map(({ victim }) => victim.userId));
     for (const { victim, damage } of this.#victims) await damage.damage(victim, database);
     for (const { victim, damage } of this.#victims)
       for (const probe of damage.probes(victim)) {

@@ -99,6 +99,11 @@ export class DatabaseProxy {
   /** The step has ended: what is half applied is applied. */
   settle = (): Promise<void> => this.#halfApplied.apply();
 
+  /** Whose transactions are never shown half applied. */
+  set damagedUsers(userIds: ReadonlySet<string>) {
+    this.#halfApplied.damagedUsers = userIds;
+  }
+
   /** The payouts that the operators' queue had not as they are, at some time in this step. */
   get laggingIds(): ReadonlySet<string> {
     return this.#indexes.laggingIds;

@@ -47,6 +47,11 @@ const APPLIED: Reply = {
 
 export class HalfApplied {
   readonly violations: string[];
+  /**
+   * Users whose items are damaged: the engine may refuse what would come second, when the first
+   * part is written already, though it would have refused the whole.
+   */
+  damagedUsers: ReadonlySet<string> = new Set();
   #keys: TableKeys = {};
   #underWay: UnderWay[] = [];
   /** Tokens of transactions that were sent as two, which the engine does not know. */
@@ -80,7 +85,9 @@ export class HalfApplied {
     const isLater = parts.map((_, index) =>
       kind === 'any' ? random.chance(0.5) : (index === one) === (kind === 'last'),
     );
-    if (!isLater.includes(true) || !isLater.includes(false)) return await exchange.forward();
+    const isDamaged = parts.some((part) => this.damagedUsers.has(userOf(part)));
+    if (isDamaged || !isLater.includes(true) || !isLater.includes(false))
+      return await exchange.forward();
     const first = parts.map((part, index) => (isLater[index] ? this.#asCheck(part) : part));
     const reply = await exchange.forward({
       TransactItems: first.filter((part) => part !== undefined),
@@ -200,6 +207,12 @@ async function forwardAtLast(exchange: Exchange, instead: Attributes): Promise<R
 const named = (name: string, value: unknown) => (value === undefined ? {} : { [name]: value });
 
 const writeOf = (part: Part): Write => Object.values(part)[0] as Write;
+
+const userOf = (part: Part): string => {
+  const { Key, Item } = writeOf(part);
+  const { user_id } = (Key ?? Item ?? {}) as { user_id?: { S: string } };
+  return String(user_id?.S).toLowerCase();
+};
 
 const requestOf = ({ request }: Exchange) =>
   request as { TransactItems: Part[]; ClientRequestToken?: unknown };
