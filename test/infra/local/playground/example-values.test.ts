@@ -1,0 +1,41 @@
+import bs58 from 'bs58';
+import { afterEach, expect, test, vi } from 'vitest';
+import {
+  exampleAddress,
+  exampleHash,
+} from '../../../../infra/local/playground/page/forms/example-values.ts';
+import { networks } from '../../../../lib/networks/index.ts';
+
+/** Each is a line there, as the README has a reader add one. */
+vi.mock(import('../../../../lib/networks/index.ts'), async (original) => {
+  const known = await original();
+  const { ethereum, solana } = known.networks;
+  const more = { base: ethereum, eclipse: solana, carrier: { ...solana, isPayable: () => false } };
+  return { ...known, networks: { ...known.networks, ...more } };
+});
+
+afterEach(() => void vi.restoreAllMocks());
+
+const offered = Object.entries(networks).filter(([name]) => name !== 'carrier');
+
+test.each(offered)('%s has an address that it pays to', (name, { isPayable }) =>
+  expect(isPayable(exampleAddress(name) ?? '')).toBe(true),
+);
+
+test.each([
+  ['solana', 64],
+  ['eclipse', 64],
+])('a hash on %s is one of %i bytes, also where these begin with zero', (name, bytes) => {
+  vi.spyOn(crypto, 'getRandomValues').mockImplementation((array) => array);
+  expect(bs58.decode(exampleHash(name) ?? '')).toEqual(new Uint8Array(bytes));
+});
+
+test.each(['ethereum', 'polygon', 'base'])('a hash on %s is one of 32 bytes', (name) => {
+  expect(exampleHash(name)).toMatch(/^0x[0-9a-f]{64}$/);
+  expect(exampleHash(name)).not.toBe(exampleHash(name));
+});
+
+test.each(['carrier', 'no-network', 'toString'])('%s has none rather than a wrong one', (name) => {
+  expect(exampleAddress(name)).toBeUndefined();
+  expect(exampleHash(name)).toBeUndefined();
+});
