@@ -186,6 +186,8 @@ describe.skipIf(!hasBrowser)('the playground', { tags: 'heavy' }, () => {
   test('a reload keeps the user, and a session that ended asks to sign in again', async () => {
     await signIn('30');
     await page.reload();
+    await seen('available now');
+    expect(await region('Balance').getByRole('status').textContent()).toBe('');
     await balance({ Available: '30.00' });
     await page.context().clearCookies();
     await page.reload();

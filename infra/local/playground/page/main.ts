@@ -93,11 +93,10 @@ function showAccount(next: Account): void {
 }
 
 /** What is said of an account holds as long as this is the same. */
-const stampOf = (account: Account | undefined): string =>
-  [
-    ...Object.values(account?.overview.balance ?? {}),
-    ...(account?.payouts ?? []).map(({ status }) => status),
-  ].join(' ');
+function stampOf(account: Account | undefined): string {
+  const statuses = account?.payouts.map(({ status }) => status) ?? [];
+  return [...Object.values(account?.overview.balance ?? {}), ...statuses].join(' ');
+}
 
 function showFailure(error: unknown): void {
   if (error instanceof TriportError && error.tag === 'unauthenticated')
