@@ -1,9 +1,9 @@
 /** What the billing side reports: rewards and invoices that come and go. */
 import * as v from 'valibot';
-import { Invoice } from './invoice.ts';
+import { visible } from './hidden-text.ts';
 import { parseJson } from './json.ts';
 import { PositiveMicro } from './money.ts';
-import { Reward } from './reward.ts';
+import { Invoice, Reward } from './reward.ts';
 import { anyTimestamp } from './time.ts';
 
 const { user_id, reward_id } = Reward.entries;
@@ -22,7 +22,7 @@ export const BillingEvent = v.variant('detail-type', [
       reward_id,
       amount_micro: PositiveMicro,
       unlocks_at: anyTimestamp(),
-      source: v.pipe(v.string(), v.nonEmpty(), v.maxLength(256)),
+      source: v.pipe(v.string(), visible(), v.maxLength(256)),
     }),
   }),
   v.object({

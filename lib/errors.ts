@@ -35,15 +35,53 @@ export const errors = {
 
 export type ErrorTag = keyof typeof errors;
 
+/** What each field must be, to be said of one that is not; no more is known of the others. */
+const FIELDS: Record<string, string> = {
+  body: 'a JSON object',
+  amount_micro: 'a JSON integer of micro-units from 1 to 9223372036854775807',
+  address: 'a string that is not empty',
+  invoice_id: 'a string of 1 to 128 visible ASCII characters',
+  note: 'a string of 1 to 500 characters of which people see at least one',
+  tx_hash: 'the hash of a transaction on the network of the payout, and no placeholder',
+  cursor: 'the next_cursor of the page before, to the letter',
+  'idempotency-key': '1 to 255 visible ASCII characters without a comma',
+};
+
+/** What is wrong with a field, which may be a part of the body, a parameter or a header. */
+export type Fault = 'is missing' | 'has the wrong type' | 'is too long' | 'is not allowed';
+
+/** What an error says beside its tag and its sentence; clients need none of it to branch. */
+export type ErrorDetails = {
+  field?: string;
+  min_payout_micro?: bigint;
+  /** The payout's, and for operators alone, who brought it there and when (RFC 3339). */
+  status?: string;
+  by?: string | undefined;
+  since?: string;
+};
+
 /** A refusal for the caller to see. Anything else that is thrown becomes a blank `internal`. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly tag: ErrorTag;
+  readonly details: ErrorDetails;
 
-  constructor(tag: ErrorTag) {
-    super(errors[tag].message);
+  /** The message must be safe to show: it never repeats what the caller wrote. */
+  constructor(tag: ErrorTag, details: ErrorDetails = {}, message: string = errors[tag].message) {
+    super(message);
     this.tag = tag;
+    this.details = details;
   }
+}
+
+/** `invalid_args` for this field, by a name that is ours and not the caller's. */
+export function invalidField(
+  field: string,
+  fault: Fault = 'is not allowed',
+  must = FIELDS[field],
+): ApiError {
+  const rule = must && `; it must be ${must}`;
+  return new ApiError('invalid_args', { field }, `The value of ${field} ${fault}${rule ?? ''}.`);
 }
 
 /** A stored item of another shape than this code writes. Nobody's money is worked out from it. */

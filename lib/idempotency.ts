@@ -1,6 +1,6 @@
 /** Idempotency keys: the same key and request get the first response again and write nothing. */
 import { hash } from 'node:crypto';
-import { ApiError } from './errors.ts';
+import { invalidField } from './errors.ts';
 import { stringifyJson } from './json.ts';
 import { CLOCKS_DIFFER_MS } from './time.ts';
 
@@ -46,7 +46,7 @@ export function idempotencyKey(
 ): IdempotencyKey | undefined {
   const header = headers['idempotency-key'];
   if (header === undefined) return undefined;
-  if (!KEY_PATTERN.test(header)) throw new ApiError('invalid_args');
+  if (!KEY_PATTERN.test(header)) throw invalidField('idempotency-key');
   return {
     operationKey: `${operation}#${sha256(header)}`,
     fingerprint: sha256(stringifyJson(request)),

@@ -3,6 +3,7 @@
  * addresses are never logged, and neither is success: the access log and the stored payout tell it.
  */
 import { CorruptItemError } from './errors.ts';
+import { escapeHidden } from './hidden-text.ts';
 
 /** What is logged, by the name that metric filters and alarms know it by (infra/watch). */
 export type LogEvent =
@@ -22,11 +23,20 @@ export type LogEvent =
 type Fields = Record<string, string | number | boolean | undefined>;
 
 export const logInfo = (event: LogEvent, fields: Fields): void =>
-  console.info({ event, ...fields });
+  console.info({ event, ...readable(fields) });
 export const logWarning = (event: LogEvent, fields: Fields): void =>
-  console.warn({ event, ...fields });
+  console.warn({ event, ...readable(fields) });
 export const logError = (event: LogEvent, fields: Fields): void =>
-  console.error({ event, ...fields });
+  console.error({ event, ...readable(fields) });
+
+/** Ids and messages may be text from others, of which Lambda escapes but a part. */
+const readable = (fields: Fields): Fields =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? escapeHidden(value) : value,
+    ]),
+  );
 
 /**
  * Logs name, message and stack of what was thrown. Its cause may hold a body and is left out, but

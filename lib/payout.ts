@@ -77,7 +77,8 @@ export function newPayout(
   minPayoutMicro: bigint,
   nowMs: number,
 ): Payout {
-  if (request.amount_micro < minPayoutMicro) throw new ApiError('payout_below_min');
+  if (request.amount_micro < minPayoutMicro)
+    throw new ApiError('payout_below_min', { min_payout_micro: minPayoutMicro });
   if (!isPayable(request.network, request.address)) throw new ApiError('payout_address_invalid');
   return {
     id: newId(nowMs),

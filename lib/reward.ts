@@ -1,4 +1,7 @@
-/** A referral reward: pending until it unlocks, then available, unless billing reverses it. */
+/**
+ * What billing gives and takes. A referral reward is pending until it unlocks, then available,
+ * unless billing reverses it; an invoice may be paid from the balance.
+ */
 import * as v from 'valibot';
 import { Uuid } from './ids.ts';
 import { PositiveMicro } from './money.ts';
@@ -53,3 +56,20 @@ export const asListed = ({
   granted_at,
   source,
 });
+
+export const INVOICE_STATUSES = ['open', 'covered', 'closed'] as const;
+
+/** An invoice as stored; a covered one is the record of the spend. */
+export const Invoice = v.object({
+  user_id: Uuid,
+  invoice_id: BillingId,
+  status: v.picklist(INVOICE_STATUSES),
+  total_micro: PositiveMicro,
+  /** The spend that covered it, and when (RFC 3339). */
+  covered_by: v.optional(v.string()),
+  covered_at: v.optional(StoredTime),
+});
+export type Invoice = v.InferOutput<typeof Invoice>;
+
+/** A wish to pay an invoice from the balance; the amount has to be the invoice's total. */
+export const SpendRequest = v.object({ invoice_id: BillingId, amount_micro: PositiveMicro });

@@ -1,8 +1,9 @@
 /** Transitions of a payout: which status may follow which, and which repeated one is the same. */
 import * as v from 'valibot';
-import { ApiError } from './errors.ts';
-import { isTxHash } from './networks/index.ts';
-import { OWNER, type PayoutStatus, PayoutWithHistory } from './payout.ts';
+import { ApiError, invalidField } from './errors.ts';
+import { visible } from './hidden-text.ts';
+import { txHashOn } from './networks/index.ts';
+import { OWNER, type PayoutStatus, PayoutWithHistory, statusSince } from './payout.ts';
 
 /** What somebody (`user` or the ARN of an operator) wants to become of a payout. */
 export type Transition = { by: string } & (
@@ -15,12 +16,7 @@ export type Transition = { by: string } & (
 export const MAX_NOTE_CHARACTERS = 500;
 
 /** Why a payout failed or was cancelled, for its owner. Counted in characters, not UTF-16 units. */
-export const Note = v.pipe(
-  v.string(),
-  v.trim(),
-  v.nonEmpty(),
-  v.check((note) => [...note].length <= MAX_NOTE_CHARACTERS),
-);
+export const Note = v.pipe(v.string(), v.trim(), visible(), v.maxCodePoints(MAX_NOTE_CHARACTERS));
 
 /** What an operator tells of a payout that ends unpaid. */
 export const UnpaidReport = v.object({ note: Note });
@@ -46,16 +42,14 @@ const OWNER_MAY_CANCEL: PayoutStatus[] = ['requested'];
  */
 export function afterTransition(
   payout: PayoutWithHistory,
-  transition: Transition,
+  wanted: Transition,
   at: string,
 ): PayoutWithHistory {
+  const transition = asStored(wanted, payout.network);
   const { by, status, ...content } = transition;
-  if (transition.status === 'sent' && !isTxHash(payout.network, transition.tx_hash))
-    throw new ApiError('invalid_args');
-
   if (isLike(payout, transition)) return payout;
   const from: PayoutStatus[] = by === OWNER ? OWNER_MAY_CANCEL : MAY_FOLLOW[status];
-  if (!from.includes(payout.status)) throw new ApiError('payout_not_actionable');
+  if (!from.includes(payout.status)) throw notActionable(payout, by);
 
   // Parsed for the order of its fields: a repetition gets the same bytes from the stored item.
   return v.parse(PayoutWithHistory, {
@@ -67,6 +61,22 @@ export function afterTransition(
   });
 }
 
+/** To operators it also says who brought the payout where it is, and when. */
+function notActionable(payout: PayoutWithHistory, askedBy: string): ApiError {
+  const { status, history } = payout;
+  // Stryker disable next-line OptionalChaining: a payout is requested by somebody
+  const held = askedBy !== OWNER && { by: history.at(-1)?.by, since: statusSince(payout) };
+  return new ApiError('payout_not_actionable', { status, ...held });
+}
+
+/** With the hash in the one spelling of its network. Throws `invalid_args` for what is none. */
+function asStored(transition: Transition, network: string): Transition {
+  if (transition.status !== 'sent') return transition;
+  const tx_hash = txHashOn(network, transition.tx_hash);
+  if (tx_hash === undefined) throw invalidField('tx_hash');
+  return { ...transition, tx_hash };
+}
+
 /** Whether the payout stands where the transition leads, with the same content. */
 const isLike = (payout: PayoutWithHistory, transition: Transition): boolean =>
   payout.status === transition.status &&
@@ -76,7 +86,8 @@ const isLike = (payout: PayoutWithHistory, transition: Transition): boolean =>
   (transition.status !== 'processing' || payout.history.at(-1)?.by === transition.by);
 
 function hasContent(payout: PayoutWithHistory, transition: Transition): boolean {
-  const { status, tx_hash, note }: { status: PayoutStatus; tx_hash?: string; note?: string } =
-    transition;
-  return status === 'processing' || (payout.tx_hash === tx_hash && payout.note === note);
+  const { tx_hash, note }: { by: string; tx_hash?: string; note?: string } = transition;
+  // One that was stored before hashes had one spelling is read as if it had been.
+  const stored = payout.tx_hash && txHashOn(payout.network, payout.tx_hash);
+  return stored === tx_hash && payout.note === note;
 }

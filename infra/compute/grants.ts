@@ -1,7 +1,8 @@
 /** What a grant of the catalogue says, in the words of the code that writes the items. */
 import type { Account } from '../../lib/account.ts';
 import type { TableName } from '../../lib/config.ts';
-import type { Invoice } from '../../lib/invoice.ts';
+
+import type { Invoice } from '../../lib/reward.ts';
 import type { KeyRecord } from '../../lib/store/balance/key-record.ts';
 import type { rewardItem } from '../../lib/store/balance/reward-items.ts';
 import type { payoutItem } from '../../lib/store/payouts/payout-items.ts';

@@ -1,6 +1,6 @@
 /** `npm run invoke -- <Function> <event.json>`: invokes a bundle and prints what it returns. */
 import { readFileSync } from 'node:fs';
-import { describe, Problem } from '../problem.ts';
+import { complain, describe, Problem, print } from '../problem.ts';
 import { settleIn } from '../surroundings.ts';
 import { startEventBridge } from './events/event-bridge.ts';
 import { Runtime } from './lambda/runtime.ts';
@@ -16,7 +16,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 try {
   await invoke(process.argv.slice(2));
 } catch (error) {
-  console.error(describe(error));
+  complain(describe(error));
   process.exitCode = 1;
 }
 
@@ -35,30 +35,30 @@ async function invoke([functionName, eventFile, ...rest]: string[]): Promise<voi
   });
   await database.sessions.createDemo();
   // Nothing is published for anybody to see, but the function has to find somewhere to publish to.
-  const bridge = await startEventBridge(stack.events.buses, (line) => console.error(line));
+  const bridge = await startEventBridge(stack.events.buses, complain);
   // The function's log goes to the error stream, so that the output is the response alone.
-  const log = ({ line }: { line: string }) => console.error(line);
+  const log = ({ line }: { line: string }) => complain(line);
   const runtime = new Runtime(stack.functions, {
     dynamodbEndpoint: database.endpoint,
     eventBridgeEndpoint: bridge.url,
     log,
   });
   try {
-    print(functionName, await runtime.invoke(functionName, event));
+    show(functionName, await runtime.invoke(functionName, event));
   } finally {
     await runtime.stop();
     await bridge.close();
   }
 }
 
-function print(functionName: string, outcome: Awaited<ReturnType<Runtime['invoke']>>): void {
+function show(functionName: string, outcome: Awaited<ReturnType<Runtime['invoke']>>): void {
   if (outcome.type === 'throttled') throw new Problem(`${functionName} has no concurrency.`);
   if (outcome.type === 'too large') throw new Problem('The event is more than 6 MB.');
   if (outcome.type === 'failed')
     throw new Problem(
       `${functionName} failed: ${outcome.error.errorType}: ${outcome.error.errorMessage}`,
     );
-  console.log(JSON.stringify(JSON.parse(outcome.payload), null, 2));
+  print(JSON.stringify(JSON.parse(outcome.payload), null, 2));
 }
 
 function readEvent(file: string): unknown {

@@ -1,6 +1,6 @@
 /** `npm start`: serves the synthesized stack on this machine until it is interrupted. */
 
-import { describe, Problem } from '../problem.ts';
+import { complain, describe, Problem, printLine } from '../problem.ts';
 import { settleIn, whenNpmEnds } from '../surroundings.ts';
 import { freePort, hiddenHost } from './database/engine.ts';
 import { portProblem } from './gateway/http.ts';
@@ -31,7 +31,7 @@ try {
   await start();
 } catch (error) {
   if (!ending) {
-    console.error(describe(error));
+    complain(describe(error));
     await end(1);
   }
 }
@@ -54,11 +54,11 @@ async function start(): Promise<void> {
       database,
       host: HOST,
       port,
-      log: ({ functionName, line }: LogLine) => console.log(`  ${functionName} ${line}`),
+      log: ({ functionName, line }: LogLine) => printLine(`  ${functionName} ${line}`),
       onResponse: ({ method, path, statusCode, durationMs }) =>
-        console.log(`${method} ${path} ${statusCode} ${durationMs} ms`),
-      onError: (error) => console.error(describe(error)),
-      announce: (line) => console.log(line),
+        printLine(`${method} ${path} ${statusCode} ${durationMs} ms`),
+      onError: (error) => complain(describe(error)),
+      announce: printLine,
       schedules: true,
       streams: true,
       localHandlers: playgroundHandlers,
@@ -90,6 +90,6 @@ async function choosePort(given: string | undefined): Promise<number> {
 async function end(exitCode: number): Promise<void> {
   if (ending) process.exit(exitCode || 1);
   ending = true;
-  await opened.disposeAsync().catch((error) => console.error(describe(error)));
+  await opened.disposeAsync().catch((error) => complain(describe(error)));
   process.exit(exitCode);
 }

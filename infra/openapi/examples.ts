@@ -1,4 +1,5 @@
 /** What the examples share: a user, a payout through its life, a reward, and an invoice. */
+import type { ErrorTag } from '../../lib/errors.ts';
 import { encodeCursor } from '../../lib/http/args.ts';
 import { networkNames } from '../../lib/networks/index.ts';
 
@@ -94,6 +95,16 @@ export const overview = {
   },
   min_payout_micro: 10_000_000,
   networks: networkNames,
+};
+
+/** What some errors say beside their tag. */
+export const errorDetails: Partial<Record<ErrorTag, object>> = {
+  invalid_args: {
+    message: 'The value of network is not allowed; it must be one of solana, ethereum, polygon.',
+    field: 'network',
+  },
+  payout_below_min: { min_payout_micro: overview.min_payout_micro },
+  payout_not_actionable: { status: 'processing', by: ANN, since: wasClaimed.at },
 };
 
 export const user = {

@@ -12,7 +12,7 @@ const BOUNDS: Record<string, string> = { min_value: 'minimum', max_value: 'maxim
 const conversion: ConversionConfig = {
   target: 'draft-2020-12',
   // JSON Schema has no words for what they check or change; `fields` says it where it matters.
-  ignoreActions: ['check', 'trim', 'to_lower_case', 'transform'],
+  ignoreActions: ['check', 'max_code_points', 'trim', 'to_lower_case', 'transform'],
   overrideSchema: ({ valibotSchema }) =>
     valibotSchema.type === 'bigint' ? { type: 'integer', format: 'int64' } : undefined,
   // The library refuses bounds that are bigint.

@@ -1,6 +1,7 @@
 /** The responses of a route, by status: its result, its errors, and API Gateway's own errors. */
 import type { OpenAPIV3_1 as Spec } from 'openapi-types';
 import { type ErrorTag, errors } from '../../lib/errors.ts';
+import { errorDetails } from './examples.ts';
 import type { DocumentedRoute } from './routes.ts';
 
 /** What API Gateway says by itself, as `{ "message" }`, without asking a function. */
@@ -76,7 +77,12 @@ export const json = (schema: Schema, examples: Record<string, Example | Referenc
 
 export const errorExample = (tag: ErrorTag): Example => ({
   summary: tag,
-  value: { error: tag, message: errors[tag].message, request_id: 'Hq2p1hXJIAMEJkw=' },
+  value: {
+    error: tag,
+    message: errors[tag].message,
+    request_id: 'Hq2p1hXJIAMEJkw=',
+    ...errorDetails[tag],
+  },
 });
 
 const gatewayExample = (message: string): Example => ({ summary: message, value: { message } });

@@ -3,11 +3,10 @@ import type { OpenAPIV3_1 as Spec } from 'openapi-types';
 import * as v from 'valibot';
 import { Balance } from '../../lib/account.ts';
 import { type ErrorTag, errors } from '../../lib/errors.ts';
-import { SpendRequest } from '../../lib/invoice.ts';
 import { PositiveMicro } from '../../lib/money.ts';
 import { networkNames } from '../../lib/networks/index.ts';
 import { HistoryEntry, Payout, PayoutRequest, PayoutWithHistory } from '../../lib/payout.ts';
-import { Reward } from '../../lib/reward.ts';
+import { Reward, SpendRequest } from '../../lib/reward.ts';
 import { UnreadableItem } from '../../lib/store/dynamodb/item.ts';
 import { MAX_NOTE_CHARACTERS, SentReport, UnpaidReport } from '../../lib/transitions.ts';
 
@@ -59,6 +58,11 @@ export const schemas = {
     error: v.picklist(Object.keys(errors) as ErrorTag[]),
     message: v.string(),
     request_id: v.pipe(v.string(), v.nonEmpty()),
+    field: v.optional(v.string()),
+    min_payout_micro: v.optional(PositiveMicro),
+    status: v.optional(HistoryEntry.entries.status),
+    by: v.optional(HistoryEntry.entries.by),
+    since: v.optional(HistoryEntry.entries.at),
   }),
   GatewayAnswer: v.object({ message: v.string() }),
 } as const;
@@ -158,7 +162,7 @@ export const fields: Fields = {
   },
   SentReport: {
     tx_hash: said(
-      'The transaction’s hash: `0x` and 64 hex digits on an EVM chain, the base58 text of 64 bytes on Solana, 1 to 128 visible ASCII characters on a network that is no longer offered.',
+      'The transaction’s hash: `0x` and 64 hex digits on an EVM chain, in any case and stored in lower case; the base58 text of 64 bytes on Solana; 1 to 128 visible ASCII characters on a network that is no longer offered. A placeholder, such as nothing but zeros, is none.',
     ),
   },
   UnpaidReport: {
@@ -177,8 +181,17 @@ export const fields: Fields = {
 
   Error: {
     error: said('What is wrong, for programs: the only field to branch on.'),
-    message: said('The same for people: one plain sentence that may be shown.'),
+    message: said(
+      'The same for people: one plain sentence that may be shown and says what to change.',
+    ),
     request_id: said('Names this request to whoever looks into it; also in `x-request-id`.'),
+    field: said(
+      'With `invalid_args`: what is wrong, a field of the body, a parameter or a header in lower case; `body` when it is no object.',
+    ),
+    min_payout_micro: said('With `payout_below_min`: the smallest payout that is accepted here.'),
+    status: said('With `payout_not_actionable`: the status that the payout has.'),
+    by: said('With `payout_not_actionable`, to operators: who brought the payout into its status.'),
+    since: said('With `payout_not_actionable`, to operators: since when it has its status.'),
   },
   GatewayAnswer: { message: said('API Gateway’s own words.') },
 };

@@ -6,6 +6,11 @@ import { Problem, UsageError } from '../problem.ts';
 /** Where `npm start` listens. */
 export const LOCAL_URL = 'http://127.0.0.1:3000';
 
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+
+/** Whether the address is of this machine. */
+export const isLocal = ({ hostname }: URL): boolean => LOOPBACK.includes(hostname);
+
 /** As `parseArgs` of Node, but throws UsageError. */
 export function parse<const Config extends ParseArgsConfig>(config: Config) {
   try {

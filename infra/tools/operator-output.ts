@@ -1,9 +1,9 @@
 /** Shows the API's answers to a person. */
-import { stripVTControlCharacters } from 'node:util';
 import * as v from 'valibot';
-import { PayoutWithHistory } from '../../lib/payout.ts';
+import { PayoutWithHistory, statusSince } from '../../lib/payout.ts';
 import { UnreadableItem } from '../../lib/store/dynamodb/item.ts';
 import { Problem } from '../problem.ts';
+import { age, amounts, listing, money, printable, table, type View } from './text-table.ts';
 
 const ListedPayout = v.union([PayoutWithHistory, UnreadableItem]);
 type ListedPayout = v.InferOutput<typeof ListedPayout>;
@@ -28,22 +28,51 @@ const User = v.object({
   ),
 });
 
-const Refusal = v.object({ error: v.string(), message: v.string(), request_id: v.string() });
+const Refusal = v.object({
+  error: v.string(),
+  message: v.string(),
+  request_id: v.string(),
+  status: v.optional(v.string()),
+  by: v.optional(v.string()),
+  since: v.optional(v.string()),
+});
 
-export function queueText(json: unknown): string {
+/** Stands in the place of a status. */
+const UNREADABLE = 'unreadable';
+
+/** The page as the API tells it, of which `items` are as they came. */
+export const readPage = (json: unknown): { items: unknown[]; next_cursor?: string | undefined } =>
+  read(v.object({ items: v.array(v.unknown()), next_cursor: v.optional(v.string()) }), json);
+
+export function queueText(json: unknown, view: View): string {
   const { items, next_cursor } = read(Queue, json);
-  const lines = items.length === 0 ? 'Nothing waits.' : payoutTable(items);
-  return next_cursor === undefined ? lines : `${lines}\n\nMore: --cursor ${printable(next_cursor)}`;
+  const lines = items.length === 0 ? 'Nothing waits.' : payoutTable(items, view);
+  return next_cursor === undefined
+    ? lines
+    : `${lines}\n\nMore: --all, or --cursor ${printable(next_cursor)}`;
 }
 
-export function payoutText(json: unknown): string {
+export function payoutText(json: unknown, view: View): string {
   const { history, amount_micro, ...payout } = read(PayoutWithHistory, json);
   const fields = Object.entries(payout).map(([name, value = '']) => [name, value]);
-  const steps = history.map(({ at, status, by }) => [at, status, by]);
-  return `${table([['amount', money(amount_micro)], ...fields])}\n\n${table([['WHEN', 'STATUS', 'BY'], ...steps])}`;
+  const steps = history.map(({ at, status, by }) => [at, age(at, view), status, by]);
+  const columns = [
+    { title: 'WHEN' },
+    { title: 'AGE', right: true },
+    { title: 'STATUS' },
+    { title: 'BY' },
+  ];
+  return `${listing([['amount', money(amount_micro)], ...fields], view)}\n\n${table(columns, steps, view)}`;
 }
 
-export function userText(json: unknown): string {
+/** Whether nothing is known of the user: the API has zeros for every id. */
+export function isUnknownUser(json: unknown): boolean {
+  const { success, output } = v.safeParse(User, json);
+  if (!success || output.payouts.length + output.rewards.length > 0) return false;
+  return Object.values(output.balance).every((micro) => micro === 0n);
+}
+
+export function userText(json: unknown, view: View): string {
   const { user_id, balance, payouts, rewards } = read(User, json);
   const parts = Object.entries(balance).map(([name, micro]) => {
     return [name.replace(/_micro$/, ''), money(micro)];
@@ -53,64 +82,62 @@ export function userText(json: unknown): string {
     const { id, amount_micro, status, unlocks_at, source } = reward;
     return [id, money(amount_micro), status, unlocks_at, source];
   });
+  const columns = [
+    { title: 'REWARD' },
+    { title: 'AMOUNT', right: true },
+    { title: 'STATUS' },
+    { title: 'UNLOCKS' },
+    { title: 'SOURCE' },
+  ];
   return [
-    table([['user', user_id], ...parts]),
-    payouts.length === 0 ? 'No payouts.' : payoutTable(payouts),
-    rows.length === 0
-      ? 'No rewards.'
-      : table([['REWARD', 'AMOUNT', 'STATUS', 'UNLOCKS', 'SOURCE'], ...rows]),
+    listing([['user', user_id]], view),
+    amounts(parts, view),
+    payouts.length === 0 ? 'No payouts.' : payoutTable(payouts, view),
+    rows.length === 0 ? 'No rewards.' : table(columns, rows, view),
   ].join('\n\n');
 }
 
 /** One line that says what is about to be ended. */
-export function summary(json: unknown): string {
-  const { id, amount_micro, network, address, status, history } = read(PayoutWithHistory, json);
-  const by = history.at(-1)?.by ?? '';
-  return printable(`${id}: ${money(amount_micro)} on ${network} to ${address}, ${status} by ${by}`);
+export function summary(json: unknown, view: View): string {
+  const payout = read(PayoutWithHistory, json);
+  const { id, amount_micro, network, address, status, history } = payout;
+  const since = `${status} by ${history.at(-1)?.by ?? ''} for ${age(statusSince(payout), view)}`;
+  return printable(`${id}: ${money(amount_micro)} on ${network} to ${address}, ${since}`);
 }
 
 /** The API's own sentence, or what is known when the gateway answered in its place. */
 export function refusalText(status: number, json: unknown): string {
   const refusal = v.safeParse(Refusal, json);
   if (refusal.success) {
-    const { error, message, request_id } = refusal.output;
-    return printable(`${error}: ${message} (request ${request_id})`);
+    const { error, message, request_id, status, by, since } = refusal.output;
+    const held = by === undefined ? '' : ` by ${by} since ${since ?? ''}`;
+    const state = status === undefined ? '' : ` It is ${status}${held}.`;
+    return printable(`${error}: ${message}${state} (request ${request_id})`);
   }
   const hint = status === 403 ? ' Check the credentials, the region and the clock.' : '';
   return `The gateway refused the request with ${status}.${hint}`;
 }
 
-/** Stands in the place of a status. */
-const UNREADABLE = 'unreadable';
-
-function payoutTable(payouts: ListedPayout[]): string {
+function payoutTable(payouts: ListedPayout[], view: View): string {
   const rows = payouts.map((payout) => {
     if ('unreadable' in payout)
-      return [payout.id, '', '', `of user ${payout.user_id}`, UNREADABLE, '', ''];
+      return [payout.id, '', '', `of user ${payout.user_id}`, UNREADABLE, '', '', ''];
     const { id, amount_micro, network, address, status, history } = payout;
     const { at = '', by = '' } = history.at(-1) ?? {};
-    return [id, money(amount_micro), network, address, status, at, by];
+    return [id, money(amount_micro), network, address, status, at, age(at, view), by];
   });
-  return table([['PAYOUT', 'AMOUNT', 'NETWORK', 'ADDRESS', 'STATUS', 'SINCE', 'BY'], ...rows]);
+  const columns = [
+    { title: 'PAYOUT' },
+    { title: 'AMOUNT', right: true },
+    { title: 'NETWORK' },
+    { title: 'ADDRESS' },
+    { title: 'STATUS' },
+    { title: 'SINCE' },
+    { title: 'AGE', right: true },
+    { title: 'BY' },
+  ];
+  return table(columns, rows, view);
 }
-
-/** Micro-units as a decimal number with at least two places: `25.00`, `0.000001`. */
-export function money(micro: bigint): string {
-  const digits = String(micro < 0n ? -micro : micro).padStart(7, '0');
-  const fraction = digits.slice(-6).replace(/0{1,4}$/, '');
-  return `${micro < 0n ? '-' : ''}${digits.slice(0, -6)}.${fraction}`;
-}
-
-function table(rows: string[][]): string {
-  const cells = rows.map((row) => row.map(printable));
-  const widths =
-    cells[0]?.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0))) ?? [];
-  const line = (row: string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0));
-  return cells.map((row) => line(row).join('  ').trimEnd()).join('\n');
-}
-
-/** A note or a source is text that others wrote: it must not move the cursor or break the table. */
-const printable = (text: string): string => stripVTControlCharacters(text).replace(/\p{Cc}/gu, ' ');
 
 function read<Schema extends v.GenericSchema>(
   schema: Schema,

@@ -2,13 +2,12 @@
 import { AwsV4Signer } from 'aws4fetch';
 import { parseJson } from '../../lib/json.ts';
 import { Problem, UsageError } from '../problem.ts';
-import { callersCredentials, codeOf, LOCAL_URL, unreachable } from './command-line.ts';
+import { callersCredentials, codeOf, isLocal, LOCAL_URL, unreachable } from './command-line.ts';
 import { requireLastingName } from './session-name.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const LOCAL_REGION = 'us-east-1';
 const LOCAL_KEY = 'local';
-const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 const REGION_IN_HOST = /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$/;
 
 /** Longer than the gateway's own time-out, so that it is the gateway that ends a request. */
@@ -39,7 +38,7 @@ export type Send = (request: ApiRequest) => Promise<ApiResponse>;
 export function connect({ url = LOCAL_URL, region, profile }: ApiSettings): Send {
   if (!URL.canParse(url)) throw new UsageError(`${url} is not a URL.`);
   const base = new URL(url);
-  const local = LOOPBACK.includes(base.hostname);
+  const local = isLocal(base);
   if (base.protocol !== 'https:' && !(local && base.protocol === 'http:'))
     throw new UsageError(
       `${url} must begin with https://, or whoever listens could act in your place.`,

@@ -1,16 +1,16 @@
-/** `npm run reconcile`: the daily reconciliation by hand, until every account was looked at. */
-import { EXIT, fail, UsageError } from '../problem.ts';
+/** `npm run -s reconcile`: the daily reconciliation by hand, until every account was looked at. */
+import { complain, EXIT, fail, print, UsageError } from '../problem.ts';
 import { settleIn } from '../surroundings.ts';
-import { LOCAL_URL, parse } from './command-line.ts';
+import { isLocal, LOCAL_URL, parse } from './command-line.ts';
 import { type Invoke, invokeDeployed, invokeLocal, type Step } from './reconcile-invoke.ts';
 
-const HELP = `Usage: npm run reconcile -- [options]
+const HELP = `Usage: npm run -s reconcile -- [options]
 
 Compares every account with its rewards, payouts, invoices and keys, beside live traffic, and names those that differ,
 and users who have items but no account.
 
 Options
-  --url URL         npm start on this machine (default http://127.0.0.1:3000)
+  --url URL         npm start on this machine (OPERATOR_API_URL; default http://127.0.0.1:3000)
   --function NAME   the deployed function Reconcile, invoked with your own AWS credentials
   --region REGION   where that function is (default AWS_REGION)
   --json            the result as JSON, for scripts
@@ -36,19 +36,22 @@ try {
   if (values.help) console.log(HELP);
   else {
     const total = await reconcile(invokerFor(values));
-    console.log(values.json ? JSON.stringify(total, null, 2) : show(total));
+    print(values.json ? JSON.stringify(total, null, 2) : show(total));
     process.exitCode = total.drifted + total.skipped === 0 ? EXIT.ok : EXIT.failed;
   }
 } catch (error) {
-  process.exitCode = fail(error, `\n\n${HELP}`, console.error);
+  process.exitCode = fail(error, `\n\n${HELP}`, complain);
 }
 
 function invokerFor({ function: name, url, region }: Values): Invoke {
   if (name === undefined) {
     if (region !== undefined) throw new UsageError('--region goes with --function.');
-    const address = url ?? LOCAL_URL;
-    if (URL.canParse(address) && address.startsWith('http')) return invokeLocal(address);
-    throw new UsageError(`${address} is not an address.`);
+    const address = url ?? (process.env.OPERATOR_API_URL || LOCAL_URL);
+    if (!URL.canParse(address) || !address.startsWith('http'))
+      throw new UsageError(`${address} is not an address.`);
+    if (url === undefined && !isLocal(new URL(address)))
+      throw new UsageError(`${address} (OPERATOR_API_URL) is deployed: say --function.`);
+    return invokeLocal(address);
   }
   if (url !== undefined) throw new UsageError('Choose one of --url and --function.');
   const where = region ?? process.env.AWS_REGION;
@@ -72,13 +75,18 @@ async function reconcile(invoke: Invoke): Promise<Total> {
   return total;
 }
 
+/** What is stored breaks no line of the report. */
+function oneLine(text: string): string {
+  return text.replaceAll('\n', ' ');
+}
+
 function show({ checked, drifted, skipped, accounts }: Total): string {
   const lines = [`${checked} accounts checked, ${drifted} drifted, ${skipped} skipped.`];
   for (const { user_id, differences, corrupt } of accounts) {
-    lines.push('', user_id);
+    lines.push('', oneLine(user_id));
     for (const { field, stored, expected } of differences)
-      lines.push(`  ${field.padEnd(15)}  stored ${stored}, expected ${expected}`);
-    for (const item of corrupt) lines.push(`  corrupt          ${item}`);
+      lines.push(oneLine(`  ${field.padEnd(15)}  stored ${stored}, expected ${expected}`));
+    for (const item of corrupt) lines.push(oneLine(`  corrupt          ${item}`));
   }
   const unnamed = drifted - accounts.length;
   if (unnamed > 0)

@@ -1,6 +1,6 @@
 /** Arguments from paths, bodies and query strings. */
 import * as v from 'valibot';
-import { ApiError, type ErrorTag } from '../errors.ts';
+import { ApiError, type ErrorTag, type Fault, invalidField } from '../errors.ts';
 import { Uuid } from '../ids.ts';
 import { PAYOUT_STATUSES } from '../payout.ts';
 import { GrantedKey, REWARD_STATUSES } from '../reward.ts';
@@ -11,12 +11,28 @@ export function parseArgs<Schema extends v.GenericSchema>(
   schema: Schema,
   input: unknown,
 ): v.InferOutput<Schema> {
+  // To valibot an array is an object too, and one without any fields.
+  if (Array.isArray(input)) throw invalidField('body', 'has the wrong type');
   // Stryker disable next-line ObjectLiteral, BooleanLiteral: finding all only costs time
   const parsed = v.safeParse(schema, input, { abortEarly: true });
-  // To valibot an array is an object too, and one without any fields.
-  if (!parsed.success || Array.isArray(input)) throw new ApiError('invalid_args');
-  return parsed.output;
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  const field = v.getDotPath(issue) ?? 'body';
+  throw invalidField(field, faultOf(issue), oneOf(issue));
 }
+
+/** The issue's own message is never shown, as it repeats what the caller wrote. */
+function faultOf({ kind, type, received }: v.BaseIssue<unknown>): Fault {
+  if (received === 'undefined') return 'is missing';
+  if (type === 'max_length' || type === 'max_code_points') return 'is too long';
+  return kind === 'schema' && type !== 'picklist' ? 'has the wrong type' : 'is not allowed';
+}
+
+/** Of a choice, what can be chosen; the schema has it as `("sent" | "failed")`. */
+const oneOf = ({ type, expected }: v.BaseIssue<unknown>): string | undefined =>
+  type === 'picklist'
+    ? `one of ${String(expected).replace(/[()"]/g, '').replaceAll(' | ', ', ')}`
+    : undefined;
 
 /** The id under this name in the route's path; throws an ApiError with the tag if it is no UUID. */
 export function pathId({ pathParameters }: ApiEvent, name: string, tag: ErrorTag): string {

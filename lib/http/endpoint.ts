@@ -2,7 +2,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { TableName } from '../config.ts';
-import { ApiError, type ErrorTag, errors, OutcomeUnknownError } from '../errors.ts';
+import { ApiError, errors, OutcomeUnknownError } from '../errors.ts';
 import { stringifyJson } from '../json.ts';
 import { logFailure, logInfo } from '../log.ts';
 import type { WriteResult } from '../store/balance/key-record.ts';
@@ -46,10 +46,9 @@ export const endpoint = <Event extends ApiEvent>(
     },
     onError: (request) => {
       const requestId = request.event.requestContext.requestId;
-      const tag = errorTag(request.error, requestId);
-      const { status, message } = errors[tag];
-      const body = { error: tag, message, request_id: requestId };
-      request.response = withHeaders(request.event, jsonResponse(status, body));
+      const { tag, message, details } = refusalOf(request.error, requestId);
+      const body = { error: tag, message, request_id: requestId, ...details };
+      request.response = withHeaders(request.event, jsonResponse(errors[tag].status, body));
     },
   });
 
@@ -82,13 +81,14 @@ const withHeaders = (event: ApiEvent, response: HttpResponse): HttpResponse => (
   },
 });
 
-/** The tag of a refusal; everything else is logged for the operators and told to nobody. */
-function errorTag(error: unknown, requestId: string): ErrorTag {
+/** A refusal as it is; everything else is logged for the operators and told to nobody. */
+function refusalOf(error: unknown, requestId: string): ApiError {
   if (error instanceof ApiError) {
-    logInfo('request_refused', { request_id: requestId, tag: error.tag });
-    return error.tag;
+    const { tag, details } = error;
+    logInfo('request_refused', { request_id: requestId, tag, field: details.field });
+    return error;
   }
   const event = error instanceof OutcomeUnknownError ? 'outcome_unknown' : undefined;
   logFailure(error, { request_id: requestId }, event);
-  return 'internal';
+  return new ApiError('internal');
 }

@@ -30,29 +30,31 @@ export const jsonBody = (): Middleware => {
   return {
     before: (request) => {
       const { event } = request;
-      const bytes = jsonBytes(event);
-      if (bytes === undefined || bytes.length > MAX_BODY_BYTES) throw new ApiError('invalid_json');
+      // Stryker disable next-line StringLiteral: neither text is a content type
+      if (!JSON_TYPE.test(event.headers['content-type'] ?? '')) throw notJson(WRONG_TYPE);
+      const bytes = bytesOf(event);
+      if (bytes === undefined) throw notJson();
+      if (bytes.length > MAX_BODY_BYTES) throw notJson(TOO_LARGE);
       try {
         const text = utf8.decode(bytes);
         // Stryker disable next-line OptionalChaining: middy's parser has a before
         parser?.(request as unknown as Parameters<typeof parser>[0]);
         event.body = parseJson(text);
       } catch {
-        throw new ApiError('invalid_json');
+        throw notJson();
       }
     },
   };
 };
 
-/** Undefined where no text came, or none that is said to be JSON. */
-function jsonBytes({ headers, body, isBase64Encoded }: ApiEvent): Buffer | undefined {
-  if (
-    // Stryker disable next-line StringLiteral: neither text is a content type
-    !JSON_TYPE.test(headers['content-type'] ?? '') ||
-    typeof body !== 'string' ||
-    !body.isWellFormed()
-  )
-    return undefined;
+const WRONG_TYPE = 'The header content-type must say application/json, in UTF-8 if it says so.';
+const TOO_LARGE = 'The request body must not have more than 4 KiB.';
+
+const notJson = (message?: string): ApiError => new ApiError('invalid_json', {}, message);
+
+/** Undefined where no text came. */
+function bytesOf({ body, isBase64Encoded }: ApiEvent): Buffer | undefined {
+  if (typeof body !== 'string' || !body.isWellFormed()) return undefined;
   // Stryker disable next-line StringLiteral: Node takes an empty name of an encoding for UTF-8
   return Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
 }

@@ -1,6 +1,7 @@
 /** EVM chains: addresses, with the mixed-case checksum of EIP-55, and transaction hashes. */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { isBlank } from './blank.ts';
 
 const ADDRESS = /^0x([0-9a-fA-F]{40})$/;
 
@@ -24,10 +25,17 @@ export function isPayableEvmAddress(address: string): boolean {
   return BigInt(`0x${lower}`) > LAST_RESERVED_ADDRESS;
 }
 
-const TX_HASH = /^0x[0-9a-fA-F]{64}$/;
+const TX_HASH = /^0x([0-9a-f]{64})$/;
 
-/** Whether this is the text of a transaction hash (a Keccak-256) of an EVM chain. */
-export const isEvmTxHash = (hash: string): boolean => TX_HASH.test(hash);
+/**
+ * The transaction hash (a Keccak-256) of an EVM chain that this text spells, in lower case: it is
+ * one number in any case. Undefined for what is none, or a placeholder.
+ */
+export function evmTxHash(text: string): string | undefined {
+  const hash = text.toLowerCase();
+  const hex = TX_HASH.exec(hash)?.[1];
+  return hex === undefined || isBlank(hex) ? undefined : hash;
+}
 
 /** EIP-55: a letter is upper case where that nibble of keccak256(lower-case hex) is 8 or more. */
 function checksummed(lowerHex: string): string {

@@ -1,17 +1,17 @@
 /** The networks of payouts. A new one is a line here and, unless it is an EVM chain, a file. */
-import { isEvmTxHash, isPayableEvmAddress } from './evm.ts';
-import { isPayableSolanaAddress, isSolanaTxHash } from './solana.ts';
+import { evmTxHash, isPayableEvmAddress } from './evm.ts';
+import { isPayableSolanaAddress, solanaTxHash } from './solana.ts';
 
 type NetworkRules = {
   isPayable: (address: string) => boolean;
-  /** Whether a transaction of this network can have this hash. */
-  isTxHash: (hash: string) => boolean;
+  /** The hash of a transaction as it is stored; undefined for what is none, or a placeholder. */
+  txHash: (text: string) => string | undefined;
 };
 
 export const networks = {
-  solana: { isPayable: isPayableSolanaAddress, isTxHash: isSolanaTxHash },
-  ethereum: { isPayable: isPayableEvmAddress, isTxHash: isEvmTxHash },
-  polygon: { isPayable: isPayableEvmAddress, isTxHash: isEvmTxHash },
+  solana: { isPayable: isPayableSolanaAddress, txHash: solanaTxHash },
+  ethereum: { isPayable: isPayableEvmAddress, txHash: evmTxHash },
+  polygon: { isPayable: isPayableEvmAddress, txHash: evmTxHash },
 } as const satisfies Record<string, NetworkRules>;
 
 export type Network = keyof typeof networks;
@@ -19,9 +19,14 @@ export type Network = keyof typeof networks;
 /** Nothing here knows the form of a hash on a network that is not here any more. */
 const HASH_ELSEWHERE = /^[\x21-\x7E]{1,128}$/;
 
-/** Whether a transaction of the network can have this hash. */
-export const isTxHash = (network: string, hash: string): boolean =>
-  isOffered(network) ? networks[network].isTxHash(hash) : HASH_ELSEWHERE.test(hash);
+/**
+ * The hash that this text spells as it is stored, in the one spelling that its network knows;
+ * undefined where no transaction of the network can have it.
+ */
+export function txHashOn(network: string, text: string): string | undefined {
+  if (isOffered(network)) return networks[network].txHash(text);
+  return HASH_ELSEWHERE.test(text) ? text : undefined;
+}
 
 const isOffered = (network: string): network is Network => Object.hasOwn(networks, network);
 

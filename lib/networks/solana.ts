@@ -1,5 +1,6 @@
 /** Solana: addresses (base58 of a 32-byte public key) and hashes (of a 64-byte signature). */
 import bs58 from 'bs58';
+import { isBlank } from './blank.ts';
 
 /** 32 bytes are at least 32 base58 digits (all zero) and at most 44. */
 const MIN_LENGTH = 32;
@@ -50,8 +51,13 @@ export function isPayableSolanaAddress(address: string): boolean {
   return bs58.decodeUnsafe(address)?.length === PUBLIC_KEY_BYTES;
 }
 
-/** Whether this is the text of a transaction's first signature, which is its name on Solana. */
-export function isSolanaTxHash(hash: string): boolean {
-  if (hash.length < MIN_TX_HASH_LENGTH || hash.length > MAX_TX_HASH_LENGTH) return false;
-  return bs58.decodeUnsafe(hash)?.length === SIGNATURE_BYTES;
+/**
+ * The text itself when it is that of a transaction's first signature, which is its name on Solana.
+ * Undefined for what is none; one that is not signed yet has 64 zero bytes there.
+ */
+export function solanaTxHash(text: string): string | undefined {
+  if (text.length < MIN_TX_HASH_LENGTH || text.length > MAX_TX_HASH_LENGTH) return undefined;
+  const bytes = bs58.decodeUnsafe(text);
+  if (bytes?.length !== SIGNATURE_BYTES) return undefined;
+  return isBlank(Buffer.from(bytes).toString('hex')) ? undefined : text;
 }

@@ -44,6 +44,22 @@ test('one on a network that is no longer offered is claimed and sent as well', a
   expect(await given.balance()).toMatchObject({ reserved_micro: 0n, paid_out_micro: 25_000_000n });
 });
 
+test('the hash of an EVM chain is one hash in any case, and stored in lower case', async () => {
+  const { user_id, id } = given.payout;
+  await service.changePayout(user_id, id, { network: 'polygon' });
+  const spellings = [HASHES.ethereum.toUpperCase(), HASHES.ethereum, '0xAb'.padEnd(66, 'aB')];
+  const answers = [];
+  for (const spelling of spellings)
+    answers.push(await given.operate('sent', { tx_hash: spelling }));
+  for (const { status, json } of answers)
+    expect([status, json]).toMatchObject([200, { tx_hash: HASHES.ethereum }]);
+  expect(answers.map(({ headers }) => headers.get('idempotency-replayed'))).toEqual([
+    null,
+    'true',
+    'true',
+  ]);
+});
+
 testRepeating(given, 'sent', { tx_hash }, { tx_hash: `4${tx_hash.slice(1)}` });
 
 test('the user cancels while an operator says sent: one wins, one credit', async () => {
@@ -65,6 +81,7 @@ describe('a body with', () =>
     ['no hash at all but null', { tx_hash: null }, 'invalid_args'],
     ["another network's hash", { tx_hash: HASHES.ethereum }, 'invalid_args'],
     ['a blank', { tx_hash: ' ' }, 'invalid_args'],
+    ['the hash of an unsigned transaction', { tx_hash: '1'.repeat(64) }, 'invalid_args'],
   ]));
 
 describe('the first rule that is broken decides', () => {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { type ErrorTag, errors } from '../../lib/errors.ts';
+import { refusalBody } from '../support/refusals.ts';
 import { refusal } from '../support/samples.ts';
 import type { OpenPayout } from './open-payout.ts';
 
@@ -25,10 +26,7 @@ export const testBodies = (
 ) =>
   test.each(cases)('%s is refused', async (_name, body, tag) => {
     const { status, json } = await given.operate(step, body);
-    expect([status, json]).toEqual([
-      errors[tag].status,
-      { error: tag, message: errors[tag].message, request_id: expect.any(String) },
-    ]);
+    expect([status, json]).toEqual([errors[tag].status, refusalBody(tag)]);
     expect(await given.view()).toMatchObject({ status: 'requested' });
   });
 
@@ -64,6 +62,7 @@ export function testGivingBack(given: OpenPayout, end: 'failed' | 'cancelled') {
       ['no JSON', '', 'invalid_json'],
       ['no note', {}, 'invalid_args'],
       ['a blank note', { note: ' \n' }, 'invalid_args'],
+      ['a note that nobody can see', { note: '\u200b\u3164 \u00ad\u2800' }, 'invalid_args'],
       ['a note of 501 characters', { note: 'x'.repeat(501) }, 'invalid_args'],
       ['a note of the wrong type', { note: ['x'] }, 'invalid_args'],
       ['half a character', '{"note":"\\ud800"}', 'invalid_json'],

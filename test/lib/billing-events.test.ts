@@ -130,8 +130,9 @@ describe('malformed', () => {
     },
   );
 
-  test.each(['', 'x'.repeat(257), null, undefined, {}])('%j as the source', (source) =>
-    expect(rejection(granted({ user_id, source }))).toBe('malformed: detail.source'),
+  test.each(['', ' ', '\u200b\u2800', 'x'.repeat(257), null, undefined, {}])(
+    '%j as the source',
+    (source) => expect(rejection(granted({ user_id, source }))).toBe('malformed: detail.source'),
   );
 });
 

@@ -43,6 +43,6 @@ test.each(['', ' ', 'a b', 'é', '\t', '\x7f', 'a'.repeat(256), ',', 'a,a', 'a,b
   '%j is not a key',
   (header) =>
     expect(() => idempotencyKey(keyed(header), 'payout', request)).toThrow(
-      expect.objectContaining({ tag: 'invalid_args' }),
+      expect.objectContaining({ tag: 'invalid_args', details: { field: 'idempotency-key' } }),
     ),
 );

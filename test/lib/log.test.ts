@@ -20,6 +20,17 @@ test.each([
     );
 });
 
+test('ids and words of others steer no reader of the log', () => {
+  logInfo('corrupt_item', { id: 'a\u202eb\u2028', rows: 1 });
+  logFailure(new Error('\u001b[2J\u009b\n'), { message_id: '\u200b\u007f' });
+  expect(vi.mocked(console.info).mock.calls).toEqual([
+    [{ event: 'corrupt_item', id: 'a\\u202eb\\u2028', rows: 1 }],
+  ]);
+  expect(vi.mocked(console.error).mock.calls).toMatchObject([
+    [{ message: '\\u001b[2J\\u009b\n', message_id: '\\u200b\\u007f' }],
+  ]);
+});
+
 describe('a failure', () => {
   const logged = () => vi.mocked(console.error).mock.calls;
 

@@ -36,7 +36,12 @@ test('its id begins with the milliseconds of its time (RFC 9562, section 5.7)', 
 test('the minimum itself is enough, one micro-unit less is not', () => {
   expect(() =>
     newPayout(USER_ID, { ...request, amount_micro: 9_999_999n }, 10_000_000n, NOW),
-  ).toThrow(expect.objectContaining({ tag: 'payout_below_min' }));
+  ).toThrow(
+    expect.objectContaining({
+      tag: 'payout_below_min',
+      details: { min_payout_micro: 10_000_000n },
+    }),
+  );
 });
 
 test('the amount is looked at before the address', () => {

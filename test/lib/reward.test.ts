@@ -1,5 +1,6 @@
+import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { asListed, type Reward, statusAt } from '../../lib/reward.ts';
+import { asListed, type Reward, SpendRequest, statusAt } from '../../lib/reward.ts';
 
 const UNLOCK_MS = Date.UTC(2026, 4, 1);
 const reward: Reward = {
@@ -30,3 +31,16 @@ test('a list names a reward by its id, and not its user', () => {
   const { user_id: _, reward_id: id, ...rest } = reward;
   expect(asListed(reward)).toEqual({ id, ...rest });
 });
+
+const request = { invoice_id: 'invoice-1', amount_micro: 9_007_199_254_740_993n };
+
+test('a spend names its invoice and the exact amount, and nothing else counts', () =>
+  expect(v.parse(SpendRequest, { ...request, user_id: 'somebody' })).toEqual(request));
+
+test.each([
+  ['without an invoice', { ...request, invoice_id: undefined }],
+  ['of an id that is none', { ...request, invoice_id: 'a b' }],
+  ['without an amount', { ...request, amount_micro: undefined }],
+  ['of nothing', { ...request, amount_micro: 0n }],
+  ['of a fraction', { ...request, amount_micro: 1.5 }],
+])('a spend %s is none', (_what, body) => expect(v.is(SpendRequest, body)).toBe(false));

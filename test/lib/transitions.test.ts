@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
+import type { ApiError } from '../../lib/errors.ts';
 import type { PayoutStatus, PayoutWithHistory } from '../../lib/payout.ts';
 import {
   afterTransition,
@@ -120,6 +121,16 @@ describe('a repeated transition', () => {
     },
   );
 
+  test('a hash in another case is the same hash, stored in lower case or, once, as it came', () => {
+    const shouted = { ...transitions.send, tx_hash: HASH.toUpperCase() };
+    const payout = payoutAfter('send');
+    expect(afterTransition(requested, shouted, AT)).toMatchObject({ tx_hash: HASH });
+    expect(afterTransition(payout, shouted, AT)).toBe(payout);
+    const asItCame = { ...payout, tx_hash: HASH.toUpperCase() };
+    for (const again of [transitions.send, shouted])
+      expect(afterTransition(asItCame, again, AT)).toBe(asItCame);
+  });
+
   test.each([
     ['a claim by another operator', 'claim', { ...transitions.claim, by: BOB }],
     ['another hash', 'send', { ...transitions.send, tx_hash: `0x${'b'.repeat(64)}` }],
@@ -137,6 +148,32 @@ describe('a repeated transition', () => {
     const payout = afterTransition(requested, transitions.fail, AT);
     expect(() => afterTransition(payout, { ...transitions.fail, note: 'other' }, AT)).toThrow();
   });
+});
+
+test('a refusal says where the payout is, and to operators by whom and since when', () => {
+  const claimed = payoutAfter('claim');
+  const refusedTo = (transition: Transition, payout = claimed) => {
+    try {
+      afterTransition(payout, transition, AT);
+    } catch (error) {
+      return (error as ApiError).details;
+    }
+    throw new Error('it was not refused');
+  };
+  expect(refusedTo(transitions.takeBack)).toEqual({ status: 'processing' });
+  expect(refusedTo({ ...transitions.claim, by: BOB })).toEqual({
+    status: 'processing',
+    by: ANN,
+    since: claimed.history.at(-1)?.at,
+  });
+  const sent = payoutAfter('claim', 'send');
+  expect(refusedTo(transitions.fail, sent)).toEqual({
+    status: 'sent',
+    by: ANN,
+    since: sent.history.at(-1)?.at,
+  });
+  const sending = () => afterTransition(claimed, { ...transitions.send, tx_hash: 'x' }, AT);
+  expect(sending).toThrow(expect.objectContaining({ details: { field: 'tx_hash' } }));
 });
 
 test('a hash that the network does not have is an argument error, even where the state forbids the transition', () => {
@@ -182,8 +219,9 @@ describe('a note', () => {
     ['\u{1F4B8}'.repeat(500), '\u{1F4B8}'.repeat(500)],
   ])('%j is stored as %j', (given, stored) => expect(v.parse(Note, given)).toBe(stored));
 
-  test.each(['', ' \t\n', 'x'.repeat(501), 5, null, undefined])('%j is none', (given) =>
-    expect(v.is(Note, given)).toBe(false),
+  test.each(['', ' \t\n', '\u200b \u00ad', 'x'.repeat(501), 5, null, undefined])(
+    '%j is none',
+    (given) => expect(v.is(Note, given)).toBe(false),
   );
 });
 

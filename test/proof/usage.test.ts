@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { run } from '../support/processes.ts';
 
-const PROGRAMS = ['fuzz', 'bench', 'mutation'];
+const PROGRAMS = ['fuzz', 'bench', 'mutation', 'simulator'];
 
 const runWith = async (program: string, ...args: string[]) => {
   const { exitCode, output, errors } = run(`test/proof/${program}/main.ts`, args);
@@ -13,7 +13,7 @@ describe.each(PROGRAMS)('%s', (program) => {
   test.each(['--help', '-h'])('%s says what it can do, and nothing else', async (option) => {
     const { exitCode, output, errors } = await runWith(program, option);
     expect([exitCode, errors]).toEqual([0, '']);
-    expect(output).toMatch(/^Usage: npm run (fuzz|bench|mutate) -- \[/);
+    expect(output).toMatch(/^Usage: npm run (fuzz|bench|mutate|simulate) -- \[/);
   });
 
   test('says what it does not know, without a stack', async () => {
@@ -28,6 +28,7 @@ test.each([
   ['fuzz', '--seed', 'x'],
   ['fuzz', '--requests', '0'],
   ['fuzz', '--only', '1.5'],
+  ['simulator', '--seeds', '0'],
   ['bench', '--only', 'everything'],
   ['mutation', 'lib/nowhere'],
 ])('%s refuses %s %s', async (...command) => {

@@ -6,9 +6,8 @@ import {
   TransactWriteCommand,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
-import type { Invoice } from '../../../lib/invoice.ts';
 import { INT64_MAX } from '../../../lib/money.ts';
-import type { Reward } from '../../../lib/reward.ts';
+import type { Invoice, Reward } from '../../../lib/reward.ts';
 import { accountChange } from '../../../lib/store/balance/change.ts';
 import { rewardItem } from '../../../lib/store/balance/reward-items.ts';
 import { RefusedError, type SessionRequest } from './session-request.ts';

@@ -1,6 +1,6 @@
 /** Invoices as billing opens and closes them; paying one from the balance is `spend.ts`. */
 import * as v from 'valibot';
-import { Invoice } from '../../invoice.ts';
+import { Invoice } from '../../reward.ts';
 import { parseItem } from '../dynamodb/item.ts';
 import type { Item } from '../dynamodb/read.ts';
 import type { Store } from '../dynamodb/store.ts';

@@ -1,10 +1,11 @@
 /** Requesting a payout: the amount leaves the available balance and it appears, or neither. */
 import { CorruptItemError } from '../../errors.ts';
 import type { IdempotencyKey } from '../../idempotency.ts';
+import { parseJson } from '../../json.ts';
 import type { Payout } from '../../payout.ts';
 import { type DebitTables, debit } from '../balance/debit.ts';
 import type { WriteResult } from '../balance/key-record.ts';
-import { getItemOnce } from '../dynamodb/read.ts';
+import { getItemBetweenTransactions, getItemOnce } from '../dynamodb/read.ts';
 import type { Store } from '../dynamodb/store.ts';
 import { payoutItem } from './payout-items.ts';
 
@@ -25,7 +26,7 @@ export async function requestPayout(
   const { user_id, id, amount_micro: amountMicro } = payout;
   const table = store.tables.Payouts;
   const put = { TableName: table, Item: payoutItem(payout), ConditionExpression: IS_NEW };
-  return debit(store, {
+  const result = await debit(store, {
     id,
     userId: user_id,
     amountMicro,
@@ -40,4 +41,11 @@ export async function requestPayout(
       return { tag: 'balance_insufficient', isFinal: false };
     },
   });
+  // The earlier request's transaction may have come to the key and not yet to the payout, which
+  // whoever gets this response may look for at once.
+  if (result.replayed)
+    await getItemBetweenTransactions(store, 'Payouts', { user_id, id: idIn(result.body) });
+  return result;
 }
+
+const idIn = (body: string): string => (parseJson(body) as Payout).id;

@@ -1,8 +1,7 @@
 /** What reconciliation reads of each kind of item, and when one is not what this code writes. */
 import * as v from 'valibot';
-import { Invoice } from '../../invoice.ts';
 import { type PayoutStatus, PayoutWithHistory } from '../../payout.ts';
-import { Reward } from '../../reward.ts';
+import { Invoice, Reward } from '../../reward.ts';
 import { CLOCKS_DIFFER_MS } from '../../time.ts';
 import { shardOf } from '../dynamodb/indexes.ts';
 import type { Item } from '../dynamodb/read.ts';

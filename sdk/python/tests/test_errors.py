@@ -34,6 +34,20 @@ class Errors(ClientTest):
         text = "balance_insufficient: The amount is more. (HTTP 400, request id-of-body)"
         self.assertEqual(str(error), text)
 
+    def test_what_a_tag_says_beside_its_sentence_is_an_attribute(self) -> None:
+        for tag, said, known in (
+            ("invalid_args", {"field": "cursor"}, ("cursor", None, None)),
+            ("payout_below_min", {"min_payout_micro": 10_000_000}, (None, 10_000_000, None)),
+            ("payout_not_actionable", {"status": "sent"}, (None, None, "sent")),
+            ("internal", {"field": 5, "min_payout_micro": True, "status": {}}, (None, None, None)),
+        ):
+            with self.subTest(tag=tag):
+                self.server.script(serve(400, {**REFUSAL, "error": tag, **said}))
+                error = self.failure()
+                self.assertEqual(error.tag, tag)
+                details = (error.field, error.min_payout_micro, error.payout_status)
+                self.assertEqual(details, known)
+
     def test_a_tag_that_is_newer_than_this_version_is_unexpected_and_in_the_text(self) -> None:
         self.server.script(serve(400, {"error": "payouts_paused"}))
         error = self.failure()

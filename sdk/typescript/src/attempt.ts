@@ -47,7 +47,8 @@ export function readResponse<Result>(
   } catch (error) {
     cause = error;
   }
-  const { error, message, request_id } = isFields(json) ? json : {};
+  const said = isFields(json) ? json : {};
+  const { error, message, request_id } = said;
   // The last one is the gateway's, for responses that no function made.
   const ids = [request_id, headers.get('x-request-id'), headers.get('apigw-requestid')];
   const failure = {
@@ -55,10 +56,22 @@ export function readResponse<Result>(
     status,
     requestId: ids.find((id) => typeof id === 'string'),
     retryAfterMs: parseRetryAfter(headers.get('retry-after'), Date.now()),
+    ...(!ok && detailsOf(said)),
     cause,
   };
   return { failure };
 }
+
+/** What some tags say beside their sentence. */
+const detailsOf = ({
+  field,
+  min_payout_micro: min,
+  status,
+}: Readonly<Record<string, unknown>>) => ({
+  field: typeof field === 'string' ? field : undefined,
+  minPayoutMicro: typeof min === 'bigint' ? min : undefined,
+  payoutStatus: typeof status === 'string' ? status : undefined,
+});
 
 function reasonOf(
   status: number,

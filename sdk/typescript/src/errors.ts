@@ -1,5 +1,5 @@
 /** The one error that calls end in, told apart by its tag. */
-import type { Payout } from './payout.ts';
+import type { Payout, PayoutStatus } from './payout.ts';
 
 /** The API's own, in its order of precedence, and what may happen on the way to it. */
 export const ERROR_TAGS = [
@@ -68,6 +68,12 @@ export class TriportError extends Error {
   readonly idempotencyKey: string | undefined;
   /** How long the last response asked to wait. */
   readonly retryAfterMs: number | undefined;
+  /** Of `invalid_args`: the field of the body, parameter or header that is wrong, as the API names it. */
+  readonly field: string | undefined;
+  /** Of `payout_below_min`: the smallest payout that is accepted. */
+  readonly minPayoutMicro: bigint | undefined;
+  /** Of `payout_not_actionable`: the status that the payout has. */
+  readonly payoutStatus: PayoutStatus | undefined;
   /** As `waitForPayout` saw it last, when its time was up. */
   readonly payout: Payout | undefined;
 
@@ -79,6 +85,9 @@ export class TriportError extends Error {
     this.outcomeUnknown = details?.outcomeUnknown ?? false;
     this.idempotencyKey = details?.idempotencyKey;
     this.retryAfterMs = details?.retryAfterMs;
+    this.field = details?.field;
+    this.minPayoutMicro = details?.minPayoutMicro;
+    this.payoutStatus = details?.payoutStatus;
     this.payout = details?.payout;
   }
 
@@ -91,11 +100,12 @@ export class TriportError extends Error {
    * console.log(JSON.stringify({ error })); // ... "message":"Nobody was there." ...
    */
   toJSON(): Record<string, unknown> {
-    const { name, message, payout, cause } = this;
+    const { name, message, payout, cause, minPayoutMicro } = this;
     return {
       name,
       message,
       ...(this as object),
+      minPayoutMicro: minPayoutMicro === undefined ? undefined : String(minPayoutMicro),
       payout: payout && { ...payout, amountMicro: String(payout.amountMicro) },
       cause: cause instanceof Error ? String(cause) : undefined,
     };

@@ -99,6 +99,16 @@ describe('once it is ready', () => {
     await main.until(new RegExp(`^event referral\\.payout\\.requested \\S+ .*${id}`, 'm'));
   });
 
+  test('what others write steers nobody who reads the log', async () => {
+    const type = 'a\u202eb\u001b[2J\u009b\nGET /forged 200 1 ms';
+    const body = JSON.stringify({ 'detail-type': type, detail: { note: '\u200b\u2028\u007f' } });
+    const headers = { 'content-type': 'application/json' };
+    await fetch(`${url}/_local/events?wait=true`, { method: 'POST', headers, body });
+    const log = await main.until(/no rule wants a/);
+    expect(log).toContain('no rule wants a\\u202eb\\u001b[2J\\u009b\\u000aGET /forged 200 1 ms ');
+    expect(log).not.toMatch(/[^\P{C}\n]|[\u2028\u2029]/u);
+  });
+
   test('the documentation is where it is said to be', async () => {
     const address = main.output().match(/^ *(http\S+\/_local\/docs)$/m)?.[1] ?? '';
     const { status, headers } = await fetch(address);
@@ -132,6 +142,16 @@ describe('once it is ready', () => {
     expect(await from(url.replace('127.0.0.1', 'localhost'))).toBe(400);
     expect(await from('https://evil.example')).toBe(401);
   });
+
+  test.skipIf(process.platform !== 'linux')(
+    'its engine, which lets every page in, is not where a page would look for it',
+    async () => {
+      const endpoint = main.output().match(/DynamoDB: (http\S+)/)?.[1] ?? '';
+      const { hostname, port } = new URL(endpoint);
+      expect(hostname).toMatch(/^127\.(?!0\.0\.1$)/);
+      await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toThrow('fetch failed');
+    },
+  );
 
   test('its engine serves a second start, which leaves it running', async () => {
     const endpoint = main.output().match(/DynamoDB: (http\S+)/)?.[1] ?? '';

@@ -6,6 +6,7 @@ import type { RouteName } from '../../../infra/openapi/operations.ts';
 import { type DocumentedRoute, documentedRoutes } from '../../../infra/openapi/routes.ts';
 import { type ErrorTag, errors } from '../../../lib/errors.ts';
 import { type FaultProxy, faults, startFaultProxy } from '../../support/fault-proxy.ts';
+import { refusalBody } from '../../support/refusals.ts';
 import { type Service, type Session, startService } from '../../support/service.ts';
 
 const DATABASE = ['GetItem', 'Query', 'TransactWriteItems', 'UpdateItem'];
@@ -119,7 +120,7 @@ describe.each(routes.map((route) => [route.name, route] as const))('%s answers',
     const { status, json } = await provoke[tag](route);
     expect([status, json]).toEqual([
       errors[tag].status,
-      { error: tag, message: errors[tag].message, request_id: expect.any(String) },
+      refusalBody(tag, route.signed ? 'operator' : 'user'),
     ]);
   });
 });

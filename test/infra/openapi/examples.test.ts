@@ -52,7 +52,7 @@ describe('the code itself takes', () => {
       ]),
     );
     expect(networks.solana.isPayable(RequestPayout?.address ?? '')).toBe(true);
-    expect(networks.solana.isTxHash(MarkPayoutSent?.tx_hash ?? '')).toBe(true);
+    expect(networks.solana.txHash(MarkPayoutSent?.tx_hash ?? '')).toBe(MarkPayoutSent?.tx_hash);
   });
 });
 

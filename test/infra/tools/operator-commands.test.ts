@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { freePort } from '../../../infra/local/database/engine.ts';
 import { operate } from '../../../infra/tools/operator-commands.ts';
-import { money } from '../../../infra/tools/operator-output.ts';
+import { age, money, table } from '../../../infra/tools/text-table.ts';
 import type { Payout } from '../../../lib/payout.ts';
 import { run } from '../../support/processes.ts';
 import { type Service, type Session, startService } from '../../support/service.ts';
@@ -31,11 +31,18 @@ beforeEach(async () => {
   payout = json as Payout;
 });
 
-/** Runs a command; `answer` is what the person at the terminal types, if somebody is there. */
-async function cli(
-  args: string[],
-  { answer, env = {} }: { answer?: string; env?: NodeJS.ProcessEnv } = {},
-) {
+type Person = {
+  /** What is typed, if somebody is there; `^C` stops. */
+  answer?: string | string[];
+  env?: NodeJS.ProcessEnv;
+  input?: string;
+  colour?: boolean;
+};
+
+/** Runs a command, a minute after all that was done. */
+async function cli(args: string[], { answer, env = {}, input = '', colour = false }: Person = {}) {
+  const answers = [answer ?? ''].flat();
+  const stopping = new AbortController();
   const out: string[] = [];
   const complaints: string[] = [];
   const questions: string[] = [];
@@ -48,8 +55,14 @@ async function cli(
       interactive: answer !== undefined,
       ask: async (question) => {
         questions.push(question);
-        return answer ?? '';
+        const typed = answers.length > 1 ? answers.shift() : answers[0];
+        if (typed === '^C') stopping.abort();
+        return typed ?? '';
       },
+      input: async () => input,
+      stop: stopping.signal,
+      colour,
+      now: () => Date.now() + 60_000,
     },
   );
   return { code, out: out.join('\n'), complaints: complaints.join('\n'), questions };
@@ -62,8 +75,8 @@ describe('the way of a payout', () => {
   test('queue, claim, show, sent', async () => {
     const queue = await cli(['queue']);
     expect(queue.code).toBe(0);
-    expect(queue.out).toMatch(/^PAYOUT +AMOUNT +NETWORK +ADDRESS +STATUS +SINCE +BY\n/);
-    expect(queue.out).toContain(`${payout.id}  12.50   solana   ${ADDRESS}  requested`);
+    expect(queue.out).toMatch(/^PAYOUT +AMOUNT +NETWORK +ADDRESS +STATUS +SINCE +AGE +BY\n/);
+    expect(queue.out).toContain(`${payout.id}   12.50  solana   ${ADDRESS}  requested`);
 
     expect(await cli(['claim', payout.id])).toMatchObject({ code: 0, complaints: '' });
     expect((await cli(['queue', '--status', 'processing'])).out).toContain(payout.id);
@@ -74,7 +87,7 @@ describe('the way of a payout', () => {
     expect((await cli(['show', payout.id])).out).toBe(sent.out);
     expect(sent.out).toMatch(/^amount +12\.50\n/);
     expect(sent.out).toMatch(new RegExp(`^tx_hash +${HASH}$`, 'm'));
-    expect(sent.out).toMatch(/Z {2}sent +arn:aws:iam::000000000000:user\/local$/);
+    expect(sent.out).toMatch(/Z +1m {2}sent +arn:aws:iam::000000000000:user\/local$/);
     expect(await status()).toBe('sent');
   });
 
@@ -109,7 +122,7 @@ describe('the way of a payout', () => {
 
   test('one on a network that is no longer offered is shown and settled', async () => {
     await service.changePayout(session.user_id, payout.id, { network: 'dogecoin' });
-    expect((await cli(['queue'])).out).toContain(`${payout.id}  12.50   dogecoin`);
+    expect((await cli(['queue'])).out).toContain(`${payout.id}   12.50  dogecoin`);
     const sent = await cli(['sent', payout.id, '--tx', 'D0ge', '--yes']);
     expect(sent).toMatchObject({ code: 0, out: expect.stringMatching(/^tx_hash +D0ge$/m) });
   });
@@ -149,6 +162,37 @@ describe('the way of a payout', () => {
     expect((await cli(['show', payout.id])).out).toMatch(/^note +ab c$/m);
   });
 
+  test('hidden characters of a note or a source steer no terminal in any view', async () => {
+    const hostile = 'a\u202eb\u200b\u2028\u0085\u007f\u001b[2Jc\u00ad';
+    const reward_id = `reward-${hostile}`;
+    const granted_key = `2026-01-01T00:00:00.000Z#${reward_id}`;
+    await service.putReward({ user_id: session.user_id, reward_id, granted_key });
+    await service.putReward({
+      user_id: session.user_id,
+      reward_id: 'sound',
+      granted_key: '2026-01-01T00:00:00.000Z#sound',
+      amount_micro: 1n,
+      status: 'available',
+      unlocks_at: '2026-01-01T00:00:00.000Z',
+      granted_at: '2026-01-01T00:00:00.000Z',
+      source: hostile,
+    });
+    const fail = await cli(['fail', payout.id, '--note', hostile, '--yes']);
+    const views = [
+      fail,
+      await cli(['show', payout.id]),
+      await cli(['show', payout.id, '--json']),
+      await cli(['user', session.user_id]),
+      await cli(['user', session.user_id, '--json']),
+      await cli([hostile]),
+    ];
+    for (const { out, complaints } of views)
+      expect(out + complaints).not.toMatch(/[^\P{C}\n]|[\u2028\u2029]/u);
+    expect(views[1]?.out).toMatch(/^note +a\\u202eb\\u200b {3}c\\u00ad$/m);
+    expect(JSON.parse(views[2]?.out ?? '')).toMatchObject({ note: hostile });
+    expect(views[4]?.out).toContain('"source":"a\\u202eb');
+  });
+
   test('blanks and signs in a query string are signed as they are sent', async () => {
     const { complaints } = await cli(['queue', '--cursor', "a +b/c=(d)'*~&é"]);
     expect(complaints).toMatch(/^invalid_args: /);
@@ -173,7 +217,7 @@ describe('before a payout ends', () => {
 
   test.each(['y', 'Yes', ' y '])('%j goes on', async (answer) => {
     const { code, questions, complaints } = await cli(fail, { answer });
-    expect(complaints).toContain(`12.50 on solana to ${ADDRESS}, requested by user`);
+    expect(complaints).toContain(`12.50 on solana to ${ADDRESS}, requested by user for 1m`);
     expect(questions).toEqual(['Mark this payout as failed? This is final. [y/N] ']);
     expect([code, await status()]).toEqual([0, 'failed']);
   });
@@ -214,7 +258,13 @@ describe('a command line that cannot be used', () => {
     [['toString'], 'There is no command toString.'],
     [['show'], 'show needs an id.'],
     [['show', '..'], '.. is not a UUID.'],
-    [['show', ID, ID], `show has no use for ${ID}.`],
+    [['show', ID, 'x'], 'x is not a UUID.'],
+    [['show', '-'], 'There was no id on standard input.'],
+    [['queue', '--limit', '201'], '--limit is a number from 1 to 200.'],
+    [['queue', '--limit', '0'], '--limit is a number from 1 to 200.'],
+    [['queue', '--limit', 'ten'], '--limit is a number from 1 to 200.'],
+    [['show', ID, '--all'], 'show has no option --all.'],
+    [['fail', ID, '--note', '\u200b'], 'fail needs --note.'],
     [['queue', ID], `queue has no use for ${ID}.`],
     [['sent', ID], 'sent needs --tx.'],
     [['fail', ID, '--note', ' '], 'fail needs --note.'],
@@ -234,7 +284,8 @@ describe('a command line that cannot be used', () => {
   test('--help tells the exit codes', async () => {
     const { code, out } = await cli(['--help']);
     expect(code).toBe(0);
-    expect(out).toContain('0 done, 1 refused or failed, 2');
+    expect(out).toMatch(/Exit code: 0 done, 1 refused or failed, .* 2 /);
+    expect(out).toContain('[--limit N, 1 to 200]');
   });
 });
 
@@ -287,9 +338,129 @@ describe('an API that is not there', () => {
   });
 });
 
+describe('several ids', () => {
+  const requestPayout = async () =>
+    (await service.requestPayout(session.cookie, { amount_micro: 12_500_000n })).id;
+  let others: string[];
+  beforeEach(async () => {
+    others = [await requestPayout(), await requestPayout()];
+  });
+  const statuses = async () =>
+    (await service.payouts(session.user_id)).map((each) => each.status).sort();
+
+  test('are claimed one after the other, each once, however they are spelt', async () => {
+    const ids = [payout.id, ` ${payout.id.toUpperCase()}\n`, others[0] ?? ''];
+    expect(await cli(['claim', ...ids])).toMatchObject({ code: 0, complaints: '' });
+    expect(await statuses()).toEqual(['processing', 'processing', 'requested']);
+  });
+
+  test('come from standard input, and in --json each has a line', async () => {
+    const input = `${payout.id}\r\n\t${others.join(' ')}\n`;
+    const { code, out } = await cli(['show', '-', '--json'], { input });
+    const ids = out.split('\n').map((line) => (JSON.parse(line) as Payout).id);
+    expect([code, ids]).toEqual([0, [payout.id, ...others]]);
+  });
+
+  test('of which one fails go on, and the exit code says so', async () => {
+    const unknown = randomUUID();
+    const { code, complaints } = await cli(['claim', unknown, payout.id]);
+    expect(complaints).toMatch(new RegExp(`^${unknown}: payout_not_found: `));
+    expect([code, await status()]).toEqual([1, 'processing']);
+  });
+
+  test('are each asked about', async () => {
+    const fail = ['fail', payout.id, ...others, '--note', 'x'];
+    const { code, questions, complaints } = await cli(fail, { answer: ['y', 'n', 'y'] });
+    expect([code, questions.length]).toEqual([1, 3]);
+    expect(complaints).toContain(`${others[0]}: Nothing was changed.`);
+    expect(await statuses()).toEqual(['failed', 'failed', 'requested']);
+  });
+
+  test('end where the person stops', async () => {
+    const cancel = ['cancel', payout.id, ...others, '--note', 'x'];
+    const { code, questions, complaints } = await cli(cancel, { answer: ['y', '^C'] });
+    expect([code, questions.length]).toEqual([1, 2]);
+    expect(complaints).toContain(`Stopped before 1 of 3: ${others[1]}`);
+    expect(await statuses()).toEqual(['cancelled', 'requested', 'requested']);
+  });
+});
+
+test('--all shows every page of the queue as one', async () => {
+  const { url, requests } = await standIn(
+    { body: { items: [{ id: 'a', user_id: 'u', unreadable: true }], next_cursor: 'n1' } },
+    { body: '{"items":[{"id":"b","user_id":"u","unreadable":true,"n":9007199254740993}]}' },
+    { body: { items: [], next_cursor: 'n1' } },
+    { body: { items: [{ id: 'c', user_id: 'u', unreadable: true }] } },
+  );
+  expect((await cli(['queue', '--all', '--json', '--url', url])).out).toBe(
+    '{"items":[{"id":"a","user_id":"u","unreadable":true},{"id":"b","user_id":"u","unreadable":true,"n":9007199254740993}]}',
+  );
+  expect(requests.map(({ incoming }) => incoming.url?.split('?')[1])).toEqual([
+    'limit=200',
+    'limit=200&cursor=n1',
+  ]);
+  const { code, out } = await cli(['queue', '--all', '--limit', '1', '--url', url]);
+  expect([code, out.split('\n').length]).toEqual([0, 2]);
+  expect(out).not.toContain('More');
+});
+
+test('a user of whom nothing is known is said to be unknown', async () => {
+  const id = randomUUID();
+  const complaints = `User ${id} is unknown: there is no balance, no payout and no reward.`;
+  expect(await cli(['user', id])).toMatchObject({ code: 1, out: '', complaints });
+  const json = await cli(['user', id, '--json']);
+  expect(json).toMatchObject({ code: 1, complaints });
+  expect(JSON.parse(json.out)).toMatchObject({ user_id: id, payouts: [] });
+});
+
+test('what is pasted brings blanks that do not count', async () => {
+  const sent = ['sent', ` ${payout.id} `, '--tx', ` ${HASH}\n`, '--yes'];
+  expect(await cli(sent)).toMatchObject({ code: 0, complaints: '' });
+});
+
+test('who holds a payout since when is told to whom it is refused', async () => {
+  await cli(['claim', payout.id, '--profile', 'ann']);
+  expect((await cli(['claim', payout.id])).complaints).toMatch(
+    /^payout_not_actionable: .+ It is processing by arn:\S+\/ann since 20\S+Z\. \(request .+\)$/,
+  );
+});
+
+describe('a table', () => {
+  const view = { nowMs: Date.UTC(2026, 0, 2), colour: true };
+  const columns = [{ title: 'ID' }, { title: 'AMOUNT', right: true }, { title: 'STATUS' }];
+
+  test('has its numbers to the right and its statuses in colour', () => {
+    const rows = [
+      ['a', '1.00', 'sent'],
+      ['b', '1000.00', 'failed'],
+    ];
+    expect(table(columns, rows, { ...view, colour: false })).toBe(
+      'ID   AMOUNT  STATUS\na      1.00  sent\nb   1000.00  failed',
+    );
+    expect(table(columns, rows, view)).toBe(
+      'ID   AMOUNT  STATUS\na      1.00  \u001b[32msent\u001b[39m\nb   1000.00  \u001b[31mfailed\u001b[39m',
+    );
+  });
+
+  test.each([
+    ['2026-01-02T00:00:00.500Z', '0s'],
+    ['2026-01-01T23:59:01.000Z', '59s'],
+    ['2026-01-01T23:00:01.000Z', '59m'],
+    ['2026-01-01T00:00:01.000Z', '23h'],
+    ['2025-12-30T23:59:59.000Z', '2d'],
+    ['no time', ''],
+  ])('shows %s as %s ago', (at, shown) => expect(age(at, view)).toBe(shown));
+
+  test('of the queue is in colour where there is a terminal', async () => {
+    expect((await cli(['queue', '--limit', '1'], { colour: true })).out).toContain(
+      '\u001b[33mrequested\u001b[39m',
+    );
+  });
+});
+
 test('as a command it exits with the code, and asks nobody when no terminal is there', async () => {
   const env = { OPERATOR_API_URL: service.url };
-  const queue = run('infra/tools/operator-main.ts', ['queue'], env);
+  const queue = run('infra/tools/operator-main.ts', ['queue', '--all'], env);
   expect([await queue.exitCode, queue.output()]).toEqual([0, expect.stringContaining(payout.id)]);
   const sent = run('infra/tools/operator-main.ts', ['sent', payout.id, '--tx', HASH], env);
   expect([await sent.exitCode, sent.errors()]).toEqual([2, expect.stringContaining('add --yes')]);

@@ -1,4 +1,4 @@
-/** `npm run reconcile` as a process, against the local stack and against stand-ins. */
+/** `npm run -s reconcile` as a process, against the local stack and against stand-ins. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../../infra/local/database/engine.ts';
 import { run } from '../../support/processes.ts';
@@ -67,6 +67,21 @@ The log of Reconcile names them: account_unjudged.
 `);
   });
 
+  test('an id that was tampered with steers no terminal', async () => {
+    const corrupt = ['reward \u202er1\u001b[2J\u009b\u2028\u200b\n9 accounts checked: amount'];
+    const accounts = [{ ...DRIFT, user_id: '\u2066b\n', corrupt }];
+    const body = { checked: 9, drifted: 1, skipped: 0, accounts };
+    const { url } = await standIn({ body }, { body });
+    const shown = await reconcile(['--url', url]);
+    expect(shown.output).toContain(
+      'corrupt          reward \\u202er1\\u001b[2J\\u009b\\u2028\\u200b 9 accounts checked: amount\n',
+    );
+    const json = await reconcile(['--url', url, '--json']);
+    expect(JSON.parse(json.output)).toEqual(body);
+    for (const { output } of [shown, json])
+      expect(output).not.toMatch(/[^\P{C}\n]|[\u2028\u2029]/u);
+  });
+
   test('skipped accounts alone are no success', async () => {
     const { url } = await standIn({ body: { ...BALANCED, skipped: 1 } });
     expect((await reconcile(['--url', url])).exitCode).toBe(1);
@@ -123,6 +138,16 @@ describe('deployed', () => {
   });
 });
 
+test('it knows the address that operators set, unless that is deployed', async () => {
+  const { url } = await standIn({ body: BALANCED });
+  expect((await reconcile([], { OPERATOR_API_URL: url })).exitCode).toBe(0);
+  const deployed = { OPERATOR_API_URL: 'https://api.example.com' };
+  expect(await reconcile([], deployed)).toMatchObject({
+    exitCode: 2,
+    errors: expect.stringContaining('is deployed: say --function'),
+  });
+});
+
 test('nobody there is a sentence', async () => {
   const url = `http://127.0.0.1:${await freePort()}`;
   expect(await reconcile(['--url', url])).toMatchObject({
@@ -148,5 +173,5 @@ test.each([
 ])('%j cannot be used', async (args) => {
   const { exitCode, output, errors } = await reconcile(args, { AWS_REGION: '' });
   expect({ exitCode, output }).toEqual({ exitCode: 2, output: '' });
-  expect(errors).toContain('Usage: npm run reconcile');
+  expect(errors).toContain('Usage: npm run -s reconcile');
 });

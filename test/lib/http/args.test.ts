@@ -19,6 +19,40 @@ const invalid = expect.objectContaining({ tag: 'invalid_args' });
 const Limit = v.object({ limit: integerOr(50, 1, 200) });
 const limitOf = (limit?: string) => parseArgs(Limit, limit === undefined ? {} : { limit }).limit;
 
+describe('what is wrong with which field', () => {
+  const Body = v.object({
+    note: v.pipe(v.string(), v.nonEmpty(), v.maxCodePoints(2)),
+    invoice_id: v.optional(v.pipe(v.string(), v.maxLength(2))),
+    network: v.optional(v.picklist(['a', 'b-c'])),
+  });
+  const hostile = '\u202e\u001b[2J';
+  const NOTE = 'it must be a string of 1 to 500 characters of which people see at least one';
+  const ID = 'it must be a string of 1 to 128 visible ASCII characters';
+  const BODY = 'it must be a JSON object';
+
+  test.each([
+    [{}, 'note', `is missing; ${NOTE}`],
+    [{ note: 5 }, 'note', `has the wrong type; ${NOTE}`],
+    [{ note: null }, 'note', `has the wrong type; ${NOTE}`],
+    [{ note: '' }, 'note', `is not allowed; ${NOTE}`],
+    [{ note: hostile }, 'note', `is too long; ${NOTE}`],
+    [{ note: 'x', invoice_id: hostile }, 'invoice_id', `is too long; ${ID}`],
+    [{ note: 'x', network: hostile }, 'network', 'is not allowed; it must be one of a, b-c'],
+    [{ note: 'x', network: 5 }, 'network', 'is not allowed; it must be one of a, b-c'],
+    [[], 'body', `has the wrong type; ${BODY}`],
+    ['text', 'body', `has the wrong type; ${BODY}`],
+    [null, 'body', `has the wrong type; ${BODY}`],
+  ])('%j', (input, field, wrong) =>
+    expect(() => parseArgs(Body, input)).toThrow(
+      expect.objectContaining({
+        tag: 'invalid_args',
+        details: { field },
+        message: `The value of ${field} ${wrong}.`,
+      }),
+    ),
+  );
+});
+
 describe('integerOr', () => {
   test.each([
     ['1', 1],

@@ -29,6 +29,18 @@ const read = async (
 
 const invalidJson = expect.objectContaining({ tag: 'invalid_json' });
 
+test.each([
+  [
+    '{}',
+    'text/plain',
+    'The header content-type must say application/json, in UTF-8 if it says so.',
+  ],
+  [`"${'x'.repeat(4095)}"`, undefined, 'The request body must not have more than 4 KiB.'],
+  ['{', undefined, 'The request body must be a JSON document of at most 4 KiB.'],
+])('%.9s as %s is told why it is refused', async (body, type, message) =>
+  expect(read(body, type)).rejects.toThrow(message),
+);
+
 test('integers arrive with all their digits', async () =>
   expect(await read('{"amount_micro":9007199254740993}')).toBe(
     '{"amount_micro":9007199254740993}',

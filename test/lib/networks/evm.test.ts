@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isEvmTxHash, isPayableEvmAddress } from '../../../lib/networks/evm.ts';
+import { evmTxHash, isPayableEvmAddress } from '../../../lib/networks/evm.ts';
 
 // The test cases of EIP-55.
 const ALL_CAPS = [
@@ -67,9 +67,26 @@ test('the first address above the reserved range is payable', () =>
 const HASH = 'b35de3d1e1d0a8f3f8e1ac2ba8a3e0a4c9a4f5b6d7e8f90123456789abcdef01';
 
 describe('transaction hashes', () => {
-  test.each([`0x${HASH}`, `0x${HASH.toUpperCase()}`, `0x${'0'.repeat(64)}`])('%s is one', (hash) =>
-    expect(isEvmTxHash(hash)).toBe(true),
+  test.each([`0x${HASH}`, `0x${HASH.toUpperCase()}`, `0X${HASH.toUpperCase()}`])(
+    '%s is one, and is stored in lower case',
+    (hash) => expect(evmTxHash(hash)).toBe(`0x${HASH}`),
   );
+
+  test.each([
+    ['nothing but zeros', '0'.repeat(64)],
+    ['nothing but f', 'f'.repeat(64)],
+    ['nothing but F', 'F'.repeat(64)],
+    ['the number one', '1'.padStart(64, '0')],
+    ['an address in a word', `${'0'.repeat(24)}27b1fdb04752bbc536007a920d24acb045561c26`],
+    ['twelve bytes of zeros before the rest', '0'.repeat(24) + HASH.slice(24)],
+    ['a second half of f', HASH.slice(0, 32) + 'f'.repeat(32)],
+    ['a second half of zeros', HASH.slice(0, 32) + '0'.repeat(32)],
+  ])('%s is a placeholder', (_name, hex) => expect(evmTxHash(`0x${hex}`)).toBe(undefined));
+
+  test.each([
+    ['with one zero fewer', '0'.repeat(23) + HASH.slice(23)],
+    ['that has its zeros in the middle', HASH.slice(0, 16) + '0'.repeat(32) + HASH.slice(48)],
+  ])('one %s is a hash', (_name, hex) => expect(evmTxHash(`0x${hex}`)).toBe(`0x${hex}`));
 
   test.each([
     ['no prefix', HASH],
@@ -79,5 +96,5 @@ describe('transaction hashes', () => {
     ['a leading blank', ` 0x${HASH}`],
     ['a trailing newline', `0x${HASH}\n`],
     ['an address', '0x27b1fdb04752bbc536007a920d24acb045561c26'],
-  ])('%s is none', (_name, hash) => expect(isEvmTxHash(hash)).toBe(false));
+  ])('%s is none', (_name, hash) => expect(evmTxHash(hash)).toBe(undefined));
 });

@@ -1,15 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { isTxHash, networkNames, networks } from '../../../lib/networks/index.ts';
+import { networkNames, networks, txHashOn } from '../../../lib/networks/index.ts';
 import { ADDRESSES, HASHES } from '../../support/samples.ts';
 
 test('a payout goes to one of these networks', () =>
   expect(networkNames).toEqual(expect.arrayContaining(Object.keys(ADDRESSES))));
 
 test('a hash is checked by the rules of its network, and loosely on one that is not here', () => {
-  expect(isTxHash('solana', HASHES.solana)).toBe(true);
-  expect(isTxHash('solana', HASHES.ethereum)).toBe(false);
-  expect(isTxHash('dogecoin', HASHES.ethereum)).toBe(true);
-  expect(isTxHash('dogecoin', 'two words')).toBe(false);
+  expect(txHashOn('solana', HASHES.solana)).toBe(HASHES.solana);
+  expect(txHashOn('solana', HASHES.ethereum)).toBe(undefined);
+  expect(txHashOn('dogecoin', 'D0ge')).toBe('D0ge');
+  expect(txHashOn('dogecoin', 'two words')).toBe(undefined);
+  expect(txHashOn('dogecoin', 'x'.repeat(129))).toBe(undefined);
 });
 
 describe.each(Object.keys(ADDRESSES) as (keyof typeof ADDRESSES)[])('%s', (name) => {
@@ -22,7 +23,7 @@ describe.each(Object.keys(ADDRESSES) as (keyof typeof ADDRESSES)[])('%s', (name)
   });
 
   test('knows its own hashes, and those of no other kind of network', () => {
-    expect(networks[name].isTxHash(HASHES[own])).toBe(true);
-    expect(networks[name].isTxHash(HASHES[other])).toBe(false);
+    expect(networks[name].txHash(HASHES[own])).toBe(HASHES[own]);
+    expect(networks[name].txHash(HASHES[other])).toBe(undefined);
   });
 });

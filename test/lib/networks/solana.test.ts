@@ -1,6 +1,6 @@
 import bs58 from 'bs58';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { isPayableSolanaAddress, isSolanaTxHash } from '../../../lib/networks/solana.ts';
+import { isPayableSolanaAddress, solanaTxHash } from '../../../lib/networks/solana.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -74,24 +74,32 @@ test('a well-formed key beside a listed one is payable', () => {
 test('only text of a possible length is decoded, since decoding takes time quadratic in it', () => {
   const decode = vi.spyOn(bs58, 'decodeUnsafe');
   for (const length of [31, 45]) isPayableSolanaAddress('2'.repeat(length));
-  for (const length of [63, 89]) isSolanaTxHash('2'.repeat(length));
+  for (const length of [63, 89]) solanaTxHash('2'.repeat(length));
   expect(decode).not.toHaveBeenCalled();
   for (const length of [32, 44]) isPayableSolanaAddress('2'.repeat(length));
-  for (const length of [64, 88]) isSolanaTxHash('2'.repeat(length));
+  for (const length of [64, 88]) solanaTxHash('2'.repeat(length));
   expect(decode).toHaveBeenCalledTimes(4);
 });
 
 describe('transaction hashes', () => {
   const signature = (bytes: number) => bs58.encode(new Uint8Array(bytes).fill(0xff));
+  const startingWith = (blank: number, byte: number) =>
+    Uint8Array.of(...Array(blank).fill(byte), ...Array(64 - blank).fill(7));
   // The example of Solana's own API document (getTransaction).
   const EXAMPLE =
     '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQkjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW';
 
   test.each([
     ['the example', EXAMPLE],
-    ['the largest', signature(64)],
-    ['the smallest', '1'.repeat(64)],
-  ])('%s is one', (_name, hash) => expect(isSolanaTxHash(hash)).toBe(true));
+    ['one that begins with eleven zero bytes', bs58.encode(startingWith(11, 0))],
+  ])('%s is one', (_name, hash) => expect(solanaTxHash(hash)).toBe(hash));
+
+  test.each([
+    ['that of a transaction that is not signed', '1'.repeat(64)],
+    ['one of nothing but 0xff', signature(64)],
+    ['one that begins with twelve zero bytes', bs58.encode(startingWith(12, 0))],
+    ['one that ends in 0xff', bs58.encode(startingWith(12, 0xff).reverse())],
+  ])('%s is a placeholder', (_name, hash) => expect(solanaTxHash(hash)).toBe(undefined));
 
   test.each([
     ['one of 63 bytes', signature(63)],
@@ -102,5 +110,5 @@ describe('transaction hashes', () => {
     ['an address', '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin'],
     ['a hash of an EVM chain', `0x${'a'.repeat(64)}`],
     ['a body full of digits', '2'.repeat(4000)],
-  ])('%s is none', (_name, hash) => expect(isSolanaTxHash(hash)).toBe(false));
+  ])('%s is none', (_name, hash) => expect(solanaTxHash(hash)).toBe(undefined));
 });

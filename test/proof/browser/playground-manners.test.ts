@@ -219,7 +219,7 @@ describe.skipIf(!hasBrowser)('the playground', { tags: 'heavy' }, () => {
     expect(new Set(usual).size).toBe(2);
   });
 
-  test('what the API says is shown as it comes', async () => {
+  test('what the API says is shown as it comes, at the field that it names', async () => {
     await signIn('30');
     const message = 'The value of network is not allowed; it must be one that the balance names.';
     await page.route(PAYOUTS, (route) =>
@@ -232,5 +232,7 @@ describe.skipIf(!hasBrowser)('the playground', { tags: 'heavy' }, () => {
     );
     await requestPayout('12');
     await seen(`${message} invalid_args`);
+    const network = form().getByLabel('Network');
+    await network.and(page.locator('[aria-invalid=true]:focus')).waitFor();
   });
 });

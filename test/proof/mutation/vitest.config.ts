@@ -3,6 +3,9 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { exemptLoopback } from '../../../infra/surroundings.ts';
+
+exemptLoopback();
 
 /** A mutant is dead with its first failing test, and a short file is likely to fail sooner. */
 class ShortestFirst extends BaseSequencer {

@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { openAssembly } from '../../../infra/local/template/synthesize.ts';
+import { orUsage, wholeNumber } from '../usage.ts';
 import type { Step } from './history/steps.ts';
 import { type Shrunk, shrink } from './shrink.ts';
 import { type Progress, type Result, type Settings, simulate } from './simulate.ts';
@@ -58,25 +59,51 @@ const told = ({ rule, details }: Violation): string[] => [
   ...details.map((detail) => `    ${detail}`),
 ];
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: '1' },
-    seeds: { type: 'string', default: '1' },
-    steps: { type: 'string', default: '2000' },
-    users: { type: 'string', default: '8' },
-    'shrink-seconds': { type: 'string', default: '120' },
-    json: { type: 'boolean', default: false },
-  },
+const USAGE = `Usage: npm run simulate -- [options]
+
+Lets random users, operators and billing loose on the stack while everything around it fails, and holds
+every answer and every item against a model.
+
+Options
+  --seed N             decides the history (default 1)
+  --seeds N            how many seeds, one after the other (default 1)
+  --steps N            how many steps of each (default 2000)
+  --users N            how many users at a time (default 8)
+  --shrink-seconds N   how long to look for the shortest history that shows a fault (default 120)
+  --json               the result of each seed as JSON besides, for scripts
+  --help               this
+
+Exit code: 0 nothing broke; 1 something did; 2 the command line cannot be used.`;
+
+const settings = orUsage(USAGE, (args) => {
+  const { values } = parseArgs({
+    args,
+    options: {
+      seed: { type: 'string', default: '1' },
+      seeds: { type: 'string', default: '1' },
+      steps: { type: 'string', default: '2000' },
+      users: { type: 'string', default: '8' },
+      'shrink-seconds': { type: 'string', default: '120' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    seed: wholeNumber('seed', values.seed),
+    seeds: wholeNumber('seeds', values.seeds, 1),
+    steps: wholeNumber('steps', values.steps, 1),
+    users: wholeNumber('users', values.users, 1),
+    shrinkWithinMs: wholeNumber('shrink-seconds', values['shrink-seconds']) * 1000,
+    json: values.json,
+  };
 });
 const PROGRESS_MS = 10_000;
-const shrinkWithinMs = Number(values['shrink-seconds']) * 1000;
 
 using assembly = await openAssembly();
 /** Runs one seed; whether nothing broke. */
 async function run(seed: number): Promise<boolean> {
   // A stack of its own: the stream of the engine makes writes the slower the more it holds.
   await using stack = await SimulatedStack.open(assembly.directory);
-  const settings = { seed, steps: Number(values.steps), users: Number(values.users) };
+  const { steps, users, shrinkWithinMs, json } = settings;
   const start = performance.now();
   let told = start;
   const tell = ({ steps, operations, unknown }: Progress): void => {
@@ -87,16 +114,18 @@ async function run(seed: number): Promise<boolean> {
       `seed ${seed}: ${steps} steps, ${operations} operations (${rate}/s), ${unknown} unknown`,
     );
   };
-  const result = await simulate(stack, settings, tell);
+  const result = await simulate(stack, { seed, steps, users }, tell);
   const { violation, operations, history } = result;
   const shrunk = violation && (await shrink(stack, history, violation, shrinkWithinMs));
-  console.log(report(settings, result, stack, (performance.now() - start) / 1000, shrunk));
-  if (values.json)
+  console.log(
+    report({ seed, steps, users }, result, stack, (performance.now() - start) / 1000, shrunk),
+  );
+  if (json)
     console.log(JSON.stringify({ violation, operations, shortest: shrunk?.history.length }));
   return violation === undefined;
 }
 
-for (let seed = Number(values.seed); seed < Number(values.seed) + Number(values.seeds); seed++) {
+for (let seed = settings.seed; seed < settings.seed + settings.seeds; seed++) {
   if (await run(seed)) continue;
   process.exitCode = 1;
   break;

@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { orUsage, wholeNumber } from '../usage.ts';
 import { BUGS, type Bug } from './planted-bugs.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -72,17 +73,33 @@ export async function simulateCopy(
   return violation && { seed, step: violation.step, operations, rule: violation.rule, shortest };
 }
 
+const USAGE = `Usage: npm run simulate:planted -- [options]
+
+Plants bugs in copies of the code, and says after how many operations the simulator caught each.
+
+Options
+  --seeds N     how many seeds each is tried with (default 2)
+  --only NAME   the bugs whose names have this in them
+  --help        this
+
+Exit code: 0 all were caught but rare ones; 1 another was not; 2 the command line cannot be used.`;
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { seeds: { type: 'string', default: '2' }, only: { type: 'string', default: '' } },
+  const { seeds, only } = orUsage(USAGE, (args) => {
+    const options = {
+      seeds: { type: 'string', default: '2' },
+      only: { type: 'string', default: '' },
+    } as const;
+    const { values } = parseArgs({ args, options });
+    return { seeds: wholeNumber('seeds', values.seeds, 1), only: values.only };
   });
   console.log(
     ['bug', 'seed', 'step', 'operations', 'shortest history', 'what gave it away'].join(' | '),
   );
-  for (const bug of BUGS.filter(({ name }) => name.includes(values.only))) {
+  for (const bug of BUGS.filter(({ name }) => name.includes(only))) {
     const { root, remove } = plant(bug);
     try {
-      for (let seed = 1; seed <= Number(values.seeds); seed++) {
+      for (let seed = 1; seed <= seeds; seed++) {
         const caught = await simulateCopy(root, seed);
         if (!bug.rare && (!caught || caught.operations > OPERATIONS_MAX)) process.exitCode = 1;
         const { step = '-', operations = 'NOT CAUGHT', shortest = '-', rule = '-' } = caught ?? {};

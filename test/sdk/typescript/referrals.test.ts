@@ -96,7 +96,11 @@ describe('a payout', () => {
       status: 'failed',
       note: 'the address bounced',
     });
-    await fails(referrals.cancelPayout(one.id), { tag: 'payout_not_actionable', status: 409 });
+    await fails(referrals.cancelPayout(one.id), {
+      tag: 'payout_not_actionable',
+      status: 409,
+      payoutStatus: 'sent',
+    });
   });
 
   test('under a key of one’s own is made once, and the key is good for one request', async () => {
@@ -166,18 +170,24 @@ test('the overview has the balance, the minimum and the networks', async () => {
 });
 
 describe('refusals', () => {
-  test.each<[TriportErrorTag, number, object]>([
-    ['invalid_args', 400, { amountMicro: 0 }],
-    ['invalid_args', 400, { amountMicro: 2n ** 63n }],
-    ['invalid_args', 400, { network: 'dogecoin' }],
-    ['invalid_args', 400, { address: '' }],
-    ['payout_below_min', 400, { amountMicro: 9_999_999 }],
-    ['payout_address_invalid', 400, { address: '0x' }],
-    ['balance_insufficient', 400, {}],
-  ])('%s', async (tag, status, wrong) => {
+  test.each<[TriportErrorTag, number, object, object]>([
+    ['invalid_args', 400, { amountMicro: 0 }, { field: 'amount_micro' }],
+    ['invalid_args', 400, { amountMicro: 2n ** 63n }, { field: 'amount_micro' }],
+    ['invalid_args', 400, { network: 'dogecoin' }, { field: 'network' }],
+    ['invalid_args', 400, { address: '' }, { field: 'address' }],
+    ['payout_below_min', 400, { amountMicro: 9_999_999 }, { minPayoutMicro: 10n * UNIT }],
+    ['payout_address_invalid', 400, { address: '0x' }, { field: undefined }],
+    ['balance_insufficient', 400, {}, { payoutStatus: undefined }],
+  ])('%s', async (tag, status, wrong, said) => {
     const { referrals } = await signIn();
     const call = referrals.createPayout({ ...request(10n * UNIT), ...wrong });
-    await fails(call, { tag, status, outcomeUnknown: false, requestId: expect.any(String) });
+    await fails(call, {
+      tag,
+      status,
+      outcomeUnknown: false,
+      requestId: expect.any(String),
+      ...said,
+    });
   });
 
   test('unauthenticated, without a session', async () => {

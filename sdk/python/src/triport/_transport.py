@@ -108,6 +108,9 @@ def _api_error(
         idempotency_key=key,
         outcome_unknown=key is not None and (status == 408 or not 400 <= status < 500),
         retry_after=parse_retry_after(response.headers.get("retry-after"), now),
+        field=None if reason else _text(body, "field"),
+        min_payout_micro=None if reason else _amount(body, "min_payout_micro"),
+        payout_status=None if reason else _text(body, "status"),
     )
 
 
@@ -122,6 +125,11 @@ def _object(body: bytes) -> Fields:
         return fields(parse_json(body))
     except ValueError:
         return {}
+
+
+def _amount(body: Fields, name: str) -> int | None:
+    value = body.get(name)
+    return value if type(value) is int else None
 
 
 def _text(body: Fields, name: str) -> str | None:

@@ -70,6 +70,12 @@ class TriportError(Exception):
     """
     retry_after: float | None
     """The seconds that the last response asked to wait."""
+    field: str | None
+    """Of `invalid_args`: the field, parameter or header that is wrong, as the service names it."""
+    min_payout_micro: int | None
+    """Of `payout_below_min`: the smallest payout that is accepted."""
+    payout_status: str | None
+    """Of `payout_not_actionable`: the status that the payout has."""
 
     def __init__(
         self,
@@ -81,6 +87,9 @@ class TriportError(Exception):
         idempotency_key: str | None = None,
         outcome_unknown: bool = False,
         retry_after: float | None = None,
+        field: str | None = None,
+        min_payout_micro: int | None = None,
+        payout_status: str | None = None,
     ) -> None:
         super().__init__(message)
         self.tag = tag
@@ -89,6 +98,9 @@ class TriportError(Exception):
         self.idempotency_key = idempotency_key
         self.outcome_unknown = outcome_unknown
         self.retry_after = retry_after
+        self.field = field
+        self.min_payout_micro = min_payout_micro
+        self.payout_status = payout_status
 
 
 class ApiError(TriportError):

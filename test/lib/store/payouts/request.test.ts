@@ -64,6 +64,22 @@ test('a key replays, and is not for another request', async () => {
   expect(await books()).toEqual(PAID_ONCE);
 });
 
+test('a key replays when the payout can be seen, however long its transaction takes', async () => {
+  const { body } = await askWithKey();
+  wire.proxy.log.length = 0;
+  wire.proxy.script('TransactGetItems', [faults.conflict, faults.conflict]);
+  expect(await askWithKey()).toEqual({ body, replayed: true });
+  expect(wire.proxy.operations()).toEqual([
+    'TransactWriteItems',
+    ...Array(3).fill('TransactGetItems'),
+  ]);
+  const { id } = JSON.parse(body);
+  const get = {
+    Get: { TableName: 'PayoutsTable', Key: { user_id: { S: userId }, id: { S: id } } },
+  };
+  expect(wire.proxy.log.at(-1)?.request).toMatchObject({ TransactItems: [get] });
+});
+
 describe.each([...FAULTS.applied, ...FAULTS.lost, ...FAULTS.notApplied])('%s', (fault) => {
   beforeEach(() => wire.again(patienceMs(fault)));
 

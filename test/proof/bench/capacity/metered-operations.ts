@@ -25,8 +25,8 @@ export const consoleOperations: Operation[] = [
   ...payoutOperations,
   {
     what: 'its replay',
-    expected: '1 RRU in 2',
-    why: `${SESSION}; the refused transaction brings the key's record, and its own units go unreported`,
+    expected: '3 RRU in 3',
+    why: `${SESSION}, payout 2; the refused transaction brings the key's record, and its own units go unreported`,
     cost: ({ costOf, user }) => costOf(() => user.payout('key')),
   },
   {
@@ -94,8 +94,9 @@ export const consoleOperations: Operation[] = [
   },
 ];
 
-/** The text of a Solana signature of nothing but zeros. */
-const HASH = '1'.repeat(64);
+/** The example of Solana's own API document (getTransaction). */
+const HASH =
+  '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQkjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW';
 const BY_ID = 'by id 2 x 0.5, payout 1';
 
 export const operatorOperations: Operation[] = [

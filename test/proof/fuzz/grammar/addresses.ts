@@ -119,7 +119,11 @@ const HASH_TWISTS: Twist[] = [
   (_right, name) => txHashOf(name, 'ethereum'),
   () => '',
   () => '0x',
+  (right) => right.toUpperCase().replace('0X', '0x'),
   () => '1'.repeat(64),
+  () => `0x${'0'.repeat(64)}`,
+  () => `0x${'F'.repeat(64)}`,
+  () => `0x${'1'.padStart(64, '0')}`,
   () => 'z'.repeat(88),
 ];
 

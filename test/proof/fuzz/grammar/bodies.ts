@@ -68,6 +68,8 @@ const note = usually(
       '',
       '   ',
       '\u00a0\ufeff',
+      '\u200b\u3164 \u00ad',
+      '\u2800',
       'x'.repeat(500),
       'x'.repeat(501),
       '\u{1f600}'.repeat(500),

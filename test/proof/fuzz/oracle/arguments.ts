@@ -1,8 +1,8 @@
 /** Who asks for what in a request, in the contract's order, and pages of lists; throws refusals. */
 import type { User } from '../user.ts';
-import { ok, Refused, type Success, WrongAnswer } from './expectations.ts';
+import { ok, Refused, type Success, WrongAnswer, wrong } from './expectations.ts';
 import type { Request } from './http-message.ts';
-import { type Json, type JsonObject, readJson } from './read-json.ts';
+import { type JsonObject, readJson } from './read-json.ts';
 
 export const CONSOLE = 'https://console.triport.io';
 
@@ -51,7 +51,7 @@ export function bodyOf({ headers, body }: Request, inDoubt: InDoubt): JsonObject
   const read = readJson(utf8(body));
   if (read === undefined || read.traps === 'effective') throw new Refused('invalid_json');
   if (read.traps === 'hidden' && inDoubt()) throw new Refused('invalid_json');
-  if (!(read.value instanceof Map)) throw new Refused('invalid_args');
+  if (!(read.value instanceof Map)) throw wrong('body');
   return read.value;
 }
 
@@ -63,15 +63,17 @@ function utf8(bytes: Buffer): string {
   }
 }
 
-export function textOf(value: Json | undefined): string {
+/** The string of this name among the members, which is not empty. */
+export function textOf(body: JsonObject, name: string): string {
+  const value = body.get(name);
   if (typeof value === 'string' && value !== '') return value;
-  throw new Refused('invalid_args');
+  throw wrong(name);
 }
 
 /** The idempotency key; undefined when none was sent. */
 export function keyOf({ headers }: Request): string | undefined {
   const key = headers.get('idempotency-key');
-  if (key !== undefined && !/^[!-+\--~]{1,255}$/.test(key)) throw new Refused('invalid_args');
+  if (key !== undefined && !/^[!-+\--~]{1,255}$/.test(key)) throw wrong('idempotency-key');
   return key;
 }
 
@@ -102,8 +104,7 @@ export function cursorOf(
   const cursor = parameters.get('cursor');
   if (cursor === undefined) return undefined;
   const key = Buffer.from(cursor, 'base64url').toString();
-  if (!isKey(key) || Buffer.from(key).toString('base64url') !== cursor)
-    throw new Refused('invalid_args');
+  if (!isKey(key) || Buffer.from(key).toString('base64url') !== cursor) throw wrong('cursor');
   return key;
 }
 

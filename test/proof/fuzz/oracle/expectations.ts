@@ -44,17 +44,24 @@ export type Success = {
 export type Expectation =
   | { kind: 'gateway'; status: keyof typeof GATEWAY }
   | { kind: 'preflight' }
-  | { kind: 'refusal'; tag: Tag }
+  | { kind: 'refusal'; tag: Tag; details: Details }
   | Success;
+
+/** What a refusal says beside its tag, its sentence and the request's id. */
+export type Details = Readonly<Record<string, string | number>>;
 
 /** Thrown in the course of a prediction. */
 export class Refused extends Error {
   readonly tag: Tag;
-  constructor(tag: Tag) {
+  readonly details: Details;
+  constructor(tag: Tag, details: Details = {}) {
     super(tag);
     this.tag = tag;
+    this.details = details;
   }
 }
+
+export const wrong = (field: string): Refused => new Refused('invalid_args', { field });
 
 /** What the answer says cannot be. */
 export class WrongAnswer extends Error {}

@@ -32,7 +32,7 @@ test('what operators sign with AWS’s own library is signed to the oracle', asy
       message('POST', url.slice('http://localhost'.length), Object.entries(signed), body),
       view,
     ).expected;
-  expect(request('{}')).toEqual([{ kind: 'refusal', tag: 'invalid_payout_id' }]);
+  expect(request('{}')).toEqual([{ kind: 'refusal', tag: 'invalid_payout_id', details: {} }]);
   expect(request('{ }')).toEqual([{ kind: 'gateway', status: 403 }]);
 });
 
@@ -44,6 +44,7 @@ describe('an answer', () => {
     error: 'invalid_args',
     message: 'A field is missing or malformed.',
     request_id: 'r1',
+    field: 'cursor',
   };
   const good = (): Answer => ({
     status: 400,
@@ -79,7 +80,8 @@ describe('an answer', () => {
     ['another status', { ...good(), status: 422 }],
     ['another tag', withBody({ ...envelope, error: 'invalid_json' })],
     ['another request id', withBody({ ...envelope, request_id: 'r2' })],
-    ['one field more', withBody({ ...envelope, field: 'cursor' })],
+    ['one field more', withBody({ ...envelope, status: 'sent' })],
+    ['another field named', withBody({ ...envelope, field: 'limit' })],
     ['no message', withBody({ error: 'invalid_args', request_id: 'r1' })],
     ['an echo', withBody({ ...envelope, message: 'The cursor {"x":1} is malformed.' })],
     ['internals', withBody({ ...envelope, message: 'ValidationException: PayoutsTable said no.' })],
@@ -99,6 +101,20 @@ describe('an answer', () => {
     ['CORS for everybody', withHeader('access-control-allow-origin', '*')],
   ])('with %s has some', (_what, answer) => expect(findings(answer)).not.toEqual([]));
 
+  test('whose sentences are more than there are faults has some', () => {
+    const judge = createJudge(new Secrets());
+    const found = [1, 2, 3, 4, 5].map((n) => {
+      const answer = withBody({
+        ...envelope,
+        message: `The value of cursor is ${n}.`,
+        request_id: `r${n}`,
+      });
+      for (const name of ['x-request-id', 'apigw-requestid']) answer.headers.set(name, [`r${n}`]);
+      return judge(asked, predict(asked, view), answer).findings.length;
+    });
+    expect(found).toEqual([0, 0, 0, 0, 1]);
+  });
+
   test('to somebody else shows what is not theirs', () => {
     const secrets = new Secrets();
     secrets.add(rich);
@@ -111,8 +127,8 @@ describe('writes', () => {
   const change: Write = { kind: 'change', items: [] };
   const unlock: Write = { kind: 'unlock', items: [] };
   const recorded: Write = { kind: 'refusal', items: [] };
-  const refusal: Expectation = { kind: 'refusal', tag: 'payout_not_found' };
-  const poor: Expectation = { kind: 'refusal', tag: 'balance_insufficient' };
+  const refusal: Expectation = { kind: 'refusal', tag: 'payout_not_found', details: {} };
+  const poor: Expectation = { kind: 'refusal', tag: 'balance_insufficient', details: {} };
   const written: Expectation = { kind: 'success', status: 202, text: () => '', writes: true };
 
   test.each<[Write[], Expectation[]]>([

@@ -9,12 +9,12 @@ import {
   unreadableJson,
 } from '../user.ts';
 import { bodyOf, cursorOf, type InDoubt, itemsJson, limitOf } from './arguments.ts';
-import { lastStepIn, ok, Refused, type Success, WrongAnswer } from './expectations.ts';
+import { lastStepIn, ok, Refused, type Success, WrongAnswer, wrong } from './expectations.ts';
 import type { Request } from './http-message.ts';
 import type { JsonObject } from './read-json.ts';
 import { readJson } from './read-json.ts';
 import { newestFirst, newestRewards } from './user-routes.ts';
-import { isHashOf, isUuid } from './values.ts';
+import { hashOn, isSeen, isUuid } from './values.ts';
 
 /** `everyone` are the users of all groups, `operator` is the ARN of the caller. */
 export type AskedByOperator = {
@@ -63,7 +63,7 @@ export const getPayoutAsOperator = (asked: AskedByOperator): Success => {
  */
 export function listQueue({ request, everyone }: AskedByOperator): Success {
   const status = request.parameters.get('status') ?? 'requested';
-  if (status !== 'requested' && status !== 'processing') throw new Refused('invalid_args');
+  if (status !== 'requested' && status !== 'processing') throw wrong('status');
   const cursor = cursorOf(request, isUuid) ?? '';
   const limit = limitOf(request);
   const readable = everyone
@@ -104,18 +104,19 @@ export const claim = (asked: AskedByOperator): Success => {
   const payout = payoutWith(asked);
   if (payout.status === 'processing' && payout.history.at(-1)?.by === asked.operator)
     return again(payout);
-  if (payout.status !== 'requested') throw new Refused('payout_not_actionable');
+  if (payout.status !== 'requested') throw held(payout);
   return moved(payout, 'processing', asked.operator, {});
 };
 
 export const markSent = (asked: AskedByOperator): Success => {
   uuidIn(asked.id);
-  const hash = bodyOf(asked.request, asked.inDoubt).get('tx_hash');
-  if (hash !== undefined && typeof hash !== 'string') throw new Refused('invalid_args');
-  if (hash === undefined || hash === '') throw new Refused('tx_hash_required');
+  const text = bodyOf(asked.request, asked.inDoubt).get('tx_hash');
+  if (text !== undefined && typeof text !== 'string') throw wrong('tx_hash');
+  if (text === undefined || text === '') throw new Refused('tx_hash_required');
   const payout = payoutWith(asked);
-  if (!isHashOf(payout.network, hash)) throw new Refused('invalid_args');
-  return settled(payout, 'sent', asked.operator, { tx_hash: hash });
+  const tx_hash = hashOn(payout.network, text);
+  if (tx_hash === undefined) throw wrong('tx_hash');
+  return settled(payout, 'sent', asked.operator, { tx_hash });
 };
 
 export const markFailed = (asked: AskedByOperator): Success => ended(asked, 'failed');
@@ -125,9 +126,14 @@ function ended(asked: AskedByOperator, status: 'failed' | 'cancelled'): Success 
   uuidIn(asked.id);
   const value = bodyOf(asked.request, asked.inDoubt).get('note');
   const note = typeof value === 'string' ? value.trim() : '';
-  if (note === '' || Array.from(note).length > 500) throw new Refused('invalid_args');
+  if (!isSeen(note) || Array.from(note).length > 500) throw wrong('note');
   return settled(payoutWith(asked), status, asked.operator, { note });
 }
+
+const held = ({ status, history }: Payout): Refused => {
+  const { at = '', by = '' } = history.at(-1) ?? {};
+  return new Refused('payout_not_actionable', { status, by, since: at });
+};
 
 const again = (payout: Payout): Success => ({ ...ok(payoutJson(payout, true)), replayed: true });
 
@@ -140,8 +146,7 @@ function settled(payout: Payout, status: Status, by: string, content: Content): 
     payout.note === content.note
   )
     return again(payout);
-  if (payout.status !== 'requested' && payout.status !== 'processing')
-    throw new Refused('payout_not_actionable');
+  if (payout.status !== 'requested' && payout.status !== 'processing') throw held(payout);
   return moved(payout, status, by, content);
 }
 

@@ -110,7 +110,8 @@ function judged(answer: () => Success | undefined): Expectation {
     if (success === undefined) throw new Error('a route without an answer');
     return success;
   } catch (error) {
-    if (error instanceof Refused) return { kind: 'refusal', tag: error.tag };
+    if (error instanceof Refused)
+      return { kind: 'refusal', tag: error.tag, details: error.details };
     throw error;
   }
 }

@@ -9,7 +9,7 @@ import {
   type User,
 } from '../user.ts';
 import { bodyOf, type InDoubt, keyOf, page, textOf } from './arguments.ts';
-import { momentIn, newIdIn, ok, Refused, type Success } from './expectations.ts';
+import { momentIn, newIdIn, ok, Refused, type Success, wrong } from './expectations.ts';
 import type { Request } from './http-message.ts';
 import type { Json } from './read-json.ts';
 import { isBillingId, isPayable, isUuid, NETWORKS, positiveAmount } from './values.ts';
@@ -21,11 +21,12 @@ const MIN_PAYOUT = 10_000_000n;
 export function requestPayout({ request, user, inDoubt }: Asked): Success {
   const body = bodyOf(request, inDoubt);
   const amount = amountIn(body.get('amount_micro'));
-  const network = textOf(body.get('network'));
-  const address = textOf(body.get('address'));
-  if (!NETWORKS.includes(network)) throw new Refused('invalid_args');
+  const network = textOf(body, 'network');
+  if (!NETWORKS.includes(network)) throw wrong('network');
+  const address = textOf(body, 'address');
   const key = keyOf(request);
-  if (amount < MIN_PAYOUT) throw new Refused('payout_below_min');
+  if (amount < MIN_PAYOUT)
+    throw new Refused('payout_below_min', { min_payout_micro: Number(MIN_PAYOUT) });
   if (!isPayable(network, address)) throw new Refused('payout_address_invalid');
 
   const asked = JSON.stringify([`${amount}`, network, address]);
@@ -60,9 +61,9 @@ export function requestPayout({ request, user, inDoubt }: Asked): Success {
 
 export function spendOnInvoice({ request, user, inDoubt }: Asked): Success {
   const body = bodyOf(request, inDoubt);
-  const amount = amountIn(body.get('amount_micro'));
   const id = body.get('invoice_id');
-  if (!isBillingId(id)) throw new Refused('invalid_args');
+  if (!isBillingId(id)) throw wrong('invoice_id');
+  const amount = amountIn(body.get('amount_micro'));
   const key = keyOf(request);
 
   const asked = JSON.stringify([id, `${amount}`]);
@@ -84,7 +85,7 @@ export function spendOnInvoice({ request, user, inDoubt }: Asked): Success {
 
 function amountIn(value: Json | undefined): bigint {
   const amount = positiveAmount(value);
-  if (amount === undefined) throw new Refused('invalid_args');
+  if (amount === undefined) throw wrong('amount_micro');
   return amount;
 }
 
@@ -132,7 +133,8 @@ export function cancelPayout(asked: Asked): Success {
   const payout = payoutOf(asked);
   const isOwn = payout.status === 'cancelled' && payout.note === undefined;
   if (isOwn) return { ...ok(payoutJson(payout, false)), replayed: true };
-  if (payout.status !== 'requested') throw new Refused('payout_not_actionable');
+  if (payout.status !== 'requested')
+    throw new Refused('payout_not_actionable', { status: payout.status });
   const cancelled = (given: string): Payout => {
     const at = momentIn(given, 'completed_at');
     const history = [...payout.history, { status: 'cancelled' as const, at, by: 'user' }];

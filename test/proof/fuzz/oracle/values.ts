@@ -23,8 +23,8 @@ export function positiveAmount(value: Json | undefined): bigint | undefined {
 
 const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 
-/** How many bytes the base58 text stands for; undefined when it is none. */
-function base58Bytes(text: string): number | undefined {
+/** The bytes in hex that the base58 text stands for; undefined when it is none. */
+function base58Hex(text: string): string | undefined {
   let value = 0n;
   for (const digit of text) {
     const at = BASE58.indexOf(digit);
@@ -32,7 +32,8 @@ function base58Bytes(text: string): number | undefined {
     value = value * 58n + BigInt(at);
   }
   const zeros = /^1*/.exec(text)?.[0].length ?? 0;
-  return zeros + (value === 0n ? 0 : Math.ceil(value.toString(16).length / 2));
+  const hex = value === 0n ? '' : value.toString(16);
+  return '00'.repeat(zeros) + (hex.length % 2 === 0 ? hex : `0${hex}`);
 }
 
 /** System program, sysvars, token programs, the incinerator, the mints of USDC and USDT. */
@@ -51,7 +52,7 @@ export const UNPAYABLE_SOLANA = [
 function isPayableOnSolana(address: string): boolean {
   if (address.length < 32 || address.length > 44 || UNPAYABLE_SOLANA.includes(address))
     return false;
-  return base58Bytes(address) === 32;
+  return base58Hex(address)?.length === 64;
 }
 
 export function checksummed(lower: string): string {
@@ -75,13 +76,31 @@ export const NETWORKS: readonly string[] = networkNames;
 export const isPayable = (network: string, address: string): boolean =>
   network === 'solana' ? isPayableOnSolana(address) : isPayableOnEvm(address);
 
-/** On a network that is no longer offered, any short visible ASCII. */
-export function isHashOf(network: string, hash: string): boolean {
-  if (!NETWORKS.includes(network)) return /^[!-~]{1,128}$/.test(hash);
-  return network === 'solana'
-    ? hash.length >= 64 && hash.length <= 88 && base58Bytes(hash) === 64
-    : /^0x[0-9a-fA-F]{64}$/.test(hash);
+const isPlaceholder = (hex: string): boolean =>
+  [hex.slice(0, 24), hex.slice(-24)].some((end) => /^(0+|f+)$/.test(end));
+
+/**
+ * The hash as it is stored; undefined when it is none. On a network that is no longer offered, any
+ * short visible ASCII.
+ */
+export function hashOn(network: string, text: string): string | undefined {
+  if (!NETWORKS.includes(network)) return /^[!-~]{1,128}$/.test(text) ? text : undefined;
+  if (network === 'solana') {
+    const hex = text.length > 88 ? undefined : base58Hex(text);
+    return hex?.length === 128 && !isPlaceholder(hex) ? text : undefined;
+  }
+  const isHash = /^0x[0-9a-f]{64}$/i.test(text) && !isPlaceholder(text.slice(2).toLowerCase());
+  return isHash ? text.toLowerCase() : undefined;
 }
+
+const UNSEEN = /\p{Cc}|\p{Cf}|\p{Z}|\p{Default_Ignorable_Code_Point}/u;
+
+/** Whether the text has a character that is drawn as something. */
+export const isSeen = (text: string): boolean =>
+  Array.from(text).some(
+    (character) =>
+      !UNSEEN.test(character) && !'\u{2800}\u{1d159}\u{13441}\u{13442}'.includes(character),
+  );
 
 export const isUuid = (text: string): boolean =>
   /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);

@@ -1,7 +1,6 @@
 /** Addresses and hashes that look like real ones, for trying things out. */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import bs58 from 'bs58';
-import { networks } from '../../../../../lib/networks/index.ts';
 
 interface Form {
   address: string;
@@ -10,21 +9,40 @@ interface Form {
   write: (bytes: Uint8Array) => string;
 }
 
-const FORMS: readonly Form[] = [
-  { address: '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin', hashBytes: 64, write: bs58.encode },
-  {
+const FORMS: Readonly<Record<string, Form>> = {
+  base58: {
+    address: '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin',
+    hashBytes: 64,
+    write: bs58.encode,
+  },
+  hex: {
     address: '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed',
     hashBytes: 32,
     write: (bytes) => `0x${bytesToHex(bytes)}`,
   },
-];
+};
 
-/** A network's form is the one whose address it pays to; undefined for one of no form above. */
-function formOf(network: string): Form | undefined {
-  const rules = Object.entries(networks).find(([name]) => name === network)?.[1];
-  return FORMS.find(({ address }) => rules?.isPayable(address));
+interface Rules {
+  isPayable: (address: string) => boolean;
 }
 
+/** The form of each network: the one with an address that it pays to, or none. */
+export const formsOf = (
+  networks: Readonly<Record<string, Rules>>,
+): Record<string, string | undefined> =>
+  Object.fromEntries(
+    Object.entries(networks).map(([network, { isPayable }]) => [
+      network,
+      Object.keys(FORMS).find((form) => isPayable(FORMS[form]?.address ?? '')),
+    ]),
+  );
+
+/** Those of this machine's networks, put in when the page is bundled. */
+declare const NETWORK_FORMS: ReturnType<typeof formsOf>;
+
+const formOf = (network: string): Form | undefined => FORMS[NETWORK_FORMS[network] ?? ''];
+
+/** Undefined for a network of no form that is known here. */
 export const exampleAddress = (network: string): string | undefined => formOf(network)?.address;
 
 /** Of no transaction, and never twice the same. */

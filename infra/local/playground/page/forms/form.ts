@@ -27,7 +27,7 @@ export function onSubmit(form: HTMLFormElement, { work, fields = {} }: Submissio
     try {
       result(form, 'good', await work(values));
     } catch (error) {
-      const field = error instanceof FieldProblem ? error.field : fields[tagOf(error)];
+      const field = fieldOf(form, error, fields);
       if (field === undefined) result(form, 'bad', ...words(error));
       else complain(control(form, field), ...words(error));
     }
@@ -39,6 +39,17 @@ export function onSubmit(form: HTMLFormElement, { work, fields = {} }: Submissio
   });
   // What was said is about what was in the fields.
   form.addEventListener('input', () => hush(form));
+}
+
+/** The field that is to be mended, as the page, the API or the form itself names it. */
+function fieldOf(
+  form: HTMLFormElement,
+  error: unknown,
+  fields: NonNullable<Submission['fields']>,
+): string | undefined {
+  if (error instanceof FieldProblem) return error.field;
+  const named = error instanceof TriportError ? error.field?.replace(/_micro$/, '') : undefined;
+  return named !== undefined && form.elements.namedItem(named) ? named : fields[tagOf(error)];
 }
 
 /** What was in the field of this name. */

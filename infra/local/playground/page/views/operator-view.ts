@@ -84,7 +84,7 @@ export class OperatorView {
     const help = { label: 'Make one up', of: `for ${of}`, class: 'quiet' };
     const form = this.#form(
       { name: 'tx_hash', id: `tx_hash-${id}`, label: 'Transaction hash', action: 'Mark sent', of },
-      { tx_hash_required: 'tx_hash', invalid_args: 'tx_hash' },
+      { tx_hash_required: 'tx_hash' },
       async (txHash) => {
         await this.#api.markSent(id, txHash);
         return 'Sent: the amount is paid out.';
@@ -104,7 +104,7 @@ export class OperatorView {
         action: 'Mark failed',
         of: payoutName(payout),
       },
-      { invalid_args: 'note' },
+      undefined,
       async (note) => {
         await this.#api.markFailed(id, note);
         return 'Failed: the amount is available to its user again.';

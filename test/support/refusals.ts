@@ -1,0 +1,20 @@
+/** What refusals say, for tests. */
+import { expect } from 'vitest';
+import { type ErrorTag, errors } from '../../lib/errors.ts';
+
+/** What there is beside tag, sentence and request id. */
+const SAID: Partial<Record<ErrorTag, string[]>> = {
+  invalid_args: ['field'],
+  payout_below_min: ['min_payout_micro'],
+  payout_not_actionable: ['status'],
+};
+
+/** The whole body of a refusal; its sentence is that of the table where no field is to be named. */
+export const refusalBody = (tag: ErrorTag, to: 'user' | 'operator' = 'user') => ({
+  error: tag,
+  message: /^invalid_(args|json)$/.test(tag) ? expect.any(String) : errors[tag].message,
+  request_id: expect.any(String),
+  ...Object.fromEntries((SAID[tag] ?? []).map((name) => [name, expect.anything()])),
+  ...(to === 'operator' &&
+    tag === 'payout_not_actionable' && { by: expect.any(String), since: expect.any(String) }),
+});
