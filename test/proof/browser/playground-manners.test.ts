@@ -71,6 +71,22 @@ describe.skipIf(!hasBrowser)('the playground', { tags: 'heavy' }, () => {
     expect(await said()).toEqual(['40 payouts wait. These are 1 to 20, oldest first.']);
   });
 
+  test('a list that is longer than what is shown of it says so', async () => {
+    await signIn('300');
+    const { cookies } = await page.context().storageState();
+    const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+    for (let count = 0; count < 20; count++)
+      await service.requestPayout(cookie, { amount_micro: 10_000_000 });
+    await page.reload();
+    await payouts().nth(19).waitFor();
+    const more = region('Payouts').getByText('These are the newest 20; there are more.');
+    expect(await more.count()).toBe(0);
+    await service.requestPayout(cookie, { amount_micro: 10_000_000 });
+    await page.reload();
+    await more.waitFor();
+    expect(await payouts().count()).toBe(20);
+  });
+
   test('every network has an example that is accepted', async () => {
     await signIn('100');
     const options = form().getByLabel('Network').locator('option');

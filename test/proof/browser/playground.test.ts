@@ -184,7 +184,11 @@ describe.skipIf(!hasBrowser)('the playground', { tags: 'heavy' }, () => {
 
   test('a reload keeps the user, and a session that ended asks to sign in again', async () => {
     await signIn('30');
-    await page.reload();
+    const held = Promise.withResolvers<void>();
+    await page.route('**/v1/referrals/me', (route) => held.promise.then(() => route.continue()));
+    await page.reload({ waitUntil: 'commit' });
+    await seen('Loading…');
+    held.resolve();
     await seen('available now');
     expect(await region('Balance').getByRole('status').textContent()).toBe('');
     await balance({ Available: '30.00' });

@@ -4,7 +4,7 @@ import { find } from './dom.ts';
 import { mountGrantForm, mountInvoiceForm } from './forms/billing-forms.ts';
 import { mountPayoutForm, showTerms } from './forms/payout-form.ts';
 import * as signIn from './forms/sign-in-form.ts';
-import { type Account, Live } from './http/live.ts';
+import { type Account, Live, SHOWN } from './http/live.ts';
 import { operatorApi } from './http/operator-api.ts';
 import { sending, tellingFetch } from './http/send.ts';
 import { announce, hush, hushStale, say, words } from './messages.ts';
@@ -86,6 +86,10 @@ function showAccount(next: Account): void {
   showTerms(next.overview);
   account.showRewards(next.rewards);
   showPayouts(next.payouts, cancel);
+  for (const list of ['payouts', 'rewards'] as const)
+    find(`${list}-more`, HTMLElement).textContent = next.hasMore[list]
+      ? `These are the newest ${SHOWN}; there are more.`
+      : '';
   if (hasChanged)
     for (const card of document.querySelectorAll('#account > :not(.operator)')) hushStale(card);
   const news = find('balance-news', HTMLElement);
