@@ -2,8 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
+import { networks } from '../../../lib/networks/index.ts';
 import type { LocalHandlers } from '../gateway/gateway.ts';
 import type { GatewayResponse } from '../gateway/response.ts';
+import { formsOf } from './page/forms/example-values.ts';
 
 const PAGE = join(import.meta.dirname, 'page');
 const ASSETS = '/_local/playground';
@@ -32,6 +34,7 @@ function bundle(entry: string): Buffer {
   const { outputFiles } = buildSync({
     entryPoints: [join(PAGE, entry)],
     bundle: true,
+    define: { NETWORK_FORMS: JSON.stringify(formsOf(networks)) },
     write: false,
     format: 'esm',
     target: 'es2022',

@@ -61,7 +61,11 @@ async function take(page: Page, name: string): Promise<void> {
 
 /** A little of everything: each part of the balance, and each status of a payout. */
 async function use(page: Page): Promise<void> {
-  const press = (name: string) => page.getByRole('button', { name, exact: true }).first().click();
+  const press = (name: string) =>
+    page
+      .getByRole('button', { name: new RegExp(`^${name}( |$)`) })
+      .first()
+      .click();
   const said = (text: string) => page.getByText(text).waitFor();
   const payout = async (amount: string, network: string) => {
     await page.getByRole('region', { name: 'Request a payout' }).getByLabel('Amount').fill(amount);

@@ -1,12 +1,11 @@
 /** The playground as a person uses it, by what the page calls things. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { playgroundHandlers } from '../../../infra/local/playground/handlers.ts';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { formatAmount } from '../../../infra/local/playground/page/text.ts';
 import { payoutRequest } from '../../../infra/openapi/examples.ts';
-import { patience } from '../../support/patience.ts';
-import { type Service, startService } from '../../support/service.ts';
-import { hasBrowser, launchBrowser } from './browser.ts';
+import type { Service } from '../../support/service.ts';
+import { hasBrowser } from './browser.ts';
+import { usePlayground } from './playground-page.ts';
 
 const PAYABLE = payoutRequest.address;
 
@@ -24,51 +23,14 @@ const REFUSALS = [
 ];
 
 describe.skipIf(!hasBrowser)('the playground', { tags: 'heavy' }, () => {
-  let service: Service;
-  let browser: Browser;
-  beforeAll(async () => {
-    [service, browser] = await Promise.all([
-      startService({ localHandlers: playgroundHandlers, poolSize: 1 }),
-      launchBrowser(),
-    ]);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await service.stop();
-  });
-
+  const playground = usePlayground();
+  const { region, press, seen, signIn, payouts, queue } = playground;
   let page: Page;
-  /** What the browser had to complain about, the content security policy included. */
-  let complaints: string[];
-  beforeEach(async () => {
-    page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-    // A busy machine is slow; what never comes is told from it by a long time.
-    page.setDefaultTimeout(patience(30_000));
-    complaints = [];
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    page.on('console', (message) => {
-      // Chromium reports every refusal of the API here too.
-      const isRefusal = message.text().startsWith('Failed to load resource');
-      if (message.type() === 'error' && !isRefusal) complaints.push(message.text());
-    });
-    await page.goto(service.url);
-  });
-  afterEach(async () => {
-    await page.context().close();
-    expect(complaints).toEqual([]);
+  let service: Service;
+  beforeEach(() => {
+    ({ page, service } = playground);
   });
 
-  const region = (name: string) => page.getByRole('region', { name });
-  const press = (name: string, where: ReturnType<typeof region> | Page = page) =>
-    where.getByRole('button', { name, exact: true }).click();
-  const seen = (text: string | RegExp, where: ReturnType<typeof region> | Page = page) =>
-    where.getByText(text).first().waitFor();
-
-  const signIn = async (balance: string) => {
-    await page.getByLabel('Starting balance').fill(balance);
-    await press('Sign in a new user');
-    await seen('available now');
-  };
   const requestPayout = async (amount: string, address: string) => {
     const form = region('Request a payout');
     await form.getByLabel('Amount').fill(amount);
@@ -94,9 +56,6 @@ describe.skipIf(!hasBrowser)('the playground', { tags: 'heavy' }, () => {
         .filter({ has: page.locator(`dd:text-is("${amount}")`) })
         .waitFor();
   };
-  const payouts = () => region('Payouts').getByRole('listitem');
-  const queue = () => region('Operators’ side').getByRole('listitem');
-
   test('from a reward that unlocks by itself to a payout that is sent', async () => {
     await signIn('20.00');
     await balance({ Available: '20.00', Pending: '0.00', Lifetime: '20.00' });
@@ -105,7 +64,7 @@ describe.skipIf(!hasBrowser)('the playground', { tags: 'heavy' }, () => {
     const earned = formatAmount(20_000_000n + grants * 5_500_000n);
     await balance({ Available: earned, Pending: '0.00', Lifetime: earned });
 
-    await page.getByRole('button', { name: 'Use an example' }).click();
+    await press('Use an example');
     await region('Request a payout').getByLabel('Amount').fill('25.000001');
     await press('Request payout', region('Request a payout'));
     await seen('Requested: 25.000001 on solana is reserved.');
@@ -204,7 +163,7 @@ describe.skipIf(!hasBrowser)('the playground', { tags: 'heavy' }, () => {
     for (const text of [
       'POST/_local/session201',
       'GET…/me',
-      'GET…/admin/payouts?limit=50&status=requested',
+      'GET…/admin/payouts?limit=200&status=requested',
     ])
       expect(await log.getByRole('listitem').filter({ hasText: text }).count()).toBeGreaterThan(0);
   });
@@ -217,13 +176,21 @@ describe.skipIf(!hasBrowser)('the playground', { tags: 'heavy' }, () => {
     const row = queue().filter({ hasText: id });
     await row.waitFor();
     expect(await row.count()).toBe(1);
-    expect(await row.textContent()).toBe(`unreadable${id}of user ${user_id}`);
+    expect(await row.textContent()).toBe(
+      `unreadable${id}Copy payout ${id}of user ${user_id}Copy user ${user_id}`,
+    );
     await service.changePayout(user_id, id, { queue_key: `done#${id}` });
   });
 
   test('a reload keeps the user, and a session that ended asks to sign in again', async () => {
     await signIn('30');
-    await page.reload();
+    const held = Promise.withResolvers<void>();
+    await page.route('**/v1/referrals/me', (route) => held.promise.then(() => route.continue()));
+    await page.reload({ waitUntil: 'commit' });
+    await seen('Loading…');
+    held.resolve();
+    await seen('available now');
+    expect(await region('Balance').getByRole('status').textContent()).toBe('');
     await balance({ Available: '30.00' });
     await page.context().clearCookies();
     await page.reload();

@@ -24,8 +24,21 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-export function button(label: string, attributes: Attributes, onClick: () => void) {
-  const element = make('button', { type: 'button', ...attributes }, label);
+/** A label, and what it is of for those who meet it without what stands around it. */
+export const labelOf = (label: string, of: string): [string, HTMLElement] => [
+  label,
+  make('span', { class: 'unseen' }, ` ${of}`),
+];
+
+interface ButtonAttributes {
+  label: string;
+  /** What the button acts on. */
+  of: string;
+  class?: string;
+}
+
+export function button({ label, of, ...attributes }: ButtonAttributes, onClick: () => void) {
+  const element = make('button', { type: 'button', ...attributes }, ...labelOf(label, of));
   element.addEventListener('click', onClick);
   return element;
 }
@@ -40,13 +53,13 @@ interface Rows<Item> {
 /**
  * Shows the items in the list with this id, or the text for an empty one. A row that has not
  * changed is not touched, so that what was typed into it stays; one replaced under the focus takes
- * it over.
+ * it over. Whether there was anything to change.
  */
 export function showRows<Item>(
   id: string,
   items: readonly Item[],
   { keyOf, stampOf, make }: Rows<Item>,
-): void {
+): boolean {
   const list = find(id, HTMLElement);
   const shown = [...list.children].filter((child) => child instanceof HTMLLIElement);
   const focused = shown.find((row) => row.contains(document.activeElement))?.dataset.key;
@@ -66,4 +79,5 @@ export function showRows<Item>(
   list.hidden = rows.length === 0;
   if (focused !== undefined && !list.contains(document.activeElement))
     (rows.find((row) => row.dataset.key === focused) ?? list).focus();
+  return rows.length !== shown.length || rows.some((row) => !shown.includes(row));
 }

@@ -1,4 +1,4 @@
-/** Amounts and JSON as people read and write them. */
+/** Amounts, times, ids and JSON as people read and write them. */
 import { parseJson } from '../../../../sdk/typescript/src/json.ts';
 
 /** Commas only where they part thousands, so that nobody's `25,00` becomes 2500. */
@@ -18,6 +18,14 @@ export function formatAmount(micro: bigint): string {
   const fraction = digits.slice(-6).replace(/0{1,4}$/, '');
   return `${micro < 0n ? '-' : ''}${whole}.${fraction}`;
 }
+
+/** A time of the API's with its date, as the reader's place and language have them. */
+export const formatTime = (time: string): string =>
+  new Date(time).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
+/** Head and tail, by which people know an id, an address or a hash. */
+export const short = (text: string): string =>
+  text.length <= 16 ? text : `${text.slice(0, 6)}…${text.slice(-6)}`;
 
 /** The text itself when it is not JSON. */
 export function prettyJson(text: string): string {

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import {
   formatAmount,
+  formatTime,
   parseAmount,
   prettyJson,
+  short,
 } from '../../../../infra/local/playground/page/text.ts';
 
 describe('an amount that is typed', () => {
@@ -49,6 +51,17 @@ describe('an amount that is shown', () => {
     expect(parseAmount(text)).toBe(micro);
   });
 });
+
+test('a time that is shown has its date and its seconds', () => {
+  const [one, other] = ['2026-03-02T12:15:07.310Z', '2026-03-05T12:15:07.310Z'].map(formatTime);
+  expect(one).toMatch(/2026.*:15:07/);
+  expect(other).not.toBe(one);
+});
+
+test.each([
+  ['9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin', '9xQeWv…usVFin'],
+  ['demo-invoice', 'demo-invoice'],
+])('%s is known as %s', (text, shown) => expect(short(text)).toBe(shown));
 
 describe('JSON that is shown', () => {
   test('every digit and every escape stays', () =>

@@ -9,9 +9,9 @@ const LONGEST_SECONDS = 31_536_000;
 
 export function mountGrantForm(send: Send, userId: () => string, done: () => Promise<void>): void {
   onSubmit(find('grant', HTMLFormElement), {
-    work: async (form) => {
-      const amount = positive(form, 'reward');
-      const seconds = secondsOf(form);
+    work: async (values) => {
+      const amount = positive(values, 'reward');
+      const seconds = secondsOf(values);
       await bill(send, 'referral.reward.granted', {
         reward_id: newId('reward'),
         user_id: userId(),
@@ -31,8 +31,9 @@ export function mountInvoiceForm(
   opened: (invoice: Invoice) => void,
 ): void {
   onSubmit(find('open-invoice', HTMLFormElement), {
-    work: async (form) => {
-      const invoice = { id: newId('invoice'), totalMicro: positive(form, 'total'), isPaid: false };
+    work: async (values) => {
+      const totalMicro = positive(values, 'total');
+      const invoice = { id: newId('invoice'), totalMicro, isPaid: false };
       await bill(send, 'billing.invoice.opened', {
         invoice_id: invoice.id,
         user_id: userId(),
@@ -45,14 +46,14 @@ export function mountInvoiceForm(
 }
 
 /** Billing takes an event without a reply: what would become a dead letter is refused here. */
-function positive(form: HTMLFormElement, name: string): bigint {
-  const micro = amountOf(form, name);
+function positive(values: FormData, name: string): bigint {
+  const micro = amountOf(values, name);
   if (micro > 0n && micro < 2n ** 63n) return micro;
   throw new FieldProblem(name, 'Billing takes amounts from 0.000001 to 9,223,372,036,854.775807.');
 }
 
-function secondsOf(form: HTMLFormElement): number {
-  const text = typed(form, 'seconds');
+function secondsOf(values: FormData): number {
+  const text = typed(values, 'seconds');
   if (/^\d{1,8}$/.test(text) && Number(text) <= LONGEST_SECONDS) return Number(text);
   throw new FieldProblem('seconds', 'Write a whole number of seconds, at most a year of them.');
 }

@@ -1,26 +1,52 @@
 /** Addresses and hashes that look like real ones, for trying things out. */
+import { bytesToHex } from '@noble/hashes/utils.js';
+import bs58 from 'bs58';
 
-const ADDRESSES: Readonly<Record<string, string>> = {
-  solana: '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin',
-  ethereum: '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed',
-  polygon: '0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359',
-};
-
-/** A network that is not named above is an EVM chain. */
-export const exampleAddress = (network: string): string =>
-  ADDRESSES[network] ?? '0xde709f2102306220921060314715629080e2fb77';
-
-const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
-
-/** Of no transaction: 64 random bytes in base58 on Solana, 32 in hex on the EVM chains. */
-export function exampleHash(network: string): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(network === 'solana' ? 64 : 32));
-  const hex = `0x${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
-  return network === 'solana' ? base58(BigInt(hex)) : hex;
+interface Form {
+  address: string;
+  /** How many bytes the hash of a transaction has, and how they are written. */
+  hashBytes: number;
+  write: (bytes: Uint8Array) => string;
 }
 
-function base58(value: bigint): string {
-  let text = '';
-  for (let rest = value; rest > 0n; rest /= 58n) text = BASE58.charAt(Number(rest % 58n)) + text;
-  return text;
+const FORMS: Readonly<Record<string, Form>> = {
+  base58: {
+    address: '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin',
+    hashBytes: 64,
+    write: bs58.encode,
+  },
+  hex: {
+    address: '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed',
+    hashBytes: 32,
+    write: (bytes) => `0x${bytesToHex(bytes)}`,
+  },
+};
+
+interface Rules {
+  isPayable: (address: string) => boolean;
+}
+
+/** The form of each network: the one with an address that it pays to, or none. */
+export const formsOf = (
+  networks: Readonly<Record<string, Rules>>,
+): Record<string, string | undefined> =>
+  Object.fromEntries(
+    Object.entries(networks).map(([network, { isPayable }]) => [
+      network,
+      Object.keys(FORMS).find((form) => isPayable(FORMS[form]?.address ?? '')),
+    ]),
+  );
+
+/** Those of this machine's networks, put in when the page is bundled. */
+declare const NETWORK_FORMS: ReturnType<typeof formsOf>;
+
+const formOf = (network: string): Form | undefined => FORMS[NETWORK_FORMS[network] ?? ''];
+
+/** Undefined for a network of no form that is known here. */
+export const exampleAddress = (network: string): string | undefined => formOf(network)?.address;
+
+/** Of no transaction, and never twice the same. */
+export function exampleHash(network: string): string | undefined {
+  const form = formOf(network);
+  return form?.write(crypto.getRandomValues(new Uint8Array(form.hashBytes)));
 }

@@ -1,6 +1,7 @@
-/** Forms: one submission at a time, and each refusal at the field that it belongs to. */
+/** Forms: one submission after the other, and each refusal at the field that it belongs to. */
 import { TriportError, type TriportErrorTag } from '../../../../../sdk/typescript/src/errors.ts';
-import { make } from '../dom.ts';
+import { inTurn } from '../busy.ts';
+import { complain, hush, say, words } from '../messages.ts';
 import { parseAmount } from '../text.ts';
 
 /** Something that was typed and cannot be sent. */
@@ -14,30 +15,30 @@ export class FieldProblem extends Error {
 }
 
 export interface Submission {
-  /** Gives the sentence that says what was done. */
-  work: (form: HTMLFormElement) => Promise<string>;
+  /** Of what was in the fields when it was submitted; gives the sentence that says what was done. */
+  work: (values: FormData) => Promise<string>;
   /** The fields that the server's refusals belong to; any other is shown below the form. */
   fields?: Readonly<Partial<Record<TriportErrorTag, string>>>;
 }
 
 export function onSubmit(form: HTMLFormElement, { work, fields = {} }: Submission): void {
-  let isBusy = false;
-  form.addEventListener('submit', async (event) => {
-    event.preventDefault();
-    if (isBusy) return;
-    isBusy = true;
-    form.setAttribute('aria-busy', 'true');
-    clear(form);
+  const submit = async (values: FormData): Promise<void> => {
+    hush(form);
     try {
-      result(form, 'good', await work(form));
+      result(form, 'good', await work(values));
     } catch (error) {
       const field = fieldOf(form, error, fields);
       if (field === undefined) result(form, 'bad', ...words(error));
-      else complain(form, field, error);
+      else complain(control(form, field), ...words(error));
     }
-    form.removeAttribute('aria-busy');
-    isBusy = false;
+  };
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const values = new FormData(form);
+    void inTurn(form, () => submit(values));
   });
+  // What was said is about what was in the fields.
+  form.addEventListener('input', () => hush(form));
 }
 
 /** The field that is to be mended, as the page, the API or the form itself names it. */
@@ -51,34 +52,22 @@ function fieldOf(
   return named !== undefined && form.elements.namedItem(named) ? named : fields[tagOf(error)];
 }
 
-/** What was typed into the field of this name. */
-export const typed = (form: HTMLFormElement, name: string): string =>
-  control(form, name).value.trim();
+/** What was in the field of this name. */
+export const typed = (values: FormData, name: string): string =>
+  String(values.get(name) ?? '').trim();
 
+/** As if somebody typed it. */
 export function fill(form: HTMLFormElement, name: string, value: string): void {
-  control(form, name).value = value;
+  const field = control(form, name);
+  field.value = value;
+  field.dispatchEvent(new Event('input', { bubbles: true }));
 }
 
 /** In micro-units. Throws FieldProblem for what is no amount. */
-export function amountOf(form: HTMLFormElement, name: string): bigint {
-  const micro = parseAmount(typed(form, name));
+export function amountOf(values: FormData, name: string): bigint {
+  const micro = parseAmount(typed(values, name));
   if (micro !== undefined) return micro;
   throw new FieldProblem(name, 'Write an amount such as 25.00, with at most six decimals.');
-}
-
-/** A refusal in the server's own words, with its tag. */
-export function words(error: unknown): (Node | string)[] {
-  if (!(error instanceof TriportError))
-    return [error instanceof Error ? error.message : String(error)];
-  const doubt = ' It may have been done all the same; submit it again to learn.';
-  return [`${error.message}${error.outcomeUnknown ? doubt : ''} `, make('code', {}, error.tag)];
-}
-
-type Kind = 'good' | 'bad';
-
-export function say(element: HTMLElement, kind: Kind, ...content: (Node | string)[]): void {
-  element.className = `result ${kind}`;
-  element.replaceChildren(...content.filter((part) => part !== ''));
 }
 
 function control(form: HTMLFormElement, name: string): HTMLInputElement | HTMLSelectElement {
@@ -90,19 +79,7 @@ function control(form: HTMLFormElement, name: string): HTMLInputElement | HTMLSe
 const tagOf = (error: unknown): TriportErrorTag =>
   error instanceof TriportError ? error.tag : 'unexpected';
 
-function result(form: HTMLFormElement, kind: Kind, ...content: (Node | string)[]): void {
+function result(form: HTMLFormElement, kind: 'good' | 'bad', ...content: (Node | string)[]): void {
   const output = form.querySelector('output');
   if (output) say(output, kind, ...content);
-}
-
-function complain(form: HTMLFormElement, name: string, error: unknown): void {
-  const field = control(form, name);
-  field.setAttribute('aria-invalid', 'true');
-  document.getElementById(`${field.id}-problem`)?.replaceChildren(...words(error));
-  field.focus();
-}
-
-function clear(form: HTMLFormElement): void {
-  for (const field of form.elements) field.removeAttribute('aria-invalid');
-  for (const problem of form.querySelectorAll('.problem, output')) problem.replaceChildren();
 }

@@ -9,9 +9,12 @@ import { amountOf, fill, onSubmit, typed } from './form.ts';
 const form = () => find('request', HTMLFormElement);
 
 export function mountPayoutForm(referrals: Referrals, done: () => Promise<void>): void {
-  find('example-address', HTMLButtonElement).addEventListener('click', () =>
-    fill(form(), 'address', exampleAddress(typed(form(), 'network'))),
-  );
+  const example = find('example-address', HTMLButtonElement);
+  const exampleHere = () => exampleAddress(find('network', HTMLSelectElement).value);
+  example.addEventListener('click', () => fill(form(), 'address', exampleHere() ?? ''));
+  form().addEventListener('input', () => {
+    example.hidden = exampleHere() === undefined;
+  });
   const request = keepingKey((body: Parameters<Referrals['createPayout']>[0], idempotencyKey) =>
     referrals.createPayout(body, { idempotencyKey }),
   );
@@ -21,10 +24,10 @@ export function mountPayoutForm(referrals: Referrals, done: () => Promise<void>)
       balance_insufficient: 'amount',
       payout_address_invalid: 'address',
     },
-    work: async (form) => {
-      const amountMicro = amountOf(form, 'amount');
-      const network = typed(form, 'network');
-      const payout = await request({ amountMicro, network, address: typed(form, 'address') });
+    work: async (values) => {
+      const amountMicro = amountOf(values, 'amount');
+      const network = typed(values, 'network');
+      const payout = await request({ amountMicro, network, address: typed(values, 'address') });
       await done();
       return `Requested: ${formatAmount(payout.amountMicro)} on ${payout.network} is reserved.`;
     },

@@ -1,8 +1,11 @@
 /** Signs users in and remembers who it was; the session is in a cookie that no script sees. */
 import { fields, list, text } from '../../../../../sdk/typescript/src/fields.ts';
+import { inTurn } from '../busy.ts';
 import { find } from '../dom.ts';
 import { type Send, signIn } from '../http/send.ts';
-import { amountOf, onSubmit, say, words } from './form.ts';
+import { hush, say, words } from '../messages.ts';
+import { copyable } from '../views/copyable.ts';
+import { amountOf, onSubmit } from './form.ts';
 
 export interface Invoice {
   readonly id: string;
@@ -48,23 +51,28 @@ const DEMO: SignedIn = {
 export function mountSignIn(send: Send, signedIn: (user: SignedIn) => Promise<void>): void {
   onSubmit(find('sign-in', HTMLFormElement), {
     fields: { invalid_args: 'starting' },
-    work: async (form) => {
-      const userId = await signIn(send, { available_micro: amountOf(form, 'starting') });
+    work: async (values) => {
+      const userId = await signIn(send, { available_micro: amountOf(values, 'starting') });
       await signedIn({ userId, invoices: [] });
       return '';
     },
   });
-  find('demo-user', HTMLButtonElement).addEventListener('click', () => {
-    signIn(send, { user_id: DEMO.userId })
-      .then(() => signedIn(DEMO))
-      .catch((error) => say(find('welcome-news', HTMLElement), 'bad', ...words(error)));
-  });
+  const demo = find('demo-user', HTMLButtonElement);
+  const signInDemo = async (): Promise<void> => {
+    hush(find('welcome', HTMLElement));
+    try {
+      await signIn(send, { user_id: DEMO.userId });
+      await signedIn(DEMO);
+    } catch (error) {
+      say(find('welcome-news', HTMLElement), 'bad', ...words(error));
+    }
+  };
+  demo.addEventListener('click', () => void inTurn(demo, signInDemo));
 }
 
 export function showSignedIn({ userId }: SignedIn): void {
   show(true);
-  find('who-id', HTMLElement).textContent = userId.slice(0, 8);
-  find('who-id', HTMLElement).title = userId;
+  find('who', HTMLElement).replaceChildren('User ', copyable('user id', userId));
 }
 
 export function showSignedOut(reason = ''): void {
@@ -73,6 +81,7 @@ export function showSignedOut(reason = ''): void {
 }
 
 function show(isSignedIn: boolean): void {
+  find('loading', HTMLElement).hidden = true;
   find('welcome', HTMLElement).hidden = isSignedIn;
   for (const id of ['account', 'who', 'switch-user']) find(id, HTMLElement).hidden = !isSignedIn;
 }

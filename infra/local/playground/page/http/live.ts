@@ -11,6 +11,8 @@ export interface Account {
   /** Newest first, as the rewards. */
   readonly payouts: readonly Payout[];
   readonly rewards: readonly Reward[];
+  /** Whether there are older ones, which are not fetched. */
+  readonly hasMore: { readonly payouts: boolean; readonly rewards: boolean };
 }
 
 const LOOK_EVERY_MS = 1500;
@@ -19,7 +21,7 @@ const AGAIN_MS = 250;
 /** Longer timers than 24 days would fire at once. */
 const LONGEST_MS = 3_600_000;
 const AFTER_FAILURE_MS = 5000;
-const SHOWN = 20;
+export const SHOWN = 20;
 
 export interface LiveEvents {
   show: (account: Account) => void;
@@ -54,7 +56,13 @@ export class Live {
         this.#referrals.listRewards({ limit: SHOWN }),
       ]),
       ([overview, payouts, rewards]) => {
-        const account = { overview, payouts: payouts.items, rewards: rewards.items };
+        const account = {
+          ...{ overview, payouts: payouts.items, rewards: rewards.items },
+          hasMore: {
+            payouts: payouts.nextCursor !== undefined,
+            rewards: rewards.nextCursor !== undefined,
+          },
+        };
         this.#events.show(account);
         this.#plan(account);
       },

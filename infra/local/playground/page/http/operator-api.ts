@@ -1,7 +1,8 @@
 /** The operators' routes, each request signed with a key of this machine. */
-import { fields, list, text } from '../../../../../sdk/typescript/src/fields.ts';
+import { fields, list, optionalText, text } from '../../../../../sdk/typescript/src/fields.ts';
 import { stringifyFlat } from '../../../../../sdk/typescript/src/json.ts';
 import { type Payout, readPayout } from '../../../../../sdk/typescript/src/payout.ts';
+import { mergeQueues, type Queue } from './merge-queue.ts';
 import type { Send } from './send.ts';
 import { signedHeaders } from './sign-request.ts';
 
@@ -37,16 +38,30 @@ export function operatorApi(send: Send, accessKey: () => string) {
   };
   const step = (id: string, name: string, body?: Readonly<Record<string, string>>) =>
     signed('POST', `${PAYOUTS}/${id}/${name}`, body, readPayout);
+  const walk = async (status: 'requested' | 'processing', atLeast: number) => {
+    const payouts: (QueuedPayout | UnreadablePayout)[] = [];
+    let next: string | undefined;
+    do {
+      const path = `${PAYOUTS}?limit=200&status=${status}${next ? `&cursor=${next}` : ''}`;
+      const page = await signed('GET', path, undefined, readPage);
+      payouts.push(...page.items);
+      next = page.next;
+    } while (next !== undefined && payouts.length < atLeast);
+    return { payouts, isWhole: next === undefined };
+  };
   return {
-    /** Oldest first. One that cannot be read is in the queue of either status. */
-    queue: (status: 'requested' | 'processing'): Promise<(QueuedPayout | UnreadablePayout)[]> =>
-      signed('GET', `${PAYOUTS}?limit=50&status=${status}`, undefined, (reply) =>
-        list(fields(reply).items, readQueued),
-      ),
+    /** At least so many of the oldest open payouts, or all that there are. */
+    queue: async (atLeast: number): Promise<Queue<QueuedPayout | UnreadablePayout>> =>
+      mergeQueues(await Promise.all([walk('requested', atLeast), walk('processing', atLeast)])),
     claim: (id: string) => step(id, 'processing'),
     markSent: (id: string, txHash: string) => step(id, 'sent', { tx_hash: txHash }),
     markFailed: (id: string, note: string) => step(id, 'failed', { note }),
   };
+}
+
+function readPage(reply: unknown) {
+  const { items, next_cursor } = fields(reply);
+  return { items: list(items, readQueued), ...optionalText('next', next_cursor) };
 }
 
 function readQueued(reply: unknown): QueuedPayout | UnreadablePayout {

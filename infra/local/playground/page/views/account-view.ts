@@ -1,9 +1,11 @@
 /** What a user sees of the account: the balance, the rewards, and the invoices. */
 import type { Balance, Reward } from '../../../../../sdk/typescript/src/index.ts';
-import { button, find, make, showRows } from '../dom.ts';
-import { say, words } from '../forms/form.ts';
+import { actionButton } from '../busy.ts';
+import { find, make, showRows } from '../dom.ts';
 import type { Invoice } from '../forms/sign-in-form.ts';
-import { formatAmount } from '../text.ts';
+import { say, words } from '../messages.ts';
+import { formatAmount, formatTime } from '../text.ts';
+import { copyable } from './copyable.ts';
 
 const PARTS = [
   ['pending', 'Pending', 'pendingMicro'],
@@ -40,8 +42,6 @@ function share(balance: Balance, field: (typeof PARTS)[number][2]): string {
 
 const atLeastZero = (micro: bigint): bigint => (micro > 0n ? micro : 0n);
 
-const LABELS: Readonly<Record<string, string>> = { available: 'unlocked' };
-
 export function showRewards(rewards: readonly Reward[]): void {
   showRows('rewards', rewards, {
     keyOf: ({ id }) => id,
@@ -59,24 +59,28 @@ export function unlockedSince(before: readonly Reward[], now: readonly Reward[])
   return sum === 0n ? '' : `${formatAmount(sum)} has unlocked and is available now.`;
 }
 
-function rewardRow({ amountMicro, status, unlocksAt, source }: Reward): HTMLLIElement {
-  const pending = status === 'pending';
-  const attributes = { datetime: unlocksAt, class: 'soft', 'data-pending': pending };
+function rewardRow({ id, amountMicro, status, unlocksAt, source }: Reward): HTMLLIElement {
   return make(
     'li',
     { class: 'row' },
     make('span', { class: 'amount' }, formatAmount(amountMicro)),
-    make('span', { class: `pill ${status}` }, LABELS[status] ?? status),
+    make('span', { class: `pill ${status}` }, status),
     make('span', { class: 'soft grow' }, source),
-    make('time', attributes, new Date(unlocksAt).toLocaleTimeString()),
+    copyable('reward', id),
+    timeOf(unlocksAt),
+    status === 'pending' && make('span', { class: 'soft', 'data-until': unlocksAt }),
   );
 }
+
+/** A time of the API's, which is there whole as its title. */
+export const timeOf = (time: string): HTMLElement =>
+  make('time', { class: 'soft', datetime: time, title: time }, formatTime(time));
 
 /** To be called every second. */
 export function countDown(): void {
   const rewards = find('rewards', HTMLElement);
-  for (const time of rewards.querySelectorAll<HTMLTimeElement>('[data-pending]'))
-    time.textContent = untilText(Date.parse(time.dateTime) - Date.now());
+  for (const left of rewards.querySelectorAll<HTMLElement>('[data-until]'))
+    left.textContent = untilText(Date.parse(left.dataset.until ?? '') - Date.now());
 }
 
 function untilText(ms: number): string {
@@ -106,10 +110,13 @@ function invoiceRow(invoice: Invoice, pay: (invoice: Invoice) => Promise<void>):
     { class: 'facts' },
     make('span', { class: 'amount' }, formatAmount(totalMicro)),
     make('span', { class: `pill ${isPaid ? 'covered' : 'open'}` }, isPaid ? 'covered' : 'open'),
-    make('span', { class: 'mono soft' }, id),
+    copyable('invoice', id),
     !isPaid &&
-      button('Pay from balance', { class: 'end' }, () => {
-        pay(invoice).catch((error) => say(result, 'bad', ...words(error)));
+      actionButton({
+        label: 'Pay from balance',
+        of: `for invoice ${id} of ${formatAmount(totalMicro)}`,
+        class: 'end',
+        work: () => pay(invoice).catch((error) => say(result, 'bad', ...words(error))),
       }),
   );
   return make('li', { class: 'row' }, facts, result);

@@ -1,8 +1,11 @@
 /** The user's payouts, whose status follows what operators do. */
 import type { Payout } from '../../../../../sdk/typescript/src/index.ts';
-import { button, find, make, showRows } from '../dom.ts';
-import { say, words } from '../forms/form.ts';
-import { formatAmount } from '../text.ts';
+import { actionButton } from '../busy.ts';
+import { find, make, showRows } from '../dom.ts';
+import { say, words } from '../messages.ts';
+import { formatAmount, short } from '../text.ts';
+import { timeOf } from './account-view.ts';
+import { copyable } from './copyable.ts';
 
 /** `cancel` takes the payout back; what it rejects with is shown. */
 export function showPayouts(
@@ -20,13 +23,20 @@ function rowOf(payout: Payout, cancel: (id: string) => Promise<void>): HTMLLIEle
   const { id, status, txHash, note } = payout;
   const facts = payoutFacts(payout);
   if (status === 'requested')
-    facts.append(button('Cancel', { class: 'quiet end' }, () => void tell(cancel(id))));
+    facts.append(
+      actionButton({
+        label: 'Cancel',
+        of: payoutName(payout),
+        class: 'quiet end',
+        work: () => tell(cancel(id)),
+      }),
+    );
   return make(
     'li',
     { class: 'row' },
     facts,
     txHash !== undefined &&
-      make('p', { class: 'more' }, 'Transaction ', make('code', { title: txHash }, short(txHash))),
+      make('p', { class: 'more' }, 'Transaction ', copyable('transaction hash', txHash)),
     note !== undefined && make('p', { class: 'more' }, `Note: ${note}`),
   );
 }
@@ -42,19 +52,19 @@ async function tell(cancelled: Promise<void>): Promise<void> {
 }
 
 /** A payout in a row, the same for its user and for operators. */
-export function payoutFacts({ status, address, requestedAt, ...payout }: Payout): HTMLElement {
-  const time = { class: 'soft', datetime: requestedAt, title: requestedAt };
+export function payoutFacts({ id, status, address, ...payout }: Payout): HTMLElement {
   return make(
     'div',
     { class: 'facts' },
     make('span', { class: 'amount' }, formatAmount(payout.amountMicro)),
     make('span', { class: `pill ${status}` }, status),
     make('span', {}, payout.network),
-    make('span', { class: 'mono soft', title: address }, short(address)),
-    make('time', time, new Date(requestedAt).toLocaleTimeString()),
+    copyable('address', address),
+    copyable('payout', id),
+    timeOf(payout.requestedAt),
   );
 }
 
-/** Head and tail, by which people know an address or a hash. */
-const short = (text: string): string =>
-  text.length <= 16 ? text : `${text.slice(0, 6)}…${text.slice(-6)}`;
+/** What tells it from the others to whoever hears one of its buttons alone. */
+export const payoutName = ({ id, amountMicro, network }: Payout): string =>
+  `payout ${short(id)} of ${formatAmount(amountMicro)} on ${network}`;

@@ -1,0 +1,36 @@
+import bs58 from 'bs58';
+import { afterEach, expect, test, vi } from 'vitest';
+import {
+  exampleAddress,
+  exampleHash,
+  formsOf,
+} from '../../../../infra/local/playground/page/forms/example-values.ts';
+import { networks } from '../../../../lib/networks/index.ts';
+
+/** With a line for each of two more, as the README has a reader add one. */
+const offered = { ...networks, base: networks.ethereum, eclipse: networks.solana };
+
+vi.stubGlobal('NETWORK_FORMS', formsOf({ ...offered, carrier: { isPayable: () => false } }));
+afterEach(() => void vi.restoreAllMocks());
+
+test.each(Object.entries(offered))('%s has an address that it pays to', (name, { isPayable }) =>
+  expect(isPayable(exampleAddress(name) ?? '')).toBe(true),
+);
+
+test.each([
+  ['solana', 64],
+  ['eclipse', 64],
+])('a hash on %s is one of %i bytes, also where these begin with zero', (name, bytes) => {
+  vi.spyOn(crypto, 'getRandomValues').mockImplementation((array) => array);
+  expect(bs58.decode(exampleHash(name) ?? '')).toEqual(new Uint8Array(bytes));
+});
+
+test.each(['ethereum', 'polygon', 'base'])('a hash on %s is one of 32 bytes', (name) => {
+  expect(exampleHash(name)).toMatch(/^0x[0-9a-f]{64}$/);
+  expect(exampleHash(name)).not.toBe(exampleHash(name));
+});
+
+test.each(['carrier', 'no-network', 'toString'])('%s has none rather than a wrong one', (name) => {
+  expect(exampleAddress(name)).toBeUndefined();
+  expect(exampleHash(name)).toBeUndefined();
+});
