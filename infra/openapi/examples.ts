@@ -100,7 +100,7 @@ export const overview = {
 /** What some errors say beside their tag. */
 export const errorDetails: Partial<Record<ErrorTag, object>> = {
   invalid_args: {
-    message: 'The value of network is not allowed; it must be one of solana, ethereum, polygon.',
+    message: `The value of network is not allowed; it must be one of ${networkNames.join(', ')}.`,
     field: 'network',
   },
   payout_below_min: { min_payout_micro: overview.min_payout_micro },
