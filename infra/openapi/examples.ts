@@ -59,7 +59,27 @@ export const unpaid = (status: 'failed' | 'cancelled') => ({
   history: [wasRequested, wasClaimed, { status, at: COMPLETED_AT, by: ANN }],
 });
 
-export const payoutPage = { items: [requested], next_cursor: encodeCursor(requested.id) };
+const sentBefore = {
+  ...requested,
+  id: '019a9c0b-3f20-7d4c-8b61-0e5f7a2c9d13',
+  requested_at: '2026-02-24T08:01:12.608Z',
+  status: 'sent',
+  ...sentReport,
+  completed_at: '2026-02-24T15:40:00.417Z',
+};
+const failedBefore = {
+  ...requested,
+  id: '019a9617-9a48-7e05-a3f2-5b8d1c6e4072',
+  requested_at: '2026-02-23T04:16:48.200Z',
+  status: 'failed',
+  ...unpaidReport,
+  completed_at: '2026-02-23T10:22:31.950Z',
+};
+
+export const payoutPage = {
+  items: [requested, sentBefore, failedBefore],
+  next_cursor: encodeCursor(failedBefore.id),
+};
 
 const CORRUPT_ID = '019abdf4-1d08-7c52-8e37-b6a94d20f3c1';
 
@@ -100,7 +120,7 @@ export const overview = {
 /** What some errors say beside their tag. */
 export const errorDetails: Partial<Record<ErrorTag, object>> = {
   invalid_args: {
-    message: 'The value of network is not allowed; it must be one of solana, ethereum, polygon.',
+    message: `The value of network is not allowed; it must be one of ${networkNames.join(', ')}.`,
     field: 'network',
   },
   payout_below_min: { min_payout_micro: overview.min_payout_micro },

@@ -1,5 +1,6 @@
 /** What an error says beside its tag: which field, what to change, and nothing that was sent. */
 import { describe, expect, test } from 'vitest';
+import { networkNames } from '../../lib/networks/index.ts';
 import { HASHES, PATHS, PAYOUT_REQUEST } from '../support/samples.ts';
 import { useService } from '../support/service.ts';
 import { useOpenPayout } from './open-payout.ts';
@@ -11,7 +12,7 @@ const given = useOpenPayout(service);
 const HOSTILE = '\u202e<script>\u001b[2J';
 
 const AMOUNT = 'it must be a JSON integer of micro-units from 1 to 9223372036854775807.';
-const NETWORK = 'it must be one of solana, ethereum, polygon.';
+const NETWORK = `it must be one of ${networkNames.join(', ')}.`;
 const NOTE = 'it must be a string of 1 to 500 characters of which people see at least one.';
 const HASH =
   'it must be the hash of a transaction on the network of the payout, and no placeholder.';

@@ -3,6 +3,7 @@ import { parseJson } from '../../lib/json.ts';
 import {
   asOwnerSeesIt,
   newPayout,
+  PayoutRequest,
   type PayoutStatus,
   payoutEvent,
   statusSince,
@@ -26,6 +27,12 @@ test('a new payout is requested, at the given time, with nothing settled', () =>
     status: 'requested',
     requested_at: '2026-01-02T03:04:05.006Z',
   });
+});
+
+test('it has every field of its request', () => {
+  const names = Object.keys(PayoutRequest.entries);
+  const all = { ...Object.fromEntries(names.map((name) => [name, name])), ...request };
+  expect(newPayout(USER_ID, all, 1n, NOW)).toMatchObject(all);
 });
 
 test('its id begins with the milliseconds of its time (RFC 9562, section 5.7)', () => {

@@ -1,5 +1,8 @@
 /** The Python SDK: its own tests, and the real service behind a proxy that loses responses. */
 import { execFile, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -7,6 +10,7 @@ import { errors } from '../../lib/errors.ts';
 import { networkNames } from '../../lib/networks/index.ts';
 import { type Service, type Session, startService } from '../support/service.ts';
 import { type LosingProxy, startLosingProxy } from './losing-proxy.ts';
+import { type UserRoute, userRoutes, wholeError } from './whole-answers.ts';
 
 const FOLDER = join(import.meta.dirname, '../../sdk/python');
 const UNIT = 1_000_000n;
@@ -162,6 +166,49 @@ describe.skipIf(!hasPython)('the Python SDK', () => {
       'payout_not_actionable',
     ] as const;
     expect(seen).toEqual(expected.map((tag) => [tag, errors[tag].status, true, false]));
+  });
+
+  describe('no field that the document has for users is lost', () => {
+    const requests = Object.fromEntries(userRoutes.map(({ name, request }) => [name, request]));
+    const sent: Record<string, unknown> = {};
+
+    /** What each call comes to when every one gets the whole of this answer. */
+    async function seenOf(answerOf: (route: UserRoute) => [status: number, body: object]) {
+      const server = createServer(async (request, response) => {
+        const { method, url = '' } = request;
+        const { pathname } = new URL(url, 'http://localhost');
+        const route = userRoutes.find((one) => one.method === method && one.path.test(pathname));
+        const body = Buffer.concat(await request.toArray()).toString();
+        const [status, answer] = route ? answerOf(route) : [404, {}];
+        if (route) sent[route.name] = body === '' ? undefined : JSON.parse(body);
+        response.writeHead(status).end(JSON.stringify(answer));
+      });
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      const { port } = server.address() as AddressInfo;
+      const env = { TRIPORT_URL: `http://127.0.0.1:${port}`, REQUESTS: JSON.stringify(requests) };
+      try {
+        return (await scenario('fields', env)) as Record<string, Record<string, unknown>>;
+      } finally {
+        server.close();
+      }
+    }
+
+    test('in an answer or a request', async () => {
+      const seen = await seenOf(({ response }) => [200, response]);
+      const expected = userRoutes.map(({ name, response }) => [
+        name,
+        'ok' in response ? null : response,
+      ]);
+      expect(seen).toEqual(Object.fromEntries(expected));
+      expect(sent).toEqual(requests);
+    });
+
+    test('in an error, but for those that operators alone get', async () => {
+      const { error: tag, status: payout_status, by: _, since: __, message, ...more } = wholeError;
+      const seen = await seenOf(() => [409, wholeError]);
+      expect(seen.getOverview).toMatchObject({ tag, payout_status, ...more });
+      expect(seen.getOverview?.text).toContain(message);
+    });
   });
 
   test('its tags are those of the service, and four of the way to it', async () => {

@@ -1,4 +1,5 @@
 /** Every example is what it is an example of. */
+import type { OpenAPIV3_1 as Spec } from 'openapi-types';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { openApi, printJson } from '../../../infra/openapi/document.ts';
@@ -8,6 +9,8 @@ import { schemas } from '../../../infra/openapi/schemas.ts';
 import { parseJson } from '../../../lib/json.ts';
 import { networks } from '../../../lib/networks/index.ts';
 import { Contract, plain, pointer, resolve } from '../../support/contract.ts';
+
+type Schema = Spec.SchemaObject | Spec.ReferenceObject;
 
 const document = plain(openApi());
 const contract = new Contract();
@@ -32,6 +35,35 @@ test.each(contents)('the examples at %s are valid', (at, content: Content) => {
     const { value } = ('$ref' in example ? resolve(document, example.$ref) : example) as Example;
     expect([name, validate(value), validate.errors]).toEqual([name, true, null]);
   }
+});
+
+test('each field is in some example of its schema', () => {
+  const shown = new Set<string>();
+  const look = (schema: Schema, value: unknown, name = ''): void => {
+    if ('$ref' in schema) {
+      const at = resolve(document, schema.$ref) as Schema;
+      look(at, value, schema.$ref.replace('#/components/schemas/', ''));
+    } else if (Array.isArray(value) && 'items' in schema) {
+      for (const item of value) look(schema.items as Schema, item);
+    } else if (schema.anyOf) {
+      for (const one of schema.anyOf)
+        if ('$ref' in one && contract.validator(one.$ref)(value)) look(one, value);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [field, member] of Object.entries(value)) {
+        shown.add(`${name}.${field}`);
+        look(schema.properties?.[field] ?? {}, member);
+      }
+    }
+  };
+  for (const [, { 'application/json': content }] of contents)
+    for (const example of Object.values(content.examples)) {
+      const { value } = ('$ref' in example ? resolve(document, example.$ref) : example) as Example;
+      look(content.schema, value);
+    }
+  const all = Object.entries(document.components.schemas).flatMap(([name, { properties = {} }]) =>
+    Object.keys(properties).map((field) => `${name}.${field}`),
+  );
+  expect(all.filter((field) => !shown.has(field))).toEqual([]);
 });
 
 describe('the code itself takes', () => {

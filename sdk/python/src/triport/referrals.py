@@ -32,7 +32,7 @@ class Referrals:
         self, *, amount_micro: int, network: str, address: str, idempotency_key: str | None = None
     ) -> Payout:
         """
-        Requests a payout on `solana`, `ethereum` or `polygon`; operators settle it later.
+        Requests a payout on one of the `networks` of the overview; operators settle it later.
 
         However often it is sent, one call makes at most one payout. An `idempotency_key` of your
         own (1 to 255 visible ASCII characters without a comma, kept for 24 hours) extends that over

@@ -5,10 +5,12 @@ test/sdk/python.test.ts starts the service, runs these, and looks at what became
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from triport import ERROR_TAGS, ApiError, NetworkError, TriportClient
@@ -117,6 +119,40 @@ def tags(_: TriportClient) -> Any:
     return sorted(ERROR_TAGS)
 
 
+def fields(client: TriportClient) -> Any:
+    """By the API's name of each route, its result with all names, or the error that it ends in."""
+    requests = json.loads(os.environ["REQUESTS"])
+    referrals = client.referrals
+    calls: dict[str, Callable[[], Any]] = {
+        "requestPayout": lambda: referrals.create_payout(**requests["requestPayout"]),
+        "listPayouts": lambda: referrals.list_payouts(),
+        "getPayout": lambda: referrals.get_payout("1"),
+        "cancelPayout": lambda: referrals.cancel_payout("1"),
+        "getOverview": lambda: referrals.get_overview(),
+        "listRewards": lambda: referrals.list_rewards(),
+        "spendOnInvoice": lambda: referrals.spend_on_invoice(**requests["spendOnInvoice"]),
+    }
+    return {name: _as_json(_result(call)) for name, call in calls.items()}
+
+
+def _result(call: Callable[[], Any]) -> Any:
+    try:
+        return call()
+    except ApiError as error:
+        return {**vars(error), "text": str(error)}
+
+
+def _as_json(value: Any) -> Any:
+    """As JSON has it, by the names that the models have."""
+    if dataclasses.is_dataclass(value):
+        return {each.name: _as_json(getattr(value, each.name)) for each in dataclasses.fields(value)}
+    if isinstance(value, tuple):
+        return [_as_json(each) for each in value]
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03}Z"
+    return value
+
+
 def _refusal(call: Callable[[], Any]) -> Any:
     try:
         call()
@@ -132,7 +168,7 @@ def main(name: str) -> None:
         print(json.dumps({each.__name__: each for each in SCENARIOS}[name](client)))
 
 
-SCENARIOS = (lost_responses, exact, pages, life, refusals, outage, tags)
+SCENARIOS = (lost_responses, exact, pages, life, refusals, outage, tags, fields)
 
 if __name__ == "__main__":
     main(sys.argv[1])

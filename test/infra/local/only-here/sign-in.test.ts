@@ -68,14 +68,14 @@ test('nothing available is an account without rewards', async () => {
 });
 
 describe('pending rewards and invoices', () => {
-  const unlocks_at = '2030-01-01T01:00:00+01:00';
+  const unlocks_at = '2030-01-01T00:00:00.000Z';
   const body = (more: object) => stringifyJson({ available_micro: 5n, ...more });
 
   test('stand in the tables as billing’s events would leave them', async () => {
     const { status, json } = await post(
       body({
         pending: [
-          { amount_micro: 9007199254740993n, unlocks_at },
+          { amount_micro: 9007199254740993n, unlocks_at: '2030-01-01T01:00:00+01:00' },
           { amount_micro: 2n, unlocks_at: '2020-01-01T00:00:00Z' },
         ],
         invoices: [{ invoice_id: 'in-1', total_micro: 7n }, { total_micro: 8n }],
@@ -91,8 +91,8 @@ describe('pending rewards and invoices', () => {
     ).toMatchObject({
       status: 'pending',
       amount_micro: 9007199254740993n,
-      unlocks_at: '2030-01-01T00:00:00.000Z',
-      pending_until: '2030-01-01T00:00:00.000Z',
+      unlocks_at,
+      pending_until: unlocks_at,
       due_shard: user_id.slice(-1),
     });
     expect(await service.invoices(user_id)).toEqual(

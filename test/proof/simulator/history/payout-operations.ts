@@ -1,10 +1,16 @@
 /** What users ask to have paid, within their means and beyond, and what is asked about a payout. */
+import { networkNames } from '../../../../lib/networks/index.ts';
 import type { Invoice, Payout } from '../model/model.ts';
 import type { Random } from './random.ts';
 import type { Operation } from './steps.ts';
 import type { UserSlot } from './user-slot.ts';
 
-const ADDRESSES = {
+const EVM_ADDRESSES = [
+  '0xde709f2102306220921060314715629080e2fb77',
+  '0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359',
+] as const;
+const EVM_HASHES = [`0x${'ef'.repeat(32)}`] as const;
+const ADDRESSES: Record<string, readonly [string, string]> = {
   solana: [
     '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin',
     '7YttLkHDoNj9wyDur5pM1ejNaAvT9X4eqaYcHQqtj2G5',
@@ -13,20 +19,18 @@ const ADDRESSES = {
     '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed',
     '0xde709f2102306220921060314715629080e2fb77',
   ],
-  polygon: [
-    '0xde709f2102306220921060314715629080e2fb77',
-    '0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359',
-  ],
-} as const;
-const HASHES: Record<string, readonly string[]> = {
+};
+const HASHES: Record<string, readonly [string, ...string[]]> = {
   solana: [
     '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQpjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW',
   ],
   ethereum: [`0x${'ab'.repeat(32)}`, `0x${'cd'.repeat(32)}`],
-  polygon: [`0x${'ef'.repeat(32)}`],
   // No network of this version: what was asked for before it was rolled back.
   elsewhere: ['a-hash-of-another-form'],
 };
+/** A network that is not named above is an EVM chain. */
+const addressesOn = (network: string) => ADDRESSES[network] ?? EVM_ADDRESSES;
+const hashesOn = (network: string) => HASHES[network] ?? EVM_HASHES;
 export const OPERATORS = ['ann', 'bob'] as const;
 const NOTES = ['bounced', 'asked for it'] as const;
 const ABOUT_PAYOUT = { cancel: 7, get: 4, claim: 7, sent: 5, failed: 4, cancelled: 3, show: 2 };
@@ -58,8 +62,8 @@ const anyKey = (random: Random): string | undefined =>
 export function payoutOf(slot: UserSlot, random: Random): Operation {
   const repeated = slot.repetition('payout', random);
   if (repeated) return repeated;
-  const network = random.pick(['solana', 'ethereum', 'polygon'] as const);
-  const address = random.pick(ADDRESSES[network]);
+  const network = random.pick(networkNames);
+  const address = random.pick(addressesOn(network));
   const base = { kind: 'payout', user: slot.user, network, address, key: anyKey(random) } as const;
   if (random.chance(0.06)) return { ...base, ...random.pick(REFUSED) };
 
@@ -79,10 +83,10 @@ export function payoutOf(slot: UserSlot, random: Random): Operation {
 
 /** All that is available at that moment. */
 export function allOf(slot: UserSlot, nowMs: number, random: Random): Operation {
-  const network = random.pick(['solana', 'ethereum', 'polygon'] as const);
+  const network = random.pick(networkNames);
   const available = slot.availableMicroAt(nowMs);
   const amount = String(available < MIN_PAYOUT_MICRO ? MIN_PAYOUT_MICRO : available);
-  const [address] = ADDRESSES[network];
+  const [address] = addressesOn(network);
   return { kind: 'payout', user: slot.user, network, address, amount, key: anyKey(random) };
 }
 
@@ -136,7 +140,7 @@ export function aboutPayout(
         kind,
         operator,
         payout: ref,
-        hash: random.pick(HASHES[payout.network] ?? []) ?? '',
+        hash: random.pick(hashesOn(payout.network)),
       };
     case 'failed':
     case 'cancelled':
@@ -152,7 +156,7 @@ export function byTwoWorkers(
 ): Operation | undefined {
   const ref = slot.refTo(payout);
   const operator = random.pick(OPERATORS);
-  const [hash = ''] = HASHES[payout.network] ?? [];
+  const [hash] = hashesOn(payout.network);
   return (
     ref &&
     random.pick([
@@ -172,5 +176,5 @@ export function settling(slot: UserSlot, random: Random): Operation {
   const operator = random.pick(OPERATORS);
   return random.chance(0.5)
     ? { kind: 'failed', operator, payout: ref, note: NOTES[0] }
-    : { kind: 'sent', operator, payout: ref, hash: HASHES[payout.network]?.[0] ?? '' };
+    : { kind: 'sent', operator, payout: ref, hash: hashesOn(payout.network)[0] };
 }
