@@ -144,6 +144,7 @@ export const BUGS: Bug[] = [
   // Answers that are definite and wrong.
   {
     name: 'reasons that mix believed as a refusal',
+    rare: true,
     changes: [
       [
         'lib/store/dynamodb/failure.ts',

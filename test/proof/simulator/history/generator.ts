@@ -75,7 +75,7 @@ export class Generator {
     const count = Number(random.weighted({ 1: 50, 2: 27, 3: 14, 4: 9 }));
     // Where several meet, it is mostly over the same payout, or even with the same request.
     const focus = random.chance(0.6) ? slot.anyPayout(random) : undefined;
-    const same = count > 1 && random.chance(0.2) ? this.#operation(slot, focus) : undefined;
+    const same = count > 1 && random.chance(0.2) ? this.#twin(slot, focus) : undefined;
     const [open] = slot.openPayouts;
     const workers = open && random.chance(0.03) && byTwoWorkers(slot, open, random);
     if (workers) {
@@ -117,6 +117,13 @@ export class Generator {
 
   /** A step for what is done between the others. */
   duty = (duty: Duty): Step => ({ ...this.#step([], 'calm', false, 0), duty });
+
+  /** What several ask for at once; where it is everything there is, one of them empties the account. */
+  #twin(slot: UserSlot, focus: Payout | undefined): Operation {
+    return !isNew(slot) && this.#random.chance(0.3)
+      ? allOf(slot, this.#run.nowMs, this.#random)
+      : this.#operation(slot, focus);
+  }
 
   #step(
     operations: Numbered[],
