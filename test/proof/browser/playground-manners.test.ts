@@ -170,6 +170,12 @@ describe.skipIf(!hasBrowser)('the playground', { tags: 'heavy' }, () => {
     await announced.filter({ hasText: 'Signed out.' }).waitFor();
     await press('Sign in the demo user');
     await focused.waitFor();
+
+    await region('Rewards').getByLabel('Locked for').fill('1');
+    await page.context().clearCookies();
+    await press('Grant a reward');
+    await announced.filter({ hasText: /^The session has ended\./ }).waitFor();
+    await page.getByRole('heading', { name: 'Sign in' }).and(page.locator(':focus')).waitFor();
   });
 
   test('no two buttons have one name, unless they copy the same', async () => {

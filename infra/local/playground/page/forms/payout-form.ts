@@ -7,14 +7,16 @@ import { exampleAddress } from './example-values.ts';
 import { amountOf, fill, onSubmit, typed } from './form.ts';
 
 const form = () => find('request', HTMLFormElement);
+const example = () => find('example-address', HTMLButtonElement);
+const exampleHere = () => exampleAddress(find('network', HTMLSelectElement).value);
+
+function offerExample(): void {
+  example().hidden = exampleHere() === undefined;
+}
 
 export function mountPayoutForm(referrals: Referrals, done: () => Promise<void>): void {
-  const example = find('example-address', HTMLButtonElement);
-  const exampleHere = () => exampleAddress(find('network', HTMLSelectElement).value);
-  example.addEventListener('click', () => fill(form(), 'address', exampleHere() ?? ''));
-  form().addEventListener('input', () => {
-    example.hidden = exampleHere() === undefined;
-  });
+  example().addEventListener('click', () => fill(form(), 'address', exampleHere() ?? ''));
+  form().addEventListener('input', offerExample);
   const request = keepingKey((body: Parameters<Referrals['createPayout']>[0], idempotencyKey) =>
     referrals.createPayout(body, { idempotencyKey }),
   );
@@ -43,6 +45,7 @@ export function showTerms({ minPayoutMicro, networks }: Overview): void {
     select.replaceChildren(
       ...networks.map((network) => make('option', { value: network }, network)),
     );
+  offerExample();
 }
 
 /**
