@@ -131,7 +131,9 @@ export const PLANTED_IN_THE_BOOKS: Bug[] = [
   },
   {
     name: 'no hash fits a network that is not offered',
-    changes: [['lib/networks/index.ts', 'HASH_ELSEWHERE.test(text) ? text : undefined', 'undefined']],
+    changes: [
+      ['lib/networks/index.ts', 'HASH_ELSEWHERE.test(text) ? text : undefined', 'undefined'],
+    ],
   },
   {
     name: 'sequence by the order of the stream',
