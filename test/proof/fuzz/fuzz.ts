@@ -82,6 +82,7 @@ export async function fuzz(stack: FuzzedStack, options: RunOptions): Promise<Rep
   );
   for (const worker of workers) worker.close();
 
+  await stack.makeReadable(shared.everyone);
   const books = await stack.reconcile();
   if (books.drifted > 0 || books.skipped > 0)
     report.findings.push(`the books: ${JSON.stringify(books)}`);
