@@ -130,8 +130,12 @@ export class Queue {
   async #fail(message: Message): Promise<void> {
     const { maxReceiveCount = Number.POSITIVE_INFINITY, deadLetters = '' } = this.#queue;
     if (message.receives >= maxReceiveCount) {
-      await this.#delivery.giveUp({ queue: deadLetters, id: message.id, body: message.body });
-      return await this.#forget(message);
+      const letter = { queue: deadLetters, id: message.id, body: message.body };
+      // Unless the letter is kept the message is, and comes again at the next start.
+      return await this.#delivery.giveUp(letter).then(
+        () => this.#forget(message),
+        () => undefined,
+      );
     }
     const timer = setTimeout(() => {
       this.#timers.delete(timer);

@@ -34,14 +34,16 @@ const KEPT = 1000;
 export async function startEvents(events: LocalEvents, options: EventsOptions): Promise<Events> {
   const { database, invoke, announce, schedules, streams } = options;
   const kept = await KeptEvents.open(database.client);
-  const deadLetters = (await kept.list('dead letters')).map(
-    ({ text }): DeadLetter => JSON.parse(text),
-  );
+  const deadLetters = (await kept.list('dead letters')).map(({ id: key, text }): DeadLetter => {
+    const [queue = '', id = ''] = key.split(' ');
+    return { queue, id, body: text };
+  });
   const keyOf = ({ queue, id }: DeadLetter) => `${queue} ${id}`;
   const giveUp = async (letter: DeadLetter): Promise<void> => {
     deadLetters.push(letter);
     announce(`dead letter ${letter.id} in ${letter.queue}`);
-    const text = JSON.stringify(letter);
+    // As it is: written as JSON once more, it might not fit any more where its message did.
+    const text = letter.body;
     await kept.put('dead letters', { id: keyOf(letter), at_ms: Date.now(), text });
     for (const old of deadLetters.splice(0, deadLetters.length - KEPT))
       await kept.remove('dead letters', keyOf(old));

@@ -68,18 +68,24 @@ declare global {
   }
 }
 
+/** What is kept is an item of DynamoDB, of 400 KB at most with its keys and its envelope. */
+const MOST_BYTES = 256 * 1024;
+
 const EVENTS_EXPECTED =
-  'The body must be one event or a list of them: { "detail-type", "detail": { ... }, "time"?, "id"?, "source"? }.';
+  'The body must be one event or a list of them, each of at most 256 KiB: { "detail-type", "detail": { ... }, "time"?, "id"?, "source"? }.';
 
 const Text = v.pipe(v.string(), v.nonEmpty());
 
-const Event = v.object({
-  'detail-type': Text,
-  detail: v.custom<object>((value) => isObject(value) && !JSON.isRawJSON(value)),
-  id: v.optional(Text),
-  time: v.optional(v.pipe(v.string(), v.isoTimestamp())),
-  source: v.optional(Text),
-});
+const Event = v.pipe(
+  v.object({
+    'detail-type': Text,
+    detail: v.custom<object>((value) => isObject(value) && !JSON.isRawJSON(value)),
+    id: v.optional(Text),
+    time: v.optional(v.pipe(v.string(), v.isoTimestamp())),
+    source: v.optional(Text),
+  }),
+  v.check((event) => Buffer.byteLength(JSON.stringify(event)) <= MOST_BYTES),
+);
 
 function parseEvents(text: string): BusEvent[] | undefined {
   try {

@@ -70,6 +70,17 @@ class Payouts(ClientTest):
         self.assertEqual(got.status, "frozen")
         self.assertFalse(got.is_final)
 
+    def test_a_time_that_python_cannot_hold_is_no_success(self) -> None:
+        times = ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "0000-01-01T00:00:00Z")
+        for time in times:
+            with self.subTest(time):
+                self.server.script(serve(200, payout(requested_at=time)))
+                client = self.new_client(max_retries=0)
+                with self.assertRaises(ApiError) as caught:
+                    client.referrals.cancel_payout(ID)
+                error = caught.exception
+                self.assertEqual((error.tag, error.outcome_unknown), ("unexpected", True))
+
     def test_an_unknown_network_is_kept(self) -> None:
         self.server.script(serve(200, payout(network="dogecoin")))
         self.assertEqual(self.client.referrals.get_payout(ID).network, "dogecoin")

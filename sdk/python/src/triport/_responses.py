@@ -135,4 +135,7 @@ def _rfc3339(value: str) -> datetime:
     local = datetime.fromisoformat(f"{date}T{time}").replace(microsecond=micros)
     offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
     zone = timezone(-offset if sign == "-" else offset)
-    return local.replace(tzinfo=zone).astimezone(timezone.utc)
+    try:
+        return local.replace(tzinfo=zone).astimezone(timezone.utc)
+    except OverflowError:
+        raise ValueError("a time beyond the years that Python knows") from None

@@ -242,6 +242,44 @@ describe('what was accepted before a stop', () => {
     expect(await deadLetters()).toEqual(letters);
     expect(batches()).toEqual([]);
   });
+
+  test('is kept also as the largest dead letter, most of which has to be escaped', async () => {
+    await start({}, { database });
+    expect((await post(paid({ fail: 3, pad: '"'.repeat(130_000) }))).status).toBe(202);
+    const letters = await deadLetters();
+    await again();
+    expect(await deadLetters()).toEqual(letters);
+  });
+});
+
+test('an event that is too large to be kept is refused, whatever it is written in', async () => {
+  await start();
+  const refused = {
+    error: 'invalid_args',
+    message: expect.stringMatching(/ at most 256 KiB/),
+  };
+  const large = paid({ pad: 'é'.repeat(131_072) });
+  expect(await post(large)).toEqual({ status: 400, json: refused });
+  expect(await post(`[${paid()},${large}]`)).toEqual({ status: 400, json: refused });
+  expect(batches()).toEqual([]);
+});
+
+test('a dead letter for which there is no database ends nothing', async () => {
+  const engine = await startEngine();
+  const client = localClient(engine.endpoint);
+  const code = `export const handler = async () => {
+    console.info('at work');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    throw new Error('always');
+  };`;
+  await start({}, { code, database: { endpoint: engine.endpoint, client } });
+  expect((await post(paid(), '')).status).toBe(202);
+  while (batches().length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  await engine.stop();
+  while ((await deadLetters()).length === 0)
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(await deadLetters()).toEqual([expect.objectContaining({ queue: 'Dead' })]);
+  client.destroy();
 });
 
 test('an event that cannot be kept is not accepted', async () => {
