@@ -496,7 +496,7 @@ test('traffic beside it raises no alarm, and what drifted is found in the midst 
       const store = theirs(15_000);
       await requestPayout(store, newPayout(id, request, 1n, Date.now()), '{}', undefined);
       changes += 1 + (await unlockDue(store, id)).rewards;
-      await setTimeout(5);
+      await setTimeout(25);
     }
   });
   const runs: Run[] = [];
