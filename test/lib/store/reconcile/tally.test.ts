@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { PayoutWithHistory } from '../../../../lib/payout.ts';
+import { Reward } from '../../../../lib/reward.ts';
 import {
   addInvoice,
   addKey,
@@ -6,6 +8,7 @@ import {
   addReward,
   addUnfulfilled,
   emptyTally,
+  SOURCES,
 } from '../../../../lib/store/reconcile/tally.ts';
 import { invoice, payout, reward } from '../../../support/histories.ts';
 
@@ -249,4 +252,11 @@ test.each([
   ['a corrupt invoice', { invoices: [{ invoice_id: 'i', status: 'open' }] }, true],
 ] as [string, Items, boolean][])('whether %s needs an account', (_what, items, needsAccount) =>
   expect(tallyOf(items).needsAccount).toBe(needsAccount),
+);
+
+test.each([
+  ['payout', SOURCES.payouts, PayoutWithHistory.entries],
+  ['reward', SOURCES.rewards, Reward.entries],
+] as const)('every field of a %s is read', (_kind, { key, attributes }, entries) =>
+  expect([...key, ...attributes]).toEqual(expect.arrayContaining(Object.keys(entries))),
 );
