@@ -157,6 +157,7 @@ export const BUGS: Bug[] = [
   },
   {
     name: "the clock read a second time for the key's expiry",
+    rare: true,
     changes: [
       [KEY_RECORD, '{ tables }: Store', '{ tables, time }: Store'],
       [KEY_RECORD, 'Math.floor(cameSeconds)', 'Math.floor(time.now() / 1000)'],

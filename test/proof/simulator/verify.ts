@@ -120,12 +120,14 @@ function queueFault(
 ): Fault | undefined {
   if (seen.status !== 200) return { rule: 'the queue was refused', details: [seen.text] };
   const { items, next_cursor } = seen.json as {
-    items: { id: string; user_id: string; history: unknown[] }[];
+    items: { id: string; user_id: string; history?: unknown[] }[];
     next_cursor?: string;
   };
   const states = new Map([...users.values()].map(({ userId, state }) => [userId, state]));
   const ours = items.filter((item) => states.has(item.user_id));
   for (const item of ours) {
+    if (!item.history)
+      return { rule: 'the queue cannot read what is sound', details: [show(item)] };
     const payout = states.get(item.user_id)?.payouts[item.id];
     const then = payout && { ...payout, history: payout.history.slice(0, item.history.length) };
     const wasThere = then && statusOf(then) === operation.status;
