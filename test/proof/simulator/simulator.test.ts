@@ -11,21 +11,26 @@ beforeAll(async () => {
 });
 afterAll(() => stack[Symbol.asyncDispose]());
 
+/** A history decides whether one call meets another half applied; a few make sure of it. */
+const SEEDS = [1, 2, 3, 4];
+const HAVE_TO_HAPPEN = ['halfApplied', 'lagIndexes', 'metHalfApplied'];
+
 test('no fault makes a micro-unit appear, vanish or count twice', {
   timeout: 120_000,
 }, async () => {
-  const { violation, operations, unknown, asked, resolved } = await simulate(stack, {
-    seed: 1,
-    steps: 150,
-    users: 4,
-  });
-  expect(violation).toBeUndefined();
-  expect(operations).toBeGreaterThan(150);
-  expect(unknown).toBeGreaterThan(0);
-  expect(resolved).toBe(asked);
-  const hit = Object.keys(stack.proxy.faultCounts);
-  expect(hit.length).toBeGreaterThan(5);
-  expect(hit).toEqual(expect.arrayContaining(['halfApplied', 'lagIndexes', 'metHalfApplied']));
+  const hit = new Set<string>();
+  for (const seed of SEEDS) {
+    const result = await simulate(stack, { seed, steps: 150, users: 4 });
+    const { violation, operations, unknown, asked, resolved } = result;
+    expect(violation).toBeUndefined();
+    expect(operations).toBeGreaterThan(150);
+    expect(unknown).toBeGreaterThan(0);
+    expect(resolved).toBe(asked);
+    for (const fault of Object.keys(stack.proxy.faultCounts)) hit.add(fault);
+    expect(hit.size).toBeGreaterThan(5);
+    if (HAVE_TO_HAPPEN.every((fault) => hit.has(fault))) break;
+  }
+  expect([...hit]).toEqual(expect.arrayContaining(HAVE_TO_HAPPEN));
 });
 
 test('a planted bug is caught, and shown by a short history', { timeout: 120_000 }, async () => {
