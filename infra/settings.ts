@@ -2,6 +2,7 @@
 import type { Node } from 'constructs';
 import { INT64_MAX } from '../lib/money.ts';
 import { Problem } from './problem.ts';
+import { LOOPBACK } from './surroundings.ts';
 
 export interface Settings {
   stage: string;
@@ -54,8 +55,7 @@ export function parseOrigins(
 function isOrigin(text: string, stage: string): boolean {
   if (text.includes('*') || !URL.canParse(text)) return false;
   const url = new URL(text);
-  const local =
-    ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname) && stage !== 'production';
+  const local = LOOPBACK.includes(url.hostname) && stage !== 'production';
   return url.origin === text && (url.protocol === 'https:' || (url.protocol === 'http:' && local));
 }
 

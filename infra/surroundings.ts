@@ -15,7 +15,11 @@ export function settleIn(leave: () => void = () => undefined): void {
   exemptLoopback();
 }
 
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]', '::1'];
+/** This machine, as the `hostname` of a URL. */
+export const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+
+/** NO_PROXY is also read by those that leave the brackets out. */
+const EXEMPT = [...LOOPBACK, '::1'];
 
 /**
  * With NODE_USE_ENV_PROXY=1 Node sends what goes to this machine to HTTP_PROXY too, unless NO_PROXY
@@ -24,7 +28,7 @@ const LOOPBACK = ['localhost', '127.0.0.1', '[::1]', '::1'];
 export function exemptLoopback(env: NodeJS.ProcessEnv = process.env): void {
   const given = env.no_proxy ?? env.NO_PROXY ?? '';
   if (given === '*') return;
-  const exempt = [...new Set([...given.split(/[\s,]+/).filter(Boolean), ...LOOPBACK])].join();
+  const exempt = [...new Set([...given.split(/[\s,]+/).filter(Boolean), ...EXEMPT])].join();
   env.no_proxy = exempt;
   env.NO_PROXY = exempt;
 }

@@ -10,6 +10,12 @@ import { rfc3339, StoredTime } from './time.ts';
 export const PAYOUT_STATUSES = ['requested', 'processing', 'sent', 'failed', 'cancelled'] as const;
 export type PayoutStatus = (typeof PAYOUT_STATUSES)[number];
 
+/** Those of a payout whose amount is reserved, and that waits in the operators' queue. */
+export const OPEN_STATUSES = ['requested', 'processing'] as const satisfies PayoutStatus[];
+
+export const isOpen = (status: PayoutStatus): boolean =>
+  (OPEN_STATUSES as readonly PayoutStatus[]).includes(status);
+
 /** What a caller asks for; the fields and their order are the wire's. */
 export const PayoutRequest = v.object({
   amount_micro: PositiveMicro,

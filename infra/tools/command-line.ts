@@ -2,11 +2,10 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { Problem, UsageError } from '../problem.ts';
+import { LOOPBACK } from '../surroundings.ts';
 
 /** Where `npm start` listens. */
 export const LOCAL_URL = 'http://127.0.0.1:3000';
-
-const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
 /** Whether the address is of this machine. */
 export const isLocal = ({ hostname }: URL): boolean => LOOPBACK.includes(hostname);

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { ApiError, type ErrorTag, type Fault, invalidField } from '../errors.ts';
 import { Uuid } from '../ids.ts';
-import { PAYOUT_STATUSES } from '../payout.ts';
+import { OPEN_STATUSES, PAYOUT_STATUSES } from '../payout.ts';
 import { GrantedKey, REWARD_STATUSES } from '../reward.ts';
 import type { ApiEvent } from './endpoint.ts';
 
@@ -101,7 +101,7 @@ export const rewardsQuery = () => listQuery(REWARD_STATUSES, GrantedKey);
 /** The operators' queue, oldest first. */
 export const queueQuery = () =>
   v.object({
-    status: v.optional(v.picklist(['requested', 'processing']), 'requested'),
+    status: v.optional(v.picklist(OPEN_STATUSES), 'requested'),
     limit: integerOr(50, 1, 200),
     cursor: v.optional(cursorOf(Uuid)),
   });

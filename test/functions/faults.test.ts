@@ -1,21 +1,13 @@
 /** The deployed bundle with a failing database: never a second payout, never a false "no". */
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Fault, type FaultProxy, faults, startFaultProxy } from '../support/fault-proxy.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Fault, faults } from '../support/fault-proxy.ts';
 import { PATHS, PAYOUT_REQUEST, refusal } from '../support/samples.ts';
-import { type Session, useService } from '../support/service.ts';
+import { type Session, useFaultyService } from '../support/service.ts';
 
 const OPERATIONS = ['GetItem', 'TransactWriteItems', 'Query'];
 
-let proxy: FaultProxy;
+const { service, proxy } = useFaultyService();
 let session: Session;
-
-const service = useService({
-  databaseFor: async (databaseUrl) => {
-    proxy = await startFaultProxy(databaseUrl);
-    return proxy.url;
-  },
-});
-afterAll(() => proxy.close());
 
 beforeEach(async () => {
   session = await service.newSession({ available_micro: 30_000_000n });

@@ -3,24 +3,16 @@
  * test of the service sees to: a proxy before the database refuses what the template does not grant.
  */
 import { randomUUID } from 'node:crypto';
-import { afterAll, expect, inject, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { FUNCTION_NAMES, type FunctionName } from '../../infra/compute/catalogue.ts';
 import type { Payout } from '../../lib/payout.ts';
-import { type FaultProxy, faults, startFaultProxy } from '../support/fault-proxy.ts';
+import { faults } from '../support/fault-proxy.ts';
 import { allows, rolesOf, singly, templateIn } from '../support/roles/policy.ts';
 import { FUTURE, HASHES, PAST, PATHS, PAYOUT_REQUEST } from '../support/samples.ts';
-import { type Session, useService } from '../support/service.ts';
+import { type Session, useFaultyService } from '../support/service.ts';
 
 const roles = rolesOf(templateIn(inject('assembly')));
-let faultProxy: FaultProxy;
-
-const service = useService({
-  databaseFor: async (databaseUrl) => {
-    faultProxy = await startFaultProxy(databaseUrl);
-    return faultProxy.url;
-  },
-});
-afterAll(() => faultProxy.close());
+const { service, proxy: faultProxy } = useFaultyService();
 
 const send = async (
   method: 'GET' | 'POST',

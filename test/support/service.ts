@@ -4,7 +4,7 @@
  */
 import { setTimeout } from 'node:timers/promises';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { beforeAll, inject } from 'vitest';
+import { afterAll, beforeAll, inject } from 'vitest';
 import type { GatewayOptions } from '../../infra/local/gateway/gateway.ts';
 import type { SessionRequest } from '../../infra/local/only-here/session-request.ts';
 import { openDatabase, serveStack } from '../../infra/local/service.ts';
@@ -14,6 +14,7 @@ import { parseJson, stringifyJson } from '../../lib/json.ts';
 import type { Payout } from '../../lib/payout.ts';
 import { backdoor } from './backdoor.ts';
 import { Contract } from './contract.ts';
+import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 import { operatorArn, type RequestOptions, type Sent, signedHeaders, toSend } from './requests.ts';
 import { rolesOf, templateIn } from './roles/policy.ts';
 import { startRoleProxy } from './roles/role-proxy.ts';
@@ -200,6 +201,17 @@ export function useService(options?: StartOptions): Service {
     return stop;
   });
   return service;
+}
+
+/** The same, with a proxy before its database whose faults a test scripts. */
+export function useFaultyService(): { service: Service; proxy: FaultProxy } {
+  const proxy = {} as FaultProxy;
+  const service = useService({
+    databaseFor: async (databaseUrl) =>
+      Object.assign(proxy, await startFaultProxy(databaseUrl)).url,
+  });
+  afterAll(() => proxy.close());
+  return { service, proxy };
 }
 
 /** Undefined for a text that is not JSON, an empty one for instance. */

@@ -34,10 +34,7 @@ const Refusal = v.object({
 /** What may stand under a key: the one or the other. */
 export type KeyRecord = v.InferOutput<typeof Response> & v.InferOutput<typeof Refusal>;
 
-/**
- * DynamoDB deletes expired items late, so a key may be taken over as soon as it has expired. The
- * moment is cut to whole seconds here and `expires_at` is rounded up: no record dies early.
- */
+/** DynamoDB deletes expired items late, so a key may be taken over as soon as it has expired. */
 const FREE_OR_EXPIRED = 'attribute_not_exists(user_id) OR expires_at <= :now';
 
 /** A record of a response has none of this attribute, and so does not hold. */
@@ -49,7 +46,8 @@ export type WriteResult = { body: string; replayed: boolean };
 /**
  * A record lives by the time at which its request came, as the gateway says it: by clocks that
  * differ from instance to instance it might end before its time. `expires_at` is in whole seconds,
- * as DynamoDB's TTL wants it, and rounded up, so that no record ends a moment early.
+ * as DynamoDB's TTL wants it, and rounded up, and the moment held against it is rounded down: no
+ * record ends a moment early.
  */
 const put = (
   { tables }: Store<'IdempotencyKeys'>,

@@ -1,6 +1,6 @@
 /** What reconciliation reads of each kind of item, and when one is not what this code writes. */
 import * as v from 'valibot';
-import { type PayoutStatus, PayoutWithHistory } from '../../payout.ts';
+import { isOpen, PayoutWithHistory } from '../../payout.ts';
 import { Invoice, Reward } from '../../reward.ts';
 import { CLOCKS_DIFFER_MS } from '../../time.ts';
 import { shardOf } from '../dynamodb/indexes.ts';
@@ -76,9 +76,6 @@ const payoutIndexKeys = ({ id, status }: PayoutWithHistory) => ({
   shard: shardOf(id),
   queue_key: (isOpen(status) ? OPEN : DONE) + id,
 });
-
-export const isOpen = (status: PayoutStatus): boolean =>
-  status === 'requested' || status === 'processing';
 
 /** The index keys have to follow from the rest of the item. */
 function judge<Schema extends v.GenericSchema>(

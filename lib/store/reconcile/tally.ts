@@ -1,6 +1,7 @@
 /** Adds up a user's rewards, payouts and invoices, as far as each moves money. */
+import { isOpen } from '../../payout.ts';
 import type { Item } from '../dynamodb/read.ts';
-import { isOpen, judgeInvoice, judgePayout, judgeReward } from './entries.ts';
+import { judgeInvoice, judgePayout, judgeReward } from './entries.ts';
 import { type Claims, claimOf } from './key-claims.ts';
 
 /** The sums so far: nothing else is kept, since a long history does not fit in memory. */

@@ -1,20 +1,19 @@
 /** Every error that the document has for a route does happen there, with the deployed bundles. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import * as examples from '../../../infra/openapi/examples.ts';
 import type { RouteName } from '../../../infra/openapi/operations.ts';
 import { type DocumentedRoute, documentedRoutes } from '../../../infra/openapi/routes.ts';
 import { type ErrorTag, errors } from '../../../lib/errors.ts';
-import { type FaultProxy, faults, startFaultProxy } from '../../support/fault-proxy.ts';
+import { faults } from '../../support/fault-proxy.ts';
 import { refusalBody } from '../../support/refusals.ts';
-import { type Service, type Session, startService } from '../../support/service.ts';
+import { type Session, useFaultyService } from '../../support/service.ts';
 
 const DATABASE = ['GetItem', 'Query', 'TransactWriteItems', 'UpdateItem'];
 
 const payoutRequest = { ...examples.payoutRequest, amount_micro: 10_000_000 };
 
-let proxy: FaultProxy;
-let service: Service;
+const { service, proxy } = useFaultyService();
 let rich: Session;
 let poor: Session;
 /** The ids of a payout that waits, and of one that is final. */
@@ -22,12 +21,6 @@ let open: string;
 let final: string;
 
 beforeAll(async () => {
-  service = await startService({
-    databaseFor: async (databaseUrl) => {
-      proxy = await startFaultProxy(databaseUrl);
-      return proxy.url;
-    },
-  });
   const invoices = [{ total_micro: 12_000_000n }, { total_micro: 13_000_000n }];
   rich = await service.newSession({ available_micro: 900_000_000n, invoices });
   poor = await service.newSession({ invoices });
@@ -35,10 +28,6 @@ beforeAll(async () => {
   [open, final] = [await made(), await made()];
   const failed = await send('MarkPayoutFailed', { id: final, body: { note: 'for good' } });
   expect(failed.status).toBe(200);
-});
-afterAll(async () => {
-  await service.stop();
-  await proxy.close();
 });
 
 const routes = documentedRoutes();

@@ -5,6 +5,7 @@ import { listQueue } from '../../../../lib/store/payouts/queue-page.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { payout } from '../../../support/histories.ts';
 import { useWire } from '../../../support/wire.ts';
+import { walkQueue } from './walk-queue.ts';
 
 const database = useDatabase();
 const wire = useWire(database);
@@ -35,15 +36,7 @@ const remove = (items: Stored[]) =>
 const list = (status: Status, limit: number, after?: string) =>
   listQueue(wire.store(10_000), { status, limit, after });
 
-const walk = async (status: Status, limit: number) => {
-  const pages: string[][] = [];
-  for (let after: string | undefined; ; ) {
-    const { payouts, next } = await list(status, limit, after);
-    pages.push(payouts.map(({ id }) => id));
-    if (next === undefined) return pages;
-    after = next;
-  }
-};
+const walk = (status: Status, limit: number) => walkQueue((after) => list(status, limit, after));
 
 const idsLogged = () => vi.mocked(console.error).mock.calls.map(([{ id }]) => id);
 

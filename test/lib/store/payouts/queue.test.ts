@@ -11,6 +11,7 @@ import { useDatabase } from '../../../support/database.ts';
 import { type Fault, faults } from '../../../support/fault-proxy.ts';
 import { PAYOUT_REQUEST, USER_ID } from '../../../support/samples.ts';
 import { useWire } from '../../../support/wire.ts';
+import { walkQueue } from './walk-queue.ts';
 
 const database = useDatabase();
 const wire = useWire(database);
@@ -19,16 +20,8 @@ const find = (id: string) => findById(wire.store(), id);
 const list = (status: 'requested' | 'processing', limit: number, after?: string) =>
   listQueue(wire.store(), { status, limit, after });
 
-/** All pages of the queue, as ids. */
-const pages = async (status: 'requested' | 'processing', limit: number): Promise<string[][]> => {
-  const all: string[][] = [];
-  for (let after: string | undefined; ; ) {
-    const { payouts, next } = await list(status, limit, after);
-    all.push(payouts.map(({ id }) => id));
-    if (next === undefined) return all;
-    after = next;
-  }
-};
+const pages = (status: 'requested' | 'processing', limit: number) =>
+  walkQueue((after) => list(status, limit, after));
 
 const requestedAt = (ms: number) => newPayout(USER_ID, PAYOUT_REQUEST, 1n, ms);
 
