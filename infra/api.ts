@@ -31,7 +31,7 @@ export class Api extends Construct {
       createDefaultStage: false,
       corsPreflight: {
         allowCredentials: true,
-        allowOrigins: settings.consoleOrigins,
+        allowOrigins: [...settings.consoleOrigins],
         allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST],
         allowHeaders: ['content-type', 'idempotency-key'],
         exposeHeaders: ['x-request-id', 'idempotency-replayed'],

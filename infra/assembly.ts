@@ -3,16 +3,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import { bundleFunctions } from './compute/bundle.ts';
-import { readSettings } from './settings.ts';
+import { type Settings, SettingsError } from './settings.ts';
 import { ReferralPayoutsStack } from './stack.ts';
+import { stageNamed } from './stages.ts';
 
 const CDK_JSON = join(import.meta.dirname, '../cdk.json');
 
 export interface AppOptions {
   /** Where `synth()` writes. An app without one would leave a temporary folder behind. */
   outdir: string;
-  /** What `-c name=value` would say on the command line. */
-  context?: Record<string, unknown>;
+  /** By default those of the stage that `-c stage=NAME` names, or else of `personal`. */
+  settings?: Settings;
   /**
    * Applies the CDK's own template validation and cdk-nag's AwsSolutions pack. They matter to what
    * is going to be deployed; elsewhere they would take two thirds of the time.
@@ -20,7 +21,7 @@ export interface AppOptions {
   checks?: boolean;
 }
 
-export async function buildApp({ outdir, context, checks = false }: AppOptions): Promise<App> {
+export async function buildApp({ outdir, settings, checks = false }: AppOptions): Promise<App> {
   const app = new App({
     outdir,
     ...(!checks && { builtinCloudFormationValidation: false }),
@@ -29,16 +30,28 @@ export async function buildApp({ outdir, context, checks = false }: AppOptions):
       ...JSON.parse(readFileSync(CDK_JSON, 'utf8')).context,
       'aws:cdk:enable-asset-metadata': true,
       'aws:cdk:enable-path-metadata': true,
-      ...context,
     },
   });
-  const settings = readSettings(app.node);
+  const chosen = settings ?? stageNamed(onlyOption(app) ?? 'personal');
   // Beside the assembly, so that two builds at once never meet.
   const bundles = await bundleFunctions(join(app.outdir, 'bundles'));
-  new ReferralPayoutsStack(app, settings, bundles);
+  new ReferralPayoutsStack(app, chosen, bundles);
   if (checks) {
     const { AwsSolutionsChecks } = await import('cdk-nag');
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   }
   return app;
+}
+
+/**
+ * `-c stage=NAME`. Any other option would be forgotten in the next deployment and so undone; names
+ * with one of `@:/` are the CDK's own.
+ */
+function onlyOption({ node }: App): unknown {
+  const { stage, ...context } = node.getAllContext();
+  const other = Object.keys(context).find((name) => !/[@:/]/.test(name));
+  if (other === undefined) return stage;
+  throw new SettingsError(
+    `There is no option "${other}": -c takes stage alone, and what a stage is set to stands in infra/stages.ts.`,
+  );
 }

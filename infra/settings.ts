@@ -1,78 +1,98 @@
-/** Reads the options that a deployment sets by CDK context, and refuses what makes no sense. */
-import type { Node } from 'constructs';
+/** What a deployment can set, and which stages make no sense. */
 import { INT64_MAX } from '../lib/money.ts';
 import { Problem } from './problem.ts';
 import { LOOPBACK } from './surroundings.ts';
 
-export interface Settings {
-  stage: string;
-  /** Production keeps its data: tables and logs survive the stack, which resists deletion. */
-  production: boolean;
-  consoleOrigins: string[];
+/** What `infra/stages.ts` says of a stage. What is left out is off. */
+export interface Stage {
+  /**
+   * `production` keeps its data: tables and logs survive the stack, which resists deletion. A
+   * `personal` stack goes without a trace.
+   */
+  kind: 'personal' | 'production';
+  /** The only account and region that it may be deployed to; by default whichever is signed in. */
+  account?: string;
+  region?: string;
+  /** The exact origins that may use a session from a browser. */
+  consoleOrigins: readonly string[];
+  /** The least that a payout may be, in micro-units. */
   minPayoutMicro: bigint;
-  alarmEmail: string | undefined;
+  /** Who gets the alarms by mail. */
+  alarmEmail?: string;
+  /** Without it no browser sends the console's cookie: hosts of `execute-api` cannot get one. */
+  domain?: Domain;
 }
 
-/** A context value that cannot be used. */
+export interface Domain {
+  /** The host of the API, below the domain that the console's cookie is for. */
+  name: string;
+  /** Of AWS Certificate Manager, in the stack's region. */
+  certificateArn: string;
+}
+
+/** A stage that was checked, and its name. */
+export interface Settings extends Stage {
+  stage: string;
+  production: boolean;
+}
+
+/** A stage that cannot be deployed. */
 export class SettingsError extends Problem {}
 
-export function readSettings(node: Node): Settings {
-  const context = (name: string): unknown => node.tryGetContext(name);
-  const stage = parseStage(context('stage') ?? 'personal');
-  return {
-    stage,
-    production: stage === 'production',
-    consoleOrigins: parseOrigins(context('consoleOrigins') ?? 'https://console.triport.io', stage),
-    minPayoutMicro: parseMinPayout(context('minPayoutMicro') ?? 10_000_000),
-    alarmEmail: parseEmail(context('alarmEmail')),
+/** Throws SettingsError, with one sentence that names the stage and the setting. */
+export function checkStage(stage: string, given: Stage): Settings {
+  const production = given.kind === 'production';
+  const refuse = (what: string, value: unknown): never => {
+    throw new SettingsError(
+      `Stage "${stage}" (infra/stages.ts): ${what}${value === undefined ? '' : `, not ${show(value)}`}.`,
+    );
   };
+  if (!/^[a-z][a-z0-9-]{0,29}$/.test(stage))
+    refuse('its name must be 1 to 30 lower-case letters, digits or hyphens, a letter first', stage);
+  // Its tables would go with the stack, whatever its name promises.
+  if (!production && /prod|prd|live/.test(stage))
+    refuse('what is named like production must be of kind "production"', given.kind);
+  checkOrigins(given.consoleOrigins, production, (value) =>
+    refuse(`consoleOrigins ${EXACT_ORIGINS}`, value),
+  );
+  if (given.minPayoutMicro < 1n || given.minPayoutMicro > INT64_MAX)
+    refuse(`minPayoutMicro must be from 1 to ${INT64_MAX}`, given.minPayoutMicro);
+  if (given.alarmEmail !== undefined && !/^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/.test(given.alarmEmail))
+    refuse('alarmEmail must be one mail address', given.alarmEmail);
+  if (production)
+    for (const name of ['account', 'region', 'alarmEmail', 'domain'] as const)
+      if (given[name] === undefined) refuse(`production needs its ${name}`, undefined);
+  return { ...given, stage, production };
 }
 
-function parseStage(value: unknown): string {
-  if (typeof value === 'string' && /^[a-z][a-z0-9-]{0,29}$/.test(value)) return value;
-  throw new SettingsError(
-    `Context "stage" must be 1 to 30 lower-case letters, digits or hyphens and start with a letter, not ${show(value)}.`,
-  );
+const EXACT_ORIGINS =
+  'must list exact https origins such as https://console.example.com (http is accepted for localhost outside production)';
+
+/** From a comma list, each one once; throws SettingsError, in which `what` names the list. */
+export function parseOrigins(text: string, what: string): string[] {
+  const origins = text.split(',').map((entry) => entry.trim());
+  checkOrigins(origins, false, (value) => {
+    throw new SettingsError(`${what} ${EXACT_ORIGINS}, not ${show(value)}.`);
+  });
+  return [...new Set(origins)];
 }
 
-/** Exact origins, each one once; `what` names the option in the refusal. */
-export function parseOrigins(
-  value: unknown,
-  stage: string,
-  what = 'Context "consoleOrigins"',
-): string[] {
-  const list: unknown[] =
-    typeof value === 'string' ? value.split(',') : Array.isArray(value) ? value : [];
-  const origins = list.map((entry) => (typeof entry === 'string' ? entry.trim() : ''));
-  const bad = origins.find((origin) => !isOrigin(origin, stage));
-  if (origins.length > 0 && bad === undefined) return [...new Set(origins)];
-  throw new SettingsError(
-    `${what} must list exact https origins such as https://console.example.com (http is accepted for localhost outside production), not ${show(bad ?? value)}.`,
-  );
+function checkOrigins(
+  origins: readonly string[],
+  production: boolean,
+  refuse: (value: unknown) => never,
+): void {
+  if (origins.length === 0) refuse(origins);
+  for (const origin of origins) if (!isOrigin(origin, production)) refuse(origin);
 }
 
 /** The gateway would take `*` or `https://*` and then hand a user's session to any site. */
-function isOrigin(text: string, stage: string): boolean {
+function isOrigin(text: string, production: boolean): boolean {
   if (text.includes('*') || !URL.canParse(text)) return false;
   const url = new URL(text);
-  const local = LOOPBACK.includes(url.hostname) && stage !== 'production';
+  const local = LOOPBACK.includes(url.hostname) && !production;
   return url.origin === text && (url.protocol === 'https:' || (url.protocol === 'http:' && local));
 }
 
-/** `-c` gives text, cdk.json may give a number; only a safe number still says what was written. */
-function parseMinPayout(value: unknown): bigint {
-  const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value;
-  if (typeof text === 'string' && /^[1-9][0-9]{0,18}$/.test(text) && BigInt(text) <= INT64_MAX)
-    return BigInt(text);
-  throw new SettingsError(
-    `Context "minPayoutMicro" must be a whole number of micro-units from 1 to ${INT64_MAX}, not ${show(value)}.`,
-  );
-}
-
-function parseEmail(value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value === 'string' && /^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/.test(value)) return value;
-  throw new SettingsError(`Context "alarmEmail" must be one mail address, not ${show(value)}.`);
-}
-
-const show = (value: unknown): string => JSON.stringify(value) ?? String(value);
+const show = (value: unknown): string =>
+  typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? String(value));

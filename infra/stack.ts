@@ -18,10 +18,12 @@ import { LogEvents } from './watch/log-metrics.ts';
 
 export class ReferralPayoutsStack extends Stack {
   constructor(scope: Construct, settings: Settings, bundles: Bundles) {
+    const { account, region } = settings;
     super(scope, 'ReferralPayouts', {
       stackName: `ReferralPayouts-${settings.stage}`,
       description: `Referral payouts (${settings.stage})`,
       terminationProtection: settings.production,
+      env: { ...(account && { account }), ...(region && { region }) },
     });
     const tables = new Tables(this, settings);
     const buses = new Buses(this);

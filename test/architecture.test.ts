@@ -17,7 +17,7 @@ const ROOMS = [
   'functions/*',
 
   'infra/{problem,surroundings}.ts',
-  'infra/{settings,tables}.ts',
+  'infra/{settings,stages,tables}.ts',
   'infra/compute/*',
   'infra/api.ts',
   'infra/events/*',

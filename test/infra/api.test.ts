@@ -1,11 +1,11 @@
 import { beforeAll, expect, test } from 'vitest';
-import { ofType, type SynthesizedTemplate, synthesize } from '../support/synth.ts';
+import { ofType, type SynthesizedTemplate, stageWith, synthesize } from '../support/synth.ts';
 
 let template: SynthesizedTemplate;
 const origins = ['https://console.triport.io', 'https://staging.triport.io'];
 
 beforeAll(async () => {
-  template = await synthesize({ stage: 'staging', consoleOrigins: origins });
+  template = await synthesize(stageWith({ consoleOrigins: origins }, 'personal', 'staging'));
 });
 
 const only = (type: string) => {

@@ -5,7 +5,8 @@ import type { Stack } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, test } from 'vitest';
 import { buildApp } from '../../infra/assembly.ts';
-import { withFolder } from '../support/synth.ts';
+import { STAGES } from '../../infra/stages.ts';
+import { stageWith, withFolder } from '../support/synth.ts';
 
 describe('cdk-nag', () => {
   test('AwsSolutions has nothing to object to, with every option set', async () => {
@@ -13,7 +14,7 @@ describe('cdk-nag', () => {
       const app = await buildApp({
         outdir,
         checks: true,
-        context: { stage: 'production', alarmEmail: 'oncall@triport.io' },
+        settings: stageWith({}, 'production'),
       });
       expect(() => app.synth()).not.toThrow();
     });
@@ -35,28 +36,52 @@ describe('cdk-nag', () => {
 
 test('production resists deletion as a stack, and stages have stacks of their own', async () => {
   await withFolder(async (outdir) => {
-    const app = await buildApp({ outdir, context: { stage: 'production' } });
+    const app = await buildApp({ outdir, settings: stageWith({}, 'production') });
     const stack = app.node.findChild('ReferralPayouts') as Stack;
     expect(stack.stackName).toBe('ReferralPayouts-production');
     expect(stack.terminationProtection).toBe(true);
   });
 });
 
-test('a wrong option ends the command line with one sentence and a non-zero exit', () =>
+/** The command line's way in, with `-c` options as it passes them on. */
+const synthesizeBy = (context: Record<string, string>, folder: string) =>
+  spawnSync(process.execPath, [join(import.meta.dirname, '../../infra/app.ts')], {
+    env: {
+      ...process.env,
+      CDK_CONTEXT_JSON: JSON.stringify(context),
+      CDK_OUTDIR: join(folder, 'out'),
+      TMPDIR: folder,
+    },
+    encoding: 'utf8',
+  });
+
+// What was once an option, one that never was, and stages that nobody has set.
+test.each([
+  [{ alarmEmail: 'oncall@triport.io' }, /^There is no option "alarmEmail": [^\n]*\.\n$/],
+  [{ stagge: 'production' }, /^There is no option "stagge": [^\n]*\.\n$/],
+  [{ stage: 'prod' }, /^There is no stage "prod": [^\n]*\.\n$/],
+  [{ stage: 'constructor' }, /^There is no stage "constructor": [^\n]*\.\n$/],
+  [{ stage: '' }, /^There is no stage "": [^\n]*\.\n$/],
+])('%j ends the command line with one sentence and a non-zero exit', (context, sentence) =>
   withFolder(async (folder) => {
-    const app = join(import.meta.dirname, '../../infra/app.ts');
-    const { status, stdout, stderr } = spawnSync(process.execPath, [app], {
-      env: {
-        ...process.env,
-        CDK_CONTEXT_JSON: JSON.stringify({ minPayoutMicro: '0' }),
-        CDK_OUTDIR: join(folder, 'out'),
-        TMPDIR: folder,
-      },
-      encoding: 'utf8',
-    });
+    const { status, stdout, stderr } = synthesizeBy(context, folder);
+    expect(stdout + stderr).toMatch(sentence);
     expect(status).toBe(1);
-    expect(stdout + stderr).toMatch(/^Context "minPayoutMicro" must [^\n]*\.\n$/);
     expect(readdirSync(folder)).toEqual(['out']);
+  }),
+);
+
+test('the name of a stage is all that its deployment needs', () =>
+  withFolder(async (folder) => {
+    const { status } = synthesizeBy({ stage: 'production' }, folder);
+    expect(status).toBe(0);
+    const manifest = JSON.parse(readFileSync(join(folder, 'out/manifest.json'), 'utf8'));
+    const { properties: at, environment } = manifest.artifacts.ReferralPayouts;
+    expect(at).toMatchObject({
+      stackName: 'ReferralPayouts-production',
+      terminationProtection: true,
+    });
+    expect(environment).toBe(`aws://${STAGES.production.account}/${STAGES.production.region}`);
   }));
 
 test('nothing but the assembly makes an app, which would leave a temporary folder behind', () => {

@@ -1,78 +1,97 @@
-import { RootConstruct } from 'constructs';
-import { expect, test } from 'vitest';
-import { readSettings, SettingsError } from '../../infra/settings.ts';
+import { describe, expect, test } from 'vitest';
+import { checkStage, parseOrigins, SettingsError, type Stage } from '../../infra/settings.ts';
+import { STAGES, stageNamed } from '../../infra/stages.ts';
 
-/** Of a bare node: an app would make a folder for what it never writes. */
-function read(context: Record<string, unknown>) {
-  const { node } = new RootConstruct();
-  for (const [name, value] of Object.entries(context)) node.setContext(name, value);
-  return readSettings(node);
-}
+const { personal, production } = STAGES;
 
-test('nothing has to be set', () => {
-  expect(read({})).toEqual({
-    stage: 'personal',
-    production: false,
-    consoleOrigins: ['https://console.triport.io'],
-    minPayoutMicro: 10_000_000n,
-    alarmEmail: undefined,
+test('every stage that is set can be deployed', () => {
+  for (const name of Object.keys(STAGES)) expect(stageNamed(name).stage).toBe(name);
+});
+
+test('what was left out stays out, and what was set stays as it is', () => {
+  expect(stageNamed('personal')).toEqual({ ...personal, stage: 'personal', production: false });
+  expect(stageNamed('production')).toEqual({
+    ...production,
+    stage: 'production',
+    production: true,
   });
 });
 
-test('the stage named production is the only one that is production', () => {
-  expect(read({ stage: 'production' }).production).toBe(true);
-  expect(read({ stage: 'production-2' }).production).toBe(false);
+test.each([undefined, 7, '', 'prod', 'toString', '__proto__'])('there is no stage %j', (name) => {
+  expect(() => stageNamed(name)).toThrow(SettingsError);
+  expect(() => stageNamed(name)).toThrow(/personal, production\.$/);
 });
 
-test('origins come as a comma list or as an array, each one once', () => {
-  const expected = ['https://a.example', 'http://localhost:5173'];
-  expect(
-    read({ consoleOrigins: 'https://a.example, http://localhost:5173' }).consoleOrigins,
-  ).toEqual(expected);
-  expect(read({ consoleOrigins: [...expected, 'https://a.example'] }).consoleOrigins).toEqual(
-    expected,
+const named = /^Stage "[^"]*" \(infra\/stages\.ts\): [^\n]*\.$/;
+
+function refused(name: string, stage: Stage) {
+  expect(() => checkStage(name, stage)).toThrow(SettingsError);
+  expect(() => checkStage(name, stage)).toThrow(named);
+}
+
+describe('a name', () => {
+  test.each(['', 'Personal', '1st', 'a'.repeat(31), 'a b'])('cannot be %j', (name) =>
+    refused(name, personal),
+  );
+
+  test.each(['prod', 'prod-eu', 'eu-production', 'preprod', 'prd', 'live', 'go-live'])(
+    'like %s promises protection, which a personal stage has not',
+    (name) => {
+      refused(name, personal);
+      expect(checkStage(name, production).production).toBe(true);
+    },
   );
 });
 
-test.each([
-  ['10000000', 10_000_000n],
-  [25_000_000, 25_000_000n],
-  [1, 1n],
-  ['9223372036854775807', 9_223_372_036_854_775_807n],
-])('a minimum payout of %j is read exactly', (minPayoutMicro, expected) => {
-  expect(read({ minPayoutMicro }).minPayoutMicro).toBe(expected);
+describe('production', () => {
+  test.each(['account', 'region', 'alarmEmail', 'domain'] as const)('needs its %s', (name) => {
+    const { [name]: _left, ...rest } = production;
+    refused('production', rest as Stage);
+  });
+
+  test('takes plain http not even for localhost', () =>
+    refused('production', { ...production, consoleOrigins: ['http://localhost:5173'] }));
 });
 
-const REFUSED: Record<string, unknown[]> = {
-  stage: ['', 'Production', '1st', 'a'.repeat(31), 7],
+const REFUSED = {
   consoleOrigins: [
-    '',
     [],
-    '*',
-    'null',
-    'https://*.triport.io',
-    'https://console.triport.io/',
-    'https://console.triport.io,',
-    'https://CONSOLE.triport.io',
-    'http://console.triport.io',
-    'console.triport.io',
-    [7],
+    [''],
+    ['*'],
+    ['null'],
+    ['https://*.triport.io'],
+    ['https://console.triport.io/'],
+    ['https://CONSOLE.triport.io'],
+    ['http://console.triport.io'],
+    ['console.triport.io'],
+    ['https://console.triport.io', 'https://a.example, https://b.example'],
   ],
-  minPayoutMicro: [0, -1, 1.5, 2 ** 53, '9223372036854775808', '1e7', '', true],
-  alarmEmail: ['', 'oncall', 'a@b.io,c@d.io', ['a@b.io']],
+  alarmEmail: ['', 'oncall', 'a@b.io,c@d.io'],
 };
 
 test.each(
   Object.entries(REFUSED).flatMap(([name, values]) =>
-    values.map((value) => [name, value] as const),
+    (values as unknown[]).map((value) => [name, value] as const),
   ),
-)('%s = %j is refused in one sentence that names the option', (name, value) => {
-  expect(() => read({ [name]: value })).toThrow(SettingsError);
-  expect(() => read({ [name]: value })).toThrow(new RegExp(`^Context "${name}" must .*\\.$`));
+)('%s = %j is refused in one sentence', (name, value) => {
+  refused('mine', { ...personal, [name]: value });
+  expect(() => checkStage('mine', { ...personal, [name]: value })).toThrow(name);
 });
 
-test('plain http is refused in production even for localhost', () => {
-  expect(() => read({ stage: 'production', consoleOrigins: 'http://localhost:5173' })).toThrow(
-    SettingsError,
+test.each(['0', '-1', '9223372036854775808'])('a minimum payout of %s is refused', (text) =>
+  refused('mine', { ...personal, minPayoutMicro: BigInt(text) }),
+);
+
+test.each(['1', '9223372036854775807'])('a minimum payout of %s is taken', (text) => {
+  const minPayoutMicro = BigInt(text);
+  expect(checkStage('mine', { ...personal, minPayoutMicro }).minPayoutMicro).toBe(minPayoutMicro);
+});
+
+test('a list of origins is taken apart at its commas, each one once', () => {
+  expect(
+    parseOrigins('https://a.example, http://localhost:5173,https://a.example', 'CONSOLE_ORIGINS'),
+  ).toEqual(['https://a.example', 'http://localhost:5173']);
+  expect(() => parseOrigins('https://a.example,', 'CONSOLE_ORIGINS')).toThrow(
+    /^CONSOLE_ORIGINS must list exact https origins .*, not ""\.$/,
   );
 });

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ofType, type SynthesizedTemplate, synthesize } from '../support/synth.ts';
+import { ofType, type SynthesizedTemplate, stageWith, synthesize } from '../support/synth.ts';
 
 let personal: SynthesizedTemplate;
 let production: SynthesizedTemplate;
 
 beforeAll(async () => {
   personal = await synthesize();
-  production = await synthesize({ stage: 'production' });
+  production = await synthesize(stageWith({}, 'production'));
 });
 
 describe('tables', () => {

@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildApp } from '../../infra/assembly.ts';
+import { checkStage, type Settings, type Stage } from '../../infra/settings.ts';
+import { STAGES } from '../../infra/stages.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a template is free-form JSON, and the assertions are its types.
 type Json = any;
@@ -19,11 +21,16 @@ export interface SynthesizedTemplate {
   Outputs: Record<string, { Value: Json }>;
 }
 
-export async function synthesize(
-  context: Record<string, unknown> = {},
-): Promise<SynthesizedTemplate> {
+/** A stage as it stands in infra/stages.ts but for what is given, under a name of its own. */
+export const stageWith = (
+  given: Partial<Stage> = {},
+  kind: Stage['kind'] = 'personal',
+  name: string = kind,
+): Settings => checkStage(name, { ...STAGES[kind], ...given });
+
+export async function synthesize(settings = stageWith()): Promise<SynthesizedTemplate> {
   return withFolder(async (outdir) => {
-    (await buildApp({ outdir, context })).synth();
+    (await buildApp({ outdir, settings })).synth();
     return JSON.parse(readFileSync(join(outdir, 'ReferralPayouts.template.json'), 'utf8'));
   });
 }

@@ -4,7 +4,7 @@ import type { LocalStack } from './local-stack.ts';
 
 /** From CONSOLE_ORIGINS, a comma list; throws SettingsError for what is no exact origin. */
 export const originsFrom = (text: string | undefined): string[] =>
-  text ? parseOrigins(text, 'local', 'CONSOLE_ORIGINS') : [];
+  text ? parseOrigins(text, 'CONSOLE_ORIGINS') : [];
 
 /** At the gateway, which says it to browsers, as in the functions, which refuse all others. */
 export function withConsoleOrigins(stack: LocalStack, origins: string[]): LocalStack {

@@ -5,16 +5,17 @@ import { join, resolve } from 'node:path';
 import { stop } from 'esbuild';
 import { buildApp } from '../../assembly.ts';
 import { Problem } from '../../problem.ts';
+import { stageNamed } from '../../stages.ts';
 
 export interface Assembly extends Disposable {
   directory: string;
 }
 
 /** The assembly in the folder that ASSEMBLY names, as `cdk synth` left it, or else a new one. */
-export const openAssembly = async (context: Record<string, unknown> = {}): Promise<Assembly> =>
+export const openAssembly = async (): Promise<Assembly> =>
   process.env.ASSEMBLY
     ? { directory: resolve(process.env.ASSEMBLY), [Symbol.dispose]: () => undefined }
-    : synthesize(context);
+    : synthesize();
 
 const PREFIX = 'referral-payouts-';
 
@@ -41,7 +42,7 @@ function isRunning(pid: number): boolean {
 }
 
 /** Throws Problem when the functions cannot be bundled. */
-export async function synthesize(context: Record<string, unknown> = {}): Promise<Assembly> {
+export async function synthesize(): Promise<Assembly> {
   sweep();
   const directory = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   const clear = () => rmSync(directory, { recursive: true, force: true });
@@ -51,7 +52,7 @@ export async function synthesize(context: Record<string, unknown> = {}): Promise
     clear();
   };
   try {
-    const app = await buildApp({ outdir: directory, context });
+    const app = await buildApp({ outdir: directory, settings: stageNamed('personal') });
     // Its service process would otherwise stay for as long as this one.
     await stop();
     app.synth();

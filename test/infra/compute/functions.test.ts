@@ -1,15 +1,17 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { FunctionName } from '../../../infra/compute/catalogue.ts';
 import { rolesOf, singly } from '../../support/roles/policy.ts';
-import { ofType, type SynthesizedTemplate, synthesize } from '../../support/synth.ts';
+import { ofType, type SynthesizedTemplate, stageWith, synthesize } from '../../support/synth.ts';
 
 let template: SynthesizedTemplate;
 
 beforeAll(async () => {
-  template = await synthesize({
-    consoleOrigins: 'https://console.triport.io, https://eu.triport.io',
-    minPayoutMicro: '9223372036854775807',
-  });
+  template = await synthesize(
+    stageWith({
+      consoleOrigins: ['https://console.triport.io', 'https://eu.triport.io'],
+      minPayoutMicro: 9_223_372_036_854_775_807n,
+    }),
+  );
 });
 
 /** Without the conditions of writes, which `roles.test.ts` is about. */

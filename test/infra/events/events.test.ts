@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ofType, type SynthesizedTemplate, synthesize } from '../../support/synth.ts';
+import { ofType, type SynthesizedTemplate, stageWith, synthesize } from '../../support/synth.ts';
 
 let template: SynthesizedTemplate;
 
 beforeAll(async () => {
-  template = await synthesize({ stage: 'staging' });
+  template = await synthesize(stageWith({}, 'personal', 'staging'));
 });
 
 const arn = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { functionsWith } from '../../../infra/compute/catalogue.ts';
-import { ofType, type SynthesizedTemplate, synthesize } from '../../support/synth.ts';
+import { ofType, type SynthesizedTemplate, stageWith, synthesize } from '../../support/synth.ts';
 
 let quiet: SynthesizedTemplate;
 let mailing: SynthesizedTemplate;
 
 beforeAll(async () => {
   quiet = await synthesize();
-  mailing = await synthesize({ alarmEmail: 'oncall@triport.io' });
+  mailing = await synthesize(stageWith({ alarmEmail: 'oncall@triport.io' }));
 });
 
 interface Dimension {
