@@ -115,3 +115,31 @@ test('a key is kept for 24 hours by the right clock, whatever the instance’s s
   expect(kept(KEPT - 3 * MINUTE, -3 * MINUTE)).toBe(false);
   expect(kept(KEPT + 3 * MINUTE, 3 * MINUTE)).toBe(false);
 });
+
+describe('a refusal under a key', () => {
+  const before: User = { ...newUser(), rewards: { r: reward(30n * UNIT, at(-MINUTE)) } };
+  const { network, address } = payout('a', 20n * UNIT);
+  const ask = (skewMs: number, fromMs: number, given: Partial<Action> = {}): Observation => {
+    const amount = String(20n * UNIT);
+    const action = { kind: 'payout', user: 1, amount, network, address, key: 'k', ...given };
+    const seen = { ...seenAs(400, {}), tag: 'balance_insufficient' };
+    return { ...observed(action as Action, seen, skewMs, fromMs), fromMs: NOW + fromMs };
+  };
+  const first = ask(0, -1000);
+
+  test('that a repetition got by a clock that is behind is final for what came before it', () => {
+    expect(explains(before, [first], before)).toBe(false);
+    expect(explains(before, [first, ask(-3 * MINUTE, -500)], before)).toBe(true);
+    const withoutAnswer = { ...ask(-3 * MINUTE, -500), seen: undefined };
+    expect(explains(before, [first, withoutAnswer], before)).toBe(true);
+  });
+
+  test('is not final for what came after it, nor for another request or another key', () => {
+    expect(explains(before, [first, ask(-3 * MINUTE, -1500)], before)).toBe(false);
+    for (const other of [{ key: 'other' }, { amount: String(21n * UNIT) }] as Partial<Action>[])
+      expect(explains(before, [first, ask(-3 * MINUTE, -500, other)], before)).toBe(false);
+    const { key: _none, ...unkeyed } = first.action as Extract<Action, { kind: 'payout' }>;
+    const twins = [first, ask(-3 * MINUTE, -500)].map((each) => ({ ...each, action: unkeyed }));
+    expect(explains(before, twins, before)).toBe(false);
+  });
+});

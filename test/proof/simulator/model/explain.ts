@@ -36,8 +36,8 @@ export function explain(
   const deadEnds = new Set<string>();
 
   const nextStates = (state: User, observation: Observation): User[] =>
-    (moments.get(observation) ?? []).flatMap((nowMs) =>
-      statesAfter(state, observation, nowMs, stored),
+    (moments.get(observation) ?? []).flatMap(({ nowMs, skewMs }) =>
+      statesAfter(state, { ...observation, skewMs }, nowMs, stored),
     );
   /** Like `textOf`, and with what no answer need show. */
   const placeOf = (state: User): string => `${textOf(state)} ${unlockedIn(state)}`;
@@ -85,14 +85,16 @@ const mayBeNext = (observation: Observation, left: readonly Observation[]): bool
   observation ===
     left.find(({ id, action, seen }) => id === observation.id && action.kind === 'event' && seen);
 
+type Moment = { nowMs: number; skewMs: number };
+
 /**
- * The moments at which an observation may have taken place, as far as they differ: only rewards
- * that unlock and keys that expire make one moment unlike another.
+ * The moments at which an observation may have taken place, and the clocks it may have gone by, as
+ * far as they differ: only rewards that unlock and keys that expire make one moment unlike another.
  */
 function momentsOf(
   observations: readonly Observation[],
   ...users: User[]
-): Map<Observation, number[]> {
+): Map<Observation, Moment[]> {
   const expiries = users.flatMap(({ keys }) =>
     Object.values(keys).map(({ expiresAtMs }) => expiresAtMs),
   );
@@ -104,16 +106,32 @@ function momentsOf(
       ? [Date.parse(action.message.unlocksAt)]
       : [],
   );
+  const moments = ({ fromMs, toMs }: Observation, skewMs: number): Moment[] => {
+    const byInstance = [...unlocks, ...granted].map((turn) => turn - skewMs);
+    const inside = new Set(
+      [...expiries, ...byInstance].filter((turn) => turn > fromMs && turn <= toMs),
+    );
+    return [...inside, fromMs].map((nowMs) => ({ nowMs, skewMs }));
+  };
   return new Map(
-    observations.map((observation) => {
-      const { fromMs, toMs, skewMs } = observation;
-      const byInstance = [...unlocks, ...granted].map((turn) => turn - skewMs);
-      const inside = new Set(
-        [...expiries, ...byInstance].filter((turn) => turn > fromMs && turn <= toMs),
-      );
-      return [observation, [...inside, fromMs]];
-    }),
+    observations.map((observation) => [
+      observation,
+      [...skewsOf(observation, observations)].flatMap((skewMs) => moments(observation, skewMs)),
+    ]),
   );
+}
+
+/**
+ * How far the clocks may be off that an answer went by. The refusal of a request with a key is final
+ * for all that came before it, and so it may be the one that a later repetition got by its own clock.
+ */
+function skewsOf(observation: Observation, observations: readonly Observation[]): Set<number> {
+  const { action, seen, fromMs } = observation;
+  const isRefused = 'key' in action && action.key !== undefined && seen?.status === 400;
+  const repetitions = observations.filter(
+    (other) => isRefused && other.fromMs >= fromMs && textOf(other.action) === textOf(action),
+  );
+  return new Set([observation, ...repetitions].map(({ skewMs }) => skewMs));
 }
 
 /** A text for what must be the same in model and tables, without what only the model knows. */
