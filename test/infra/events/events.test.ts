@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { billingEventTypes } from '../../../lib/billing-events.ts';
 import { ofType, type SynthesizedTemplate, stageWith, synthesize } from '../../support/synth.ts';
 
 let template: SynthesizedTemplate;
@@ -29,6 +30,45 @@ test('each bus has a name with the stage in it, since stages may share an accoun
     BillingEventBus: 'ReferralPayouts-staging-billing',
     PayoutEventBus: 'ReferralPayouts-staging-payouts',
   });
+});
+
+describe('billing in another account', () => {
+  test('may put its events on billing’s bus and do nothing else', async () => {
+    const stage = stageWith({ billingAccount: '444455556666' });
+    expect(
+      ofType(await synthesize(stage), 'AWS::Events::EventBusPolicy').map(([, each]) => each),
+    ).toMatchObject([
+      {
+        Properties: {
+          EventBusName: { Ref: 'BillingEventBus' },
+          Statement: {
+            Effect: 'Allow',
+            Principal: {
+              AWS: {
+                'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::444455556666:root']],
+              },
+            },
+            Action: 'events:PutEvents',
+            Resource: arn('BillingEventBus'),
+            // Every type of a call, of which there has to be one.
+            Condition: {
+              'ForAllValues:StringEquals': { 'events:detail-type': billingEventTypes() },
+              Null: { 'events:detail-type': 'false' },
+            },
+          },
+        },
+      },
+    ]);
+  });
+
+  test('is told the bus by its whole ARN', async () => {
+    const { Outputs } = await synthesize(stageWith({ billingAccount: '444455556666' }));
+    expect(Outputs.BillingEventBusArn?.Value).toEqual(arn('BillingEventBus'));
+    expect(template.Outputs).not.toHaveProperty('BillingEventBusArn');
+  });
+
+  test('is nobody unless it is set', () =>
+    expect(idsOf('AWS::Events::EventBusPolicy')).toEqual([]));
 });
 
 test('every queue is encrypted and refuses what does not come over TLS', () => {
