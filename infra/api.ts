@@ -33,7 +33,7 @@ export class Api extends Construct {
       apiName: Stack.of(this).stackName,
       description: 'Referral payouts: what the console and the operators call.',
       createDefaultStage: false,
-      // So that there is one host, which cookies, DNS and whatever stands before it decide about.
+      // One host alone, so that nobody goes round what is set up for the domain.
       ...(domain && { disableExecuteApiEndpoint: true }),
       corsPreflight: {
         allowCredentials: true,

@@ -11,8 +11,9 @@ export interface Stage {
    * `personal` stack goes without a trace.
    */
   kind: 'personal' | 'production';
-  /** Where alone it may be deployed to: 12 digits, `eu-central-1`; by default whoever is signed in. */
+  /** The only account, in 12 digits, that it may be deployed to; by default who is signed in. */
   account?: string;
+  /** Likewise, such as `eu-central-1`. */
   region?: string;
   /** The exact origins that may use a session from a browser. */
   consoleOrigins: readonly string[];
@@ -82,8 +83,8 @@ function checkPlaces({ region, ...given }: Stage, refuse: Refuse): void {
     refuse('region must be one of AWS, such as eu-central-1', region);
 }
 
-/** A DNS name below a top-level domain, which has a letter: so it is no IP address either. */
-const HOST = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?=.*[a-z])[a-z0-9-]{2,63}$/;
+/** A DNS name below a top-level domain, which begins with a letter: so it is no IP address either. */
+const HOST = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
 const CERTIFICATE = /^arn:(aws[a-z-]*):acm:([a-z0-9-]+):(\d{12}):certificate\/[\w-]+$/;
 
 function checkDomain({ name, certificateArn, zone }: Domain, given: Stage, refuse: Refuse): void {

@@ -105,7 +105,7 @@ describe('a domain', () => {
   test.each([
     ...['', 'triport', 'https://api.triport.io', 'api.triport.io/', 'api.triport.io:443'],
     ...['API.triport.io', '*.triport.io', 'api..triport.io', '-api.triport.io', 'api.triport.io.'],
-    ...['10.0.0.1', `${'a'.repeat(64)}.triport.io`],
+    ...['10.0.0.1', 'api.triport.io-', `${'a'.repeat(64)}.triport.io`],
   ])('cannot be named %j', (name) => refused('mine', stage({ name, zone: undefined })));
 
   test.each([
