@@ -1,10 +1,16 @@
 /** The stack in AWS's other partitions, where ARNs and hosts have other names. */
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, inject, test } from 'vitest';
+import type { FunctionName } from '../../infra/compute/catalogue.ts';
 import type { Stage } from '../../infra/settings.ts';
 import { STAGES } from '../../infra/stages.ts';
+import { TABLE_NAMES, tableVariable } from '../../lib/config.ts';
 import { type SynthesizedTemplate, stageWith, synthesize } from '../support/synth.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
 
 /** Every text in a template, and the key that it is under. */
 function texts(value: unknown, key = ''): [key: string, text: string][] {
@@ -63,14 +69,56 @@ describe('where the region is left to the deployment', () => {
   });
 });
 
+/**
+ * Runs a bundle on one of the example events in a process of its own, in which no name of a host is
+ * known, and gives the names that it asked for.
+ */
+function hostsAskedBy(name: FunctionName, event: string, region: string): string[] {
+  const bundle = pathToFileURL(join(inject('assembly'), 'bundles', name, 'index.mjs')).href;
+  const script = `
+    import dns from 'node:dns';
+    const asked = new Set();
+    dns.lookup = (host, options, give) => {
+      asked.add(host);
+      give(Object.assign(new Error(host), { code: 'ENOTFOUND' }));
+    };
+    const event = JSON.parse(process.env.EVENT);
+    const { handler } = await import(${JSON.stringify(bundle)});
+    await handler(event, { awsRequestId: 'r', getRemainingTimeInMillis: () => 2000 }).catch(() => {});
+    process.stdout.write(JSON.stringify([...asked]), () => process.exit());`;
+  const tables = TABLE_NAMES.map((table) => [tableVariable(table), table]);
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    env: {
+      ...Object.fromEntries(tables),
+      PAYOUT_EVENT_BUS: 'bus',
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+      EVENT: readFileSync(join(ROOT, 'test/events', event), 'utf8'),
+    },
+    encoding: 'utf8',
+  });
+  return JSON.parse(stdout);
+}
+
+test.each([
+  ['eu-central-1', 'amazonaws.com'],
+  ['cn-north-1', 'amazonaws.com.cn'],
+  ['us-gov-west-1', 'amazonaws.com'],
+])('in %s what is deployed asks for hosts of %s', (region, suffix) => {
+  const dynamodb = hostsAskedBy('ListPayouts', 'list-payouts.json', region);
+  expect(dynamodb).toEqual([`dynamodb.${region}.${suffix}`]);
+  const events = hostsAskedBy('PublishPayoutEvents', 'publish-payout-events.json', region);
+  expect(events).toEqual([`events.${region}.${suffix}`]);
+});
+
 test('no source names an ARN or a host of one partition, but examples and the hosts above', () => {
-  const root = join(import.meta.dirname, '../..');
   const lines = ['lib', 'functions', 'infra'].flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
       // What runs on this machine is in the partition `aws`.
       .filter((path) => path.endsWith('.ts') && !join(folder, path).startsWith('infra/local/'))
       .flatMap((path) =>
-        readFileSync(join(root, folder, path), 'utf8')
+        readFileSync(join(ROOT, folder, path), 'utf8')
           .split('\n')
           .map((line) => `${join(folder, path)}: ${line.trim()}`),
       ),
