@@ -14,6 +14,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { functionsWith, type Triggered } from './compute/catalogue.ts';
 import { type Functions, logRetention } from './compute/functions.ts';
+import { ApiDomain } from './domain.ts';
 import type { Settings } from './settings.ts';
 
 /** Leaves a cold start time beyond the function's own 15 s; the gateway itself ends at 30 s. */
@@ -22,13 +23,18 @@ const INTEGRATION_TIMEOUT = Duration.seconds(29);
 export class Api extends Construct {
   readonly http: HttpApi;
   readonly stage: HttpStage;
+  /** By which callers reach it, and what else they have to know. */
+  readonly outputs: Record<string, string>;
 
   constructor(scope: Construct, settings: Settings, functions: Functions) {
     super(scope, 'Api');
+    const { domain } = settings;
     this.http = new HttpApi(this, 'Http', {
       apiName: Stack.of(this).stackName,
       description: 'Referral payouts: what the console and the operators call.',
       createDefaultStage: false,
+      // One host alone, so that nobody goes round what is set up for the domain.
+      ...(domain && { disableExecuteApiEndpoint: true }),
       corsPreflight: {
         allowCredentials: true,
         allowOrigins: [...settings.consoleOrigins],
@@ -52,6 +58,17 @@ export class Api extends Construct {
       },
     });
     for (const shape of functionsWith('route')) this.addRoute(shape, functions);
+    this.outputs = {
+      ApiUrl: domain ? `https://${domain.name}` : this.http.apiEndpoint,
+      OperatorRoutesArn: this.arnOf('*/*/v1/admin/referrals/*'),
+      ...(domain && new ApiDomain(this, domain, this.http, this.stage).outputs),
+    };
+  }
+
+  /** Of the stages, methods and paths that the pattern means, for a policy on `execute-api`. */
+  private arnOf(resourceName: string): string {
+    const resource = this.http.apiId;
+    return Stack.of(this).formatArn({ service: 'execute-api', resource, resourceName });
   }
 
   /** Plain resources, because the integration construct lets every method of the path invoke. */
@@ -75,11 +92,7 @@ export class Api extends Construct {
     });
     handler.addPermission('InvokeFromRoute', {
       principal: new ServicePrincipal('apigateway.amazonaws.com'),
-      sourceArn: Stack.of(this).formatArn({
-        service: 'execute-api',
-        resource: this.http.apiId,
-        resourceName: `*/${route.replace(' ', '')}`,
-      }),
+      sourceArn: this.arnOf(`*/${route.replace(' ', '')}`),
     });
     if (signed) return;
     Validations.of(cfnRoute).acknowledge({

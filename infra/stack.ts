@@ -29,7 +29,7 @@ export class ReferralPayoutsStack extends Stack {
     const buses = new Buses(this);
     const functions = new Functions(this, { settings, tables, payoutBus: buses.payouts, bundles });
     const api = new Api(this, settings, functions);
-    const billingEvents = new BillingEvents(this, buses.billing, functions);
+    const billingEvents = new BillingEvents(this, settings, buses.billing, functions);
     const payoutEvents = new PayoutEvents(this, buses.payouts, tables, functions);
     new Schedules(this, functions);
     const reconciliation = new Reconciliation(this, settings, functions);
@@ -40,9 +40,12 @@ export class ReferralPayoutsStack extends Stack {
     const dashboard = new Dashboard(this, watched, alarms);
 
     const outputs = {
-      ApiUrl: api.http.apiEndpoint,
+      ...api.outputs,
       DashboardUrl: dashboard.url,
       BillingEventBusName: buses.billing.eventBusName,
+      ...(settings.billingAccount !== undefined && {
+        BillingEventBusArn: buses.billing.eventBusArn,
+      }),
       BillingQueueUrl: billingEvents.queue.queueUrl,
       BillingDeadLettersUrl: billingEvents.deadLetters.queueUrl,
       PayoutEventBusName: buses.payouts.eventBusName,

@@ -24,6 +24,7 @@ export const STAGES = {
       name: 'api.triport.io',
       certificateArn:
         'arn:aws:acm:eu-central-1:111122223333:certificate/00000000-0000-4000-8000-000000000000',
+      zone: { id: 'Z00000000000000000000', name: 'triport.io' },
     },
   },
 } as const satisfies Record<string, Stage>;

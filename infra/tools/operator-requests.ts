@@ -13,7 +13,10 @@ const REGION_IN_HOST = /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$/;
 /** Longer than the gateway's own time-out, so that it is the gateway that ends a request. */
 const TIMEOUT_MS = 35_000;
 
-type ApiSettings = { [Name in 'url' | 'region' | 'profile']?: string | undefined };
+/** `ambientRegion` is the environment's, for a host of the API's own, which names none. */
+type ApiSettings = {
+  [Name in 'url' | 'region' | 'profile' | 'ambientRegion']?: string | undefined;
+};
 
 export interface ApiRequest {
   method: 'GET' | 'POST';
@@ -35,7 +38,7 @@ export interface ApiResponse {
 export type Send = (request: ApiRequest) => Promise<ApiResponse>;
 
 /** Throws UsageError for an address that no signed request can be sent to. */
-export function connect({ url = LOCAL_URL, region, profile }: ApiSettings): Send {
+export function connect({ url = LOCAL_URL, region, profile, ambientRegion }: ApiSettings): Send {
   if (!URL.canParse(url)) throw new UsageError(`${url} is not a URL.`);
   const base = new URL(url);
   const local = isLocal(base);
@@ -43,9 +46,10 @@ export function connect({ url = LOCAL_URL, region, profile }: ApiSettings): Send
     throw new UsageError(
       `${url} must begin with https://, or whoever listens could act in your place.`,
     );
-  const signedFor = region ?? (local ? LOCAL_REGION : REGION_IN_HOST.exec(base.hostname)?.[1]);
+  const named = local ? LOCAL_REGION : REGION_IN_HOST.exec(base.hostname)?.[1];
+  const signedFor = region ?? named ?? ambientRegion;
   if (signedFor === undefined)
-    throw new UsageError(`${url} does not name its region; add --region.`);
+    throw new UsageError(`${url} does not name its region; add --region, or set AWS_REGION.`);
   const deployed = callersCredentials(profile);
   const credentials = async (method: ApiRequest['method']) => {
     if (local) return localKey(profile);

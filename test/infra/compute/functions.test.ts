@@ -77,7 +77,8 @@ const grants: Record<FunctionName, (string | string[])[]> = {
     `dynamodb:DescribeStream ${payoutStream}`,
     `dynamodb:GetRecords ${payoutStream}`,
     `dynamodb:GetShardIterator ${payoutStream}`,
-    `dynamodb:ListStreams ${payoutStream}`,
+    // It names no stream: by the service authorization reference it has no resource.
+    'dynamodb:ListStreams *',
     'events:PutEvents PayoutEventBus.Arn',
     'sqs:SendMessage PayoutDeadLetters.Arn',
   ],
