@@ -4,9 +4,9 @@ import { parseArgs } from '../lib/http/args.ts';
 import { endpoint, transitionResponse } from '../lib/http/endpoint.ts';
 import { jsonBody } from '../lib/http/json-body.ts';
 import { type OperatorEvent, operator, payoutId } from '../lib/http/operator.ts';
+import { UnpaidReport } from '../lib/settlement/transitions.ts';
 import { connect } from '../lib/store/dynamodb/store.ts';
 import { applyTransitionById } from '../lib/store/payouts/apply-transition.ts';
-import { UnpaidReport } from '../lib/transitions.ts';
 
 const tables = readTables('Accounts', 'Payouts');
 const connection = connect();

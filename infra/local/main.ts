@@ -6,7 +6,7 @@ import { freePort, hiddenHost } from './database/engine.ts';
 import { portProblem } from './gateway/http.ts';
 import type { LogLine } from './lambda/instance.ts';
 import { checkBundles } from './lambda/preflight.ts';
-import { playgroundHandlers } from './playground/handlers.ts';
+import { playgroundHandlers } from './only-here/playground/handlers.ts';
 import { readyMessage } from './ready-message.ts';
 import { openDatabase, serveStack } from './service.ts';
 import { originsFrom, withConsoleOrigins } from './template/console-origins.ts';

@@ -7,8 +7,8 @@ import { PositiveMicro } from '../../lib/money.ts';
 import { networkNames } from '../../lib/networks/index.ts';
 import { HistoryEntry, Payout, PayoutRequest, PayoutWithHistory } from '../../lib/payout.ts';
 import { Reward, SpendRequest } from '../../lib/reward.ts';
+import { MAX_NOTE_CHARACTERS, SentReport, UnpaidReport } from '../../lib/settlement/transitions.ts';
 import { UnreadableItem } from '../../lib/store/dynamodb/item.ts';
-import { MAX_NOTE_CHARACTERS, SentReport, UnpaidReport } from '../../lib/transitions.ts';
 
 const { reward_id, amount_micro, status, unlocks_at, granted_at, source } = Reward.entries;
 

@@ -10,7 +10,7 @@ import {
 import { INT64_MAX } from '../../lib/money.ts';
 import { PayoutRequest } from '../../lib/payout.ts';
 import { BillingId, SpendRequest } from '../../lib/reward.ts';
-import { MAX_NOTE_CHARACTERS, SentReport, UnpaidReport } from '../../lib/transitions.ts';
+import { MAX_NOTE_CHARACTERS, SentReport, UnpaidReport } from '../../lib/settlement/transitions.ts';
 
 test('a refusal carries its tag, and says what the caller may read', () => {
   const error = new ApiError('balance_insufficient');

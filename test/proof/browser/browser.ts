@@ -1,7 +1,7 @@
 /** A real browser for a test file, and pages on origins of their own for it to visit. */
 import { createServer } from 'node:http';
 import { close, listen } from '../../../infra/local/gateway/http.ts';
-import { findChromium, launch } from '../../../infra/local/playground/chromium.ts';
+import { findChromium, launch } from '../../../infra/local/only-here/playground/chromium.ts';
 
 const executable = findChromium();
 

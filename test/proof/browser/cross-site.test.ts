@@ -2,7 +2,7 @@
 import type { Browser, BrowserContext, Page, Response } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { jsonResponse } from '../../../infra/local/gateway/response.ts';
-import { playgroundHandlers } from '../../../infra/local/playground/handlers.ts';
+import { playgroundHandlers } from '../../../infra/local/only-here/playground/handlers.ts';
 import { payoutRequest as REQUEST } from '../../../infra/openapi/examples.ts';
 import { type Service, type Session, startService } from '../../support/service.ts';
 import { hasBrowser, launchBrowser, type Site, startSite } from './browser.ts';

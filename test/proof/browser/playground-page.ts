@@ -1,7 +1,7 @@
 /** The playground in a browser, found by what the page calls things. */
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
-import { playgroundHandlers } from '../../../infra/local/playground/handlers.ts';
+import { playgroundHandlers } from '../../../infra/local/only-here/playground/handlers.ts';
 import { patience } from '../../support/patience.ts';
 import { type Service, startService } from '../../support/service.ts';
 import { launchBrowser } from './browser.ts';

@@ -1,7 +1,7 @@
 /** The playground as a person uses it, by what the page calls things. */
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { formatAmount } from '../../../infra/local/playground/page/text.ts';
+import { formatAmount } from '../../../infra/local/only-here/playground/page/text.ts';
 import { payoutRequest } from '../../../infra/openapi/examples.ts';
 import type { Service } from '../../support/service.ts';
 import { hasBrowser } from './browser.ts';

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { playgroundHandlers } from '../../../../infra/local/playground/handlers.ts';
+import { playgroundHandlers } from '../../../../infra/local/only-here/playground/handlers.ts';
 import { signedHeaders } from '../../../support/requests.ts';
 import { PATHS } from '../../../support/samples.ts';
 import { useService } from '../../../support/service.ts';

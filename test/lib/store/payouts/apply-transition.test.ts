@@ -4,12 +4,12 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { CorruptItemError, OutcomeUnknownError } from '../../../../lib/errors.ts';
 import { stringifyJson } from '../../../../lib/json.ts';
 import { newPayout, type Payout } from '../../../../lib/payout.ts';
+import type { Transition } from '../../../../lib/settlement/transitions.ts';
 import {
   applyTransition,
   applyTransitionById,
 } from '../../../../lib/store/payouts/apply-transition.ts';
 import { requestPayout } from '../../../../lib/store/payouts/request.ts';
-import type { Transition } from '../../../../lib/transitions.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { type Fault, faults } from '../../../support/fault-proxy.ts';
 import { ADDRESSES, HASHES, patienceMs } from '../../../support/samples.ts';

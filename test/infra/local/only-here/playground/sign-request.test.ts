@@ -1,7 +1,7 @@
 /** The page signs with a library of its own; the gateway checks with that of AWS's clients. */
 import { expect, test } from 'vitest';
-import { signedBy } from '../../../../infra/local/gateway/signature.ts';
-import { signedHeaders } from '../../../../infra/local/playground/page/http/sign-request.ts';
+import { signedBy } from '../../../../../infra/local/gateway/signature.ts';
+import { signedHeaders } from '../../../../../infra/local/only-here/playground/page/http/sign-request.ts';
 
 const PAYOUTS = 'http://127.0.0.1:3000/v1/admin/referrals/payouts';
 

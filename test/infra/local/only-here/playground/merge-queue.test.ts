@@ -3,7 +3,7 @@ import {
   mergeQueues,
   PAGE_ROWS,
   pageOf,
-} from '../../../../infra/local/playground/page/http/merge-queue.ts';
+} from '../../../../../infra/local/only-here/playground/page/http/merge-queue.ts';
 
 const queue = (ids: string, isWhole = true) => ({
   payouts: [...ids].map((id) => ({ id })),

@@ -1,5 +1,5 @@
 /** Signs users in and remembers who it was; the session is in a cookie that no script sees. */
-import { fields, list, text } from '../../../../../sdk/typescript/src/fields.ts';
+import { fields, list, text } from '../../../../../../sdk/typescript/src/fields.ts';
 import { inTurn } from '../busy.ts';
 import { find } from '../dom.ts';
 import { type Send, signIn } from '../http/send.ts';

@@ -1,7 +1,7 @@
 /** The operators' routes, each request signed with a key of this machine. */
-import { fields, list, optionalText, text } from '../../../../../sdk/typescript/src/fields.ts';
-import { stringifyFlat } from '../../../../../sdk/typescript/src/json.ts';
-import { type Payout, readPayout } from '../../../../../sdk/typescript/src/payout.ts';
+import { fields, list, optionalText, text } from '../../../../../../sdk/typescript/src/fields.ts';
+import { stringifyFlat } from '../../../../../../sdk/typescript/src/json.ts';
+import { type Payout, readPayout } from '../../../../../../sdk/typescript/src/payout.ts';
 import { mergeQueues, type Queue } from './merge-queue.ts';
 import type { Send } from './send.ts';
 import { signedHeaders } from './sign-request.ts';

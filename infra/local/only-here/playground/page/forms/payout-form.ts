@@ -1,6 +1,6 @@
 /** Requests payouts, with the server's refusals at the fields that they are about. */
-import { TriportError } from '../../../../../sdk/typescript/src/errors.ts';
-import type { Overview, Referrals } from '../../../../../sdk/typescript/src/index.ts';
+import { TriportError } from '../../../../../../sdk/typescript/src/errors.ts';
+import type { Overview, Referrals } from '../../../../../../sdk/typescript/src/index.ts';
 import { find, make } from '../dom.ts';
 import { formatAmount } from '../text.ts';
 import { exampleAddress } from './example-values.ts';

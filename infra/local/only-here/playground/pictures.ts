@@ -2,10 +2,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { describe, Problem } from '../../problem.ts';
-import { openDatabase, serveStack } from '../service.ts';
-import { readAssembly } from '../template/read-assembly.ts';
-import { synthesize } from '../template/synthesize.ts';
+import { describe, Problem } from '../../../problem.ts';
+import { openDatabase, serveStack } from '../../service.ts';
+import { readAssembly } from '../../template/read-assembly.ts';
+import { synthesize } from '../../template/synthesize.ts';
 import { findChromium, launch } from './chromium.ts';
 import { playgroundHandlers } from './handlers.ts';
 

@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { networks } from '../../../lib/networks/index.ts';
-import type { LocalHandlers } from '../gateway/gateway.ts';
-import type { GatewayResponse } from '../gateway/response.ts';
+import { networks } from '../../../../lib/networks/index.ts';
+import type { LocalHandlers } from '../../gateway/gateway.ts';
+import type { GatewayResponse } from '../../gateway/response.ts';
 import { formsOf } from './page/forms/example-values.ts';
 
 const PAGE = join(import.meta.dirname, 'page');

@@ -4,8 +4,8 @@ import {
   exampleAddress,
   exampleHash,
   formsOf,
-} from '../../../../infra/local/playground/page/forms/example-values.ts';
-import { networks } from '../../../../lib/networks/index.ts';
+} from '../../../../../infra/local/only-here/playground/page/forms/example-values.ts';
+import { networks } from '../../../../../lib/networks/index.ts';
 
 /** With a line for each of two more, as the README has a reader add one. */
 const offered = { ...networks, base: networks.ethereum, eclipse: networks.solana };

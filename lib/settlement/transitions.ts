@@ -1,9 +1,9 @@
 /** Transitions of a payout: which status may follow which, and which repeated one is the same. */
 import * as v from 'valibot';
-import { ApiError, invalidField } from './errors.ts';
-import { visible } from './hidden-text.ts';
-import { txHashOn } from './networks/index.ts';
-import { OWNER, type PayoutStatus, PayoutWithHistory, statusSince } from './payout.ts';
+import { ApiError, invalidField } from '../errors.ts';
+import { visible } from '../hidden-text.ts';
+import { txHashOn } from '../networks/index.ts';
+import { OWNER, type PayoutStatus, PayoutWithHistory, statusSince } from '../payout.ts';
 
 /** What somebody (`user` or the ARN of an operator) wants to become of a payout. */
 export type Transition = { by: string } & (

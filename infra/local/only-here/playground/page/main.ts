@@ -1,5 +1,5 @@
 /** The playground: a user's side, the operators' side, and every request that either makes. */
-import { TriportClient, TriportError } from '../../../../sdk/typescript/src/index.ts';
+import { TriportClient, TriportError } from '../../../../../sdk/typescript/src/index.ts';
 import { find } from './dom.ts';
 import { mountGrantForm, mountInvoiceForm } from './forms/billing-forms.ts';
 import { mountPayoutForm, showTerms } from './forms/payout-form.ts';

@@ -1,15 +1,15 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import type { ApiError } from '../../lib/errors.ts';
-import type { PayoutStatus, PayoutWithHistory } from '../../lib/payout.ts';
+import type { ApiError } from '../../../lib/errors.ts';
+import type { PayoutStatus, PayoutWithHistory } from '../../../lib/payout.ts';
 import {
   afterTransition,
   Note,
   SentReport,
   type Transition,
   UnpaidReport,
-} from '../../lib/transitions.ts';
-import { USER_ID } from '../support/samples.ts';
+} from '../../../lib/settlement/transitions.ts';
+import { USER_ID } from '../../support/samples.ts';
 
 const ANN = 'arn:aws:iam::000000000000:user/ann';
 const BOB = 'arn:aws:iam::000000000000:user/bob';

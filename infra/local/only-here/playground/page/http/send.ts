@@ -1,9 +1,9 @@
 /** The requests of this page: each is told to the log, and fails as those of the SDK do. */
 
-import { readResponse } from '../../../../../sdk/typescript/src/attempt.ts';
-import { TriportError } from '../../../../../sdk/typescript/src/errors.ts';
-import { fields, text } from '../../../../../sdk/typescript/src/fields.ts';
-import { stringifyFlat } from '../../../../../sdk/typescript/src/json.ts';
+import { readResponse } from '../../../../../../sdk/typescript/src/attempt.ts';
+import { TriportError } from '../../../../../../sdk/typescript/src/errors.ts';
+import { fields, text } from '../../../../../../sdk/typescript/src/fields.ts';
+import { stringifyFlat } from '../../../../../../sdk/typescript/src/json.ts';
 
 export type HeaderFields = Readonly<Record<string, string>>;
 

@@ -1,8 +1,8 @@
 /** What is served to the browser, without one. */
 import { expect, test } from 'vitest';
-import type { GatewayRequest } from '../../../../infra/local/gateway/payload.ts';
-import { DEMO } from '../../../../infra/local/only-here/sign-in.ts';
-import { playgroundHandlers } from '../../../../infra/local/playground/handlers.ts';
+import type { GatewayRequest } from '../../../../../infra/local/gateway/payload.ts';
+import { playgroundHandlers } from '../../../../../infra/local/only-here/playground/handlers.ts';
+import { DEMO } from '../../../../../infra/local/only-here/sign-in.ts';
 
 const get = async (path: string) => {
   const reply = await playgroundHandlers[`GET ${path}`]?.({} as GatewayRequest);

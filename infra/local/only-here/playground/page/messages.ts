@@ -1,5 +1,5 @@
 /** What is said of what was done: one message at a place, gone once it holds no longer. */
-import { TriportError } from '../../../../sdk/typescript/src/errors.ts';
+import { TriportError } from '../../../../../sdk/typescript/src/errors.ts';
 import { find, make } from './dom.ts';
 
 type Kind = 'good' | 'bad';

@@ -1,5 +1,5 @@
 /** Amounts, times, ids and JSON as people read and write them. */
-import { parseJson } from '../../../../sdk/typescript/src/json.ts';
+import { parseJson } from '../../../../../sdk/typescript/src/json.ts';
 
 /** Commas only where they part thousands, so that nobody's `25,00` becomes 2500. */
 const AMOUNT = /^(-?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d{1,6}))?$/;

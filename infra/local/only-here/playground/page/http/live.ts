@@ -4,7 +4,7 @@ import type {
   Payout,
   Referrals,
   Reward,
-} from '../../../../../sdk/typescript/src/index.ts';
+} from '../../../../../../sdk/typescript/src/index.ts';
 
 export interface Account {
   readonly overview: Overview;

@@ -1,5 +1,5 @@
 /** Forms: one submission after the other, and each refusal at the field that it belongs to. */
-import { TriportError, type TriportErrorTag } from '../../../../../sdk/typescript/src/errors.ts';
+import { TriportError, type TriportErrorTag } from '../../../../../../sdk/typescript/src/errors.ts';
 import { inTurn } from '../busy.ts';
 import { complain, hush, say, words } from '../messages.ts';
 import { parseAmount } from '../text.ts';

@@ -1,5 +1,5 @@
 /** The user's payouts, whose status follows what operators do. */
-import type { Payout } from '../../../../../sdk/typescript/src/index.ts';
+import type { Payout } from '../../../../../../sdk/typescript/src/index.ts';
 import { actionButton } from '../busy.ts';
 import { find, make, showRows } from '../dom.ts';
 import { say, words } from '../messages.ts';

@@ -5,7 +5,7 @@ import {
   parseAmount,
   prettyJson,
   short,
-} from '../../../../infra/local/playground/page/text.ts';
+} from '../../../../../infra/local/only-here/playground/page/text.ts';
 
 describe('an amount that is typed', () => {
   test.each([

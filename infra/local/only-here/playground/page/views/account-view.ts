@@ -1,5 +1,5 @@
 /** What a user sees of the account: the balance, the rewards, and the invoices. */
-import type { Balance, Reward } from '../../../../../sdk/typescript/src/index.ts';
+import type { Balance, Reward } from '../../../../../../sdk/typescript/src/index.ts';
 import { actionButton } from '../busy.ts';
 import { find, make, showRows } from '../dom.ts';
 import type { Invoice } from '../forms/sign-in-form.ts';
