@@ -145,7 +145,9 @@ def _result(call: Callable[[], Any]) -> Any:
 def _as_json(value: Any) -> Any:
     """As JSON has it, by the names that the models have."""
     if dataclasses.is_dataclass(value):
-        return {each.name: _as_json(getattr(value, each.name)) for each in dataclasses.fields(value)}
+        return {
+            each.name: _as_json(getattr(value, each.name)) for each in dataclasses.fields(value)
+        }
     if isinstance(value, tuple):
         return [_as_json(each) for each in value]
     if isinstance(value, datetime):
