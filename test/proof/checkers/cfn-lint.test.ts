@@ -9,6 +9,9 @@ import { checker } from './checker.ts';
 /** Every stage that can be deployed. */
 const STAGES = ['personal', 'production'];
 
+/** One of each partition, since not every one has every resource. */
+const REGIONS = ['us-east-1', 'us-gov-west-1', 'cn-north-1'];
+
 /** Rules that are not applied, each for its reason. */
 const IGNORED = {
   W3005: 'the CDK has every function wait for its role and for its policy, and its ARN does so too',
@@ -16,7 +19,11 @@ const IGNORED = {
 
 const linter = checker('cfn-lint');
 const lint = (template: string) =>
-  linter.run(['--ignore-checks', ...Object.keys(IGNORED), '--template', template]);
+  linter.run([
+    ...['--ignore-checks', ...Object.keys(IGNORED)],
+    ...['--regions', ...REGIONS],
+    ...['--template', template],
+  ]);
 
 describe.skipIf(linter.isMissing)('cfn-lint', { tags: 'heavy' }, () => {
   test.each(STAGES)('has nothing to object to in the template of the stage %s', (stage) =>
