@@ -33,6 +33,8 @@ class Signature(AuthBase):
     signer = SigV4Auth(Credentials("local", "local"), "execute-api", "us-east-1")
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        # Only so is a blank signed as it is sent; a plus sign is %2B here.
+        request.url = (request.url or "").replace("+", "%20")
         signed = AWSRequest(request.method, request.url, data=request.body)
         self.signer.add_auth(signed)
         request.headers.update(signed.headers)
