@@ -21,6 +21,18 @@ export interface Stage {
   alarmEmail?: string;
   /** Without it no browser sends the console's cookie: hosts of `execute-api` cannot get one. */
   domain?: Domain;
+  /**
+   * Until the first deployment has succeeded: leaves out the protection of tables and stack, which
+   * would keep a failed one from being cleared away. What it made is then deleted; later on tables
+   * and logs are kept, with or without this.
+   */
+  firstDeployment?: boolean;
+  /**
+   * Has X-Ray trace the first call in each second and one in twenty of the others, of every
+   * function: Lambda's own rate, which nobody can set. For incidents, since at a few calls a second
+   * nearly all are traced, and that costs more than all the rest.
+   */
+  tracing?: boolean;
 }
 
 export interface Domain {
@@ -35,6 +47,10 @@ export interface Settings extends Stage {
   stage: string;
   production: boolean;
 }
+
+/** Whether DynamoDB and CloudFormation refuse to delete the stage's tables and its stack. */
+export const resistsDeletion = ({ production, firstDeployment = false }: Settings): boolean =>
+  production && !firstDeployment;
 
 /** A stage that cannot be deployed. */
 export class SettingsError extends Problem {}
