@@ -75,6 +75,8 @@ export function checkStage(stage: string, given: Stage): Settings {
     refuse(`minPayoutMicro must be from 1 to ${INT64_MAX}`, given.minPayoutMicro);
   if (given.alarmEmail !== undefined && !/^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/.test(given.alarmEmail))
     refuse('alarmEmail must be one mail address', given.alarmEmail);
+  if (given.firstDeployment && !production)
+    refuse('firstDeployment leaves out a protection that only production has', undefined);
   if (production)
     for (const name of ['account', 'region', 'alarmEmail', 'domain'] as const)
       if (given[name] === undefined) refuse(`production needs its ${name}`, undefined);
