@@ -10,10 +10,10 @@ import {
   LogGroupLogDestination,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { functionsWith, type Triggered } from './compute/catalogue.ts';
-import { type Functions, logRetention } from './compute/functions.ts';
+import type { Functions } from './compute/functions.ts';
+import { vendedLogs } from './compute/log-groups.ts';
 import { ApiDomain } from './domain.ts';
 import type { Settings } from './settings.ts';
 
@@ -52,12 +52,13 @@ export class Api extends Construct {
       throttle: { rateLimit: 200, burstLimit: 400 },
       accessLogSettings: {
         destination: new LogGroupLogDestination(
-          new LogGroup(this, 'AccessLogs', logRetention(settings)),
+          vendedLogs(this, 'AccessLogs', 'apigateway', settings),
         ),
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
       },
     });
-    for (const shape of functionsWith('route')) this.addRoute(shape, functions);
+    const routes = functionsWith('route').map((shape) => this.addRoute(shape, functions));
+    this.oneAfterTheOther(routes);
     this.outputs = {
       ApiUrl: domain ? `https://${domain.name}` : this.http.apiEndpoint,
       OperatorRoutesArn: this.arnOf('*/*/v1/admin/referrals/*'),
@@ -72,7 +73,7 @@ export class Api extends Construct {
   }
 
   /** Plain resources, because the integration construct lets every method of the path invoke. */
-  private addRoute(shape: Triggered<'route'>, functions: Functions): void {
+  private addRoute(shape: Triggered<'route'>, functions: Functions): Parts {
     const { name, route } = shape;
     const signed = 'authorizer' in shape;
     const handler = functions.byName[name];
@@ -94,14 +95,32 @@ export class Api extends Construct {
       principal: new ServicePrincipal('apigateway.amazonaws.com'),
       sourceArn: this.arnOf(`*/${route.replace(' ', '')}`),
     });
-    if (signed) return;
+    if (signed) return { integration, route: cfnRoute };
     Validations.of(cfnRoute).acknowledge({
       id: 'AwsSolutions-APIG4',
       reason:
         'The session is an opaque cookie that the function looks up itself: an authorizer would add a second invocation and a cached, no longer revocable answer.',
     });
+    return { integration, route: cfnRoute };
+  }
+
+  /**
+   * API Gateway takes one change of an API at a time, and fails what comes beside it ("Unable to
+   * complete operation due to concurrent modification"), which fails the deployment. So each route
+   * waits for the one before it. The stage comes last: made first, it would deploy itself anew, in
+   * the background, after every single route.
+   */
+  private oneAfterTheOther(routes: Parts[]): void {
+    routes.forEach(({ integration }, position) => {
+      const before = routes[position - 1];
+      if (before) integration.addResourceDependency(before.route);
+    });
+    const last = routes.at(-1);
+    if (last) this.stage.node.addDependency(last.route);
   }
 }
+
+type Parts = { integration: CfnIntegration; route: CfnRoute };
 
 /** No cookies, which are credentials, and no query strings, which may carry users' cursors. */
 const ACCESS_LOG = {

@@ -25,6 +25,18 @@ export interface Stage {
   domain?: Domain;
   /** The account, in 12 digits, that billing puts its events from, where that is another one. */
   billingAccount?: string;
+  /**
+   * Until the first deployment has succeeded: leaves out the protection of tables and stack, which
+   * would keep a failed one from being cleared away. What it made is then deleted; later on tables
+   * and logs are kept, with or without this.
+   */
+  firstDeployment?: boolean;
+  /**
+   * Has X-Ray trace the first call in each second and one in twenty of the others, of every
+   * function: Lambda's own rate, which nobody can set. For incidents, since at a few calls a second
+   * nearly all are traced, and that costs more than all the rest.
+   */
+  tracing?: boolean;
 }
 
 export interface Domain {
@@ -41,6 +53,10 @@ export interface Settings extends Stage {
   stage: string;
   production: boolean;
 }
+
+/** Whether DynamoDB and CloudFormation refuse to delete the stage's tables and its stack. */
+export const resistsDeletion = ({ production, firstDeployment = false }: Settings): boolean =>
+  production && !firstDeployment;
 
 /** A stage that cannot be deployed. */
 export class SettingsError extends Problem {}
@@ -68,6 +84,8 @@ export function checkStage(stage: string, given: Stage): Settings {
   checkPlaces(given, refuse);
   if (given.alarmEmail !== undefined && !/^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/.test(given.alarmEmail))
     refuse('alarmEmail must be one mail address', given.alarmEmail);
+  if (given.firstDeployment && !production)
+    refuse('firstDeployment leaves out a protection that only production has', undefined);
   if (production)
     for (const name of ['account', 'region', 'alarmEmail', 'domain'] as const)
       if (given[name] === undefined) refuse(`production needs its ${name}`);

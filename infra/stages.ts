@@ -12,7 +12,10 @@ export const STAGES = {
     minPayoutMicro: 10_000_000n,
   },
 
-  /** An example until the team's own account, region, certificate and zone stand here. */
+  /**
+   * An example until the team's own account, region, certificate and zone stand here; a new stack
+   * begins with `firstDeployment: true` (infra/README.md).
+   */
   production: {
     kind: 'production',
     account: '111122223333',

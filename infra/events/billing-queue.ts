@@ -43,8 +43,9 @@ export class BillingEvents extends Construct {
       batchSize: 10,
       // One event that fails must not bring the others of its batch back.
       reportBatchItemFailures: true,
-      // A new account may run ten functions at once: people at the console need some of them.
-      maxConcurrency: 5,
+      // The least that Lambda takes. A new account may run ten functions at once, and half of them
+      // are for people: infra/README.md has the sum.
+      maxConcurrency: 2,
     });
   }
 }

@@ -53,6 +53,11 @@ describe('production', () => {
     refused('production', { ...production, consoleOrigins: ['http://localhost:5173'] }));
 });
 
+test('only production has a first deployment without protection', () => {
+  refused('mine', { ...personal, firstDeployment: true });
+  expect(checkStage('eu', { ...production, firstDeployment: true }).production).toBe(true);
+});
+
 const REFUSED = {
   consoleOrigins: [
     [],

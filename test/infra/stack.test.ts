@@ -84,7 +84,7 @@ describe('tables', () => {
           UpdateReplacePolicy,
         ],
       );
-    expect(fate(production)).toEqual(Array(6).fill([true, 'Retain', 'Retain']));
+    expect(fate(production)).toEqual(Array(6).fill([true, 'RetainExceptOnCreate', 'Retain']));
     expect(fate(personal)).toEqual(Array(6).fill([false, 'Delete', 'Delete']));
   });
 });
@@ -97,7 +97,7 @@ describe('log groups', () => {
         DeletionPolicy,
       ]);
     expect(fate(personal)).toEqual(Array(21).fill([14, 'Delete']));
-    expect(fate(production)).toEqual(Array(21).fill([90, 'Retain']));
+    expect(fate(production)).toEqual(Array(21).fill([90, 'RetainExceptOnCreate']));
   });
 });
 
