@@ -17,8 +17,8 @@ const markFailed = async ({
   operator,
   body,
 }: OperatorEvent<'Accounts' | 'Payouts'>) => {
-  const { note } = parseArgs(UnpaidReport, body);
-  const transition = { status: 'failed', by: operator, note } as const;
+  const report = parseArgs(UnpaidReport, body);
+  const transition = { ...report, status: 'failed', by: operator } as const;
   return transitionResponse(await applyTransitionById(store, payoutId, transition));
 };
 

@@ -41,6 +41,7 @@ const FIELDS: Record<string, string> = {
   amount_micro: 'a JSON integer of micro-units from 1 to 9223372036854775807',
   address: 'a string that is not empty',
   invoice_id: 'a string of 1 to 128 visible ASCII characters',
+  internal_note: 'a string of 1 to 500 characters of which people see at least one',
   note: 'a string of 1 to 500 characters of which people see at least one',
   tx_hash: 'the hash of a transaction on the network of the payout, and no placeholder',
   cursor: 'the next_cursor of the page before, to the letter',

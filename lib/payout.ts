@@ -42,6 +42,7 @@ export const Payout = v.object({
   address: v.pipe(v.string(), v.nonEmpty(), isShort),
   status: v.picklist(PAYOUT_STATUSES),
   tx_hash: v.optional(v.pipe(v.string(), isShort)),
+  reason: v.optional(v.pipe(v.string(), isShort)),
   note: v.optional(v.pipe(v.string(), isShort)),
   requested_at: StoredTime,
   completed_at: v.optional(StoredTime),
@@ -51,16 +52,33 @@ export type Payout = v.InferOutput<typeof Payout>;
 /** The owner, in a history. */
 export const OWNER = 'user';
 
-/** Who did what when: `by` is `user` or the ARN of an operator. */
+/**
+ * Who did what when: `by` is `user` or the ARN of an operator. A `requested` that is not the first
+ * is a claim that was given up, with a note.
+ */
 export const HistoryEntry = v.object({
   status: v.picklist(PAYOUT_STATUSES),
   at: StoredTime,
   by: v.string(),
+  note: v.optional(v.pipe(v.string(), isShort)),
 });
 
 /** A payout with its history, as operators see it. */
-export const PayoutWithHistory = v.object({ ...Payout.entries, history: v.array(HistoryEntry) });
+export const PayoutWithHistory = v.object({
+  ...Payout.entries,
+  internal_note: v.optional(v.pipe(v.string(), isShort)),
+  history: v.array(HistoryEntry),
+});
 export type PayoutWithHistory = v.InferOutput<typeof PayoutWithHistory>;
+
+/**
+ * A payout as it is stored. Each change of it, of whatever kind, adds a mark that names the very
+ * request that made it, so that their number is a revision that never returns.
+ */
+export const StoredPayout = v.object({
+  ...PayoutWithHistory.entries,
+  marks: v.optional(v.array(v.string()), []),
+});
 
 /** When the payout got the status that it has. */
 export const statusSince = ({
@@ -69,8 +87,12 @@ export const statusSince = ({
 }: Pick<PayoutWithHistory, 'history' | 'requested_at'>): string =>
   history.at(-1)?.at ?? requested_at;
 
-/** The payout without what concerns the operators alone. */
-export const asOwnerSeesIt = ({ history: _, ...payout }: PayoutWithHistory): Payout => payout;
+/** The payout without what concerns the operators alone, which is all that is not a `Payout`'s. */
+export const asOwnerSeesIt = (payout: PayoutWithHistory): Payout => v.parse(Payout, payout);
+
+/** The same for operators, without what no one has a use for. */
+export const asOperatorsSeeIt = (payout: PayoutWithHistory): PayoutWithHistory =>
+  v.parse(PayoutWithHistory, payout);
 
 /**
  * A new payout, made at `nowMs`. Throws `payout_below_min` when the amount is below

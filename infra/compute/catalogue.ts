@@ -121,6 +121,11 @@ export const FUNCTIONS = {
     authorizer: 'iam',
     grants: { ...BY_ID, Payouts: { reads: ['GetItem'], updates: CLAIMS } },
   },
+  ReleasePayout: {
+    route: 'POST /v1/admin/referrals/payouts/{id}/released',
+    authorizer: 'iam',
+    grants: { ...BY_ID, Payouts: { reads: ['GetItem'], updates: CLAIMS } },
+  },
   MarkPayoutSent: {
     route: 'POST /v1/admin/referrals/payouts/{id}/sent',
     authorizer: 'iam',

@@ -1,7 +1,9 @@
 /** What a grant of the catalogue says, in the words of the code that writes the items. */
+import type * as v from 'valibot';
 import type { Account } from '../../lib/account.ts';
 import type { TableName } from '../../lib/config.ts';
 
+import type { StoredPayout } from '../../lib/payout.ts';
 import type { Invoice } from '../../lib/reward.ts';
 import type { KeyRecord } from '../../lib/store/balance/key-record.ts';
 import type { rewardItem } from '../../lib/store/balance/reward-items.ts';
@@ -14,7 +16,7 @@ export type Operation = Read | 'PutItem' | 'UpdateItem';
 /** What is stored in each table that this service writes. */
 type Stored = {
   Accounts: Account;
-  Payouts: ReturnType<typeof payoutItem>;
+  Payouts: ReturnType<typeof payoutItem> & v.InferOutput<typeof StoredPayout>;
   Rewards: ReturnType<typeof rewardItem>;
   Invoices: Invoice;
   IdempotencyKeys: KeyRecord;
@@ -82,9 +84,9 @@ export const UNLOCKS = {
 } as const satisfies Grants;
 
 /** No step of a payout names an address or an amount. */
-export const CLAIMS = ['status', 'history'] as const;
+export const CLAIMS = ['status', 'history', 'marks'] as const;
 export const ENDS = [...CLAIMS, 'completed_at', 'queue_key'] as const;
-export const ENDS_UNPAID = [...ENDS, 'note'] as const;
+export const ENDS_UNPAID = [...ENDS, 'reason', 'note', 'internal_note'] as const;
 export const ENDS_PAID = [...ENDS, 'tx_hash'] as const;
 
 /** The amount of a payout that ends leaves the reserve, and goes back or is paid. */

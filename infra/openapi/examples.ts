@@ -17,7 +17,14 @@ export const sentReport = {
     '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQkjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW',
 };
 
-export const unpaidReport = { note: 'The exchange that holds this address is closed.' };
+const reasonAndNote = {
+  reason: 'address_rejected',
+  note: 'The exchange that holds this address is closed.',
+};
+
+export const unpaidReport = { ...reasonAndNote, internal_note: 'Told by its support, case 4711.' };
+
+export const releaseReport = { note: 'I am out of ether until Monday.' };
 
 export const requested = {
   id: '019abdf2-8c40-7b1e-9f0a-3d6e5c4b2a19',
@@ -59,6 +66,16 @@ export const unpaid = (status: 'failed' | 'cancelled') => ({
   history: [wasRequested, wasClaimed, { status, at: COMPLETED_AT, by: ANN }],
 });
 
+/** The claimed payout after its claim was given up. */
+export const released = {
+  ...requested,
+  history: [
+    wasRequested,
+    wasClaimed,
+    { status: 'requested', at: '2026-03-02T13:59:30.871Z', by: ANN, ...releaseReport },
+  ],
+};
+
 const sentBefore = {
   ...requested,
   id: '019a9c0b-3f20-7d4c-8b61-0e5f7a2c9d13',
@@ -72,7 +89,7 @@ const failedBefore = {
   id: '019a9617-9a48-7e05-a3f2-5b8d1c6e4072',
   requested_at: '2026-02-23T04:16:48.200Z',
   status: 'failed',
-  ...unpaidReport,
+  ...reasonAndNote,
   completed_at: '2026-02-23T10:22:31.950Z',
 };
 

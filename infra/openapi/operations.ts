@@ -124,6 +124,15 @@ export const operations: Record<RouteName, OperationText> = {
     errors: ['invalid_payout_id', 'payout_not_found', 'payout_not_actionable'],
     example: { response: examples.claimed },
   },
+  ReleasePayout: {
+    summary: 'Release a payout',
+    description:
+      'Gives up the claim, of whomever it is: the payout is `requested` again, and others can claim it. Repeating it with the same note changes nothing and gets the same answer.',
+    body: 'ReleaseReport',
+    response: ok('PayoutWithHistory', 'The payout, now `requested` again.'),
+    errors: ['invalid_payout_id', 'payout_not_found', 'payout_not_actionable'],
+    example: { body: examples.releaseReport, response: examples.released },
+  },
   MarkPayoutSent: {
     summary: 'Mark a payout as sent',
     description: `The payout was paid by this transaction, whose hash must have the form of its network. ${AGAIN}`,

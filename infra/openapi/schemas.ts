@@ -7,7 +7,13 @@ import { PositiveMicro } from '../../lib/money.ts';
 import { networkNames } from '../../lib/networks/index.ts';
 import { HistoryEntry, Payout, PayoutRequest, PayoutWithHistory } from '../../lib/payout.ts';
 import { Reward, SpendRequest } from '../../lib/reward.ts';
-import { MAX_NOTE_CHARACTERS, SentReport, UnpaidReport } from '../../lib/settlement/transitions.ts';
+import { REASONS } from '../../lib/settlement/records.ts';
+import {
+  MAX_NOTE_CHARACTERS,
+  ReleaseReport,
+  SentReport,
+  UnpaidReport,
+} from '../../lib/settlement/transitions.ts';
 import { UnreadableItem } from '../../lib/store/dynamodb/item.ts';
 
 const { reward_id, amount_micro, status, unlocks_at, granted_at, source } = Reward.entries;
@@ -47,6 +53,7 @@ export const schemas = {
   // The parser lets the hash be missing, and the handler then asks for it with an error of its own.
   SentReport: v.object({ tx_hash: v.pipe(SentReport.entries.tx_hash.wrapped, v.nonEmpty()) }),
   UnpaidReport,
+  ReleaseReport,
   User: v.object({
     user_id: Payout.entries.user_id,
     balance: Balance,
@@ -76,6 +83,12 @@ type Fields = {
 
 const said = (description: string): Field => ({ description });
 
+const note = (description: string): Field => ({
+  description: `${description} At most ${MAX_NOTE_CHARACTERS} characters, of which people see at least one; white space around it is dropped.`,
+  pattern: '\\S',
+  maxLength: MAX_NOTE_CHARACTERS,
+});
+
 const asked = {
   amount_micro: said('How much to pay out, in micro-units: 25000000 is 25.00.'),
   network: said('The chain that the money is to be sent on.'),
@@ -93,6 +106,9 @@ const payout = {
     'How far it has come. `requested` and `processing` hold the money back; `sent`, `failed` and `cancelled` are final, and the last two have returned it.',
   ),
   tx_hash: said('The transaction that paid it, once it is `sent`.'),
+  reason: said(
+    `Why it was not paid, in one word for programs: ${REASONS.join(', ')}, or one that is newer than this document.`,
+  ),
   note: said('Why it was not paid, in an operator’s words.'),
   requested_at: said('When it was asked for.'),
   completed_at: said('When it reached its final status.'),
@@ -147,8 +163,13 @@ export const fields: Fields = {
     status: said('The status it got.'),
     at: said('When.'),
     by: said('`user` for the owner, otherwise the ARN of an operator.'),
+    note: said('Why a claim was given up, in the operator’s words.'),
   },
-  PayoutWithHistory: { ...payout, history: said('Every change of status, the oldest first.') },
+  PayoutWithHistory: {
+    ...payout,
+    internal_note: said('What operators tell one another about its end. Its owner never sees it.'),
+    history: said('Every change of status, the oldest first.'),
+  },
   UnreadableItem: {
     id: said('The item’s own id, of a payout or a reward.'),
     user_id: said('Whose it is.'),
@@ -166,12 +187,11 @@ export const fields: Fields = {
     ),
   },
   UnpaidReport: {
-    note: {
-      description: `Why; the owner reads it. At most ${MAX_NOTE_CHARACTERS} characters, of which people see at least one; white space around it is dropped.`,
-      pattern: '\\S',
-      maxLength: MAX_NOTE_CHARACTERS,
-    },
+    reason: said('Why, in one word; the owner reads it.'),
+    note: note('Why; the owner reads it.'),
+    internal_note: note('What operators should know about it; its owner never sees it.'),
   },
+  ReleaseReport: { note: note('Why the claim is given up; operators read it.') },
   User: {
     user_id: said('Who was asked about.'),
     balance: said('Where every micro-unit of the user is now.'),

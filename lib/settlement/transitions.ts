@@ -3,30 +3,48 @@ import * as v from 'valibot';
 import { ApiError, invalidField } from '../errors.ts';
 import { visible } from '../hidden-text.ts';
 import { txHashOn } from '../networks/index.ts';
-import { OWNER, type PayoutStatus, PayoutWithHistory, statusSince } from '../payout.ts';
+import {
+  asOperatorsSeeIt,
+  isOpen,
+  OWNER,
+  type PayoutStatus,
+  type PayoutWithHistory,
+  statusSince,
+} from '../payout.ts';
+import { REASONS } from './records.ts';
 
 /** What somebody (`user` or the ARN of an operator) wants to become of a payout. */
 export type Transition = { by: string } & (
   | { status: 'processing' }
+  /** A claim that is given up, so that others can have it. */
+  | { status: 'requested'; note: string }
   | { status: 'sent'; tx_hash: string }
   /** Only the owner's own cancel goes without a note. */
-  | { status: 'failed' | 'cancelled'; note?: string }
+  | ({ status: 'failed' | 'cancelled' } & Partial<UnpaidReport>)
 );
 
 export const MAX_NOTE_CHARACTERS = 500;
 
-/** Why a payout failed or was cancelled, for its owner. Counted in characters, not UTF-16 units. */
+/** Counted in characters, not UTF-16 units. */
 export const Note = v.pipe(v.string(), v.trim(), visible(), v.maxCodePoints(MAX_NOTE_CHARACTERS));
 
-/** What an operator tells of a payout that ends unpaid. */
-export const UnpaidReport = v.object({ note: Note });
+/** What an operator tells of a payout that ends unpaid: the last is for operators alone. */
+export const UnpaidReport = v.object({
+  reason: v.optional(v.picklist(REASONS)),
+  note: Note,
+  internal_note: v.optional(Note),
+});
+export type UnpaidReport = v.InferOutput<typeof UnpaidReport>;
+
+/** Why a claim is given up; operators read it in the history. */
+export const ReleaseReport = v.object({ note: Note });
 
 /** What an operator tells of one that was paid; a hash that is missing has an error of its own. */
 export const SentReport = v.object({ tx_hash: v.optional(v.string(), '') });
 
-/** Every transition leads to a status further down: a status that was left never returns. */
 const MAY_FOLLOW = {
   processing: ['requested'],
+  requested: ['processing'],
   sent: ['requested', 'processing'],
   failed: ['requested', 'processing'],
   cancelled: ['requested', 'processing'],
@@ -52,17 +70,17 @@ export function afterTransition(
   if (!from.includes(payout.status)) throw notActionable(payout, by);
 
   // Parsed for the order of its fields: a repetition gets the same bytes from the stored item.
-  return v.parse(PayoutWithHistory, {
+  const isEnd = !isOpen(status);
+  return asOperatorsSeeIt({
     ...payout,
-    ...content,
+    ...(isEnd && { ...content, completed_at: at }),
     status,
-    ...(status !== 'processing' && { completed_at: at }),
-    history: [...payout.history, { status, at, by }],
+    history: [...payout.history, { status, at, by, ...(!isEnd && content) }],
   });
 }
 
 /** To operators it also says who brought the payout where it is, and when. */
-function notActionable(payout: PayoutWithHistory, askedBy: string): ApiError {
+export function notActionable(payout: PayoutWithHistory, askedBy: string): ApiError {
   const { status, history } = payout;
   // Stryker disable next-line OptionalChaining: a payout is requested by somebody
   const held = askedBy !== OWNER && { by: history.at(-1)?.by, since: statusSince(payout) };
@@ -78,16 +96,23 @@ function asStored(transition: Transition, network: string): Transition {
 }
 
 /** Whether the payout stands where the transition leads, with the same content. */
-const isLike = (payout: PayoutWithHistory, transition: Transition): boolean =>
-  payout.status === transition.status &&
-  hasContent(payout, transition) &&
-  // Who made a claim is its content: a second operator must not believe that the payout is theirs.
-  // Stryker disable next-line OptionalChaining, UnaryOperator: it has exactly two entries
-  (transition.status !== 'processing' || payout.history.at(-1)?.by === transition.by);
-
-function hasContent(payout: PayoutWithHistory, transition: Transition): boolean {
-  const { tx_hash, note }: { by: string; tx_hash?: string; note?: string } = transition;
-  // One that was stored before hashes had one spelling is read as if it had been.
-  const stored = payout.tx_hash && txHashOn(payout.network, payout.tx_hash);
-  return stored === tx_hash && payout.note === note;
+function isLike(payout: PayoutWithHistory, transition: Transition): boolean {
+  if (payout.status !== transition.status) return false;
+  const last = payout.history.at(-1);
+  switch (transition.status) {
+    // Who made a claim is its content: a second operator must not believe that the payout is
+    // theirs.
+    case 'processing':
+      return last?.by === transition.by;
+    // The owner's request has no note.
+    case 'requested':
+      return last?.by === transition.by && last.note === transition.note;
+    case 'sent':
+      // One that was stored before hashes had one spelling is read as if it had been.
+      return txHashOn(payout.network, payout.tx_hash ?? '') === transition.tx_hash;
+    default:
+      return (['reason', 'note', 'internal_note'] as const).every(
+        (name) => payout[name] === transition[name],
+      );
+  }
 }

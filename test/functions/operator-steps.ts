@@ -55,12 +55,32 @@ export function testGivingBack(given: OpenPayout, end: 'failed' | 'cancelled') {
     expect(owners).not.toHaveProperty('history');
   });
 
+  test('it can have a reason, which the owner sees, and a note that only operators do', async () => {
+    const report = { reason: 'address_rejected', note: 'closed', internal_note: 'case 4711' };
+    const { status, json } = await given.operate(end, report);
+    expect([status, json]).toMatchObject([200, { status: end, ...report }]);
+    expect((await given.view()).internal_note).toBe('case 4711');
+    const { json: owners, text } = await given.get();
+    expect(owners).toMatchObject({ reason: 'address_rejected', note: 'closed' });
+    expect(text).not.toContain('4711');
+  });
+
   testRepeating(given, end, { note: 'no gas' }, { note: 'gas' });
+
+  test.each([
+    ['reason', { reason: 'other', note: 'n' }, { note: 'n' }],
+    ['internal note', { internal_note: 'x', note: 'n' }, { internal_note: 'y', note: 'n' }],
+  ])('with another %s it is another end', async (_what, one, other) => {
+    expect((await given.operate(end, one)).status).toBe(200);
+    expect((await given.operate(end, other)).status).toBe(409);
+  });
 
   describe('a body with', () =>
     testBodies(given, end, [
       ['no JSON', '', 'invalid_json'],
       ['no note', {}, 'invalid_args'],
+      ['a reason that is none', { reason: 'lost', note: 'x' }, 'invalid_args'],
+      ['a blank internal note', { note: 'x', internal_note: ' ' }, 'invalid_args'],
       ['a blank note', { note: ' \n' }, 'invalid_args'],
       ['a note that nobody can see', { note: '\u200b\u3164 \u00ad\u2800' }, 'invalid_args'],
       ['a note of 501 characters', { note: 'x'.repeat(501) }, 'invalid_args'],

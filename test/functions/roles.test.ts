@@ -45,6 +45,8 @@ const debits = async (path: string, body: object) => {
   return [first, refused, afterRefusal].map(({ status }) => status);
 };
 
+const UNPAID = { reason: 'other', note: 'no', internal_note: 'none' };
+
 const openPayout = async () =>
   service.requestPayout((await service.newSession({ available_micro: TEN })).cookie, {
     amount_micro: TEN,
@@ -87,10 +89,15 @@ const WORK: Record<FunctionName, () => Promise<unknown>> = {
   ClaimPayout: async () => expect(await operate(await openPayout(), 'processing')).toBe(200),
   MarkPayoutSent: async () =>
     expect(await operate(await openPayout(), 'sent', { tx_hash: HASHES.solana })).toBe(200),
+  ReleasePayout: async () => {
+    const payout = await openPayout();
+    expect(await operate(payout, 'processing')).toBe(200);
+    expect(await operate(payout, 'released', { note: 'no' })).toBe(200);
+  },
   MarkPayoutFailed: async () =>
-    expect(await operate(await openPayout(), 'failed', { note: 'no' })).toBe(200),
+    expect(await operate(await openPayout(), 'failed', UNPAID)).toBe(200),
   CancelPayoutAsOperator: async () =>
-    expect(await operate(await openPayout(), 'cancelled', { note: 'no' })).toBe(200),
+    expect(await operate(await openPayout(), 'cancelled', UNPAID)).toBe(200),
   ProcessBillingEvents: async () => {
     const user_id = randomUUID();
     const reward = { amount_micro: TEN, unlocks_at: FUTURE, source: 'test' };

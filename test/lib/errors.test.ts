@@ -39,7 +39,8 @@ test('a wrong field is named, with what is wrong and what it must be', () => {
 
 test('each field of a body has words, whose bounds are those of its schema', () => {
   const { network: _, ...payout } = PayoutRequest.entries;
-  const bodies = [payout, SpendRequest.entries, SentReport.entries, UnpaidReport.entries];
+  const { reason: __, ...ended } = UnpaidReport.entries;
+  const bodies = [payout, SpendRequest.entries, SentReport.entries, ended];
   for (const field of [...bodies.flatMap(Object.keys), 'body', 'cursor', 'idempotency-key'])
     expect(messageOf(field)).toMatch(/; it must be .{5,90}\.$/);
   expect(messageOf('note')).toContain(` 1 to ${MAX_NOTE_CHARACTERS} `);

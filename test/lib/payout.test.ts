@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseJson } from '../../lib/json.ts';
 import {
+  asOperatorsSeeIt,
   asOwnerSeesIt,
   newPayout,
   PayoutRequest,
@@ -85,7 +86,16 @@ test('a payout has had its status since the last entry of its history, or else s
 
 test('its owner sees all of a payout but its history', () => {
   const payout = newPayout(USER_ID, request, 1n, NOW);
-  expect(asOwnerSeesIt({ ...payout, history })).toEqual(payout);
+  expect(asOwnerSeesIt({ ...payout, internal_note: 'x', history })).toEqual(payout);
+  const unpaid = { ...payout, reason: 'other', note: 'no' };
+  expect(asOwnerSeesIt({ ...unpaid, history })).toEqual(unpaid);
+});
+
+test('operators see all of it but the marks of who changed it', () => {
+  const payout = newPayout(USER_ID, request, 1n, NOW);
+  const stored = { ...payout, internal_note: 'x', history, marks: ['a'] };
+  const { marks: _, ...shown } = stored;
+  expect(asOperatorsSeeIt(stored)).toEqual(shown);
 });
 
 test('an event says what the payout is and was, with every digit', () => {

@@ -1,6 +1,6 @@
 /** What reconciliation reads of each kind of item, and when one is not what this code writes. */
 import * as v from 'valibot';
-import { isOpen, PayoutWithHistory } from '../../payout.ts';
+import { isOpen, type PayoutWithHistory, StoredPayout } from '../../payout.ts';
 import { Invoice, Reward } from '../../reward.ts';
 import { CLOCKS_DIFFER_MS } from '../../time.ts';
 import { shardOf } from '../dynamodb/indexes.ts';
@@ -49,13 +49,16 @@ export function judgeReward(item: Item, nowMs: number): Judged<RewardEntry> {
  * what has to follow from its status, and the keys by which the queue and a look-up find it.
  */
 export function judgePayout(item: Item): Judged<PayoutWithHistory> {
-  const judged = judge(PayoutWithHistory, item, payoutIndexKeys);
+  const judged = judge(StoredPayout, item, payoutIndexKeys);
   if (!('entry' in judged)) return judged;
-  const { status, history, completed_at, tx_hash } = judged.entry;
+  const { status, history, completed_at, tx_hash, reason, internal_note } = judged.entry;
+  const isUnpaid = status === 'failed' || status === 'cancelled';
   const holds = {
     history: history.at(-1)?.status === status,
     completed_at: (completed_at === undefined) === isOpen(status),
     tx_hash: (tx_hash === undefined) === (status !== 'sent'),
+    reason: reason === undefined || isUnpaid,
+    internal_note: internal_note === undefined || isUnpaid,
   };
   const failing = Object.entries(holds).flatMap(([name, isRight]) => (isRight ? [] : [name]));
   return failing.length > 0 ? { failing } : judged;

@@ -50,12 +50,14 @@ class Payouts(ClientTest):
         settled = {
             "status": "sent",
             "tx_hash": "5h",
+            "reason": "other",
             "note": "n",
             "completed_at": "2026-11-23T00:00:00Z",
         }
         self.server.script(serve(200, payout(**settled)))
         sent = self.client.referrals.get_payout(ID)
         self.assertEqual((sent.status, sent.tx_hash, sent.note), ("sent", "5h", "n"))
+        self.assertEqual(sent.reason, "other")
         self.assertEqual(sent.completed_at, datetime(2026, 11, 23, tzinfo=timezone.utc))
         self.assertTrue(sent.is_final)
 

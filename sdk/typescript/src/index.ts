@@ -14,6 +14,7 @@ export {
   isFinal,
   type Network,
   type Payout,
+  type PayoutReason,
   type PayoutRequest,
   type PayoutStatus,
 } from './payout.ts';

@@ -7,6 +7,15 @@ export type Network = Open<'solana' | 'ethereum' | 'polygon'>;
 /** `sent`, `failed` and `cancelled` are final. One newer than this version comes as it is. */
 export type PayoutStatus = Open<'requested' | 'processing' | 'sent' | 'failed' | 'cancelled'>;
 
+export type PayoutReason = Open<
+  | 'address_rejected'
+  | 'user_request'
+  | 'compliance'
+  | 'insufficient_liquidity'
+  | 'duplicate'
+  | 'other'
+>;
+
 export interface PayoutRequest {
   /** In micro-units, 25_000_000 for 25.00; a bigint, or a number that is a safe integer. */
   readonly amountMicro: number | bigint;
@@ -27,6 +36,8 @@ export interface Payout {
   readonly status: PayoutStatus;
   /** The transaction that paid it, once it is `sent`. */
   readonly txHash?: string;
+  /** Why it was not paid, in one word. One newer than this version comes as it is. */
+  readonly reason?: PayoutReason;
   /** What the operators have to say about it. */
   readonly note?: string;
   /** RFC 3339 in UTC, as `completedAt`. */
@@ -45,6 +56,7 @@ export function readPayout(json: unknown): Payout {
     address: text(wire.address),
     status: text(wire.status),
     ...optionalText('txHash', wire.tx_hash),
+    ...optionalText('reason', wire.reason),
     ...optionalText('note', wire.note),
     requestedAt: text(wire.requested_at),
     ...optionalText('completedAt', wire.completed_at),

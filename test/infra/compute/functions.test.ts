@@ -58,6 +58,7 @@ const grants: Record<FunctionName, (string | string[])[]> = {
   ListQueue: [queue],
   GetPayoutAsOperator: [queue, on('Payouts', 'GetItem')],
   ClaimPayout: [queue, changePayout],
+  ReleasePayout: [queue, changePayout],
   MarkPayoutSent: [queue, changePayout, changeAccount],
   MarkPayoutFailed: [queue, changePayout, changeAccount],
   CancelPayoutAsOperator: [queue, changePayout, changeAccount],

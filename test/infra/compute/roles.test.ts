@@ -55,6 +55,8 @@ describe('who may write', () => {
     ['Payouts.shard', ['RequestPayout']],
     ['Payouts.tx_hash', ['MarkPayoutSent']],
     ['Payouts.note', ['MarkPayoutFailed', 'CancelPayoutAsOperator']],
+    ['Payouts.reason', ['MarkPayoutFailed', 'CancelPayoutAsOperator']],
+    ['Payouts.internal_note', ['MarkPayoutFailed', 'CancelPayoutAsOperator']],
     ['Invoices.total_micro', ['SpendOnInvoice', 'ProcessBillingEvents']],
     ['IdempotencyKeys.answer', ['RequestPayout', 'SpendOnInvoice']],
   ])('%s', (attribute, by) => expect(whoMayWrite(attribute)).toEqual(by));
@@ -80,7 +82,9 @@ describe('no role can', () => {
   const reward = { user_id: 'u', reward_id: 'r' };
   const payout = { user_id: 'u', id: 'p' };
   const account = { user_id: 'u' };
-  const operators = FUNCTION_NAMES.filter((name) => /^(Claim|Mark|Cancel\w+AsOperator)/.test(name));
+  const operators = FUNCTION_NAMES.filter((name) =>
+    /^(Claim|Release|Mark|Cancel\w+AsOperator)/.test(name),
+  );
 
   test.each<[what: string, part: Record<string, object>, but: FunctionName[]]>([
     [
@@ -117,7 +121,7 @@ describe('no role can', () => {
   test('take a step outside a transaction', () => {
     const { Update: step } = set('PayoutsTable', payout, 'SET #status = :s, history = :h');
     const alone = accessesOf('UpdateItem', step);
-    expect(operators).toHaveLength(4);
+    expect(operators).toHaveLength(5);
     for (const name of operators) {
       expect([name, mayTransact(name, { Update: step })]).toEqual([name, true]);
       expect([name, alone.every((access) => isAllowed(roles[name], access))]).toEqual([

@@ -64,6 +64,7 @@ describe('the events of test/events', () => {
     ['ListQueue', 200, { items: [{ status: 'requested' }] }],
     ['GetPayoutAsOperator', 404, notFound],
     ['ClaimPayout', 404, notFound],
+    ['ReleasePayout', 404, notFound],
     ['MarkPayoutSent', 404, notFound],
     ['MarkPayoutFailed', 404, notFound],
     ['CancelPayoutAsOperator', 404, notFound],

@@ -63,9 +63,7 @@ function send(
 function bodyOf(name: RouteName): unknown {
   if (name === 'RequestPayout') return payoutRequest;
   if (name === 'SpendOnInvoice') return { invoice_id: rich.invoices[0], amount_micro: 12_000_000 };
-  if (name === 'MarkPayoutSent') return examples.sentReport;
-  const isNoted = name === 'MarkPayoutFailed' || name === 'CancelPayoutAsOperator';
-  return isNoted ? { note: 'no' } : undefined;
+  return routes.find((route) => route.name === name)?.text.example.body;
 }
 
 const provoke: Record<ErrorTag, (route: DocumentedRoute) => ReturnType<typeof send>> = {

@@ -5,6 +5,7 @@ import type { PayoutStatus, PayoutWithHistory } from '../../../lib/payout.ts';
 import {
   afterTransition,
   Note,
+  ReleaseReport,
   SentReport,
   type Transition,
   UnpaidReport,
@@ -30,6 +31,7 @@ const requested: PayoutWithHistory = {
 const transitions = {
   claim: { status: 'processing', by: ANN },
   send: { status: 'sent', by: ANN, tx_hash: HASH },
+  release: { status: 'requested', by: ANN, note: 'on leave' },
   fail: { status: 'failed', by: ANN, note: 'no gas' },
   cancel: { status: 'cancelled', by: ANN, note: 'on request' },
   takeBack: { status: 'cancelled', by: 'user' },
@@ -47,7 +49,7 @@ const payoutAfter = (...names: Name[]) =>
 describe('every transition from every state', () => {
   const allowed: Record<PayoutStatus, Name[]> = {
     requested: ['claim', 'send', 'fail', 'cancel', 'takeBack'],
-    processing: ['send', 'fail', 'cancel'],
+    processing: ['release', 'send', 'fail', 'cancel'],
     sent: [],
     failed: [],
     cancelled: [],
@@ -80,6 +82,36 @@ describe('every transition from every state', () => {
 
 test('a claim leaves the payout open', () =>
   expect(payoutAfter('claim')).not.toHaveProperty('completed_at'));
+
+describe('a claim that is given up', () => {
+  const released = payoutAfter('claim', 'release');
+
+  test('says why in the history alone, and the payout is as it was', () => {
+    const at = '2026-11-22T09:01:01.000Z';
+    expect(released).toEqual({
+      ...requested,
+      history: [
+        ...payoutAfter('claim').history,
+        { status: 'requested', at, by: ANN, note: 'on leave' },
+      ],
+    });
+  });
+
+  test('is given up once: repeated it changes nothing, with other words it is refused', () => {
+    expect(afterTransition(released, transitions.release, AT)).toBe(released);
+    for (const other of [{ note: 'other' }, { by: BOB }])
+      expect(() => afterTransition(released, { ...transitions.release, ...other }, AT)).toThrow(
+        expect.objectContaining({ tag: 'payout_not_actionable' }),
+      );
+  });
+
+  test('leaves the payout to others and to its owner', () => {
+    const bobs = afterTransition(released, { ...transitions.claim, by: BOB }, AT);
+    expect(bobs).toMatchObject({ status: 'processing', history: { length: 4 } });
+    expect(() => afterTransition(bobs, transitions.claim, AT)).toThrow();
+    expect(afterTransition(released, transitions.takeBack, AT).status).toBe('cancelled');
+  });
+});
 
 test.each([
   ['send', { tx_hash: HASH }],
@@ -223,6 +255,25 @@ describe('a note', () => {
     '%j is none',
     (given) => expect(v.is(Note, given)).toBe(false),
   );
+});
+
+test('of an unpaid end a reason and a note for operators may be told', () => {
+  const report = { reason: 'duplicate', note: ' no gas ', internal_note: ' twice ', by: 'me' };
+  expect(v.parse(UnpaidReport, report)).toEqual({
+    reason: 'duplicate',
+    note: 'no gas',
+    internal_note: 'twice',
+  });
+  const failed = afterTransition(
+    requested,
+    { status: 'failed', by: ANN, ...v.parse(UnpaidReport, report) },
+    AT,
+  );
+  expect(failed).toMatchObject({ reason: 'duplicate', note: 'no gas', internal_note: 'twice' });
+  for (const more of [{ reason: 'lost' }, { internal_note: '' }])
+    expect(v.is(UnpaidReport, { note: 'x', ...more })).toBe(false);
+  expect(v.parse(ReleaseReport, { note: ' on leave ' })).toEqual({ note: 'on leave' });
+  expect(v.is(ReleaseReport, {})).toBe(false);
 });
 
 test('of an unpaid end its note is told, trimmed', () => {

@@ -96,7 +96,11 @@ export const BUGS: Bug[] = [
   },
   {
     name: 'refund without condition on the status',
-    changes: [holdsAlways('lib/store/payouts/apply-transition.ts', '#status = :from', 'id')],
+    changes: [
+      holdsAlways('lib/store/payouts/apply-change.ts', '#status = :from', 'id'),
+      holdsAlways('lib/store/payouts/apply-change.ts', 'size(marks) = :revision', 'id'),
+      holdsAlways('lib/store/payouts/apply-change.ts', 'attribute_not_exists(marks)', 'id'),
+    ],
   },
   {
     name: 'unlock without condition',
@@ -217,7 +221,7 @@ export const BUGS: Bug[] = [
     name: 'an end dated by the bare clock',
     changes: [
       [
-        'lib/store/payouts/apply-transition.ts',
+        'lib/store/payouts/apply-change.ts',
         'latest(rfc3339(store.nowMs), statusSince(payout))',
         'latest(rfc3339(store.nowMs))',
       ],
@@ -227,7 +231,7 @@ export const BUGS: Bug[] = [
     name: 'a repeated transition told as made',
     changes: [
       [
-        'lib/store/payouts/apply-transition.ts',
+        'lib/store/payouts/apply-change.ts',
         'if (after === payout) return { payout, replayed: true };',
         'if (after === payout) return { payout, replayed: false };',
       ],

@@ -33,9 +33,9 @@ export const PLANTED_IN_THE_BOOKS: Bug[] = [
     name: 'two workers under one name both told that they won',
     changes: [
       [
-        'lib/store/payouts/apply-transition.ts',
+        'lib/store/payouts/apply-change.ts',
         'const mark = newId(store.nowMs);',
-        'const mark = transition.by + transition.status;',
+        "const mark = 'everybody';",
       ],
     ],
   },

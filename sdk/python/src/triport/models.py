@@ -29,6 +29,11 @@ class Payout:
     """requested, processing, sent, failed or cancelled; one newer than this version comes as is."""
     requested_at: datetime
     tx_hash: str | None = None
+    reason: str | None = None
+    """
+    Why it was not paid: address_rejected, user_request, compliance, insufficient_liquidity,
+    duplicate or other; one newer than this version comes as is.
+    """
     note: str | None = None
     completed_at: datetime | None = None
 

@@ -78,10 +78,9 @@ describe.each(Object.keys(steps) as Step[])('%s', (step) => {
       ['requested', 'user'],
       [transition.status, transition.by],
     ]);
-    const mark = expect.stringMatching(/^[0-9a-f-]{36}$/);
     expect(await stored()).toEqual({
       ...moved,
-      history: [moved.history[0], { ...moved.history[1], mark }],
+      marks: [expect.stringMatching(/^[0-9a-f-]{36}$/)],
       shard: payout.id.slice(-1),
       queue_key: `${step === 'claim' ? 'open' : 'done'}#${payout.id}`,
     });
@@ -303,7 +302,7 @@ test('an account that takes no step of a payout that stands still is corrupt, an
   await database.changeAccount(payout.user_id, { reserved_micro: 'a lot' });
   await expect(take(steps.send)).rejects.toThrow(
     new CorruptItemError(
-      `AccountsTable: ${payout.user_id} has not what payout ${payout.id} reserved`,
+      `the account of ${payout.user_id} has not what payout ${payout.id} reserved`,
     ),
   );
   expect(await stored()).toMatchObject({ status: 'requested' });
@@ -352,7 +351,7 @@ describe('a payout that never took its amount', () => {
     const before = await database.account(payout.user_id);
     await expect(take(steps[step])).rejects.toThrow(
       new CorruptItemError(
-        `AccountsTable: ${payout.user_id} has not what payout ${payout.id} reserved`,
+        `the account of ${payout.user_id} has not what payout ${payout.id} reserved`,
       ),
     );
     expect(await database.account(payout.user_id)).toEqual(before);

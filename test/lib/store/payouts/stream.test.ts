@@ -61,6 +61,14 @@ test('a new payout and each change of its status is a change, as the owner sees 
     },
   ]));
 
+test('a claim that is given up is a change back, with a number of its own', () => {
+  const three = Array.from({ length: 3 }, () => ({ status: 'requested', at: AT, by: 'ann' }));
+  const back = image('requested', { history: three });
+  expect(readChanges([record('MODIFY', 3, image('processing'), back)])).toMatchObject([
+    { payout: { status: 'requested' }, previousStatus: 'processing', sequence: 3 },
+  ]);
+});
+
 const numbersOf = (records: DynamoDBRecord[]) =>
   readChanges(records).map(({ sequenceNumber }) => sequenceNumber);
 

@@ -51,6 +51,10 @@ test.each<['requested' | 'sent', string, unknown]>([
   ['sent', 'completed_at', undefined],
   ['sent', 'tx_hash', undefined],
   ['requested', 'tx_hash', '0x'],
+  ['requested', 'reason', 'other'],
+  ['sent', 'reason', 'other'],
+  ['sent', 'internal_note', 'x'],
+  ['sent', 'marks', ['a', 1]],
 ])('a %s payout with this %s can be neither shown nor settled: %j', (status, name, value) => {
   const judged = judgePayout({ ...payout(USER, status, 1n), [name]: value });
   expect(judged).toEqual({ failing: [expect.stringContaining(name)] });
