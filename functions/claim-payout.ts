@@ -1,16 +1,21 @@
 /** POST /v1/admin/referrals/payouts/{id}/processing: a claim, so that no other operator pays it. */
-import { readTables } from '../lib/config.ts';
+import { readConfig, readTables } from '../lib/config.ts';
 import { endpoint, transitionResponse } from '../lib/http/endpoint.ts';
 import { type OperatorEvent, operator, payoutId } from '../lib/http/operator.ts';
 import { connect } from '../lib/store/dynamodb/store.ts';
 import { applyTransitionById } from '../lib/store/payouts/apply-transition.ts';
 
-const tables = readTables('Payouts');
+const tables = readTables('Budgets', 'Payouts');
+const { APPROVAL_ABOVE_MICRO: approvalAboveMicro, OUTFLOW_BUDGETS: budgetsMicro } = readConfig(
+  'APPROVAL_ABOVE_MICRO',
+  'OUTFLOW_BUDGETS',
+);
+const limits = { approvalAboveMicro, budgetsMicro };
 const connection = connect();
 
-const claim = async ({ store, payoutId, operator }: OperatorEvent<'Payouts'>) => {
+const claim = async ({ store, payoutId, operator }: OperatorEvent<'Budgets' | 'Payouts'>) => {
   const transition = { status: 'processing', by: operator } as const;
-  return transitionResponse(await applyTransitionById(store, payoutId, transition));
+  return transitionResponse(await applyTransitionById(store, payoutId, transition, limits));
 };
 
 export const handler = endpoint(connection, tables, claim).use(operator()).use(payoutId());

@@ -1,5 +1,5 @@
 /** POST /v1/admin/referrals/payouts/{id}/sent: it was paid, by this transaction of its network. */
-import { readTables } from '../lib/config.ts';
+import { readConfig, readTables } from '../lib/config.ts';
 import { ApiError } from '../lib/errors.ts';
 import { parseArgs } from '../lib/http/args.ts';
 import { endpoint, transitionResponse } from '../lib/http/endpoint.ts';
@@ -9,7 +9,12 @@ import { SentReport } from '../lib/settlement/transitions.ts';
 import { connect } from '../lib/store/dynamodb/store.ts';
 import { applyTransitionById } from '../lib/store/payouts/apply-transition.ts';
 
-const tables = readTables('Accounts', 'Payouts');
+const tables = readTables('Accounts', 'Budgets', 'Payouts');
+const { APPROVAL_ABOVE_MICRO: approvalAboveMicro, OUTFLOW_BUDGETS: budgetsMicro } = readConfig(
+  'APPROVAL_ABOVE_MICRO',
+  'OUTFLOW_BUDGETS',
+);
+const limits = { approvalAboveMicro, budgetsMicro };
 const connection = connect();
 
 const markSent = async ({
@@ -17,11 +22,11 @@ const markSent = async ({
   payoutId,
   operator,
   body,
-}: OperatorEvent<'Accounts' | 'Payouts'>) => {
+}: OperatorEvent<'Accounts' | 'Budgets' | 'Payouts'>) => {
   const { tx_hash } = parseArgs(SentReport, body);
   if (tx_hash === '') throw new ApiError('tx_hash_required');
   const transition = { status: 'sent', by: operator, tx_hash } as const;
-  return transitionResponse(await applyTransitionById(store, payoutId, transition));
+  return transitionResponse(await applyTransitionById(store, payoutId, transition, limits));
 };
 
 export const handler = endpoint(connection, tables, markSent)

@@ -8,10 +8,15 @@ import { ReleaseReport } from '../lib/settlement/transitions.ts';
 import { connect } from '../lib/store/dynamodb/store.ts';
 import { applyTransitionById } from '../lib/store/payouts/apply-transition.ts';
 
-const tables = readTables('Payouts');
+const tables = readTables('Budgets', 'Payouts');
 const connection = connect();
 
-const release = async ({ store, payoutId, operator, body }: OperatorEvent<'Payouts'>) => {
+const release = async ({
+  store,
+  payoutId,
+  operator,
+  body,
+}: OperatorEvent<'Budgets' | 'Payouts'>) => {
   const report = parseArgs(ReleaseReport, body);
   const transition = { ...report, status: 'requested', by: operator } as const;
   return transitionResponse(await applyTransitionById(store, payoutId, transition));

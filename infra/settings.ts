@@ -1,6 +1,7 @@
 /** What a deployment can set, and which stages make no sense. */
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { INT64_MAX } from '../lib/money.ts';
+import { type Network, networkNames } from '../lib/networks/index.ts';
 import { Problem } from './problem.ts';
 import { LOOPBACK } from './surroundings.ts';
 
@@ -19,6 +20,10 @@ export interface Stage {
   consoleOrigins: readonly string[];
   /** The least that a payout may be, in micro-units. */
   minPayoutMicro: bigint;
+  /** Above it, in micro-units, a payout needs the approval of another identity than its payer's. */
+  approvalAboveMicro?: bigint;
+  /** What may be claimed in a UTC day, in micro-units, by network; more takes an approval. */
+  outflowBudgetsMicro?: Partial<Record<Network, bigint>>;
   /** Who gets the alarms by mail. */
   alarmEmail?: string;
   /** Without it no browser sends the console's cookie: hosts of `execute-api` cannot get one. */
@@ -81,6 +86,7 @@ export function checkStage(stage: string, given: Stage): Settings {
   );
   if (given.minPayoutMicro < 1n || given.minPayoutMicro > INT64_MAX)
     refuse(`minPayoutMicro must be from 1 to ${INT64_MAX}`, given.minPayoutMicro);
+  checkLimits(given, refuse);
   checkPlaces(given, refuse);
   if (given.alarmEmail !== undefined && !/^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/.test(given.alarmEmail))
     refuse('alarmEmail must be one mail address', given.alarmEmail);
@@ -91,6 +97,20 @@ export function checkStage(stage: string, given: Stage): Settings {
       if (given[name] === undefined) refuse(`production needs its ${name}`);
   if (given.domain !== undefined) checkDomain(given.domain, given, refuse);
   return { ...given, stage, production };
+}
+
+function checkLimits(
+  { approvalAboveMicro, outflowBudgetsMicro = {} }: Stage,
+  refuse: Refuse,
+): void {
+  const isLimit = (micro: bigint) => micro >= 1n && micro <= INT64_MAX;
+  if (approvalAboveMicro !== undefined && !isLimit(approvalAboveMicro))
+    refuse(`approvalAboveMicro must be from 1 to ${INT64_MAX}`, approvalAboveMicro);
+  const known: string[] = networkNames;
+  for (const [network, micro] of Object.entries(outflowBudgetsMicro)) {
+    if (!known.includes(network)) refuse(`outflowBudgetsMicro knows ${known.join(', ')}`, network);
+    if (!isLimit(micro)) refuse(`outflowBudgetsMicro must be from 1 to ${INT64_MAX}`, micro);
+  }
 }
 
 function checkPlaces({ region, ...given }: Stage, refuse: Refuse): void {

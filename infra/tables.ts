@@ -52,6 +52,7 @@ export const TABLES = {
   },
   Invoices: { partitionKey: 'user_id', sortKey: 'invoice_id' },
   IdempotencyKeys: { partitionKey: 'user_id', sortKey: 'operation_key', expiresAt: 'expires_at' },
+  Budgets: { partitionKey: 'network', sortKey: 'day' },
 } as const satisfies Record<TableName, TableShape>;
 
 /** An index as grants name it and as its ARN ends: `Payouts/queue`. */

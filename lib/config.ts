@@ -1,6 +1,6 @@
 /** The settings of a function: the only place that reads the environment, once, at its start. */
 import * as v from 'valibot';
-import { PositiveMicro } from './money.ts';
+import { INT64_MAX, PositiveMicro } from './money.ts';
 
 /** The tables, by the names that the code knows them by. */
 export const TABLE_NAMES = [
@@ -10,6 +10,7 @@ export const TABLE_NAMES = [
   'Rewards',
   'Invoices',
   'IdempotencyKeys',
+  'Budgets',
 ] as const;
 export type TableName = (typeof TABLE_NAMES)[number];
 
@@ -18,6 +19,17 @@ export const tableVariable = (table: TableName): string =>
   `${table.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase()}_TABLE`;
 
 const Name = v.pipe(v.string(), v.nonEmpty());
+
+/** What stands for a limit that a stage does not set. */
+export const NO_LIMIT = 'none';
+
+const arePositive = (amounts: bigint[]): boolean =>
+  amounts.every((micro) => micro >= 1n && micro <= INT64_MAX);
+
+const budgetOf = (entry: string): [string, bigint] => {
+  const [network = '', amount = ''] = entry.split('=');
+  return [network, BigInt(amount)];
+};
 
 const settings = {
   /** The bus that changes of payouts leave on. */
@@ -28,6 +40,23 @@ const settings = {
     v.digits(),
     v.transform((digits) => BigInt(digits)),
     PositiveMicro,
+  ),
+  /** The amount in micro-units above which a payout needs an approval; undefined for none. */
+  APPROVAL_ABOVE_MICRO: v.pipe(
+    v.string(),
+    v.regex(/^(none|\d+)$/),
+    v.transform((text) => (text === NO_LIMIT ? undefined : BigInt(text))),
+    v.check((micro) => micro === undefined || arePositive([micro])),
+  ),
+  /** What may be claimed in a UTC day, in micro-units, by network: `solana=5000000,polygon=1`. */
+  OUTFLOW_BUDGETS: v.pipe(
+    v.string(),
+    v.regex(/^(none|[a-z0-9-]+=\d+(,[a-z0-9-]+=\d+)*)$/),
+    v.transform(
+      (list): Record<string, bigint> =>
+        list === NO_LIMIT ? {} : Object.fromEntries(list.split(',').map(budgetOf)),
+    ),
+    v.check((budgets) => arePositive(Object.values(budgets))),
   ),
   /** The console's origins, comma-separated: the only web pages that may change anything. */
   CONSOLE_ORIGINS: v.pipe(

@@ -27,6 +27,18 @@ export const errors = {
     status: 409,
     message: 'The payout is no longer in a state that allows this.',
   },
+  payout_may_be_sent: {
+    status: 409,
+    message: 'A transaction of this payout may have been sent, and may still land.',
+  },
+  approval_required: {
+    status: 403,
+    message: 'Another identity has to decide this.',
+  },
+  outflow_budget_exceeded: {
+    status: 409,
+    message: 'This is more than may still be claimed today on the network of the payout.',
+  },
   internal: {
     status: 500,
     message: 'Something went wrong on our side. Repeat the request to learn its outcome.',
@@ -59,6 +71,12 @@ export type ErrorDetails = {
   status?: string;
   by?: string | undefined;
   since?: string;
+  /** To operators: those of a payout that may be sent. */
+  attempts?: string[];
+  /** To operators: a network's budget of the day, and when the next one begins (RFC 3339). */
+  limit_micro?: bigint;
+  remaining_micro?: bigint;
+  resets_at?: string;
 };
 
 /** A refusal for the caller to see. Anything else that is thrown becomes a blank `internal`. */

@@ -5,6 +5,7 @@ import { newId, StoredUuid } from './ids.ts';
 import { stringifyJson } from './json.ts';
 import { PositiveMicro } from './money.ts';
 import { type Network, networkNames, networks } from './networks/index.ts';
+import { Approval, ATTEMPTS_MAX, Attempt, Review, Reviewed } from './settlement/records.ts';
 import { rfc3339, StoredTime } from './time.ts';
 
 export const PAYOUT_STATUSES = ['requested', 'processing', 'sent', 'failed', 'cancelled'] as const;
@@ -67,6 +68,11 @@ export const HistoryEntry = v.object({
 export const PayoutWithHistory = v.object({
   ...Payout.entries,
   internal_note: v.optional(v.pipe(v.string(), isShort)),
+  attempts: v.optional(v.pipe(v.array(Attempt), v.maxLength(ATTEMPTS_MAX))),
+  approval: v.optional(Approval),
+  budget_day: v.optional(v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\d$/))),
+  review: v.optional(Review),
+  reviewed: v.optional(Reviewed),
   history: v.array(HistoryEntry),
 });
 export type PayoutWithHistory = v.InferOutput<typeof PayoutWithHistory>;

@@ -3,15 +3,17 @@
  */
 import type { Setting, TableName } from '../../lib/config.ts';
 import {
+  BUDGET,
   BY_ID,
-  CLAIMS,
   ENDS,
   ENDS_PAID,
   ENDS_UNPAID,
   GIVES_BACK,
   type Grants,
   KEY_RECORDS,
+  LIMITED,
   PAYS_OUT,
+  RECORDS,
   SESSION,
   UNLOCKS,
 } from './grants.ts';
@@ -119,23 +121,52 @@ export const FUNCTIONS = {
   ClaimPayout: {
     route: 'POST /v1/admin/referrals/payouts/{id}/processing',
     authorizer: 'iam',
-    grants: { ...BY_ID, Payouts: { reads: ['GetItem'], updates: CLAIMS } },
+    grants: { ...BY_ID, ...BUDGET, Payouts: { reads: ['GetItem'], updates: LIMITED } },
+    settings: ['APPROVAL_ABOVE_MICRO', 'OUTFLOW_BUDGETS'],
+  },
+  ApprovePayout: {
+    route: 'POST /v1/admin/referrals/payouts/{id}/approved',
+    authorizer: 'iam',
+    grants: {
+      ...BY_ID,
+      Payouts: { reads: ['GetItem'], updates: ['status', 'marks', 'approval'] },
+    },
+  },
+  RecordAttempt: {
+    route: 'POST /v1/admin/referrals/payouts/{id}/attempts',
+    authorizer: 'iam',
+    grants: { ...BY_ID, Payouts: { reads: ['GetItem'], updates: RECORDS } },
+  },
+  ReviewPayout: {
+    route: 'POST /v1/admin/referrals/payouts/{id}/reviewed',
+    authorizer: 'iam',
+    grants: {
+      ...BY_ID,
+      Payouts: { reads: ['GetItem'], updates: [...RECORDS, 'review', 'reviewed'] },
+    },
   },
   ReleasePayout: {
     route: 'POST /v1/admin/referrals/payouts/{id}/released',
     authorizer: 'iam',
-    grants: { ...BY_ID, Payouts: { reads: ['GetItem'], updates: CLAIMS } },
+    grants: { ...BY_ID, ...BUDGET, Payouts: { reads: ['GetItem'], updates: LIMITED } },
   },
   MarkPayoutSent: {
     route: 'POST /v1/admin/referrals/payouts/{id}/sent',
     authorizer: 'iam',
-    grants: { ...BY_ID, Accounts: PAYS_OUT, Payouts: { reads: ['GetItem'], updates: ENDS_PAID } },
+    grants: {
+      ...BY_ID,
+      ...BUDGET,
+      Accounts: PAYS_OUT,
+      Payouts: { reads: ['GetItem'], updates: ENDS_PAID },
+    },
+    settings: ['APPROVAL_ABOVE_MICRO', 'OUTFLOW_BUDGETS'],
   },
   MarkPayoutFailed: {
     route: 'POST /v1/admin/referrals/payouts/{id}/failed',
     authorizer: 'iam',
     grants: {
       ...BY_ID,
+      ...BUDGET,
       Accounts: GIVES_BACK,
       Payouts: { reads: ['GetItem'], updates: ENDS_UNPAID },
     },
@@ -145,6 +176,7 @@ export const FUNCTIONS = {
     authorizer: 'iam',
     grants: {
       ...BY_ID,
+      ...BUDGET,
       Accounts: GIVES_BACK,
       Payouts: { reads: ['GetItem'], updates: ENDS_UNPAID },
     },

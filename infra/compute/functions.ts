@@ -14,7 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { type Setting, tableVariable } from '../../lib/config.ts';
+import { NO_LIMIT, type Setting, tableVariable } from '../../lib/config.ts';
 import type { Settings } from '../settings.ts';
 import { keysOf, type Tables } from '../tables.ts';
 import type { Bundles } from './bundle.ts';
@@ -69,6 +69,8 @@ export class Functions extends Construct {
     }
     const values: Record<Setting, string> = {
       MIN_PAYOUT_MICRO: settings.minPayoutMicro.toString(),
+      APPROVAL_ABOVE_MICRO: settings.approvalAboveMicro?.toString() ?? NO_LIMIT,
+      OUTFLOW_BUDGETS: budgetsText(settings.outflowBudgetsMicro),
       CONSOLE_ORIGINS: settings.consoleOrigins.join(','),
       PAYOUT_EVENT_BUS: payoutBus.eventBusName,
     };
@@ -132,6 +134,12 @@ const writesOnly = (attributes: string[]) => ({
   'ForAllValues:StringEquals': { 'dynamodb:Attributes': attributes },
   Null: { 'dynamodb:Attributes': 'false' },
 });
+
+/** As `OUTFLOW_BUDGETS` reads it. */
+const budgetsText = (budgets: Settings['outflowBudgetsMicro'] = {}): string =>
+  Object.entries(budgets)
+    .map(([network, micro]) => `${network}=${micro}`)
+    .join() || NO_LIMIT;
 
 /** The trigger in a few words, for whoever looks at the function in the AWS console. */
 function triggerOf(shape: FunctionShape): string {

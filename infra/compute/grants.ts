@@ -7,6 +7,7 @@ import type { StoredPayout } from '../../lib/payout.ts';
 import type { Invoice } from '../../lib/reward.ts';
 import type { KeyRecord } from '../../lib/store/balance/key-record.ts';
 import type { rewardItem } from '../../lib/store/balance/reward-items.ts';
+import type { Budget } from '../../lib/store/payouts/budgets.ts';
 import type { payoutItem } from '../../lib/store/payouts/payout-items.ts';
 import type { IndexName } from '../tables.ts';
 
@@ -20,6 +21,7 @@ type Stored = {
   Rewards: ReturnType<typeof rewardItem>;
   Invoices: Invoice;
   IdempotencyKeys: KeyRecord;
+  Budgets: Budget;
 };
 
 /**
@@ -85,9 +87,15 @@ export const UNLOCKS = {
 
 /** No step of a payout names an address or an amount. */
 export const CLAIMS = ['status', 'history', 'marks'] as const;
+/** Only a claim takes from a budget, and what gives one up gives back. */
+export const BUDGET = { Budgets: { updates: ['claimed_micro'] } } as const satisfies Grants;
+export const LIMITED = [...CLAIMS, 'budget_day'] as const;
 export const ENDS = [...CLAIMS, 'completed_at', 'queue_key'] as const;
-export const ENDS_UNPAID = [...ENDS, 'reason', 'note', 'internal_note'] as const;
-export const ENDS_PAID = [...ENDS, 'tx_hash'] as const;
+export const ENDS_UNPAID = [...ENDS, 'budget_day', 'reason', 'note', 'internal_note'] as const;
+export const ENDS_PAID = [...ENDS, 'budget_day', 'tx_hash', 'attempts'] as const;
+
+/** What leaves the status as it is names it in its condition alone. */
+export const RECORDS = ['status', 'marks', 'attempts'] as const;
 
 /** The amount of a payout that ends leaves the reserve, and goes back or is paid. */
 export const GIVES_BACK = { updates: ['available_micro', 'reserved_micro', 'version'] } as const;

@@ -4,6 +4,7 @@ import { type ErrorTag, errors } from '../../lib/errors.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { introduction } from './introduction.ts';
 import { namedSchemas } from './json-schemas.ts';
+import type { OperationText } from './operations.ts';
 import { idempotencyKey, type Parameter, parametersOf } from './parameters.ts';
 import type { Content, Reference, Response } from './responses.ts';
 import { errorExample, json, responsesOf, schemaRef, unknownRoute } from './responses.ts';
@@ -79,12 +80,20 @@ function operation(route: DocumentedRoute): Operation {
     ...(text.body && {
       requestBody: {
         required: true,
-        content: json(schemaRef(text.body), { [name]: { value: text.example.body } }),
+        content: json(schemaRef(text.body), bodiesOf(name, text)),
       },
     }),
     responses: responsesOf(route),
   };
 }
+
+const bodiesOf = (name: string, { example }: OperationText) =>
+  Object.fromEntries(
+    Object.entries({ [name]: example.body, ...example.bodies }).map(([what, value]) => [
+      what,
+      { value },
+    ]),
+  );
 
 const text = (description: string, value?: string) => ({
   description,

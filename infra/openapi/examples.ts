@@ -46,7 +46,12 @@ const wasRequested = { status: 'requested', at: requested.requested_at, by: 'use
 const wasClaimed = { status: 'processing', at: '2026-03-02T13:58:12.004Z', by: ANN };
 
 export const inQueue = { ...requested, history: [wasRequested] };
-export const claimed = { ...requested, status: 'processing', history: [wasRequested, wasClaimed] };
+export const claimed = {
+  ...requested,
+  status: 'processing',
+  budget_day: '2026-03-02',
+  history: [wasRequested, wasClaimed],
+};
 export const sentWithHistory = {
   ...requested,
   status: 'sent',
@@ -65,6 +70,80 @@ export const unpaid = (status: 'failed' | 'cancelled') => ({
   completed_at: COMPLETED_AT,
   history: [wasRequested, wasClaimed, { status, at: COMPLETED_AT, by: ANN }],
 });
+
+const hash = (digit: string) => `0x${digit.repeat(64)}`;
+const BOB = 'arn:aws:iam::111122223333:user/bob';
+
+export const attemptReport = {
+  kind: 'solana',
+  signature: sentReport.tx_hash,
+  last_valid_block_height: 318_204_551,
+};
+
+const attempt = {
+  id: attemptReport.signature,
+  ...attemptReport,
+  state: 'open',
+  by: ANN,
+  recorded_at: '2026-03-02T14:01:55.020Z',
+};
+
+export const attempted = { ...claimed, attempts: [attempt] };
+
+/** On an EVM chain. */
+export const evmReports = {
+  evm: {
+    kind: 'evm',
+    sender: '0xde709f2102306220921060314715629080e2fb77',
+    nonce: 41,
+    hash: hash('7'),
+  },
+  safe: {
+    kind: 'safe',
+    safe: '0xde709f2102306220921060314715629080e2fb77',
+    nonce: 7,
+    safe_tx_hash: hash('8'),
+  },
+};
+
+export const reviewReport = {
+  note: 'The nonce was used by another final transaction.',
+  dead: [hash('7'), hash('8')],
+};
+
+const wasReviewed = { by: BOB, at: '2026-03-02T15:10:11.902Z', note: reviewReport.note };
+
+/** On another network, which has the other kinds of attempts. */
+export const reviewedPayout = {
+  ...claimed,
+  network: 'ethereum',
+  address: '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed',
+  attempts: [
+    { id: hash('7'), ...evmReports.evm },
+    { id: hash('8'), ...evmReports.safe },
+  ].map((told) => ({
+    ...told,
+    state: 'dead',
+    by: ANN,
+    recorded_at: '2026-03-02T14:01:55.020Z',
+    death: wasReviewed,
+  })),
+  reviewed: wasReviewed,
+};
+
+export const toReview = {
+  ...attempted,
+  review: { why: 'It has not landed for an hour.', since: '2026-03-02T15:01:55.020Z' },
+};
+
+export const approvalReport = {
+  amount_micro: payoutRequest.amount_micro,
+  address: payoutRequest.address,
+};
+
+const approval = { by: BOB, at: '2026-03-02T10:30:00.000Z', ...approvalReport };
+
+export const approved = { ...inQueue, approval };
 
 /** The claimed payout after its claim was given up. */
 export const released = {
@@ -101,7 +180,7 @@ export const payoutPage = {
 const CORRUPT_ID = '019abdf4-1d08-7c52-8e37-b6a94d20f3c1';
 
 export const queuePage = {
-  items: [inQueue, unreadable(CORRUPT_ID)],
+  items: [inQueue, toReview, unreadable(CORRUPT_ID)],
   next_cursor: encodeCursor(CORRUPT_ID),
 };
 
@@ -141,6 +220,12 @@ export const errorDetails: Partial<Record<ErrorTag, object>> = {
     field: 'network',
   },
   payout_below_min: { min_payout_micro: overview.min_payout_micro },
+  outflow_budget_exceeded: {
+    limit_micro: 5_000_000_000,
+    remaining_micro: 12_000_000,
+    resets_at: '2026-03-03T00:00:00.000Z',
+  },
+  payout_may_be_sent: { attempts: [attempt.id] },
   payout_not_actionable: { status: 'processing', by: ANN, since: wasClaimed.at },
 };
 

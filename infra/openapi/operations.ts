@@ -29,7 +29,8 @@ export interface OperationText {
   response: { status: number; schema: SchemaName; description: string };
   /** What is refused here; `errorsOf` adds what every route of its kind refuses. */
   errors: readonly ErrorTag[];
-  example: { body?: unknown; response: unknown };
+  /** `bodies` are further ones, by what each shows. */
+  example: { body?: unknown; bodies?: Record<string, unknown>; response: unknown };
 }
 
 const AGAIN =
@@ -119,42 +120,101 @@ export const operations: Record<RouteName, OperationText> = {
   ClaimPayout: {
     summary: 'Claim a payout',
     description:
-      'Marks the payout as being paid by the caller. Of several operators one gets it; its owner can no longer cancel it. Repeated by the same operator it changes nothing.',
+      'Marks the payout as being paid by the caller. Of several operators one gets it; its owner can no longer cancel it. Who approved it cannot claim it. Where the stage sets limits, a claim above its amount, or beyond what a day may take on a network, needs an approval first. Repeated by the same operator it changes nothing.',
     response: ok('PayoutWithHistory', 'The payout, now `processing`.'),
-    errors: ['invalid_payout_id', 'payout_not_found', 'payout_not_actionable'],
+    errors: [
+      'invalid_payout_id',
+      'payout_not_found',
+      'payout_not_actionable',
+      'approval_required',
+      'outflow_budget_exceeded',
+    ],
     example: { response: examples.claimed },
+  },
+  ApprovePayout: {
+    summary: 'Approve a payout',
+    description:
+      'A second identity has looked at the payout: it can then be claimed where its amount, or the budget of its network, asks for an approval, by anybody but the one who approved it. The first approval stands. Repeating it changes nothing and gets the same answer.',
+    body: 'ApprovalReport',
+    response: ok('PayoutWithHistory', 'The payout with its approval.'),
+    errors: ['invalid_payout_id', 'payout_not_found', 'payout_not_actionable'],
+    example: { body: examples.approvalReport, response: examples.approved },
+  },
+  RecordAttempt: {
+    summary: 'Record an attempt',
+    description:
+      'Tells what is about to be sent for a payout, before it is: from then on the payout is not given back until each of its attempts is known to be dead. Only whoever claimed the payout can, for each of up to 20 transactions that replace one another; one transaction may pay many payouts. Repeating it changes nothing and gets the same answer.',
+    body: 'AttemptReport',
+    response: ok('PayoutWithHistory', 'The payout with the attempt.'),
+    errors: ['invalid_payout_id', 'payout_not_found', 'payout_not_actionable'],
+    example: {
+      body: examples.attemptReport,
+      bodies: examples.evmReports,
+      response: examples.attempted,
+    },
+  },
+  ReviewPayout: {
+    summary: 'Review a payout',
+    description:
+      'Says that somebody has looked at the payout, and vouches for attempts that never land, so that it can be given back or released. That takes another identity than the one that claimed the payout or recorded these attempts. Repeating it with the same content changes nothing and gets the same answer.',
+    body: 'ReviewReport',
+    response: ok('PayoutWithHistory', 'The payout, which needs no review any more.'),
+    errors: ['invalid_payout_id', 'payout_not_found', 'payout_not_actionable', 'approval_required'],
+    example: { body: examples.reviewReport, response: examples.reviewedPayout },
   },
   ReleasePayout: {
     summary: 'Release a payout',
     description:
-      'Gives up the claim, of whomever it is: the payout is `requested` again, and others can claim it. Repeating it with the same note changes nothing and gets the same answer.',
+      'Gives up the claim, of whomever it is: the payout is `requested` again, and others can claim it, unless an attempt may still land. Repeating it with the same note changes nothing and gets the same answer.',
     body: 'ReleaseReport',
     response: ok('PayoutWithHistory', 'The payout, now `requested` again.'),
-    errors: ['invalid_payout_id', 'payout_not_found', 'payout_not_actionable'],
+    errors: [
+      'invalid_payout_id',
+      'payout_not_found',
+      'payout_not_actionable',
+      'payout_may_be_sent',
+    ],
     example: { body: examples.releaseReport, response: examples.released },
   },
   MarkPayoutSent: {
     summary: 'Mark a payout as sent',
-    description: `The payout was paid by this transaction, whose hash must have the form of its network. ${AGAIN}`,
+    description: `The payout was paid by this transaction, whose hash must have the form of its network. One that nobody has claimed needs all that its claim would. ${AGAIN}`,
     body: 'SentReport',
     response: ok('PayoutWithHistory', 'The payout, now `sent` for good.'),
-    errors: ['invalid_payout_id', 'tx_hash_required', 'payout_not_found', 'payout_not_actionable'],
+    errors: [
+      'invalid_payout_id',
+      'tx_hash_required',
+      'payout_not_found',
+      'payout_not_actionable',
+      'approval_required',
+      'outflow_budget_exceeded',
+    ],
     example: { body: examples.sentReport, response: examples.sentWithHistory },
   },
   MarkPayoutFailed: {
     summary: 'Mark a payout as failed',
-    description: `The payout could not be paid, and its amount is available to the user again. ${AGAIN}`,
+    description: `The payout could not be paid, and its amount is available to the user again. It is refused while an attempt may still land. ${AGAIN}`,
     body: 'UnpaidReport',
     response: ok('PayoutWithHistory', 'The payout, now `failed` for good.'),
-    errors: ['invalid_payout_id', 'payout_not_found', 'payout_not_actionable'],
+    errors: [
+      'invalid_payout_id',
+      'payout_not_found',
+      'payout_not_actionable',
+      'payout_may_be_sent',
+    ],
     example: { body: examples.unpaidReport, response: examples.unpaid('failed') },
   },
   CancelPayoutAsOperator: {
     summary: 'Cancel any payout',
-    description: `The payout is not going to be paid, and its amount is available to the user again. ${AGAIN}`,
+    description: `The payout is not going to be paid, and its amount is available to the user again. It is refused while an attempt may still land. ${AGAIN}`,
     body: 'UnpaidReport',
     response: ok('PayoutWithHistory', 'The payout, now `cancelled` for good.'),
-    errors: ['invalid_payout_id', 'payout_not_found', 'payout_not_actionable'],
+    errors: [
+      'invalid_payout_id',
+      'payout_not_found',
+      'payout_not_actionable',
+      'payout_may_be_sent',
+    ],
     example: { body: examples.unpaidReport, response: examples.unpaid('cancelled') },
   },
   GetUser: {

@@ -3,11 +3,20 @@ import type { OpenAPIV3_1 as Spec } from 'openapi-types';
 import * as v from 'valibot';
 import { Balance } from '../../lib/account.ts';
 import { type ErrorTag, errors } from '../../lib/errors.ts';
-import { PositiveMicro } from '../../lib/money.ts';
+import { Micro, PositiveMicro } from '../../lib/money.ts';
 import { networkNames } from '../../lib/networks/index.ts';
 import { HistoryEntry, Payout, PayoutRequest, PayoutWithHistory } from '../../lib/payout.ts';
 import { Reward, SpendRequest } from '../../lib/reward.ts';
-import { REASONS } from '../../lib/settlement/records.ts';
+import { ApprovalReport } from '../../lib/settlement/approval.ts';
+import {
+  Approval,
+  Attempt,
+  AttemptReport,
+  REASONS,
+  Review,
+  Reviewed,
+} from '../../lib/settlement/records.ts';
+import { ReviewReport } from '../../lib/settlement/review.ts';
 import {
   MAX_NOTE_CHARACTERS,
   ReleaseReport,
@@ -46,6 +55,10 @@ export const schemas = {
   SpendRequest,
   SpendAnswer: v.object({ ok: v.literal(true) }),
 
+  Attempt,
+  Approval,
+  Review,
+  Reviewed,
   HistoryEntry,
   PayoutWithHistory,
   UnreadableItem,
@@ -54,6 +67,9 @@ export const schemas = {
   SentReport: v.object({ tx_hash: v.pipe(SentReport.entries.tx_hash.wrapped, v.nonEmpty()) }),
   UnpaidReport,
   ReleaseReport,
+  ApprovalReport,
+  AttemptReport,
+  ReviewReport,
   User: v.object({
     user_id: Payout.entries.user_id,
     balance: Balance,
@@ -70,6 +86,10 @@ export const schemas = {
     status: v.optional(HistoryEntry.entries.status),
     by: v.optional(HistoryEntry.entries.by),
     since: v.optional(HistoryEntry.entries.at),
+    attempts: v.optional(v.array(Attempt.entries.id)),
+    limit_micro: v.optional(PositiveMicro),
+    remaining_micro: v.optional(Micro),
+    resets_at: v.optional(HistoryEntry.entries.at),
   }),
   GatewayAnswer: v.object({ message: v.string() }),
 } as const;
@@ -112,6 +132,25 @@ const payout = {
   note: said('Why it was not paid, in an operator’s words.'),
   requested_at: said('When it was asked for.'),
   completed_at: said('When it reached its final status.'),
+};
+
+const attempt = {
+  kind: said(
+    'How it is told: `evm` by sender, nonce and hash; `safe` by the Safe, its nonce and its hash of the transaction; `solana` by signature and last valid block height.',
+  ),
+  sender: said('The address that sends it.'),
+  safe: said('The address of the Safe.'),
+  nonce: said('The sender’s, or the Safe’s.'),
+  hash: said('Its hash, as it was signed.'),
+  safe_tx_hash: said('The hash that the Safe gives it.'),
+  signature: said('Its first signature.'),
+  last_valid_block_height: said('The last block height at which it can still land.'),
+};
+
+const reviewed = {
+  by: said('The ARN of an operator.'),
+  at: said('When.'),
+  note: said('What was found.'),
 };
 
 const reward = {
@@ -159,6 +198,24 @@ export const fields: Fields = {
   },
   SpendAnswer: { ok: said('The invoice is covered.') },
 
+  Attempt: {
+    id: said('Its hash, the Safe’s hash of it, or its signature: what the chain will call it.'),
+    ...attempt,
+    state: said(
+      '`open` until it is known that it has `landed`, or that it never will: `dead`. Nothing is given back while one is not dead.',
+    ),
+    by: said('Who recorded it.'),
+    recorded_at: said('When, and so before it was sent.'),
+    death: said('Who vouches for its death.'),
+  },
+  Approval: {
+    by: said('The ARN of an operator.'),
+    at: said('When.'),
+    amount_micro: said('What was approved, in micro-units.'),
+    address: said('Where to.'),
+  },
+  Review: { why: said('Why it has to be looked at.'), since: said('Since when.') },
+  Reviewed: reviewed,
   HistoryEntry: {
     status: said('The status it got.'),
     at: said('When.'),
@@ -168,6 +225,11 @@ export const fields: Fields = {
   PayoutWithHistory: {
     ...payout,
     internal_note: said('What operators tell one another about its end. Its owner never sees it.'),
+    attempts: said('What may pay it, each recorded before it was sent.'),
+    approval: said('Who has approved it, so that another one can pay it.'),
+    budget_day: said('The UTC day whose budget of its network it counts on.'),
+    review: said('Somebody has to look at it.'),
+    reviewed: said('The last time that somebody did.'),
     history: said('Every change of status, the oldest first.'),
   },
   UnreadableItem: {
@@ -191,6 +253,15 @@ export const fields: Fields = {
     note: note('Why; the owner reads it.'),
     internal_note: note('What operators should know about it; its owner never sees it.'),
   },
+  ApprovalReport: {
+    amount_micro: said('Exactly the payout’s.'),
+    address: said('Exactly the payout’s.'),
+  },
+  AttemptReport: attempt,
+  ReviewReport: {
+    note: note('What was found; operators read it.'),
+    dead: said('The ids of attempts that are known never to land.'),
+  },
   ReleaseReport: { note: note('Why the claim is given up; operators read it.') },
   User: {
     user_id: said('Who was asked about.'),
@@ -212,6 +283,12 @@ export const fields: Fields = {
     status: said('With `payout_not_actionable`: the status that the payout has.'),
     by: said('With `payout_not_actionable`, to operators: who brought the payout into its status.'),
     since: said('With `payout_not_actionable`, to operators: since when it has its status.'),
+    limit_micro: said(
+      'With `outflow_budget_exceeded`: what may be claimed in a day on this network.',
+    ),
+    remaining_micro: said('With `outflow_budget_exceeded`: what is left of it.'),
+    resets_at: said('With `outflow_budget_exceeded`: when the next day begins.'),
+    attempts: said('With `payout_may_be_sent`: the ids of those that are not known to be dead.'),
   },
   GatewayAnswer: { message: said('API Gateway’s own words.') },
 };

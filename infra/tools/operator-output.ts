@@ -1,5 +1,6 @@
 /** Shows the API's answers to a person. */
 import * as v from 'valibot';
+import { stringifyJson } from '../../lib/json.ts';
 import { PayoutWithHistory, statusSince } from '../../lib/payout.ts';
 import { UnreadableItem } from '../../lib/store/dynamodb/item.ts';
 import { Problem } from '../problem.ts';
@@ -54,7 +55,10 @@ export function queueText(json: unknown, view: View): string {
 
 export function payoutText(json: unknown, view: View): string {
   const { history, amount_micro, ...payout } = read(PayoutWithHistory, json);
-  const fields = Object.entries(payout).map(([name, value = '']) => [name, value]);
+  const fields = Object.entries(payout).map(([name, value = '']) => [
+    name,
+    typeof value === 'string' ? value : stringifyJson(value),
+  ]);
   const steps = history.map(({ at, status, by }) => [at, age(at, view), status, by]);
   const columns = [
     { title: 'WHEN' },

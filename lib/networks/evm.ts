@@ -25,6 +25,12 @@ export function isPayableEvmAddress(address: string): boolean {
   return BigInt(`0x${lower}`) > LAST_RESERVED_ADDRESS;
 }
 
+const ANY_ADDRESS = /^0x[0-9a-f]{40}$/;
+
+/** Any address of an EVM chain, a contract's too, in lower case; undefined for what is none. */
+export const evmAddress = (text: string): string | undefined =>
+  ANY_ADDRESS.test(text.toLowerCase()) ? text.toLowerCase() : undefined;
+
 const TX_HASH = /^0x([0-9a-f]{64})$/;
 
 /**

@@ -1,4 +1,5 @@
 /** The networks of payouts. A new one is a line here and, unless it is an EVM chain, a file. */
+import type { AttemptKind } from '../settlement/records.ts';
 import { evmTxHash, isPayableEvmAddress } from './evm.ts';
 import { isPayableSolanaAddress, solanaTxHash } from './solana.ts';
 
@@ -26,6 +27,12 @@ const HASH_ELSEWHERE = /^[\x21-\x7E]{1,128}$/;
 export function txHashOn(network: string, text: string): string | undefined {
   if (isOffered(network)) return networks[network].txHash(text);
   return HASH_ELSEWHERE.test(text) ? text : undefined;
+}
+
+/** How transactions of this network are told before they are sent; not at all once it is gone. */
+export function attemptKindsOn(network: string): readonly AttemptKind[] {
+  if (!isOffered(network)) return [];
+  return networks[network].txHash === evmTxHash ? ['evm', 'safe'] : ['solana'];
 }
 
 const isOffered = (network: string): network is Network => Object.hasOwn(networks, network);

@@ -4,7 +4,6 @@ import { ApiError, invalidField } from '../errors.ts';
 import { visible } from '../hidden-text.ts';
 import { txHashOn } from '../networks/index.ts';
 import {
-  asOperatorsSeeIt,
   isOpen,
   OWNER,
   type PayoutStatus,
@@ -55,8 +54,9 @@ const OWNER_MAY_CANCEL: PayoutStatus[] = ['requested'];
 
 /**
  * The payout after the transition, or the very same object when it was made already. `at` is the
- * moment of it (RFC 3339). Throws `invalid_args` for a hash that its network does not have, and
- * `payout_not_actionable`.
+ * moment of it (RFC 3339). Throws `invalid_args` for a hash that its network does not have,
+ * `payout_not_actionable`, and `payout_may_be_sent` for an operator who would give back what an
+ * attempt may pay.
  */
 export function afterTransition(
   payout: PayoutWithHistory,
@@ -68,16 +68,34 @@ export function afterTransition(
   if (isLike(payout, transition)) return payout;
   const from: PayoutStatus[] = by === OWNER ? OWNER_MAY_CANCEL : MAY_FOLLOW[status];
   if (!from.includes(payout.status)) throw notActionable(payout, by);
+  if (status !== 'processing' && status !== 'sent') mustNotBeSent(payout);
 
-  // Parsed for the order of its fields: a repetition gets the same bytes from the stored item.
   const isEnd = !isOpen(status);
-  return asOperatorsSeeIt({
+  return {
     ...payout,
     ...(isEnd && { ...content, completed_at: at }),
+    ...(transition.status === 'sent' && landedBy(payout, transition.tx_hash)),
     status,
     history: [...payout.history, { status, at, by, ...(!isEnd && content) }],
-  });
+  };
 }
+
+/**
+ * Nothing goes back that may have left, or may still leave: throws `payout_may_be_sent` while an
+ * attempt is not known to be dead.
+ */
+function mustNotBeSent({ attempts = [] }: PayoutWithHistory): void {
+  const living = attempts.filter(({ state }) => state !== 'dead').map(({ id }) => id);
+  if (living.length > 0) throw new ApiError('payout_may_be_sent', { attempts: living });
+}
+
+/** The attempts, of which this transaction has landed if it is among them. */
+const landedBy = ({ attempts }: PayoutWithHistory, txHash: string) =>
+  attempts && {
+    attempts: attempts.map((attempt) =>
+      attempt.id === txHash ? { ...attempt, state: 'landed' as const } : attempt,
+    ),
+  };
 
 /** To operators it also says who brought the payout where it is, and when. */
 export function notActionable(payout: PayoutWithHistory, askedBy: string): ApiError {

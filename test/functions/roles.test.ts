@@ -11,8 +11,13 @@ import { allows, rolesOf, singly, templateIn } from '../support/roles/policy.ts'
 import { FUTURE, HASHES, PAST, PATHS, PAYOUT_REQUEST } from '../support/samples.ts';
 import { type Session, useFaultyService } from '../support/service.ts';
 
+const BUDGETS = { OUTFLOW_BUDGETS: 'solana=1000000000000' };
+
 const roles = rolesOf(templateIn(inject('assembly')));
-const { service, proxy: faultProxy } = useFaultyService();
+const { service, proxy: faultProxy } = useFaultyService({
+  // Whatever limits a stage may set, roles do not depend on it.
+  environment: { ClaimPayout: BUDGETS, MarkPayoutSent: BUDGETS },
+});
 
 const send = async (
   method: 'GET' | 'POST',
@@ -51,8 +56,19 @@ const openPayout = async () =>
   service.requestPayout((await service.newSession({ available_micro: TEN })).cookie, {
     amount_micro: TEN,
   });
-const operate = async ({ id }: Payout, step: string, body?: object) =>
-  (await service.operator('ann')('POST', `${PATHS.queue}/${id}/${step}`, { body })).status;
+const operate = async ({ id }: Payout, step: string, body?: object, by: 'ann' | 'bob' = 'ann') =>
+  (await service.operator(by)('POST', `${PATHS.queue}/${id}/${step}`, { body })).status;
+const claimed = async (): Promise<Payout> => {
+  const payout = await openPayout();
+  expect(await operate(payout, 'processing')).toBe(200);
+  return payout;
+};
+const attempted = async (): Promise<Payout> => {
+  const payout = await claimed();
+  const attempt = { kind: 'solana', signature: HASHES.solana, last_valid_block_height: 1 };
+  expect(await operate(payout, 'attempts', attempt)).toBe(200);
+  return payout;
+};
 const look = async (path: string) => (await service.operator('ann')('GET', path)).status;
 
 const billing = (type: string, detail: object) =>
@@ -87,17 +103,30 @@ const WORK: Record<FunctionName, () => Promise<unknown>> = {
     expect(await look(`${PATHS.users}/${user_id}`)).toBe(200);
   },
   ClaimPayout: async () => expect(await operate(await openPayout(), 'processing')).toBe(200),
-  MarkPayoutSent: async () =>
-    expect(await operate(await openPayout(), 'sent', { tx_hash: HASHES.solana })).toBe(200),
+  ApprovePayout: async () => {
+    const payout = await openPayout();
+    const { amount_micro, address } = payout;
+    expect(await operate(payout, 'approved', { amount_micro, address })).toBe(200);
+  },
+  RecordAttempt: async () => void (await attempted()),
+  ReviewPayout: async () => {
+    const payout = await attempted();
+    await service.changePayout(payout.user_id, payout.id, { review: { why: 'late', since: PAST } });
+    const review = { note: 'no', dead: [HASHES.solana] };
+    expect(await operate(payout, 'reviewed', review, 'bob')).toBe(200);
+  },
+  MarkPayoutSent: async () => {
+    for (const payout of [await attempted(), await openPayout()])
+      expect(await operate(payout, 'sent', { tx_hash: HASHES.solana })).toBe(200);
+  },
   ReleasePayout: async () => {
     const payout = await openPayout();
     expect(await operate(payout, 'processing')).toBe(200);
     expect(await operate(payout, 'released', { note: 'no' })).toBe(200);
   },
-  MarkPayoutFailed: async () =>
-    expect(await operate(await openPayout(), 'failed', UNPAID)).toBe(200),
+  MarkPayoutFailed: async () => expect(await operate(await claimed(), 'failed', UNPAID)).toBe(200),
   CancelPayoutAsOperator: async () =>
-    expect(await operate(await openPayout(), 'cancelled', UNPAID)).toBe(200),
+    expect(await operate(await claimed(), 'cancelled', UNPAID)).toBe(200),
   ProcessBillingEvents: async () => {
     const user_id = randomUUID();
     const reward = { amount_micro: TEN, unlocks_at: FUTURE, source: 'test' };

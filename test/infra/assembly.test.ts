@@ -14,6 +14,8 @@ const everything: Required<Stage> = {
   tracing: true,
   ...STAGES.production,
   billingAccount: '444455556666',
+  approvalAboveMicro: 1n,
+  outflowBudgetsMicro: { solana: 1n },
 };
 
 describe('cdk-nag', () => {

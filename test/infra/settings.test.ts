@@ -53,6 +53,16 @@ describe('production', () => {
     refused('production', { ...production, consoleOrigins: ['http://localhost:5173'] }));
 });
 
+test('limits are positive amounts, on networks that there are', () => {
+  const limits = { approvalAboveMicro: 1n, outflowBudgetsMicro: { solana: 1n } };
+  expect(checkStage('mine', { ...personal, ...limits })).toMatchObject(limits);
+  for (const wrong of [0n, 2n ** 63n]) {
+    refused('mine', { ...personal, approvalAboveMicro: wrong });
+    refused('mine', { ...personal, outflowBudgetsMicro: { solana: wrong } });
+  }
+  refused('mine', { ...personal, outflowBudgetsMicro: { dogecoin: 1n } as object });
+});
+
 test('only production has a first deployment without protection', () => {
   refused('mine', { ...personal, firstDeployment: true });
   expect(checkStage('eu', { ...production, firstDeployment: true }).production).toBe(true);

@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { FUNCTION_NAMES } from '../../infra/compute/catalogue.ts';
+import { TABLE_NAMES } from '../../lib/config.ts';
 import { ofType, type SynthesizedTemplate, stageWith, synthesize } from '../support/synth.ts';
 
 let personal: SynthesizedTemplate;
@@ -13,6 +15,7 @@ describe('tables', () => {
   const shapes = {
     SessionsTable: { keys: 'token_hash', expires: 'expires_at', local: [], global: [] },
     AccountsTable: { keys: 'user_id', local: [], global: [] },
+    BudgetsTable: { keys: 'network, day', local: [], global: [] },
     PayoutsTable: {
       keys: 'user_id, id',
       stream: 'NEW_AND_OLD_IMAGES',
@@ -84,10 +87,15 @@ describe('tables', () => {
           UpdateReplacePolicy,
         ],
       );
-    expect(fate(production)).toEqual(Array(6).fill([true, 'RetainExceptOnCreate', 'Retain']));
-    expect(fate(personal)).toEqual(Array(6).fill([false, 'Delete', 'Delete']));
+    expect(fate(production)).toEqual(
+      Array(TABLE_NAMES.length).fill([true, 'RetainExceptOnCreate', 'Retain']),
+    );
+    expect(fate(personal)).toEqual(Array(TABLE_NAMES.length).fill([false, 'Delete', 'Delete']));
   });
 });
+
+/** Of each function, and of the gateway and the state machine. */
+const LOG_GROUPS = FUNCTION_NAMES.length + 2;
 
 describe('log groups', () => {
   test('all end: two weeks and with a personal stack, three months and kept in production', () => {
@@ -96,8 +104,8 @@ describe('log groups', () => {
         Properties.RetentionInDays,
         DeletionPolicy,
       ]);
-    expect(fate(personal)).toEqual(Array(21).fill([14, 'Delete']));
-    expect(fate(production)).toEqual(Array(21).fill([90, 'RetainExceptOnCreate']));
+    expect(fate(personal)).toEqual(Array(LOG_GROUPS).fill([14, 'Delete']));
+    expect(fate(production)).toEqual(Array(LOG_GROUPS).fill([90, 'RetainExceptOnCreate']));
   });
 });
 
@@ -120,6 +128,7 @@ test('the outputs name the API, the dashboard, every table and what events come 
     'BillingDeadLettersUrl',
     'BillingEventBusName',
     'BillingQueueUrl',
+    'BudgetsTableName',
     'DashboardUrl',
     'IdempotencyKeysTableName',
     'InvoicesTableName',

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { readConfig, readTables, TABLE_NAMES, tableVariable } from '../../lib/config.ts';
+import { NO_LIMIT, readConfig, readTables, TABLE_NAMES, tableVariable } from '../../lib/config.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -14,6 +14,21 @@ test('settings are parsed', () => {
   });
 });
 
+test('limits are amounts, or none', () => {
+  vi.stubEnv('APPROVAL_ABOVE_MICRO', '5000000');
+  vi.stubEnv('OUTFLOW_BUDGETS', 'solana=9223372036854775807,polygon=1');
+  expect(readConfig('APPROVAL_ABOVE_MICRO', 'OUTFLOW_BUDGETS')).toEqual({
+    APPROVAL_ABOVE_MICRO: 5_000_000n,
+    OUTFLOW_BUDGETS: { solana: 9_223_372_036_854_775_807n, polygon: 1n },
+  });
+  vi.stubEnv('APPROVAL_ABOVE_MICRO', NO_LIMIT);
+  vi.stubEnv('OUTFLOW_BUDGETS', NO_LIMIT);
+  expect(readConfig('APPROVAL_ABOVE_MICRO', 'OUTFLOW_BUDGETS')).toEqual({
+    APPROVAL_ABOVE_MICRO: undefined,
+    OUTFLOW_BUDGETS: {},
+  });
+});
+
 test('tables have their names in variables of their own', () => {
   expect(TABLE_NAMES.map(tableVariable)).toEqual([
     'SESSIONS_TABLE',
@@ -22,6 +37,7 @@ test('tables have their names in variables of their own', () => {
     'REWARDS_TABLE',
     'INVOICES_TABLE',
     'IDEMPOTENCY_KEYS_TABLE',
+    'BUDGETS_TABLE',
   ]);
   vi.stubEnv('PAYOUTS_TABLE', 'payouts');
   vi.stubEnv('IDEMPOTENCY_KEYS_TABLE', 'keys');
@@ -46,6 +62,14 @@ test.each([
   ['MIN_PAYOUT_MICRO', '-1'],
   ['MIN_PAYOUT_MICRO', '1.5'],
   ['MIN_PAYOUT_MICRO', '9223372036854775808'],
+  ['APPROVAL_ABOVE_MICRO', ''],
+  ['APPROVAL_ABOVE_MICRO', '0'],
+  ['APPROVAL_ABOVE_MICRO', '1e6'],
+  ['OUTFLOW_BUDGETS', ''],
+  ['OUTFLOW_BUDGETS', 'solana'],
+  ['OUTFLOW_BUDGETS', 'solana=0'],
+  ['OUTFLOW_BUDGETS', 'solana=9223372036854775808'],
+  ['OUTFLOW_BUDGETS', 'solana=1, polygon=1'],
   ['CONSOLE_ORIGINS', ''],
   ['CONSOLE_ORIGINS', '*'],
   ['CONSOLE_ORIGINS', 'https://a.example/path'],

@@ -16,7 +16,7 @@ import {
   startStandInGateway,
 } from './gateway-answers.ts';
 import { type LosingProxy, startLosingProxy } from './losing-proxy.ts';
-import { type UserRoute, userRoutes, wholeError } from './whole-answers.ts';
+import { type UserRoute, userRoutes, usersError, wholeError } from './whole-answers.ts';
 
 const FOLDER = join(import.meta.dirname, '../../sdk/python');
 const UNIT = 1_000_000n;
@@ -210,7 +210,7 @@ describe.skipIf(!hasPython)('the Python SDK', () => {
     });
 
     test('in an error, but for those that operators alone get', async () => {
-      const { error: tag, status: payout_status, by: _, since: __, message, ...more } = wholeError;
+      const { error: tag, status: payout_status, message, ...more } = usersError;
       const seen = await seenOf(() => [409, wholeError]);
       expect(seen.getOverview).toMatchObject({ tag, payout_status, ...more });
       expect(seen.getOverview?.text).toContain(message);

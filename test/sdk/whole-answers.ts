@@ -34,6 +34,13 @@ const TEXTS: Record<string, string> = {
 
 export const wholeError = wholeValue({ $ref: '#/components/schemas/Error' }) as Body;
 
+/** What only operators get of an error. */
+const OPERATORS_OWN = ['by', 'since', 'attempts', 'limit_micro', 'remaining_micro', 'resets_at'];
+
+export const usersError: Body = Object.fromEntries(
+  Object.entries(wholeError).filter(([name]) => !OPERATORS_OWN.includes(name)),
+);
+
 /** The routes that a session opens, each with a whole request and a whole answer. */
 export const userRoutes: UserRoute[] = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods)

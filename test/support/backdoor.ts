@@ -23,6 +23,7 @@ export const tables = {
   Rewards: 'RewardsTable',
   Invoices: 'InvoicesTable',
   IdempotencyKeys: 'IdempotencyKeysTable',
+  Budgets: 'BudgetsTable',
 } as const satisfies Record<TableName, string>;
 
 /** Reads are consistent; numbers come back as bigint. */
@@ -63,6 +64,10 @@ export function backdoor(client: DynamoDBDocumentClient) {
     tables,
     account: async (user_id: string): Promise<Item | undefined> => {
       const get = { TableName: tables.Accounts, Key: { user_id }, ConsistentRead: true };
+      return (await client.send(new GetCommand(get))).Item;
+    },
+    budget: async (network: string, day: string): Promise<Item | undefined> => {
+      const get = { TableName: tables.Budgets, Key: { network, day }, ConsistentRead: true };
       return (await client.send(new GetCommand(get))).Item;
     },
     payouts: (userId: string) => ofUser(tables.Payouts, userId),

@@ -7,6 +7,8 @@ const SAID: Partial<Record<ErrorTag, string[]>> = {
   invalid_args: ['field'],
   payout_below_min: ['min_payout_micro'],
   payout_not_actionable: ['status'],
+  payout_may_be_sent: ['attempts'],
+  outflow_budget_exceeded: ['limit_micro', 'remaining_micro', 'resets_at'],
 };
 
 /** The whole body of a refusal; its sentence is that of the table where no field is to be named. */

@@ -204,9 +204,10 @@ export function useService(options?: StartOptions): Service {
 }
 
 /** The same, with a proxy before its database whose faults a test scripts. */
-export function useFaultyService(): { service: Service; proxy: FaultProxy } {
+export function useFaultyService(options?: StartOptions): { service: Service; proxy: FaultProxy } {
   const proxy = {} as FaultProxy;
   const service = useService({
+    ...options,
     databaseFor: async (databaseUrl) =>
       Object.assign(proxy, await startFaultProxy(databaseUrl)).url,
   });

@@ -12,7 +12,7 @@ import { attemptOptions, type Store, wrapNumbers } from './store.ts';
 type Part = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
 /** What a part is about, so that nobody counts positions in `CancellationReasons`. */
-type PartName = 'account' | 'payout' | 'invoice' | 'key' | 'item';
+type PartName = 'account' | 'payout' | 'invoice' | 'key' | 'item' | 'budget';
 export type Parts = Partial<Record<PartName, Part>>;
 
 export type Transaction = {

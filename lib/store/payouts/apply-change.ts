@@ -15,6 +15,7 @@ import { getItem, getItemOnce, type Item } from '../dynamodb/read.ts';
 import type { Store } from '../dynamodb/store.ts';
 import { commit, type Parts, type Refusal } from '../dynamodb/transaction.ts';
 import { DONE, type PayoutKey } from './payout-items.ts';
+import { findKey } from './queue.ts';
 
 export type Change = {
   /**
@@ -60,8 +61,10 @@ export async function applyChange(
       if (marks.includes(mark)) return { payout, replayed: false };
       // Clocks differ, but nothing happens to a payout before what happened to it last.
       const at = latest(rfc3339(store.nowMs), statusSince(payout));
-      const after = change.after(payout, at);
-      if (after === payout) return { payout, replayed: true };
+      const changed = change.after(payout, at);
+      if (changed === payout) return { payout, replayed: true };
+      // For the order of its fields: a repetition gets the same bytes from the stored item.
+      const after = asOperatorsSeeIt(changed);
       const revision = marks.length;
       // The payout stands still: it was another part that refused.
       if (refused?.revision === revision) throw refusalOf(refused.why, user_id, id, inDoubt);
@@ -81,6 +84,13 @@ export async function applyChange(
     throw inDoubtOr(error, inDoubt, id);
   }
 }
+
+/** The same for an operator, who names a payout by its id alone. */
+export const applyChangeById = async (
+  store: Store<'Payouts'>,
+  id: string,
+  change: Change,
+): Promise<Applied> => applyChange(store, await findKey(store, id), change);
 
 /** While a lost send may still arrive, a refusal by another part than the payout is no definite one. */
 function refusalOf(why: ApiError | undefined, userId: string, id: string, inDoubt: boolean): Error {

@@ -1,38 +1,54 @@
-/** Applies a transition: the payout's new status and, at its end, its amount out of the reserve. */
+/** Applies a transition: the payout's new status, where its amount goes, and what limits it. */
 import { isOpen, type PayoutWithHistory } from '../../payout.ts';
-import { afterTransition, type Transition } from '../../settlement/transitions.ts';
+import { afterLimited, dayOf, type Limits } from '../../settlement/outflow.ts';
+import type { Transition } from '../../settlement/transitions.ts';
 import { accountChange } from '../balance/change.ts';
 import type { Store } from '../dynamodb/store.ts';
-import { type Applied, applyChange } from './apply-change.ts';
+import { type Applied, applyChange, type Change } from './apply-change.ts';
+import { budgetExceeded, budgetPart } from './budgets.ts';
 import type { PayoutKey } from './payout-items.ts';
 import { findKey } from './queue.ts';
 
-/** Who only ever claims and releases, which moves no money, needs no accounts. */
-export type TransitionStore = Store<'Payouts'> & { tables: { Accounts?: string } };
+/** Who moves no money needs no accounts, and the owner no budgets. */
+export type TransitionStore = Store<'Payouts'> & {
+  tables: { Accounts?: string; Budgets?: string };
+};
 
 /**
- * Applies the transition. Throws `payout_not_found`, `invalid_args`, then `payout_not_actionable`,
- * and else as `applyChange` does.
+ * Applies the transition under the stage's limits. Throws `payout_not_found`, `invalid_args`,
+ * `payout_not_actionable`, `payout_may_be_sent`, `approval_required`, then
+ * `outflow_budget_exceeded`, and else as `applyChange` does.
  */
 export const applyTransition = (
   store: TransitionStore,
   key: PayoutKey,
   transition: Transition,
-): Promise<Applied> =>
-  applyChange(store, key, {
-    after: (payout, at) => afterTransition(payout, transition, at),
-    parts: (_before, after) => {
-      const account = accountPart(store.tables.Accounts, after);
-      return { ...(account && { account }) };
-    },
-  });
+  limits: Limits = {},
+): Promise<Applied> => applyChange(store, key, changeOf(store, transition, limits));
 
 /** The same for an operator, who names a payout by its id alone. */
 export const applyTransitionById = async (
   store: TransitionStore,
   id: string,
   transition: Transition,
-): Promise<Applied> => applyTransition(store, await findKey(store, id), transition);
+  limits?: Limits,
+): Promise<Applied> => applyTransition(store, await findKey(store, id), transition, limits);
+
+function changeOf({ tables, nowMs }: TransitionStore, transition: Transition, limits: Limits) {
+  const { Accounts, Budgets = '' } = tables;
+  const today = dayOf(nowMs);
+  const limitOn = (network: string) => limits.budgetsMicro?.[network] ?? 0n;
+  return {
+    after: (payout, at) => afterLimited(payout, transition, at, limits, today),
+    parts: (before, after) => {
+      const account = accountPart(Accounts, after);
+      const budget = budgetPart(tables.Budgets, before, after, limitOn(after.network));
+      return { ...(account && { account }), ...(budget && { budget }) };
+    },
+    refusal: ({ account, budget }, { network }) =>
+      budget && !account ? budgetExceeded(Budgets, budget, limitOn(network), today) : undefined,
+  } satisfies Change;
+}
 
 function accountPart(
   table: string | undefined,

@@ -52,6 +52,8 @@ export function judgePayout(item: Item): Judged<PayoutWithHistory> {
   const judged = judge(StoredPayout, item, payoutIndexKeys);
   if (!('entry' in judged)) return judged;
   const { status, history, completed_at, tx_hash, reason, internal_note } = judged.entry;
+  const { attempts = [], approval, budget_day, amount_micro, address } = judged.entry;
+  const states = new Set(attempts.map(({ state }) => state));
   const isUnpaid = status === 'failed' || status === 'cancelled';
   const holds = {
     history: history.at(-1)?.status === status,
@@ -59,6 +61,14 @@ export function judgePayout(item: Item): Judged<PayoutWithHistory> {
     tx_hash: (tx_hash === undefined) === (status !== 'sent'),
     reason: reason === undefined || isUnpaid,
     internal_note: internal_note === undefined || isUnpaid,
+    approval:
+      approval === undefined ||
+      (approval.amount_micro === amount_micro && approval.address === address),
+    budget_day: budget_day === undefined || status === 'processing' || status === 'sent',
+    // Nothing was given back that may be sent, and what landed is said to have been sent.
+    attempts:
+      (!states.has('open') || status === 'processing' || status === 'sent') &&
+      (!states.has('landed') || status === 'sent'),
   };
   const failing = Object.entries(holds).flatMap(([name, isRight]) => (isRight ? [] : [name]));
   return failing.length > 0 ? { failing } : judged;

@@ -115,7 +115,9 @@ export const SOURCES = {
     key: ['user_id', 'id'],
     attributes: [
       ...['status', 'amount_micro', 'network', 'address', 'requested_at', 'completed_at'],
-      ...['tx_hash', 'reason', 'note', 'internal_note', 'history', 'marks', 'shard', 'queue_key'],
+      ...['tx_hash', 'reason', 'note', 'internal_note', 'attempts'],
+      ...['approval', 'budget_day', 'review', 'reviewed'],
+      ...['history', 'marks', 'shard', 'queue_key'],
     ],
   },
   invoices: {

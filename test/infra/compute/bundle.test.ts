@@ -50,6 +50,8 @@ function loadedBy(file: string, settings: Record<string, string>): Loaded {
 
 const VALUES: Record<string, string> = {
   MIN_PAYOUT_MICRO: '10000000',
+  APPROVAL_ABOVE_MICRO: 'none',
+  OUTFLOW_BUDGETS: 'none',
   CONSOLE_ORIGINS: 'https://console.triport.io',
 };
 

@@ -39,6 +39,7 @@ const changePayout = on('Payouts', 'GetItem UpdateItem');
 const unlock = [...pendingRewards, ...on('Rewards', 'UpdateItem')];
 const idempotency = on('IdempotencyKeys', 'GetItem PutItem');
 const changeAccount = on('Accounts', 'UpdateItem');
+const budget = on('Budgets', 'UpdateItem');
 const payoutStream = 'PayoutsTable.StreamArn';
 
 const grants: Record<FunctionName, (string | string[])[]> = {
@@ -57,11 +58,14 @@ const grants: Record<FunctionName, (string | string[])[]> = {
   ],
   ListQueue: [queue],
   GetPayoutAsOperator: [queue, on('Payouts', 'GetItem')],
-  ClaimPayout: [queue, changePayout],
-  ReleasePayout: [queue, changePayout],
-  MarkPayoutSent: [queue, changePayout, changeAccount],
-  MarkPayoutFailed: [queue, changePayout, changeAccount],
-  CancelPayoutAsOperator: [queue, changePayout, changeAccount],
+  ClaimPayout: [queue, changePayout, budget],
+  ApprovePayout: [queue, changePayout],
+  RecordAttempt: [queue, changePayout],
+  ReviewPayout: [queue, changePayout],
+  ReleasePayout: [queue, changePayout, budget],
+  MarkPayoutSent: [queue, changePayout, changeAccount, budget],
+  MarkPayoutFailed: [queue, changePayout, changeAccount, budget],
+  CancelPayoutAsOperator: [queue, changePayout, changeAccount, budget],
   GetUser: [on('Accounts', 'GetItem'), on('Payouts', 'Query'), grantedRewards, pendingRewards],
   ProcessBillingEvents: [
     changeAccount,

@@ -55,6 +55,9 @@ describe('who may write', () => {
     ['Payouts.shard', ['RequestPayout']],
     ['Payouts.tx_hash', ['MarkPayoutSent']],
     ['Payouts.note', ['MarkPayoutFailed', 'CancelPayoutAsOperator']],
+    ['Payouts.attempts', ['RecordAttempt', 'ReviewPayout', 'MarkPayoutSent']],
+    ['Payouts.approval', ['ApprovePayout']],
+    ['Payouts.review', ['ReviewPayout']],
     ['Payouts.reason', ['MarkPayoutFailed', 'CancelPayoutAsOperator']],
     ['Payouts.internal_note', ['MarkPayoutFailed', 'CancelPayoutAsOperator']],
     ['Invoices.total_micro', ['SpendOnInvoice', 'ProcessBillingEvents']],
@@ -83,7 +86,7 @@ describe('no role can', () => {
   const payout = { user_id: 'u', id: 'p' };
   const account = { user_id: 'u' };
   const operators = FUNCTION_NAMES.filter((name) =>
-    /^(Claim|Release|Mark|Cancel\w+AsOperator)/.test(name),
+    /^(Claim|Approve|Record|Review|Release|Mark|Cancel\w+AsOperator)/.test(name),
   );
 
   test.each<[what: string, part: Record<string, object>, but: FunctionName[]]>([
@@ -119,9 +122,9 @@ describe('no role can', () => {
   );
 
   test('take a step outside a transaction', () => {
-    const { Update: step } = set('PayoutsTable', payout, 'SET #status = :s, history = :h');
+    const { Update: step } = set('PayoutsTable', payout, 'SET marks = :m', '#status = :s');
     const alone = accessesOf('UpdateItem', step);
-    expect(operators).toHaveLength(5);
+    expect(operators).toHaveLength(8);
     for (const name of operators) {
       expect([name, mayTransact(name, { Update: step })]).toEqual([name, true]);
       expect([name, alone.every((access) => isAllowed(roles[name], access))]).toEqual([

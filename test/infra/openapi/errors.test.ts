@@ -7,13 +7,19 @@ import { type DocumentedRoute, documentedRoutes } from '../../../infra/openapi/r
 import { type ErrorTag, errors } from '../../../lib/errors.ts';
 import { faults } from '../../support/fault-proxy.ts';
 import { refusalBody } from '../../support/refusals.ts';
+import { ADDRESSES, HASHES } from '../../support/samples.ts';
 import { type Session, useFaultyService } from '../../support/service.ts';
 
 const DATABASE = ['GetItem', 'Query', 'TransactWriteItems', 'UpdateItem'];
 
 const payoutRequest = { ...examples.payoutRequest, amount_micro: 10_000_000 };
 
-const { service, proxy } = useFaultyService();
+/** A network of its own has a budget, which no other test here needs. */
+const TIGHT = 'polygon';
+const BUDGETS = { OUTFLOW_BUDGETS: `${TIGHT}=1` };
+const { service, proxy } = useFaultyService({
+  environment: { ClaimPayout: BUDGETS, MarkPayoutSent: BUDGETS },
+});
 let rich: Session;
 let poor: Session;
 /** The ids of a payout that waits, and of one that is final. */
@@ -63,7 +69,20 @@ function send(
 function bodyOf(name: RouteName): unknown {
   if (name === 'RequestPayout') return payoutRequest;
   if (name === 'SpendOnInvoice') return { invoice_id: rich.invoices[0], amount_micro: 12_000_000 };
+  if (name === 'ReviewPayout') return { note: 'looked at' };
+  if (name === 'ApprovePayout')
+    return { amount_micro: payoutRequest.amount_micro, address: payoutRequest.address };
   return routes.find((route) => route.name === name)?.text.example.body;
+}
+
+const SIGNATURE = examples.attemptReport.signature;
+
+/** The id of a payout that may be sent: its own claimant may not say that it was not. */
+async function attempted(): Promise<string> {
+  const { id } = (await send('RequestPayout')).json as { id: string };
+  for (const name of ['ClaimPayout', 'RecordAttempt'] as const)
+    expect((await send(name, { id })).status).toBe(200);
+  return id;
 }
 
 const provoke: Record<ErrorTag, (route: DocumentedRoute) => ReturnType<typeof send>> = {
@@ -92,6 +111,27 @@ const provoke: Record<ErrorTag, (route: DocumentedRoute) => ReturnType<typeof se
   },
   payout_not_found: ({ name }) => send(name, { id: randomUUID() }),
   payout_not_actionable: ({ name }) => send(name, { id: final }),
+  payout_may_be_sent: async ({ name }) => send(name, { id: await attempted() }),
+  approval_required: async ({ name }) => {
+    if (name === 'ReviewPayout')
+      return send(name, {
+        id: await attempted(),
+        body: { note: 'it is dead', dead: [SIGNATURE] },
+      });
+    const { id } = (await send('RequestPayout')).json as { id: string };
+    const { amount_micro, address } = payoutRequest;
+    const approval = await send('ApprovePayout', { id, body: { amount_micro, address } });
+    expect(approval.status).toBe(200);
+    return send(name, { id });
+  },
+  outflow_budget_exceeded: async ({ name }) => {
+    const body = { ...payoutRequest, network: TIGHT, address: ADDRESSES.polygon };
+    const { id } = (await send('RequestPayout', { body })).json as { id: string };
+    return send(name, {
+      id,
+      ...(name === 'MarkPayoutSent' && { body: { tx_hash: HASHES.ethereum } }),
+    });
+  },
   internal: async ({ name }) => {
     for (const operation of DATABASE) proxy.script(operation, [], faults.failBefore);
     try {

@@ -75,6 +75,7 @@ test('these metrics raise an alarm, each under all the dimensions it is publishe
       'AWS/DynamoDB ReadThrottleEvents TableName=IdempotencyKeysTable',
     IdempotencyKeysWriteThrottleEvents:
       'AWS/DynamoDB WriteThrottleEvents TableName=IdempotencyKeysTable',
+    BudgetsWriteThrottleEvents: 'AWS/DynamoDB WriteThrottleEvents TableName=BudgetsTable',
     BillingDeadLetters: 'AWS/SQS ApproximateNumberOfMessagesVisible QueueName=BillingDeadLetters',
     BillingEventsLate: 'AWS/SQS ApproximateAgeOfOldestMessage QueueName=BillingQueue',
     PayoutDeadLetters: 'AWS/SQS ApproximateNumberOfMessagesVisible QueueName=PayoutDeadLetters',

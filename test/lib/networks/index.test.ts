@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { networkNames, networks, txHashOn } from '../../../lib/networks/index.ts';
+import { attemptKindsOn, networkNames, networks, txHashOn } from '../../../lib/networks/index.ts';
 import { ADDRESSES, HASHES } from '../../support/samples.ts';
 
 test('a payout goes to one of these networks', () =>
@@ -11,6 +11,13 @@ test('a hash is checked by the rules of its network, and loosely on one that is 
   expect(txHashOn('dogecoin', 'D0ge')).toBe('D0ge');
   expect(txHashOn('dogecoin', 'two words')).toBe(undefined);
   expect(txHashOn('dogecoin', 'x'.repeat(129))).toBe(undefined);
+});
+
+test('a transaction is told before it is sent as its network tells it', () => {
+  expect(attemptKindsOn('solana')).toEqual(['solana']);
+  for (const network of ['ethereum', 'polygon'])
+    expect(attemptKindsOn(network)).toEqual(['evm', 'safe']);
+  for (const network of ['dogecoin', 'constructor']) expect(attemptKindsOn(network)).toEqual([]);
 });
 
 describe.each(Object.keys(ADDRESSES) as (keyof typeof ADDRESSES)[])('%s', (name) => {

@@ -1,8 +1,36 @@
+import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { REASONS } from '../../../lib/settlement/records.ts';
+import {
+  Attempt,
+  AttemptReport,
+  REASONS,
+  Review,
+  Reviewed,
+} from '../../../lib/settlement/records.ts';
 
 test('a reason is one word of a short list, and the last stands for all others', () => {
   for (const reason of REASONS) expect(reason).toMatch(/^[a-z]+(_[a-z]+)?$/);
   expect(REASONS.at(-1)).toBe('other');
   expect(new Set(REASONS).size).toBe(REASONS.length);
+});
+
+const AT = '2026-11-22T10:00:00.000Z';
+
+test('an attempt has bounds, since a page may carry many', () => {
+  const report = { kind: 'evm', sender: 'x', nonce: 0n, hash: 'y' };
+  expect(v.is(AttemptReport, report)).toBe(true);
+  const long = 'x'.repeat(129);
+  for (const wrong of [{ kind: 'other' }, { nonce: -1n }, { nonce: 2n ** 63n }, { hash: long }])
+    expect(v.is(AttemptReport, { ...report, ...wrong })).toBe(false);
+  const stored = { ...report, id: 'y', state: 'open', by: 'ann', recorded_at: AT };
+  expect(v.is(Attempt, stored)).toBe(true);
+  for (const wrong of [{ state: 'lost' }, { recorded_at: '2026' }, { id: long }, { death: {} }])
+    expect(v.is(Attempt, { ...stored, ...wrong })).toBe(false);
+});
+
+test('a review says why and since when, and who looked says what was found', () => {
+  expect(v.is(Review, { why: 'late', since: AT })).toBe(true);
+  expect(v.is(Review, { why: 'late', since: 'x' })).toBe(false);
+  expect(v.is(Reviewed, { by: 'ann', at: AT, note: 'x' })).toBe(true);
+  expect(v.is(Reviewed, { by: 'ann', at: AT })).toBe(false);
 });

@@ -131,10 +131,36 @@ test.each([
   }),
 );
 
-test('the fields keep the order of the wire', () =>
-  expect(Object.keys(payoutAfter('claim', 'send')).join()).toBe(
-    'id,user_id,amount_micro,network,address,status,tx_hash,requested_at,completed_at,history',
-  ));
+describe('what may be sent', () => {
+  const attempt = { kind: 'evm', by: ANN, recorded_at: AT } as const;
+  const hash = (digit = '') => `0x${digit.repeat(64)}`;
+  const withStates = (...states: ('open' | 'dead' | 'landed')[]) => ({
+    ...payoutAfter('claim'),
+    attempts: states.map((state, at) => ({ ...attempt, id: hash('abc'[at]), state })),
+  });
+
+  test.each(['fail', 'cancel', 'release'] as const)('is not given back: %s', (name) => {
+    for (const state of ['open', 'landed'] as const)
+      expect(() => afterTransition(withStates('dead', state), transitions[name], AT)).toThrow(
+        expect.objectContaining({
+          tag: 'payout_may_be_sent',
+          details: { attempts: [hash('b')] },
+        }),
+      );
+    const { status } = transitions[name];
+    expect(afterTransition(withStates('dead'), transitions[name], AT).status).toBe(status);
+  });
+
+  test('and of all that were tried the one that is told has landed, also from the dead', () => {
+    const sent = (digit: string, payout: PayoutWithHistory = withStates('open', 'dead')) =>
+      afterTransition(payout, { ...transitions.send, tx_hash: hash(digit) }, AT);
+    const statesOf = ({ attempts }: PayoutWithHistory) => attempts?.map(({ state }) => state);
+    expect(statesOf(sent('a'))).toEqual(['landed', 'dead']);
+    expect(statesOf(sent('b'))).toEqual(['open', 'landed']);
+    expect(statesOf(sent('c'))).toEqual(['open', 'dead']);
+    expect(sent('c', payoutAfter('claim'))).not.toHaveProperty('attempts');
+  });
+});
 
 describe('a repeated transition', () => {
   test.each(['claim', 'send', 'fail', 'cancel', 'takeBack'] as const)(

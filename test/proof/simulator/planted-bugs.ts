@@ -103,6 +103,22 @@ export const BUGS: Bug[] = [
     ],
   },
   {
+    name: 'refund with a living attempt',
+    heldBy: 'settlement/transitions.test.ts',
+    changes: [
+      [
+        'lib/settlement/transitions.ts',
+        "if (status !== 'processing' && status !== 'sent') mustNotBeSent(payout);",
+        '',
+      ],
+    ],
+  },
+  {
+    name: 'approval by the payer',
+    heldBy: 'settlement/approval.test.ts',
+    changes: [['lib/settlement/approval.ts', '  approval.by !== by &&\n', '']],
+  },
+  {
     name: 'unlock without condition',
     changes: [holdsAlways('lib/store/balance/unlock.ts', '#status = :pending')],
   },
@@ -232,8 +248,8 @@ export const BUGS: Bug[] = [
     changes: [
       [
         'lib/store/payouts/apply-change.ts',
-        'if (after === payout) return { payout, replayed: true };',
-        'if (after === payout) return { payout, replayed: false };',
+        'if (changed === payout) return { payout, replayed: true };',
+        'if (changed === payout) return { payout, replayed: false };',
       ],
     ],
   },

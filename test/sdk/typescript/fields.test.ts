@@ -12,7 +12,7 @@ import {
   type Reward,
   TriportClient,
 } from '../../../sdk/typescript/src/index.ts';
-import { userRoutes, wholeError } from '../whole-answers.ts';
+import { userRoutes, usersError, wholeError } from '../whole-answers.ts';
 import { scriptedFetch } from './scripted-fetch.ts';
 
 const ID = '01a20529-55f4-761f-a2a7-c84a2a8463bf';
@@ -60,7 +60,7 @@ test('no field of an error is lost, but for those that operators alone get', asy
   const error = await clientOf(fetch)
     .getOverview()
     .catch((reason) => reason);
-  const { error: tag, status: payoutStatus, by: _, since: __, message, ...others } = wholeError;
+  const { error: tag, status: payoutStatus, message, ...others } = usersError;
   expect(error).toMatchObject(respelt({ tag, payoutStatus, ...others }) as object);
   expect(error.message).toContain(message);
 });

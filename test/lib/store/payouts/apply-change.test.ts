@@ -64,6 +64,14 @@ test('what differs is written, what is gone is removed, and the rest is not name
   expect(item?.marks).toHaveLength(2);
 });
 
+test('the fields keep the order of the wire, and a repetition gets the same bytes', async () => {
+  const { payout: changed } = await apply(note('a'));
+  expect(Object.keys(changed).join()).toBe(
+    'id,user_id,amount_micro,network,address,status,requested_at,internal_note,history',
+  );
+  expect(stringifyJson((await apply(note('a'))).payout)).toBe(stringifyJson(changed));
+});
+
 test('a change that is there already writes nothing', async () => {
   expect((await apply(note('a'))).replayed).toBe(false);
   expect((await apply(note('a'))).replayed).toBe(true);

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { judgeInvoice, judgePayout, judgeReward } from '../../../../lib/store/reconcile/entries.ts';
 import { invoice, payout, reward } from '../../../support/histories.ts';
+import { ADDRESSES } from '../../../support/samples.ts';
 
 const USER = '0b8ba3a4-7f2c-4c1e-9a53-6a4c44f0b1de';
+const ATTEMPT = { id: '0x1', kind: 'evm', by: 'ann', recorded_at: '2026-02-02T00:00:00.000Z' };
 const NOW = Date.parse('2026-03-01T12:00:00.000Z');
 
 test('what this code writes is sound, whatever its status', () => {
@@ -12,6 +14,34 @@ test('what this code writes is sound, whatever its status', () => {
     expect(judgePayout(payout(USER, status, 1n))).toMatchObject({ entry: { status } });
   for (const status of ['open', 'covered', 'closed'] as const)
     expect(judgeInvoice(invoice(USER, 'i', status, 1n))).toMatchObject({ entry: { status } });
+});
+
+test('a payout may have what was tried for it, and only what is dead once it is not being paid', () => {
+  const tried = (status: 'requested' | 'processing' | 'sent' | 'failed', ...states: string[]) =>
+    judgePayout({
+      ...payout(USER, status, 1n),
+      attempts: states.map((state) => ({ ...ATTEMPT, state })),
+    });
+  for (const sound of [
+    tried('requested', 'dead'),
+    tried('failed', 'dead'),
+    tried('processing', 'open', 'dead'),
+    tried('sent', 'open', 'landed', 'dead'),
+  ])
+    expect(sound).toHaveProperty('entry');
+  for (const unsound of [tried('failed', 'open'), tried('processing', 'landed')])
+    expect(unsound).toEqual({ failing: ['attempts'] });
+});
+
+test('an approval is of exactly this payout', () => {
+  const item = payout(USER, 'sent', 1n);
+  const approval = { by: 'bob', at: '2026-02-02T00:00:00.000Z', amount_micro: 1n };
+  const approved = { ...approval, address: ADDRESSES.polygon };
+  expect(judgePayout({ ...item, approval: approved })).toHaveProperty('entry');
+  for (const wrong of [{ amount_micro: 2n }, { address: 'x' }])
+    expect(judgePayout({ ...item, approval: { ...approved, ...wrong } })).toEqual({
+      failing: ['approval'],
+    });
 });
 
 test('an end that came before its beginning is sound', () => {
@@ -55,6 +85,11 @@ test.each<['requested' | 'sent', string, unknown]>([
   ['sent', 'reason', 'other'],
   ['sent', 'internal_note', 'x'],
   ['sent', 'marks', ['a', 1]],
+  ['requested', 'budget_day', '2026-02-02'],
+  ['sent', 'budget_day', 'today'],
+  ['requested', 'attempts', [{ ...ATTEMPT, state: 'open' }]],
+  ['requested', 'attempts', [{ ...ATTEMPT, state: 'landed' }]],
+  ['sent', 'attempts', [{ ...ATTEMPT, state: 'lost' }]],
 ])('a %s payout with this %s can be neither shown nor settled: %j', (status, name, value) => {
   const judged = judgePayout({ ...payout(USER, status, 1n), [name]: value });
   expect(judged).toEqual({ failing: [expect.stringContaining(name)] });

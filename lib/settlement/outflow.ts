@@ -1,0 +1,43 @@
+/** The limits of what leaves: who may pay a payout, and how much of a network's budget it takes. */
+import type { PayoutWithHistory } from '../payout.ts';
+import { rfc3339 } from '../time.ts';
+import { mustBeApprovedFor } from './approval.ts';
+import { afterTransition, type Transition } from './transitions.ts';
+
+/** What the stage sets, in micro-units; nothing is limited where it sets nothing. */
+export type Limits = {
+  /** Above it, a payout needs the approval of another identity than the one that pays it. */
+  approvalAboveMicro?: bigint | undefined;
+  /** What may be claimed in a UTC day, by network. */
+  budgetsMicro?: Readonly<Record<string, bigint>> | undefined;
+};
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The UTC day of this moment, as `2026-11-27`. */
+export const dayOf = (epochMilliseconds: number): string => rfc3339(epochMilliseconds).slice(0, 10);
+
+/** When the budget of the day ends (RFC 3339). */
+export const endOf = (day: string): string => rfc3339(Date.parse(day) + DAY_MS);
+
+/**
+ * The payout after the transition, as `afterTransition`, under the stage's limits. `budget_day` is
+ * the day on whose budget it counts, which it has from its claim on, and for good once it is sent;
+ * what is given back counts on none. Throws `approval_required` besides.
+ */
+export function afterLimited(
+  payout: PayoutWithHistory,
+  transition: Transition,
+  at: string,
+  { approvalAboveMicro, budgetsMicro = {} }: Limits,
+  today: string,
+): PayoutWithHistory {
+  const after = afterTransition(payout, transition, at);
+  if (after === payout) return payout;
+  const { budget_day, ...others } = after;
+  if (after.status !== 'processing' && after.status !== 'sent') return others;
+  const isTaken = payout.status === 'requested';
+  mustBeApprovedFor(payout, transition.by, isTaken ? approvalAboveMicro : undefined);
+  const isLimited = isTaken && Object.hasOwn(budgetsMicro, payout.network);
+  return isLimited ? { ...after, budget_day: today } : after;
+}

@@ -1,0 +1,61 @@
+/** The Budgets table: how much of a network's payouts was claimed on a day, in micro-units. */
+import * as v from 'valibot';
+import { ApiError } from '../../errors.ts';
+import { Micro } from '../../money.ts';
+import type { PayoutWithHistory } from '../../payout.ts';
+import { isApprovedFor } from '../../settlement/approval.ts';
+import { endOf } from '../../settlement/outflow.ts';
+import { parseItem } from '../dynamodb/item.ts';
+import type { Item } from '../dynamodb/read.ts';
+
+export const Budget = v.object({ claimed_micro: v.optional(Micro, 0n) });
+export type Budget = v.InferOutput<typeof Budget>;
+
+const FITS = 'claimed_micro <= :room';
+const FITS_OR_IS_FIRST = `attribute_not_exists(claimed_micro) OR ${FITS}`;
+
+/**
+ * What the change does to a budget: it takes the amount if that fits within `limitMicro`, or without
+ * a condition where another identity has approved the payout; it gives back to the day that it was
+ * taken from. Undefined when it does neither.
+ */
+export function budgetPart(
+  table: string | undefined,
+  before: PayoutWithHistory,
+  after: PayoutWithHistory,
+  limitMicro: bigint | undefined,
+) {
+  const day = after.budget_day ?? before.budget_day;
+  if (day === undefined || after.budget_day === before.budget_day) return undefined;
+  if (table === undefined) throw new Error('a change of what counts on a budget needs the budgets');
+  const { network, amount_micro } = after;
+  const takes = after.budget_day !== undefined;
+  const by = after.history.at(-1)?.by ?? '';
+  const room = takes && !isApprovedFor(before, by) ? (limitMicro ?? 0n) - amount_micro : undefined;
+  return {
+    Update: {
+      TableName: table,
+      Key: { network, day },
+      UpdateExpression: 'ADD claimed_micro :amount',
+      ...(room !== undefined && {
+        ConditionExpression: room < 0n ? FITS : FITS_OR_IS_FIRST,
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+      }),
+      ExpressionAttributeValues: {
+        ':amount': takes ? amount_micro : -amount_micro,
+        ...(room !== undefined && { ':room': room }),
+      },
+    },
+  };
+}
+
+/** What the budget says that refused: how much is left of it, and until when it is that. */
+export function budgetExceeded(table: string, item: Item, limitMicro: bigint, day: string) {
+  const { claimed_micro } = parseItem(Budget, item, table);
+  const left = limitMicro - claimed_micro;
+  return new ApiError('outflow_budget_exceeded', {
+    limit_micro: limitMicro,
+    remaining_micro: left < 0n ? 0n : left,
+    resets_at: endOf(day),
+  });
+}

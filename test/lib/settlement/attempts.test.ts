@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import { withAttempt } from '../../../lib/settlement/attempts.ts';
+import type { AttemptReport } from '../../../lib/settlement/records.ts';
+import { ADDRESSES, HASHES } from '../../support/samples.ts';
+import { ANN, AT, BOB, claimedOn } from './claimed-payout.ts';
+
+const EVM = {
+  kind: 'evm',
+  sender: ADDRESSES.ethereum,
+  nonce: 41n,
+  hash: HASHES.ethereum.toUpperCase().replace('X', 'x'),
+} as const satisfies AttemptReport;
+const SAFE = {
+  kind: 'safe',
+  safe: ADDRESSES.ethereum,
+  nonce: 0n,
+  safe_tx_hash: HASHES.ethereum,
+} as const satisfies AttemptReport;
+const SOLANA = {
+  kind: 'solana',
+  signature: HASHES.solana,
+  last_valid_block_height: 318_204_551n,
+} as const satisfies AttemptReport;
+
+const on = { evm: 'ethereum', safe: 'polygon', solana: 'solana' };
+const record = (report: AttemptReport, payout = claimedOn(on[report.kind]), by = ANN) =>
+  withAttempt(payout, report, by, AT);
+const refused = (tag: string, field?: string) =>
+  expect.objectContaining({ tag, ...(field !== undefined && { details: { field } }) });
+
+test.each([
+  [EVM, { id: HASHES.ethereum, hash: HASHES.ethereum, sender: ADDRESSES.ethereum.toLowerCase() }],
+  [SAFE, { id: HASHES.ethereum, safe: ADDRESSES.ethereum.toLowerCase(), nonce: 0n }],
+  [SOLANA, SOLANA],
+])('$kind: it is kept in its one spelling, open, by whom and since when', (report, told) => {
+  const { attempts } = record(report);
+  expect(attempts).toEqual([
+    expect.objectContaining({
+      ...told,
+      kind: report.kind,
+      state: 'open',
+      by: ANN,
+      recorded_at: AT,
+    }),
+  ]);
+});
+
+test('what its kind does not have is left out', () =>
+  expect(record({ ...EVM, signature: HASHES.solana }).attempts?.[0]).not.toHaveProperty(
+    'signature',
+  ));
+
+test.each<[AttemptReport, string]>([
+  [{ ...EVM, sender: 'x' }, 'sender'],
+  [{ ...EVM, sender: undefined }, 'sender'],
+  [{ ...EVM, nonce: undefined }, 'nonce'],
+  [{ ...EVM, hash: HASHES.solana }, 'hash'],
+  [{ ...SAFE, safe: `${ADDRESSES.ethereum}0` }, 'safe'],
+  [{ ...SAFE, safe_tx_hash: undefined }, 'safe_tx_hash'],
+  [{ ...SOLANA, signature: HASHES.ethereum }, 'signature'],
+  [{ ...SOLANA, last_valid_block_height: undefined }, 'last_valid_block_height'],
+])('what the network does not know is refused: $kind', (report, field) =>
+  expect(() => record(report)).toThrow(refused('invalid_args', field)),
+);
+
+test.each<[AttemptReport, string]>([
+  [EVM, 'solana'],
+  [SAFE, 'solana'],
+  [SOLANA, 'ethereum'],
+  [EVM, 'dogecoin'],
+])('$kind is none of %s', (report, network) =>
+  expect(() => record(report, claimedOn(network))).toThrow(refused('invalid_args', 'kind')),
+);
+
+describe('only whoever has claimed it', () => {
+  test.each([
+    ['another operator', BOB, claimedOn('ethereum')],
+    ['nobody yet', ANN, { ...claimedOn('ethereum'), status: 'requested' as const }],
+    ['after its end', ANN, { ...claimedOn('ethereum'), status: 'sent' as const }],
+  ])('%s: refused', (_who, by, payout) =>
+    expect(() => record(EVM, payout, by)).toThrow(refused('payout_not_actionable')),
+  );
+});
+
+describe('the same again', () => {
+  const first = record(EVM);
+
+  test('changes nothing, whatever became of it', () => {
+    expect(record(EVM, first)).toBe(first);
+    const death = { by: BOB, at: AT, note: 'x' };
+    for (const more of [{ state: 'landed' as const }, { state: 'dead' as const, death }]) {
+      const later = {
+        ...first,
+        attempts: first.attempts?.map((one) => ({ ...one, ...more })) ?? [],
+      };
+      expect(record(EVM, later)).toBe(later);
+    }
+    expect(record(EVM, { ...first, status: 'sent' })).toMatchObject({ status: 'sent' });
+  });
+
+  test('with other content, or by another, is refused', () => {
+    expect(() => record({ ...EVM, nonce: 42n }, first)).toThrow(refused('payout_not_actionable'));
+    expect(() => record({ ...SAFE }, first)).toThrow(refused('payout_not_actionable'));
+    expect(() => record(EVM, first, BOB)).toThrow(refused('payout_not_actionable'));
+  });
+});
+
+test('twenty are kept, and the first again is still the same', () => {
+  const hash = (at: number) => `0x${(at + 16).toString(16).repeat(32)}`;
+  let payout = claimedOn('ethereum');
+  for (let at = 0; at < 20; at++) payout = record({ ...EVM, hash: hash(at) }, payout);
+  expect(payout.attempts?.map(({ id }) => id)).toEqual(
+    Array.from({ length: 20 }, (_, at) => hash(at)),
+  );
+  expect(() => record({ ...EVM, hash: hash(20) }, payout)).toThrow('The payout has 20 attempts');
+  expect(record({ ...EVM, hash: hash(0) }, payout)).toBe(payout);
+});
