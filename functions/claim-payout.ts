@@ -5,7 +5,7 @@ import { type OperatorEvent, operator, payoutId } from '../lib/http/operator.ts'
 import { connect } from '../lib/store/dynamodb/store.ts';
 import { applyTransitionById } from '../lib/store/payouts/apply-transition.ts';
 
-const tables = readTables('Budgets', 'Payouts');
+const tables = readTables('Accounts', 'Budgets', 'Payouts');
 const { APPROVAL_ABOVE_MICRO: approvalAboveMicro, OUTFLOW_BUDGETS: budgetsMicro } = readConfig(
   'APPROVAL_ABOVE_MICRO',
   'OUTFLOW_BUDGETS',
@@ -13,7 +13,11 @@ const { APPROVAL_ABOVE_MICRO: approvalAboveMicro, OUTFLOW_BUDGETS: budgetsMicro 
 const limits = { approvalAboveMicro, budgetsMicro };
 const connection = connect();
 
-const claim = async ({ store, payoutId, operator }: OperatorEvent<'Budgets' | 'Payouts'>) => {
+const claim = async ({
+  store,
+  payoutId,
+  operator,
+}: OperatorEvent<'Accounts' | 'Budgets' | 'Payouts'>) => {
   const transition = { status: 'processing', by: operator } as const;
   return transitionResponse(await applyTransitionById(store, payoutId, transition, limits));
 };

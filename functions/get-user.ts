@@ -5,6 +5,7 @@ import { endpoint, jsonResponse } from '../lib/http/endpoint.ts';
 import { type OperatorEvent, operator } from '../lib/http/operator.ts';
 import { asListed } from '../lib/reward.ts';
 import { getBalance } from '../lib/store/balance/balance.ts';
+import { findFreeze } from '../lib/store/balance/freeze.ts';
 import { lastRewards } from '../lib/store/balance/reward-items.ts';
 import { connect } from '../lib/store/dynamodb/store.ts';
 import { lastPayouts } from '../lib/store/payouts/payout-items.ts';
@@ -16,13 +17,14 @@ const connection = connect();
 
 const show = async (event: OperatorEvent<'Accounts' | 'Payouts' | 'Rewards'>) => {
   const userId = pathId(event, 'user_id', 'invalid_user_id');
-  const [balance, payouts, rewards] = await Promise.all([
+  const [balance, freeze, payouts, rewards] = await Promise.all([
     getBalance(event.store, userId),
+    findFreeze(event.store, userId),
     lastPayouts(event.store, userId, LAST),
     lastRewards(event.store, userId, LAST),
   ]);
   const shown = rewards.map((reward) => ('unreadable' in reward ? reward : asListed(reward)));
-  return jsonResponse(200, { user_id: userId, balance, payouts, rewards: shown });
+  return jsonResponse(200, { user_id: userId, ...freeze, balance, payouts, rewards: shown });
 };
 
 export const handler = endpoint(connection, tables, show).use(operator());

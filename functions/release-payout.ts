@@ -4,7 +4,7 @@ import { parseArgs } from '../lib/http/args.ts';
 import { endpoint, transitionResponse } from '../lib/http/endpoint.ts';
 import { jsonBody } from '../lib/http/json-body.ts';
 import { type OperatorEvent, operator, payoutId } from '../lib/http/operator.ts';
-import { ReleaseReport } from '../lib/settlement/transitions.ts';
+import { NoteReport } from '../lib/settlement/transitions.ts';
 import { connect } from '../lib/store/dynamodb/store.ts';
 import { applyTransitionById } from '../lib/store/payouts/apply-transition.ts';
 
@@ -17,7 +17,7 @@ const release = async ({
   operator,
   body,
 }: OperatorEvent<'Budgets' | 'Payouts'>) => {
-  const report = parseArgs(ReleaseReport, body);
+  const report = parseArgs(NoteReport, body);
   const transition = { ...report, status: 'requested', by: operator } as const;
   return transitionResponse(await applyTransitionById(store, payoutId, transition));
 };

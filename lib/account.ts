@@ -1,6 +1,7 @@
 /** A user's account: where each micro-unit that was ever earned is now. */
 import * as v from 'valibot';
 import { Micro } from './money.ts';
+import { StoredTime } from './time.ts';
 
 const parts = {
   pending_micro: Micro,
@@ -14,9 +15,24 @@ const parts = {
 export const Balance = v.object(parts);
 export type Balance = v.InferOutput<typeof Balance>;
 
+const guardedParts = (Object.keys(parts) as (keyof Balance)[]).filter(
+  (part) => part !== 'available_micro',
+);
+
 const addsUp = (b: Balance): boolean =>
   b.pending_micro + b.available_micro + b.reserved_micro + b.paid_out_micro + b.spent_micro ===
   b.lifetime_micro;
+
+/** What operators decided about a user, and why. */
+const Decision = v.object({
+  by: v.string(),
+  at: StoredTime,
+  note: v.pipe(v.string(), v.maxLength(1024)),
+});
+
+/** While `frozen` is there nothing leaves the account; `thawed` tells of the last time that it went. */
+export const Freeze = v.object({ frozen: v.optional(Decision), thawed: v.optional(Decision) });
+export type Freeze = v.InferOutput<typeof Freeze>;
 
 /**
  * An account as stored; `version` counts its changes. One whose parts do not add up to
@@ -24,10 +40,10 @@ const addsUp = (b: Balance): boolean =>
  * that had already left; where another part is, the account is corrupt as well.
  */
 export const Account = v.pipe(
-  v.object({ ...parts, version: v.bigint() }),
+  v.object({ ...parts, version: v.bigint(), ...Freeze.entries }),
   v.check((account) => addsUp(account), 'the parts of the balance do not add up to lifetime_micro'),
   v.check(
-    ({ available_micro: _, ...others }) => Object.values(others).every((part) => part >= 0n),
+    (account) => guardedParts.every((part) => account[part] >= 0n),
     'something else than available_micro is below zero',
   ),
 );
@@ -45,7 +61,8 @@ export const EMPTY_ACCOUNT: Account = {
 };
 
 /** The balance of an account of whose pending rewards `dueMicro` have come to their time. */
-export function balanceWithDue({ version: _, ...stored }: Account, dueMicro: bigint): Balance {
+export function balanceWithDue(account: Account, dueMicro: bigint): Balance {
+  const { version: _, frozen: __, thawed: ___, ...stored } = account;
   return {
     ...stored,
     pending_micro: stored.pending_micro - dueMicro,

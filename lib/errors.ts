@@ -21,7 +21,7 @@ export const errors = {
   },
   invoice_not_eligible: { status: 404, message: 'There is no open invoice with this id.' },
   amount_mismatch: { status: 400, message: 'The amount is not the total of the invoice.' },
-  balance_insufficient: { status: 400, message: 'The amount is more than the available balance.' },
+  user_not_found: { status: 404, message: 'There is no account of this user.' },
   payout_not_found: { status: 404, message: 'There is no payout with this id.' },
   payout_not_actionable: {
     status: 409,
@@ -29,16 +29,21 @@ export const errors = {
   },
   payout_may_be_sent: {
     status: 409,
-    message: 'A transaction of this payout may have been sent, and may still land.',
+    message: 'A transaction of this payout may still land.',
   },
   approval_required: {
     status: 403,
     message: 'Another identity has to decide this.',
   },
+  account_frozen: {
+    status: 403,
+    message: 'Payouts and spends of this account are held back.',
+  },
   outflow_budget_exceeded: {
     status: 409,
-    message: 'This is more than may still be claimed today on the network of the payout.',
+    message: 'This is more than may be claimed today on this network.',
   },
+  balance_insufficient: { status: 400, message: 'The amount is more than the available balance.' },
   internal: {
     status: 500,
     message: 'Something went wrong on our side. Repeat the request to learn its outcome.',
@@ -47,14 +52,16 @@ export const errors = {
 
 export type ErrorTag = keyof typeof errors;
 
+const NOTE = 'a string of 1 to 500 characters of which people see at least one';
+
 /** What each field must be, to be said of one that is not; no more is known of the others. */
 const FIELDS: Record<string, string> = {
   body: 'a JSON object',
   amount_micro: 'a JSON integer of micro-units from 1 to 9223372036854775807',
   address: 'a string that is not empty',
   invoice_id: 'a string of 1 to 128 visible ASCII characters',
-  internal_note: 'a string of 1 to 500 characters of which people see at least one',
-  note: 'a string of 1 to 500 characters of which people see at least one',
+  internal_note: NOTE,
+  note: NOTE,
   tx_hash: 'the hash of a transaction on the network of the payout, and no placeholder',
   cursor: 'the next_cursor of the page before, to the letter',
   'idempotency-key': '1 to 255 visible ASCII characters without a comma',

@@ -49,7 +49,9 @@ export const FUNCTIONS = {
     route: 'POST /v1/referrals/payouts',
     grants: {
       ...SESSION,
-      Accounts: { updates: ['available_micro', 'pending_micro', 'reserved_micro', 'version'] },
+      Accounts: {
+        updates: ['available_micro', 'pending_micro', 'reserved_micro', 'version', 'frozen'],
+      },
       Payouts: {
         reads: ['GetItem'],
         puts: [
@@ -96,7 +98,9 @@ export const FUNCTIONS = {
     route: 'POST /v1/referrals/spend-on-invoice',
     grants: {
       ...SESSION,
-      Accounts: { updates: ['available_micro', 'pending_micro', 'spent_micro', 'version'] },
+      Accounts: {
+        updates: ['available_micro', 'pending_micro', 'spent_micro', 'version', 'frozen'],
+      },
       // The total is there for its condition alone.
       Invoices: {
         reads: ['GetItem'],
@@ -121,7 +125,12 @@ export const FUNCTIONS = {
   ClaimPayout: {
     route: 'POST /v1/admin/referrals/payouts/{id}/processing',
     authorizer: 'iam',
-    grants: { ...BY_ID, ...BUDGET, Payouts: { reads: ['GetItem'], updates: LIMITED } },
+    grants: {
+      ...BY_ID,
+      ...BUDGET,
+      Accounts: { checks: ['frozen'] },
+      Payouts: { reads: ['GetItem'], updates: LIMITED },
+    },
     settings: ['APPROVAL_ABOVE_MICRO', 'OUTFLOW_BUDGETS'],
   },
   ApprovePayout: {
@@ -180,6 +189,16 @@ export const FUNCTIONS = {
       Accounts: GIVES_BACK,
       Payouts: { reads: ['GetItem'], updates: ENDS_UNPAID },
     },
+  },
+  FreezeUser: {
+    route: 'POST /v1/admin/referrals/users/{user_id}/frozen',
+    authorizer: 'iam',
+    grants: { Accounts: { reads: ['GetItem'], updates: ['frozen', 'freeze_mark'] } },
+  },
+  ThawUser: {
+    route: 'POST /v1/admin/referrals/users/{user_id}/thawed',
+    authorizer: 'iam',
+    grants: { Accounts: { reads: ['GetItem'], updates: ['frozen', 'thawed', 'freeze_mark'] } },
   },
   GetUser: {
     route: 'GET /v1/admin/referrals/users/{user_id}',

@@ -12,11 +12,11 @@ import type { payoutItem } from '../../lib/store/payouts/payout-items.ts';
 import type { IndexName } from '../tables.ts';
 
 type Read = 'GetItem' | 'Query' | 'Scan';
-export type Operation = Read | 'PutItem' | 'UpdateItem';
+export type Operation = Read | 'ConditionCheckItem' | 'PutItem' | 'UpdateItem';
 
 /** What is stored in each table that this service writes. */
 type Stored = {
-  Accounts: Account;
+  Accounts: Account & { freeze_mark: string };
   Payouts: ReturnType<typeof payoutItem> & v.InferOutput<typeof StoredPayout>;
   Rewards: ReturnType<typeof rewardItem>;
   Invoices: Invoice;
@@ -31,6 +31,7 @@ type Stored = {
  */
 type Grant<Table extends TableName> = {
   reads?: readonly Read[];
+  checks?: readonly AttributeOf<Table>[];
   puts?: readonly AttributeOf<Table>[];
   updates?: readonly AttributeOf<Table>[];
 };
@@ -58,6 +59,7 @@ export const accessesOf = (grants: Grants): Access[] =>
       attributes ? [{ table, index, operations: [operation], attributes }] : [];
     return [
       ...(grant.reads ? [{ table, index, operations: grant.reads }] : []),
+      ...write('ConditionCheckItem', grant.checks),
       ...write('PutItem', grant.puts),
       ...write('UpdateItem', grant.updates),
     ];
@@ -65,6 +67,7 @@ export const accessesOf = (grants: Grants): Access[] =>
 
 type AnyGrant = {
   reads?: readonly Read[];
+  checks?: readonly string[];
   puts?: readonly string[];
   updates?: readonly string[];
 };
@@ -99,7 +102,9 @@ export const RECORDS = ['status', 'marks', 'attempts'] as const;
 
 /** The amount of a payout that ends leaves the reserve, and goes back or is paid. */
 export const GIVES_BACK = { updates: ['available_micro', 'reserved_micro', 'version'] } as const;
-export const PAYS_OUT = { updates: ['reserved_micro', 'paid_out_micro', 'version'] } as const;
+export const PAYS_OUT = {
+  updates: ['reserved_micro', 'paid_out_micro', 'version', 'frozen'],
+} as const;
 
 /** An operator names a payout by its id alone. */
 export const BY_ID = { 'Payouts/queue': { reads: ['Query'] } } as const satisfies Grants;

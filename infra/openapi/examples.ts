@@ -229,8 +229,16 @@ export const errorDetails: Partial<Record<ErrorTag, object>> = {
   payout_not_actionable: { status: 'processing', by: ANN, since: wasClaimed.at },
 };
 
-export const user = {
+const decided = (note: string) => ({ by: BOB, at: '2026-03-01T08:00:00.000Z', note });
+export const frozenUser = {
   user_id: USER_ID,
+  frozen: decided('Its rewards look bought.'),
+  thawed: decided('Asked support, all is well.'),
+};
+export const thawedUser = { user_id: USER_ID, thawed: frozenUser.thawed };
+
+export const user = {
+  ...frozenUser,
   balance: overview.balance,
   payouts: [unreadable(CORRUPT_ID), inQueue],
   rewards: [reward, unreadable('reward-1988')],

@@ -47,7 +47,12 @@ export const operations: Record<RouteName, OperationText> = {
       'Takes the amount out of the available balance and puts the payout into the operators’ queue, in one transaction. It is accepted then, not yet sent: follow it with `GET /v1/referrals/payouts/{id}`.\n\nWithout an `Idempotency-Key`, sending this twice makes two payouts.',
     body: 'PayoutRequest',
     response: ok('Payout', 'The payout; its amount is now reserved.', 202),
-    errors: ['payout_below_min', 'payout_address_invalid', 'balance_insufficient'],
+    errors: [
+      'payout_below_min',
+      'payout_address_invalid',
+      'account_frozen',
+      'balance_insufficient',
+    ],
     example: { body: examples.payoutRequest, response: examples.requested },
   },
   ListPayouts: {
@@ -97,7 +102,7 @@ export const operations: Record<RouteName, OperationText> = {
       'Pays an open invoice from the available balance: the invoice is covered and the amount is spent, or neither.',
     body: 'SpendRequest',
     response: ok('SpendAnswer', 'The invoice is covered.'),
-    errors: ['invoice_not_eligible', 'amount_mismatch', 'balance_insufficient'],
+    errors: ['invoice_not_eligible', 'amount_mismatch', 'account_frozen', 'balance_insufficient'],
     example: { body: examples.spendRequest, response: { ok: true } },
   },
 
@@ -127,6 +132,7 @@ export const operations: Record<RouteName, OperationText> = {
       'payout_not_found',
       'payout_not_actionable',
       'approval_required',
+      'account_frozen',
       'outflow_budget_exceeded',
     ],
     example: { response: examples.claimed },
@@ -166,7 +172,7 @@ export const operations: Record<RouteName, OperationText> = {
     summary: 'Release a payout',
     description:
       'Gives up the claim, of whomever it is: the payout is `requested` again, and others can claim it, unless an attempt may still land. Repeating it with the same note changes nothing and gets the same answer.',
-    body: 'ReleaseReport',
+    body: 'NoteReport',
     response: ok('PayoutWithHistory', 'The payout, now `requested` again.'),
     errors: [
       'invalid_payout_id',
@@ -187,6 +193,7 @@ export const operations: Record<RouteName, OperationText> = {
       'payout_not_found',
       'payout_not_actionable',
       'approval_required',
+      'account_frozen',
       'outflow_budget_exceeded',
     ],
     example: { body: examples.sentReport, response: examples.sentWithHistory },
@@ -216,6 +223,24 @@ export const operations: Record<RouteName, OperationText> = {
       'payout_may_be_sent',
     ],
     example: { body: examples.unpaidReport, response: examples.unpaid('cancelled') },
+  },
+  FreezeUser: {
+    summary: 'Freeze a user',
+    description:
+      'Holds back all that would leave the account: payouts and spends are refused, and what was asked for before cannot be claimed. Reads, rewards, cancels and what is claimed go on. Repeating it changes nothing and gets the same answer; with other words, it is frozen with these.',
+    body: 'NoteReport',
+    response: ok('UserFreeze', 'The account is frozen.'),
+    errors: ['invalid_user_id', 'user_not_found'],
+    example: { body: { note: examples.frozenUser.frozen.note }, response: examples.frozenUser },
+  },
+  ThawUser: {
+    summary: 'Thaw a user',
+    description:
+      'Ends the freezing: all can leave the account again. Repeating it changes nothing and gets the same answer.',
+    body: 'NoteReport',
+    response: ok('UserFreeze', 'The account is not frozen.'),
+    errors: ['invalid_user_id', 'user_not_found'],
+    example: { body: { note: examples.thawedUser.thawed.note }, response: examples.thawedUser },
   },
   GetUser: {
     summary: 'Get a user',

@@ -1,7 +1,7 @@
 /** Everything that travels in a body, made of the schemas that the service parses with. */
 import type { OpenAPIV3_1 as Spec } from 'openapi-types';
 import * as v from 'valibot';
-import { Balance } from '../../lib/account.ts';
+import { Balance, Freeze } from '../../lib/account.ts';
 import { type ErrorTag, errors } from '../../lib/errors.ts';
 import { Micro, PositiveMicro } from '../../lib/money.ts';
 import { networkNames } from '../../lib/networks/index.ts';
@@ -19,7 +19,7 @@ import {
 import { ReviewReport } from '../../lib/settlement/review.ts';
 import {
   MAX_NOTE_CHARACTERS,
-  ReleaseReport,
+  NoteReport,
   SentReport,
   UnpaidReport,
 } from '../../lib/settlement/transitions.ts';
@@ -66,13 +66,14 @@ export const schemas = {
   // The parser lets the hash be missing, and the handler then asks for it with an error of its own.
   SentReport: v.object({ tx_hash: v.pipe(SentReport.entries.tx_hash.wrapped, v.nonEmpty()) }),
   UnpaidReport,
-  ReleaseReport,
+  NoteReport,
   ApprovalReport,
   AttemptReport,
   ReviewReport,
   User: v.object({
     user_id: Payout.entries.user_id,
     balance: Balance,
+    ...Freeze.entries,
     payouts: v.array(v.union([PayoutWithHistory, UnreadableItem])),
     rewards: v.array(v.union([ListedReward, UnreadableItem])),
   }),
@@ -91,6 +92,8 @@ export const schemas = {
     remaining_micro: v.optional(Micro),
     resets_at: v.optional(HistoryEntry.entries.at),
   }),
+  Decision: Freeze.entries.frozen.wrapped,
+  UserFreeze: v.object({ user_id: Payout.entries.user_id, ...Freeze.entries }),
   GatewayAnswer: v.object({ message: v.string() }),
 } as const;
 
@@ -151,6 +154,11 @@ const reviewed = {
   by: said('The ARN of an operator.'),
   at: said('When.'),
   note: said('What was found.'),
+};
+
+const freeze = {
+  frozen: said('Since when payouts and spends are held back, and why.'),
+  thawed: said('The last time that this was ended.'),
 };
 
 const reward = {
@@ -262,10 +270,11 @@ export const fields: Fields = {
     note: note('What was found; operators read it.'),
     dead: said('The ids of attempts that are known never to land.'),
   },
-  ReleaseReport: { note: note('Why the claim is given up; operators read it.') },
+  NoteReport: { note: note('Why; operators read it.') },
   User: {
     user_id: said('Who was asked about.'),
     balance: said('Where every micro-unit of the user is now.'),
+    ...freeze,
     payouts: said('The last payouts, newest first, readable or not.'),
     rewards: said('The last rewards, newest first, readable or not.'),
   },
@@ -290,5 +299,11 @@ export const fields: Fields = {
     resets_at: said('With `outflow_budget_exceeded`: when the next day begins.'),
     attempts: said('With `payout_may_be_sent`: the ids of those that are not known to be dead.'),
   },
+  Decision: {
+    by: said('The ARN of an operator.'),
+    at: said('When.'),
+    note: said('Why.'),
+  },
+  UserFreeze: { user_id: said('Whose account it is.'), ...freeze },
   GatewayAnswer: { message: said('API Gateway’s own words.') },
 };

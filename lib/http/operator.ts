@@ -4,10 +4,14 @@ import type { TableName } from '../config.ts';
 import { pathId } from './args.ts';
 import type { ApiEvent, Middleware } from './endpoint.ts';
 
-/** An event of an operator's route; `payoutId` is there once `payoutId` has run. */
+/**
+ * An event of an operator's route; `payoutId` and `userId` are there once the middleware
+ * of their name has run.
+ */
 export type OperatorEvent<Table extends TableName = never> = ApiEvent<Table> & {
   operator: string;
   payoutId: string;
+  userId: string;
 };
 
 /** What API Gateway's IAM authorizer tells of the caller whose signature it has checked. */
@@ -31,5 +35,12 @@ export const operator = (): Middleware<OperatorEvent> => ({
 export const payoutId = (): Middleware<OperatorEvent> => ({
   before: ({ event }) => {
     event.payoutId = pathId(event, 'id', 'invalid_payout_id');
+  },
+});
+
+/** The same for the user id of the path. Throws `invalid_user_id`. */
+export const userId = (): Middleware<OperatorEvent> => ({
+  before: ({ event }) => {
+    event.userId = pathId(event, 'user_id', 'invalid_user_id');
   },
 });

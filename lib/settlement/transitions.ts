@@ -35,8 +35,8 @@ export const UnpaidReport = v.object({
 });
 export type UnpaidReport = v.InferOutput<typeof UnpaidReport>;
 
-/** Why a claim is given up; operators read it in the history. */
-export const ReleaseReport = v.object({ note: Note });
+/** Why a claim is given up, a user frozen or thawed; operators read it. */
+export const NoteReport = v.object({ note: Note });
 
 /** What an operator tells of one that was paid; a hash that is missing has an error of its own. */
 export const SentReport = v.object({ tx_hash: v.optional(v.string(), '') });

@@ -5,11 +5,15 @@ import { refusalBody } from '../support/refusals.ts';
 import { CROSS_SITE, PATHS, PAYOUT_REQUEST } from '../support/samples.ts';
 import { useService } from '../support/service.ts';
 
-type Draft<Body> = { headers: Record<string, string>; body: Body; user: 'rich' | 'poor' };
+type Draft<Body> = {
+  headers: Record<string, string>;
+  body: Body;
+  user: 'rich' | 'poor' | 'frozen' | 'frozenPoor';
+};
 type Breaking<Body> = Partial<Record<ErrorTag, (draft: Draft<Body>) => void>>;
 
 const service = useService();
-const cookies = { rich: '', poor: '' };
+const cookies = { rich: '', poor: '', frozen: '', frozenPoor: '' };
 const USED_KEY = 'used-before';
 const TOTAL = 8_000_000;
 
@@ -21,18 +25,25 @@ beforeAll(async () => {
   for (const [user, available_micro] of [
     ['rich', 900_000_000n],
     ['poor', 11_000_000n],
+    ['frozen', 900_000_000n],
+    ['frozenPoor', 11_000_000n],
   ] as const) {
     const totals = { paid: 1_000_000n, open: BigInt(TOTAL) };
     const invoices = Object.entries(totals).map(([invoice_id, total_micro]) => ({
       invoice_id,
       total_micro,
     }));
-    cookies[user] = (await service.newSession({ available_micro, invoices })).cookie;
+    const session = await service.newSession({ available_micro, invoices });
+    cookies[user] = session.cookie;
     const headers = { 'idempotency-key': USED_KEY };
     const payout = { ...PAYOUT_REQUEST, amount_micro: 10_000_000 };
     expect((await send(PATHS.payouts, { headers, body: payout, user })).status).toBe(202);
     const spend = { invoice_id: 'paid', amount_micro: 1_000_000 };
     expect((await send(PATHS.spend, { headers, body: spend, user })).status).toBe(200);
+    if (user === 'rich' || user === 'poor') continue;
+    const freeze = `${PATHS.users}/${session.user_id}/frozen`;
+    const frozen = await service.operator('ann')('POST', freeze, { body: { note: 'no' } });
+    expect(frozen.status).toBe(200);
   }
 });
 
@@ -47,8 +58,11 @@ const breakingAny = {
   idempotency_key_reused: ({ headers }) => {
     headers['idempotency-key'] = USED_KEY;
   },
+  account_frozen: (draft) => {
+    draft.user = draft.user === 'poor' ? 'frozenPoor' : 'frozen';
+  },
   balance_insufficient: (draft) => {
-    draft.user = 'poor';
+    draft.user = draft.user === 'frozen' ? 'frozenPoor' : 'poor';
   },
 } satisfies Breaking<object>;
 
@@ -85,7 +99,13 @@ function testPrecedence<Body extends object>(
     expect((await sendBroken()).status).toBe(accepted));
 }
 
-const { unauthenticated, invalid_json, idempotency_key_reused, balance_insufficient } = breakingAny;
+const {
+  unauthenticated,
+  invalid_json,
+  idempotency_key_reused,
+  account_frozen,
+  balance_insufficient,
+} = breakingAny;
 
 describe('a payout request', () =>
   testPrecedence<{ amount_micro: number; network: string; address: string }>(
@@ -105,6 +125,7 @@ describe('a payout request', () =>
         body.address += 'x';
       },
       idempotency_key_reused,
+      account_frozen,
       balance_insufficient,
     },
   ));
@@ -127,6 +148,7 @@ describe('a spend', () =>
       amount_mismatch: ({ body }) => {
         body.amount_micro = TOTAL + 1;
       },
+      account_frozen,
       balance_insufficient,
     },
   ));

@@ -69,6 +69,15 @@ const attempted = async (): Promise<Payout> => {
   expect(await operate(payout, 'attempts', attempt)).toBe(200);
   return payout;
 };
+const decideOn = async ({ user_id }: Session, step: string) => {
+  const path = `${PATHS.users}/${user_id}/${step}`;
+  return (await service.operator('ann')('POST', path, { body: { note: step } })).status;
+};
+const frozenUser = async () => {
+  const user = await service.newSession({ available_micro: TEN });
+  expect(await decideOn(user, 'frozen')).toBe(200);
+  return user;
+};
 const look = async (path: string) => (await service.operator('ann')('GET', path)).status;
 
 const billing = (type: string, detail: object) =>
@@ -127,6 +136,8 @@ const WORK: Record<FunctionName, () => Promise<unknown>> = {
   MarkPayoutFailed: async () => expect(await operate(await claimed(), 'failed', UNPAID)).toBe(200),
   CancelPayoutAsOperator: async () =>
     expect(await operate(await claimed(), 'cancelled', UNPAID)).toBe(200),
+  FreezeUser: async () => void (await frozenUser()),
+  ThawUser: async () => expect(await decideOn(await frozenUser(), 'thawed')).toBe(200),
   ProcessBillingEvents: async () => {
     const user_id = randomUUID();
     const reward = { amount_micro: TEN, unlocks_at: FUTURE, source: 'test' };

@@ -35,6 +35,8 @@ const OPERATOR_ROUTES = {
   MarkPayoutSent: 'POST /v1/admin/referrals/payouts/{id}/sent',
   MarkPayoutFailed: 'POST /v1/admin/referrals/payouts/{id}/failed',
   CancelPayoutAsOperator: 'POST /v1/admin/referrals/payouts/{id}/cancelled',
+  FreezeUser: 'POST /v1/admin/referrals/users/{user_id}/frozen',
+  ThawUser: 'POST /v1/admin/referrals/users/{user_id}/thawed',
   GetUser: 'GET /v1/admin/referrals/users/{user_id}',
 };
 

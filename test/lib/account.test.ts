@@ -18,6 +18,16 @@ test('an account whose parts add up is what it is', () => {
   expect(v.parse(Account, account)).toEqual(account);
 });
 
+test('operators’ decisions are no part of what it holds', () => {
+  const decision = { by: 'ann', at: '2026-11-22T10:00:00.000Z', note: 'odd' };
+  const account = { ...EMPTY_ACCOUNT, frozen: decision, thawed: decision };
+  expect(v.parse(Account, account)).toEqual(account);
+  const { version: _, ...nothing } = EMPTY_ACCOUNT;
+  expect(balanceWithDue(account, 0n)).toEqual(nothing);
+  for (const frozen of [true, { ...decision, at: 'x' }, { ...decision, note: 'x'.repeat(1025) }])
+    expect(v.is(Account, { ...account, frozen })).toBe(false);
+});
+
 test('a negative available balance is legal, as a reversal may leave one', () => {
   const balance = { ...EMPTY_ACCOUNT, available_micro: -5n, paid_out_micro: 5n };
   expect(v.is(Account, balance)).toBe(true);

@@ -55,6 +55,33 @@ export const accountChange = (table: string, userId: string, change: Partial<Bal
   };
 };
 
+/** Nothing leaves an account that operators have frozen; its item comes with the refusal. */
+const IS_NOT_FROZEN = 'attribute_not_exists(frozen)';
+const WITH_ITEM = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const };
+
+/** The part that writes nothing, and is refused where the account is frozen. */
+export const accountNotFrozen = (table: string, userId: string) => ({
+  ConditionCheck: {
+    TableName: table,
+    Key: { user_id: userId },
+    ConditionExpression: IS_NOT_FROZEN,
+    ...WITH_ITEM,
+  },
+});
+
+/** The same change, which is also refused where the account is frozen. */
+export const unlessFrozen = ({ Update }: ReturnType<typeof accountChange>) => ({
+  Update: {
+    ...Update,
+    ConditionExpression: `${Update.ConditionExpression} AND ${IS_NOT_FROZEN}`,
+    ...WITH_ITEM,
+  },
+});
+
+/** Whether the account that refused a part is frozen. */
+export const isFrozen = (account: Record<string, unknown> | undefined): boolean =>
+  account?.frozen !== undefined;
+
 const BALANCE_IS_THERE = 'available_micro >= :amount';
 
 /** The part that takes the amount from `available_micro` and adds it to another of the balance. */
@@ -70,9 +97,9 @@ export const accountDebit = (
     UpdateExpression:
       `SET available_micro = available_micro - :amount, ${to} = ${to} + :amount ` +
       'ADD version :one',
-    ConditionExpression: BALANCE_IS_THERE,
+    ConditionExpression: `${IS_NOT_FROZEN} AND (${BALANCE_IS_THERE})`,
     ExpressionAttributeValues: { ':amount': amountMicro, ':one': 1n },
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+    ...WITH_ITEM,
   },
 });
 

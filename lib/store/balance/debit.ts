@@ -7,7 +7,7 @@ import { parseItem } from '../dynamodb/item.ts';
 import type { Item } from '../dynamodb/read.ts';
 import type { Store } from '../dynamodb/store.ts';
 import { commit, type Parts, type Refusal, type Transaction } from '../dynamodb/transaction.ts';
-import { accountDebit } from './change.ts';
+import { accountDebit, isFrozen } from './change.ts';
 import { keyPart, readRecord, recordRefusal, type WriteResult } from './key-record.ts';
 import { unlockEnough } from './unlock.ts';
 
@@ -38,7 +38,8 @@ export type Debit = {
 
 /**
  * Commits the debit, and gives its result or that of an earlier request with the same key. Throws
- * `idempotency_key_reused`, then the tag of `judge`; OutcomeUnknownError when the deadline came
+ * `idempotency_key_reused`, then the tag of `judge`, of which `balance_insufficient` is
+ * `account_frozen` where operators have frozen the account; OutcomeUnknownError when the deadline came
  * before DynamoDB said which it is, and any other error when it is not for the caller.
  */
 export async function debit(store: Store<DebitTables>, wanted: Debit): Promise<WriteResult> {
@@ -85,11 +86,13 @@ export async function debit(store: Store<DebitTables>, wanted: Debit): Promise<W
 
       const verdict = await wanted.judge(outcome.refused, inDoubt);
       if (verdict === 'applied') return { body, replayed: false };
-      const earlier = key && (await recordRefusal(store, userId, key, verdict.tag, id));
+      const isHeld = verdict.tag === 'balance_insufficient' && isFrozen(outcome.refused.account);
+      const tag = isHeld ? 'account_frozen' : verdict.tag;
+      const earlier = key && (await recordRefusal(store, userId, key, tag, id));
       if (earlier) return earlier;
       if (inDoubt && !key && !verdict.isFinal)
         throw new OutcomeUnknownError(`${id}: refused after a lost reply`);
-      throw new ApiError(verdict.tag);
+      throw new ApiError(tag);
     }
   } catch (error) {
     throw inDoubtOr(error, inDoubt, id);
@@ -105,7 +108,7 @@ function shortfall(
   { account, ...others }: Refusal['refused'],
   amountMicro: bigint,
 ): { amountMicro: bigint; version: bigint } | undefined {
-  if (!account || isEmpty(account) || !isEmpty(others)) return undefined;
+  if (!account || isEmpty(account) || isFrozen(account) || !isEmpty(others)) return undefined;
   const { pending_micro, available_micro, version } = parseItem(Account, account, tables.Accounts);
   const missingMicro = amountMicro - available_micro;
   return missingMicro <= pending_micro ? { amountMicro: missingMicro, version } : undefined;

@@ -1,23 +1,24 @@
 /** Applies a transition: the payout's new status, where its amount goes, and what limits it. */
+import { ApiError } from '../../errors.ts';
 import { isOpen, type PayoutWithHistory } from '../../payout.ts';
 import { afterLimited, dayOf, type Limits } from '../../settlement/outflow.ts';
 import type { Transition } from '../../settlement/transitions.ts';
-import { accountChange } from '../balance/change.ts';
+import { accountChange, accountNotFrozen, isFrozen, unlessFrozen } from '../balance/change.ts';
 import type { Store } from '../dynamodb/store.ts';
 import { type Applied, applyChange, type Change } from './apply-change.ts';
 import { budgetExceeded, budgetPart } from './budgets.ts';
 import type { PayoutKey } from './payout-items.ts';
 import { findKey } from './queue.ts';
 
-/** Who moves no money needs no accounts, and the owner no budgets. */
+/** Who only releases needs no accounts, and the owner no budgets. */
 export type TransitionStore = Store<'Payouts'> & {
   tables: { Accounts?: string; Budgets?: string };
 };
 
 /**
  * Applies the transition under the stage's limits. Throws `payout_not_found`, `invalid_args`,
- * `payout_not_actionable`, `payout_may_be_sent`, `approval_required`, then
- * `outflow_budget_exceeded`, and else as `applyChange` does.
+ * `payout_not_actionable`, `payout_may_be_sent`, `approval_required`, `account_frozen`,
+ * then `outflow_budget_exceeded`, and else as `applyChange` does.
  */
 export const applyTransition = (
   store: TransitionStore,
@@ -41,21 +42,32 @@ function changeOf({ tables, nowMs }: TransitionStore, transition: Transition, li
   return {
     after: (payout, at) => afterLimited(payout, transition, at, limits, today),
     parts: (before, after) => {
-      const account = accountPart(Accounts, after);
+      const account = accountPart(Accounts, before, after);
       const budget = budgetPart(tables.Budgets, before, after, limitOn(after.network));
       return { ...(account && { account }), ...(budget && { budget }) };
     },
-    refusal: ({ account, budget }, { network }) =>
-      budget && !account ? budgetExceeded(Budgets, budget, limitOn(network), today) : undefined,
+    refusal: ({ account, budget }, { network }) => {
+      if (isFrozen(account)) return new ApiError('account_frozen');
+      return budget && !account
+        ? budgetExceeded(Budgets, budget, limitOn(network), today)
+        : undefined;
+    },
   } satisfies Change;
 }
 
+/** Whoever takes a payout needs its owner's account not to be frozen; what is taken goes on. */
 function accountPart(
   table: string | undefined,
+  before: PayoutWithHistory,
   { user_id, status, amount_micro }: PayoutWithHistory,
 ) {
-  if (isOpen(status)) return undefined;
-  if (table === undefined) throw new Error('a transition that moves money needs the accounts');
+  if (status === 'requested') return undefined;
+  if (table === undefined) throw new Error('a transition of this kind needs the accounts');
+  if (isOpen(status)) return accountNotFrozen(table, user_id);
   const to = status === 'sent' ? 'paid_out_micro' : 'available_micro';
-  return accountChange(table, user_id, { reserved_micro: -amount_micro, [to]: amount_micro });
+  const change = accountChange(table, user_id, {
+    reserved_micro: -amount_micro,
+    [to]: amount_micro,
+  });
+  return status === 'sent' && before.status === 'requested' ? unlessFrozen(change) : change;
 }

@@ -58,7 +58,7 @@ const grants: Record<FunctionName, (string | string[])[]> = {
   ],
   ListQueue: [queue],
   GetPayoutAsOperator: [queue, on('Payouts', 'GetItem')],
-  ClaimPayout: [queue, changePayout, budget],
+  ClaimPayout: [queue, changePayout, on('Accounts', 'ConditionCheckItem'), budget],
   ApprovePayout: [queue, changePayout],
   RecordAttempt: [queue, changePayout],
   ReviewPayout: [queue, changePayout],
@@ -66,6 +66,8 @@ const grants: Record<FunctionName, (string | string[])[]> = {
   MarkPayoutSent: [queue, changePayout, changeAccount, budget],
   MarkPayoutFailed: [queue, changePayout, changeAccount, budget],
   CancelPayoutAsOperator: [queue, changePayout, changeAccount, budget],
+  FreezeUser: [on('Accounts', 'GetItem'), changeAccount],
+  ThawUser: [on('Accounts', 'GetItem'), changeAccount],
   GetUser: [on('Accounts', 'GetItem'), on('Payouts', 'Query'), grantedRewards, pendingRewards],
   ProcessBillingEvents: [
     changeAccount,

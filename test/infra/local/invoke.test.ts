@@ -71,6 +71,8 @@ describe('the events of test/events', () => {
     ['MarkPayoutSent', 404, notFound],
     ['MarkPayoutFailed', 404, notFound],
     ['CancelPayoutAsOperator', 404, notFound],
+    ['FreezeUser', 200, { user_id: USER_ID, frozen: { note: 'Looked at.' } }],
+    ['ThawUser', 200, { user_id: USER_ID, thawed: { note: 'Looked at.' } }],
     ['GetUser', 200, { user_id: USER_ID }],
   ])('%s answers %i', async (name, statusCode, body) => {
     const response = await resultOf(name);

@@ -124,6 +124,15 @@ const provoke: Record<ErrorTag, (route: DocumentedRoute) => ReturnType<typeof se
     expect(approval.status).toBe(200);
     return send(name, { id });
   },
+  user_not_found: ({ name }) => send(name, { id: randomUUID() }),
+  account_frozen: async ({ name }) => {
+    const invoices = [{ total_micro: 12_000_000n }];
+    const user = await service.newSession({ available_micro: 900_000_000n, invoices });
+    const { id } = (await send('RequestPayout', { user })).json as { id: string };
+    expect((await send('FreezeUser', { id: user.user_id })).status).toBe(200);
+    const body = { ...(bodyOf(name) as object), invoice_id: user.invoices[0] };
+    return send(name, { id, user, ...(bodyOf(name) !== undefined && { body }) });
+  },
   outflow_budget_exceeded: async ({ name }) => {
     const body = { ...payoutRequest, network: TIGHT, address: ADDRESSES.polygon };
     const { id } = (await send('RequestPayout', { body })).json as { id: string };

@@ -5,7 +5,7 @@ import type { PayoutStatus, PayoutWithHistory } from '../../../lib/payout.ts';
 import {
   afterTransition,
   Note,
-  ReleaseReport,
+  NoteReport,
   SentReport,
   type Transition,
   UnpaidReport,
@@ -298,8 +298,8 @@ test('of an unpaid end a reason and a note for operators may be told', () => {
   expect(failed).toMatchObject({ reason: 'duplicate', note: 'no gas', internal_note: 'twice' });
   for (const more of [{ reason: 'lost' }, { internal_note: '' }])
     expect(v.is(UnpaidReport, { note: 'x', ...more })).toBe(false);
-  expect(v.parse(ReleaseReport, { note: ' on leave ' })).toEqual({ note: 'on leave' });
-  expect(v.is(ReleaseReport, {})).toBe(false);
+  expect(v.parse(NoteReport, { note: ' on leave ' })).toEqual({ note: 'on leave' });
+  expect(v.is(NoteReport, {})).toBe(false);
 });
 
 test('of an unpaid end its note is told, trimmed', () => {

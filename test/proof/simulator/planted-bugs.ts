@@ -119,6 +119,11 @@ export const BUGS: Bug[] = [
     changes: [['lib/settlement/approval.ts', '  approval.by !== by &&\n', '']],
   },
   {
+    name: 'a frozen account pays',
+    heldBy: 'balance/freeze.test.ts',
+    changes: [holdsAlways('lib/store/balance/change.ts', 'attribute_not_exists(frozen)')],
+  },
+  {
     name: 'unlock without condition',
     changes: [holdsAlways('lib/store/balance/unlock.ts', '#status = :pending')],
   },

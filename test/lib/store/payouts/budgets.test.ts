@@ -106,7 +106,7 @@ test('without a limit nothing is counted, and the transaction has no such part',
   const payout = await request();
   await applyTransition(wire.store(), payout, { status: 'processing', by: ANN });
   expect(await claimedMicro()).toBeUndefined();
-  expect(wire.proxy.log.at(-1)?.request.TransactItems).toHaveLength(1);
+  expect(wire.proxy.log.at(-1)?.request.TransactItems).toHaveLength(2);
 });
 
 describe('under faults', () => {

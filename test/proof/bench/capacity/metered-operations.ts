@@ -117,14 +117,14 @@ export const operatorOperations: Operation[] = [
   },
   {
     what: 'operator: a user',
-    expected: { read: 3, write: 0, roundTrips: 3 },
-    why: 'account 1, payouts 1, rewards 1',
+    expected: { read: 4, write: 0, roundTrips: 4 },
+    why: 'account 1, again for whether it is frozen 1, payouts 1, rewards 1',
     cost: ({ costOf, operator, userId }) => costOf(() => operator.get(`users/${userId}`)),
   },
   {
     what: 'operator: claim',
-    expected: { read: 2, write: 3, roundTrips: 4 },
-    why: `${BY_ID}; payout 2, its queue entry 1`,
+    expected: { read: 2, write: 5, roundTrips: 4 },
+    why: `${BY_ID}; payout 2, its queue entry 1, whether the account is frozen 2`,
     cost: async ({ costOf, operator, user }) => {
       const id = await user.payout();
       return costOf(() => operator.move(id, 'processing'));
