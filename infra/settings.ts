@@ -36,6 +36,9 @@ export interface Settings extends Stage {
   production: boolean;
 }
 
+/** What a stage's stack is called. */
+export const stackNameOf = (stage: string): string => `ReferralPayouts-${stage}`;
+
 /** A stage that cannot be deployed. */
 export class SettingsError extends Problem {}
 
