@@ -44,6 +44,7 @@ export class ReferralPayoutsStack extends Stack {
       DashboardUrl: dashboard.url,
       BillingEventBusName: buses.billing.eventBusName,
       BillingQueueUrl: billingEvents.queue.queueUrl,
+      BillingUndeliveredUrl: billingEvents.undelivered.queueUrl,
       BillingDeadLettersUrl: billingEvents.deadLetters.queueUrl,
       PayoutEventBusName: buses.payouts.eventBusName,
       PayoutDeadLettersUrl: payoutEvents.deadLetters.queueUrl,
