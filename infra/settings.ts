@@ -58,6 +58,9 @@ export interface Settings extends Stage {
 export const resistsDeletion = ({ production, firstDeployment = false }: Settings): boolean =>
   production && !firstDeployment;
 
+/** What a stage's stack is called. */
+export const stackNameOf = (stage: string): string => `ReferralPayouts-${stage}`;
+
 /** A stage that cannot be deployed. */
 export class SettingsError extends Problem {}
 

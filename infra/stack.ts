@@ -10,7 +10,7 @@ import { Buses } from './events/buses-and-queues.ts';
 import { PayoutEvents } from './events/payout-stream.ts';
 import { Reconciliation } from './events/reconciliation.ts';
 import { Schedules } from './events/schedules.ts';
-import { resistsDeletion, type Settings } from './settings.ts';
+import { resistsDeletion, type Settings, stackNameOf } from './settings.ts';
 import { Tables } from './tables.ts';
 import { Alarms } from './watch/alarms.ts';
 import { Dashboard } from './watch/dashboard.ts';
@@ -20,7 +20,7 @@ export class ReferralPayoutsStack extends Stack {
   constructor(scope: Construct, settings: Settings, bundles: Bundles) {
     const { account, region } = settings;
     super(scope, 'ReferralPayouts', {
-      stackName: `ReferralPayouts-${settings.stage}`,
+      stackName: stackNameOf(settings.stage),
       description: `Referral payouts (${settings.stage})`,
       terminationProtection: resistsDeletion(settings),
       env: { ...(account && { account }), ...(region && { region }) },
@@ -55,6 +55,7 @@ export class ReferralPayoutsStack extends Stack {
         BillingEventBusArn: buses.billing.eventBusArn,
       }),
       BillingQueueUrl: billingEvents.queue.queueUrl,
+      BillingUndeliveredUrl: billingEvents.undelivered.queueUrl,
       BillingDeadLettersUrl: billingEvents.deadLetters.queueUrl,
       PayoutEventBusName: buses.payouts.eventBusName,
       PayoutDeadLettersUrl: payoutEvents.deadLetters.queueUrl,

@@ -59,6 +59,7 @@ export class Dashboard extends Construct {
             logEvents.metric('DriftsFound'),
             logEvents.metric('UnjudgedFound'),
             waitingIn(billingEvents.deadLetters, 'Billing dead letters'),
+            waitingIn(billingEvents.undelivered, 'Billing undelivered'),
             waitingIn(payoutEvents.deadLetters, 'Payout dead letters'),
           ]),
         ],

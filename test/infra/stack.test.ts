@@ -120,6 +120,7 @@ test('the outputs name the API, the dashboard, every table and what events come 
     'BillingDeadLettersUrl',
     'BillingEventBusName',
     'BillingQueueUrl',
+    'BillingUndeliveredUrl',
     'DashboardUrl',
     'IdempotencyKeysTableName',
     'InvoicesTableName',

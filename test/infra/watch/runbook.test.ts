@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { FUNCTION_NAMES } from '../../../infra/compute/catalogue.ts';
 import { TABLE_NAMES } from '../../../lib/config.ts';
+import type { LogEvent } from '../../../lib/log.ts';
 import { ofType } from '../../support/synth.ts';
 
 const RUNBOOK = join(import.meta.dirname, '../../../infra/RUNBOOK.md');
@@ -26,6 +27,32 @@ function row(name: string, description: string): string {
   }
   return `| \`${name}\` | ${description.replaceAll('<', '&lt;')} |`;
 }
+
+test('the commands of the runbook ask for what the stack has', () => {
+  const template = JSON.parse(
+    readFileSync(join(inject('assembly'), 'ReferralPayouts.template.json'), 'utf8'),
+  );
+  const runbook = readFileSync(RUNBOOK, 'utf8');
+  const named = (pattern: RegExp) => [...runbook.matchAll(pattern)].map(([, name]) => name);
+  const outputs = named(/\b(?:arn|read_one|delete|output) (\w+Url)\b/g);
+  expect([...new Set(outputs)].sort()).toEqual([
+    'BillingDeadLettersUrl',
+    'BillingUndeliveredUrl',
+    'PayoutDeadLettersUrl',
+  ]);
+  for (const name of outputs) expect(Object.keys(template.Outputs)).toContain(name);
+  for (const name of named(/\bstop ([A-Z]\w+)/g)) expect(FUNCTION_NAMES).toContain(name);
+  // CloudFormation begins the name of what has none with the stack's name and the logical id.
+  const prefix = named(/logGroups\(namePrefix: \['\$STACK-(\w+)'\]/g);
+  expect(prefix).toEqual(['Functions']);
+  const groups = ofType(template, 'AWS::Logs::LogGroup').filter(([id]) =>
+    FUNCTION_NAMES.some((name) => id.includes(`${name}Logs`)),
+  );
+  expect(groups).toHaveLength(FUNCTION_NAMES.length);
+  for (const [id, { Properties }] of groups)
+    expect([id.startsWith('Functions'), Properties.LogGroupName]).toEqual([true, undefined]);
+  expect(runbook).toContain(`message.event = '${'account_changed' satisfies LogEvent}'`);
+});
 
 test('the table of alarms in the runbook says what the alarms say', async () => {
   const template = JSON.parse(

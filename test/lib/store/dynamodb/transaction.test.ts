@@ -2,7 +2,7 @@
  * What each outcome of a transaction is taken for, with faults between the SDK and the database.
  */
 import { randomUUID } from 'node:crypto';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { OutcomeUnknownError } from '../../../../lib/errors.ts';
 import { newId } from '../../../../lib/ids.ts';
 import { getItemOnce } from '../../../../lib/store/dynamodb/read.ts';
@@ -78,6 +78,36 @@ test('under its token it is applied once, however often it is sent', async () =>
   await write();
   expect(await write()).toEqual({ applied: true });
   await expectWritten(1);
+});
+
+describe('the log says what was written to an account', () => {
+  const lines = () => vi.mocked(console.info).mock.calls.map(([line]) => line);
+  beforeEach(() => void vi.spyOn(console, 'info').mockReturnValue());
+  afterEach(() => vi.restoreAllMocks());
+
+  const line = (outcome: 'applied' | 'unknown') => ({
+    event: 'account_changed',
+    user_id,
+    change: 'SET available_micro = available_micro - 25',
+    outcome,
+  });
+
+  test('once it is, also when that is known only by reading it back', async () => {
+    await write();
+    expect(lines()).toEqual([line('applied')]);
+    token = newId(wire.time.now());
+    wire.proxy.script(TRANSACTION, [faults.loseReply]);
+    await write();
+    expect(lines()).toEqual([line('applied'), line('applied')]);
+  });
+
+  test('and what may have been, while what was refused for sure is none', async () => {
+    await write(101n);
+    expect(lines()).toEqual([]);
+    wire.proxy.script(TRANSACTION, [], faults.failBefore);
+    await expect(write(25n, 1)).rejects.toEqual(unknown('no answer in time'));
+    expect(lines()).toEqual([line('unknown')]);
+  });
 });
 
 describe('a refusal', () => {
