@@ -3,58 +3,86 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Resource, Template } from '../../../infra/local/template/intrinsics.ts';
 
-/** The version that the gaps were seen in; each was tried without what is done about it. */
-export const SEEN_IN = '1.5.33';
+/** The version in which each gap was met, without what is done about it here. */
+export const MET_IN = '1.5.33';
+
+interface Copy {
+  /** A synthesized assembly that belongs to the trial alone. */
+  directory: string;
+  template: Template;
+}
 
 interface Gap {
   lacks: string;
   instead: string;
-  /** The resources that it concerns. */
-  concerns: (resource: Resource, id: string) => boolean;
-  /** `out` takes the resource out of the template. */
-  change: 'out' | ((resource: Resource, directory: string) => void);
+  /** Changes the copy; gives the names of what it changed. */
+  change: (copy: Copy) => string[];
 }
 
 export const GAPS: readonly Gap[] = [
   {
-    lacks: 'no composite alarms',
+    lacks: 'It has no composite alarms',
     instead: 'taken out',
-    concerns: ({ Type }) => Type === 'AWS::CloudWatch::CompositeAlarm',
-    change: 'out',
+    change: (copy) => takeOut(copy, ({ Type }) => Type === 'AWS::CloudWatch::CompositeAlarm'),
   },
   {
-    lacks: 'no alarms on metric math',
+    lacks: 'It has no alarms on metric math',
     instead: 'taken out',
-    concerns: ({ Type, Properties }) =>
-      Type === 'AWS::CloudWatch::Alarm' && Properties?.Metrics !== undefined,
-    change: 'out',
+    change: (copy) => takeOut(copy, ({ Properties }) => Properties?.Metrics !== undefined),
   },
   {
-    lacks: 'its gateway leaves cookies in a header, where AWS has them in event.cookies alone',
+    lacks: 'Its gateway leaves cookies in a header, where AWS has them in event.cookies alone',
     instead: 'a module before the handler moves them',
-    concerns: ({ Type }) => Type === 'AWS::Lambda::Function',
-    change: ({ Properties = {}, Metadata = {} }, directory) => {
-      const bundle = join(directory, String(Metadata['aws:asset:path']));
-      writeFileSync(join(bundle, 'cookies.mjs'), MOVE_COOKIES);
-      Properties.Handler = 'cookies.handler';
+    change: (copy) =>
+      alter(copy, isOf('AWS::Lambda::Function'), ({ Properties = {}, Metadata = {} }) => {
+        const bundle = join(copy.directory, String(Metadata['aws:asset:path']));
+        writeFileSync(join(bundle, 'cookies.mjs'), MOVE_COOKIES);
+        Properties.Handler = 'cookies.handler';
+      }),
+  },
+  {
+    lacks: 'Its IAM does not know dynamodb:EnclosingOperation, nor which attributes a write names',
+    instead: 'writes are granted without these conditions',
+    change: (copy) =>
+      alterStatements(copy, 'AWS::IAM::Policy', 'dynamodb:EnclosingOperation', (statements) =>
+        statements.map(({ Condition, ...rest }) => rest),
+      ),
+  },
+  {
+    lacks: 'It is asked by HTTP',
+    instead: 'queues do not insist on TLS',
+    change: (copy) =>
+      alterStatements(copy, 'AWS::SQS::QueuePolicy', 'aws:SecureTransport', () => []),
+  },
+  {
+    lacks: "Its IAM does not let bootstrap's role publish files",
+    instead: "the caller's own rights do",
+    change: ({ directory }) => {
+      const name = 'ReferralPayouts.assets.json';
+      const assets = readJson(directory, name) as { files: Record<string, File> };
+      const destinations = Object.values(assets.files).flatMap(({ destinations }) =>
+        Object.values(destinations),
+      );
+      for (const destination of destinations) delete destination.assumeRoleArn;
+      writeFileSync(join(directory, name), JSON.stringify(assets));
+      return [`${destinations.length} files`];
     },
   },
   {
-    lacks: 'time is the real one, and a failed event is a dead letter after half an hour',
-    instead: 'it is shown again after two seconds rather than six minutes',
-    concerns: (_resource, id) => id === 'BillingQueue',
-    change: ({ Properties = {} }) => {
-      Properties.VisibilityTimeout = 2;
-    },
+    lacks: 'Its time is the real one, in which a failed event is a dead letter after half an hour',
+    instead: 'a failed event is tried again after two seconds',
+    change: (copy) =>
+      alter(copy, isOf('AWS::SQS::Queue', 'RedrivePolicy'), ({ Properties = {} }) => {
+        Properties.VisibilityTimeout = 2;
+      }),
   },
   {
-    lacks: 'time is the real one, and the sweep is due every fifteen minutes',
-    instead: 'it is due every minute',
-    concerns: ({ Type, Properties }) =>
-      Type === 'AWS::Events::Rule' && Properties?.ScheduleExpression === 'rate(15 minutes)',
-    change: ({ Properties = {} }) => {
-      Properties.ScheduleExpression = 'rate(1 minute)';
-    },
+    lacks: 'Its time is the real one, in which the sweep comes every fifteen minutes',
+    instead: 'what runs every few minutes runs every minute',
+    change: (copy) =>
+      alter(copy, isAtRate, ({ Properties = {} }) => {
+        Properties.ScheduleExpression = 'rate(1 minute)';
+      }),
   },
 ];
 
@@ -73,40 +101,68 @@ export interface Bridged {
   synthesized: number;
   /** Those that it still has. */
   kept: string[];
-  /** What was changed, in a line for each gap. */
-  changed: string[];
+  /** A line for each gap. */
+  changes: string[];
 }
 
-/** Changes the synthesized stack in this folder, which must be a copy for the trial alone. */
+/** Changes the synthesized stack in this folder, which must belong to the trial alone. */
 export function bridgeGaps(directory: string): Bridged {
-  const file = join(directory, 'ReferralPayouts.template.json');
-  const template: Template = JSON.parse(readFileSync(file, 'utf8'));
-  const out = new Set<string>();
-  const changed = GAPS.map(({ lacks, instead, concerns, change }) => {
-    const found = Object.entries(template.Resources).filter(([id, each]) => concerns(each, id));
-    for (const [id, resource] of found)
-      if (change === 'out') out.add(id);
-      else change(resource, directory);
-    return `${lacks}: ${instead} (${found.length}: ${found.map(([id]) => id).join(', ')})`;
+  const name = 'ReferralPayouts.template.json';
+  const copy = { directory, template: readJson(directory, name) as Template };
+  const synthesized = Object.keys(copy.template.Resources).length;
+  const changes = GAPS.map(({ lacks, instead, change }) => {
+    return `${lacks}: ${instead} (${change(copy).join(', ')}).`;
   });
-  const left = without(template, out);
-  writeFileSync(file, JSON.stringify(left));
-  const synthesized = Object.keys(template.Resources).length;
-  return { synthesized, kept: Object.keys(left.Resources), changed };
+  writeFileSync(join(directory, name), JSON.stringify(copy.template));
+  return { synthesized, kept: Object.keys(copy.template.Resources), changes };
 }
 
-/** The template without these resources; what names one, as the dashboard does, has its id as text. */
-export function without(template: Template, out: ReadonlySet<string>): Template {
-  const resources = Object.entries(template.Resources).filter(([id]) => !out.has(id));
-  return named({ ...template, Resources: Object.fromEntries(resources) }, out) as Template;
+type Test = (resource: Resource) => boolean;
+
+const isOf =
+  (type: string, property?: string): Test =>
+  ({ Type, Properties }) =>
+    Type === type && (property === undefined || Properties?.[property] !== undefined);
+
+const isAtRate: Test = ({ Properties }) =>
+  String(Properties?.ScheduleExpression).startsWith('rate(');
+
+function alter({ template }: Copy, test: Test, change: (resource: Resource) => void): string[] {
+  const found = Object.entries(template.Resources).filter(([, resource]) => test(resource));
+  for (const [, resource] of found) change(resource);
+  return found.map(([id]) => id);
 }
 
-function named(value: unknown, out: ReadonlySet<string>): unknown {
-  if (Array.isArray(value)) return value.map((each) => named(each, out));
-  if (typeof value !== 'object' || value === null) return value;
-  const { Ref: id = (value as Reference)['Fn::GetAtt']?.[0] } = value as Reference;
-  if (id !== undefined && out.has(id)) return id;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, named(each, out)]));
+/** Of the policies' statements those with this condition key. */
+function alterStatements(
+  copy: Copy,
+  type: string,
+  key: string,
+  change: (statements: Statement[]) => Statement[],
+): string[] {
+  const has = (value: unknown) => JSON.stringify(value).includes(`"${key}"`);
+  const test: Test = ({ Type, Properties }) => Type === type && has(Properties);
+  return alter(copy, test, ({ Properties = {} }) => {
+    const { PolicyDocument: document } = Properties;
+    document.Statement = document.Statement.flatMap((each: Statement) =>
+      has(each) ? change([each]) : [each],
+    );
+  });
 }
 
-type Reference = { Ref?: string; 'Fn::GetAtt'?: string[] };
+/** What names a resource that is out, as the dashboard does, has its id as text. */
+function takeOut(copy: Copy, test: Test): string[] {
+  const out = alter(copy, test, () => undefined);
+  for (const id of out) delete copy.template.Resources[id];
+  copy.template = JSON.parse(JSON.stringify(copy.template), (_key, value) => {
+    const { Ref: id = value?.['Fn::GetAtt']?.[0] } = value ?? {};
+    return out.includes(id) ? id : value;
+  });
+  return out;
+}
+
+const readJson = (directory: string, name: string): unknown =>
+  JSON.parse(readFileSync(join(directory, name), 'utf8'));
+
+type Statement = { Condition?: unknown };
+type File = { destinations: Record<string, { assumeRoleArn?: string }> };

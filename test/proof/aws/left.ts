@@ -20,9 +20,9 @@ const LISTS: Record<string, (aws: Aws) => Promise<string>> = {
   roles: (aws) => aws('iam', { action: 'ListRoles', version: '2010-05-08' }),
 };
 
-/** For each kind the names and paths that have the stack's name in them, which all of ours have. */
+/** For each kind the names that have the stack's name in them, which all of ours have. */
 export async function resourcesNamed(stack: string, aws: Aws): Promise<Record<string, string[]>> {
-  const named = new RegExp(`[\\w/-]*${stack}[\\w/-]*`, 'g');
+  const named = new RegExp(`[\\w-]*${stack}[\\w/-]*`, 'g');
   const lists = Object.entries(LISTS).map(async ([kind, list]) => {
     return [kind, [...new Set((await list(aws)).match(named))]];
   });

@@ -2,14 +2,15 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { ADDRESSES, FUTURE, HASHES, PAST, PATHS, PAYOUT_REQUEST } from '../../support/samples.ts';
-import { seen } from './calls.ts';
+import { type Aws, seen } from './calls.ts';
 import type { Log } from './log.ts';
-import type { Operator } from './operator.ts';
+import { disarm, type Operator } from './rights.ts';
 import type { Answer, Asked, Stack } from './stack.ts';
 
 export const UNIT = 1_000_000n;
 const ME = `GET ${PATHS.overview}`;
 const LIST = `GET ${PATHS.payouts}`;
+const REWARDS = `GET ${PATHS.rewards}`;
 const REQUEST = `POST ${PATHS.payouts}`;
 const QUEUE = `GET ${PATHS.queue}?status=requested`;
 
@@ -33,10 +34,11 @@ export const granted = (
 ];
 
 /** Ends with 65 less than nothing available, and 50 pending. */
-export async function liveThrough(stack: Stack, log: Log, as: Operator): Promise<Life> {
+export async function liveThrough(stack: Stack, aws: Aws, log: Log, as: Operator): Promise<Life> {
   const userId = randomUUID();
   const payouts: Life['payouts'] = {};
-  const cookie = await log.step('a session, as the login writes it', () => stack.signIn(userId));
+  const signIn = () => stack.signIn(userId);
+  const cookie = await log.step('a session, as the login writes it', signIn, () => userId);
   const user = { cookie };
 
   /** A request, and of its answer the status and a part. */
@@ -74,6 +76,8 @@ export async function liveThrough(stack: Stack, log: Log, as: Operator): Promise
   const of = (units: bigint) => ({ ...PAYOUT_REQUEST, amount_micro: units * UNIT });
   await step('no session', ME, {}, 401, { error: 'unauthenticated' });
   await step('no signature', QUEUE, {}, 403);
+  await step('an operator without rights', QUEUE, { as }, 403);
+  await as.permit();
   const tooMuch = { ...user, body: of(101n) };
   await step('more than there is', REQUEST, tooMuch, 400, { error: 'balance_insufficient' });
 
@@ -114,6 +118,9 @@ export async function liveThrough(stack: Stack, log: Log, as: Operator): Promise
     await stack.bill(['referral.reward.reversed', { user_id: userId, reward_id: 'due' }]);
     return balance({ available_micro: -65n * UNIT, spent_micro: 40n * UNIT });
   });
+  await step('the rewards', REWARDS, user, 200, { items: [{ id: 'due', status: 'reversed' }] });
+  await disarm('ListRewards', aws);
+  await step('the same without rights', REWARDS, user, 500, { error: 'internal' });
   return { userId, payouts, balance };
 }
 

@@ -9,12 +9,12 @@ import { hear, leaveToSweep, loseOne, reconcile } from './background.ts';
 import { awsAt } from './calls.ts';
 import { cdkAt } from './cdk.ts';
 import { bootstrap, deploy, deployAgain, destroy, madeAll } from './deployment.ts';
-import { bridgeGaps, SEEN_IN } from './gaps.ts';
+import { bridgeGaps, MET_IN } from './gaps.ts';
 import { liveThrough } from './life.ts';
 import { listenTo } from './listener.ts';
 import { Log } from './log.ts';
 import { findMinistack, type Ministack, startMinistack } from './ministack.ts';
-import { hire } from './operator.ts';
+import { hire } from './rights.ts';
 import { openStack } from './stack.ts';
 
 const USAGE = `Usage: npm run trial
@@ -66,10 +66,9 @@ async function tryOn({ url, version }: Ministack, directory: string): Promise<vo
   const { signal } = stopping;
   const cdk = cdkAt(url, join(directory, 'cdk'), signal);
   const aws = awsAt(url, signal);
-  print(`MiniStack ${version} at ${url}. It lets everybody do everything: roles are not tried.`);
-  const { synthesized, kept, changed } = bridgeGaps(directory);
-  print(`What it does otherwise than AWS, as seen in ${SEEN_IN}, and what is changed for it:`);
-  for (const line of changed) print(`  ${line}`);
+  const { synthesized, kept, changes } = bridgeGaps(directory);
+  print(`MiniStack ${version} at ${url}. Otherwise than on AWS, as met in ${MET_IN}:`);
+  for (const change of changes) print(`  ${change}`);
 
   await log.step('cdk bootstrap', () => bootstrap(cdk));
   const { name, outputs } = await log.step('cdk deploy', () => deploy(cdk, directory));
@@ -82,23 +81,21 @@ async function tryOn({ url, version }: Ministack, directory: string): Promise<vo
   const listener = await log.step('a listener on the bus of payouts', () =>
     listenTo(stack.output('PayoutEventBusName'), aws),
   );
-  const operator = await log.step('an operator, who may call their routes', () =>
-    hire(stack.apiId, aws),
-  );
+  const hired = () => hire(stack.apiId, aws);
+  const operator = await log.step('an operator', hired, ({ arn }) => arn);
   const swept = await leaveToSweep(stack);
-  const life = await liveThrough(stack, log, operator);
+  const life = await liveThrough(stack, aws, log, operator);
   await log.step('events out', () => hear(listener.queueUrl, aws, life));
-  await log.step('a dead letter', () => loseOne(stack, aws, life));
-  await log.step('the sweep, by its rule', swept);
   await log.step('the state machine', () => reconcile(stack, aws, 2));
-  await listener.leave();
-  await operator.leave();
-
+  await log.step('a dead letter', () => loseOne(stack, aws, life));
   await log.step('cdk deploy, synthesized anew', async () => {
     using again = await synthesize();
     bridgeGaps(again.directory);
     // It is gone as soon as this function is.
     return await deployAgain(cdk, again.directory);
   });
+  await log.step('the sweep, by its rule', swept);
+  await listener.leave();
+  await operator.leave();
   await log.step('cdk destroy', () => destroy(cdk, aws, directory, name));
 }

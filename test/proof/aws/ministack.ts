@@ -9,6 +9,7 @@ import {
   leash,
   stop,
 } from '../../../infra/local/database/engine.ts';
+import { LOCAL_CREDENTIALS } from '../../../infra/local/template/intrinsics.ts';
 import { Problem } from '../../../infra/problem.ts';
 
 export interface Ministack extends AsyncDisposable {
@@ -41,6 +42,10 @@ export async function startMinistack(
     BIND_HOST: HOST,
     GATEWAY_PORT: String(port),
     LAMBDA_EXECUTOR: 'local',
+    // Whoever has this key may do everything; everybody else, what a policy says.
+    AUTH: 'true',
+    AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
     // Its other servers would listen at every address of the machine, and it asks Docker for more.
     IOT_MTLS_ENABLED: '0',
     SFTP_ENABLED: '0',

@@ -7,7 +7,7 @@ import type { TableName } from '../../../lib/config.ts';
 import { parseJson, stringifyJson } from '../../../lib/json.ts';
 import { tokenHash } from '../../../lib/store/dynamodb/sessions.ts';
 import { type RequestOptions, sign, toSend } from '../../support/requests.ts';
-import type { Operator } from './operator.ts';
+import type { Operator } from './rights.ts';
 
 export interface Answer {
   status: number;
