@@ -78,9 +78,9 @@ export const GAPS: readonly Gap[] = [
   },
   {
     lacks: 'Its time is the real one, in which the sweep comes every fifteen minutes',
-    instead: 'what runs every few minutes runs every minute',
+    instead: 'it comes every minute',
     change: (copy) =>
-      alter(copy, isAtRate, ({ Properties = {} }) => {
+      alter(copy, isSweep, ({ Properties = {} }) => {
         Properties.ScheduleExpression = 'rate(1 minute)';
       }),
   },
@@ -124,8 +124,7 @@ const isOf =
   ({ Type, Properties }) =>
     Type === type && (property === undefined || Properties?.[property] !== undefined);
 
-const isAtRate: Test = ({ Properties }) =>
-  String(Properties?.ScheduleExpression).startsWith('rate(');
+const isSweep: Test = ({ Properties }) => Properties?.ScheduleExpression === 'rate(15 minutes)';
 
 function alter({ template }: Copy, test: Test, change: (resource: Resource) => void): string[] {
   const found = Object.entries(template.Resources).filter(([, resource]) => test(resource));

@@ -65,7 +65,7 @@ export async function liveThrough(stack: Stack, aws: Aws, log: Log, as: Operator
     payouts[id]?.push(status);
   };
 
-  await log.step("two rewards by billing's bus", async () => {
+  await log.step("two rewards, on billing's bus", async () => {
     await stack.bill(
       granted(userId, 'due', 100n * UNIT, PAST),
       granted(userId, 'later', 50n * UNIT, FUTURE),

@@ -1,5 +1,5 @@
 /** Prints what the trial does, step by step, each with its answer, and counts them. */
-import { describe, printLine } from '../../../infra/problem.ts';
+import { describe, print, printLine } from '../../../infra/problem.ts';
 import { stringifyJson } from '../../../lib/json.ts';
 
 const SHOWN_MAX = 400;
@@ -12,7 +12,7 @@ export class Log {
   fail(name: string, error: unknown): void {
     if (this.#failed > 0) return;
     this.#failed++;
-    printLine(`FAILED ${name}: ${describe(error)}`);
+    print(`FAILED ${name}: ${describe(error)}`);
   }
 
   /** `act` gives the answer to print; what it throws fails the step, and with it what rests on it. */
@@ -22,18 +22,15 @@ export class Log {
     shown: (answer: Answer) => unknown = (answer) => answer,
   ): Promise<Answer> {
     const startedMs = performance.now();
-    const tell = (verdict: string, text: string) => {
-      const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-      printLine(`${verdict.padEnd(6)} ${name} (${seconds} s): ${text}`);
-    };
+    const seconds = () => ((performance.now() - startedMs) / 1000).toFixed(1);
     try {
       const answer = await act();
       this.#passed++;
-      tell('ok', brief(shown(answer)));
+      printLine(`ok     ${name} (${seconds()} s): ${brief(shown(answer))}`);
       return answer;
     } catch (error) {
       this.#failed++;
-      tell('FAILED', describe(error));
+      print(`FAILED ${name} (${seconds()} s): ${describe(error)}`);
       throw error;
     }
   }

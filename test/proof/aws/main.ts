@@ -71,16 +71,16 @@ async function tryOn({ url, version }: Ministack, directory: string): Promise<vo
   for (const change of changes) print(`  ${change}`);
 
   await log.step('cdk bootstrap', () => bootstrap(cdk));
-  const { name, outputs } = await log.step('cdk deploy', () => deploy(cdk, directory));
+  const deployed = () => deploy(cdk, directory);
+  const { name, outputs } = await log.step('cdk deploy', deployed, ({ name }) => name);
   await log.step('resources', async () => {
-    const deployed = await madeAll(aws, name, kept);
-    return `${deployed} deployed of ${synthesized} synthesized`;
+    const made = await madeAll(aws, name, kept);
+    return `${made} deployed of ${synthesized} synthesized`;
   });
 
   using stack = openStack(url, outputs, signal);
-  const listener = await log.step('a listener on the bus of payouts', () =>
-    listenTo(stack.output('PayoutEventBusName'), aws),
-  );
+  const listen = () => listenTo(stack.output('PayoutEventBusName'), aws);
+  const listener = await log.step('a listener on the bus of payouts', listen);
   const hired = () => hire(stack.apiId, aws);
   const operator = await log.step('an operator', hired, ({ arn }) => arn);
   const swept = await leaveToSweep(stack);

@@ -1,7 +1,7 @@
 /** Starts MiniStack, an AWS that others wrote, as a process of this machine alone. */
 import { mkdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   collect,
   findProgram,
@@ -21,6 +21,7 @@ export interface Ministack extends AsyncDisposable {
 
 const HOST = '127.0.0.1';
 const READY_WITHIN_MS = 120_000;
+const STOP_WITHIN_MS = 20_000;
 
 /** Undefined where it is not installed; `.ci/run` installs it. */
 export const findMinistack = (): string | undefined => findProgram('ministack');
@@ -54,17 +55,25 @@ export async function startMinistack(
   });
   const output = collect(child);
   const url = `http://${HOST}:${port}`;
-  const close = () => stop(child);
+  const close = async () => {
+    // All that it started is in its process group.
+    const late = setTimeout(() => process.kill(-Number(child.pid), 'SIGKILL'), STOP_WITHIN_MS);
+    await stop(child);
+    clearTimeout(late);
+  };
   const soon = AbortSignal.any([signal, AbortSignal.timeout(READY_WITHIN_MS)]);
   while (child.exitCode === null && !soon.aborted) {
-    // Nothing listens there before it does.
-    const health = await fetch(`${url}/_ministack/health`, { signal: soon }).catch(() => undefined);
+    // Only after it has said that it listens: somebody else could have taken the port.
+    const health = /Running on/.test(output()) ? await answer(url, soon) : undefined;
     if (health?.ok) {
       const { version } = (await health.json()) as { version: string };
       return { url, version, output, [Symbol.asyncDispose]: close };
     }
-    await setTimeout(50);
+    await pause(50);
   }
   await close();
   throw new Problem(`MiniStack (${program}) did not start: ${output() || 'it said nothing'}.`);
 }
+
+const answer = (url: string, signal: AbortSignal) =>
+  fetch(`${url}/_ministack/health`, { signal }).catch(() => undefined);
