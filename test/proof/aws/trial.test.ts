@@ -2,21 +2,22 @@
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { run } from '../../support/processes.ts';
-import type { Aws } from './calls.ts';
-import { seen } from './calls.ts';
+import { type Aws, seen } from './calls.ts';
 import { resourcesNamed } from './left.ts';
 
 const trial = (args: string[], env: NodeJS.ProcessEnv = {}) =>
   run('test/proof/aws/main.ts', args, env);
 
-test('where there is no ministack, one line says that nothing was tried', async () => {
+const HEAVY = { tags: 'heavy' } as const;
+
+test('where there is no ministack, one line says that nothing was tried', HEAVY, async () => {
   const { output, errors, exitCode } = trial([], { PATH: dirname(process.execPath) });
   expect(await exitCode).toBe(0);
   expect(output()).toMatch(/^SKIPPED: there is no ministack on the PATH, .*\n$/);
   expect(errors()).toBe('');
 });
 
-test('an option that it does not have is refused, with what it has', async () => {
+test('an option that it does not have is refused, with what it has', HEAVY, async () => {
   const { errors, exitCode } = trial(['--stage', 'production']);
   expect(await exitCode).toBe(2);
   expect(errors()).toMatch(/--stage[\s\S]*Usage: npm run trial/);
