@@ -205,7 +205,14 @@ describe('MoneyAtRisk', () => {
           : nameIn(quiet.Resources[part['Fn::GetAtt'][0] ?? '']?.Properties.AlarmName),
     );
     const parts = [
-      ...['BillingDeadLetters', 'BillingEventsLost', 'BillingEventsLate', 'Drift', 'CorruptItem'],
+      ...[
+        'BillingDeadLetters',
+        'BillingUndelivered',
+        'BillingEventsLost',
+        'BillingEventsLate',
+        'Drift',
+        'CorruptItem',
+      ],
       ...['Unjudged', 'ReconcileFailed', 'ReconcileSilent'],
       'OutcomeUnknown',
     ];
