@@ -13,7 +13,7 @@ type Part = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
 /** What a part is about, so that nobody counts positions in `CancellationReasons`. */
 type PartName = 'account' | 'payout' | 'invoice' | 'key' | 'item';
-export type Parts = Partial<Record<PartName, Part>>;
+export type Parts = Partial<Record<PartName, Part>> & { [name: `item ${number}`]: Part };
 
 export type Transaction = {
   parts: Parts;
