@@ -52,12 +52,16 @@ export function readArchive(text: string): Map<string, PayoutChange[]> {
     try {
       return eventsIn(parseJson(line)).flatMap(changeIn);
     } catch (error) {
-      const fields = v.isValiError(error) ? error.issues.map((issue) => v.getDotPath(issue)) : [];
-      const what = fields.length > 0 ? `malformed: ${[...new Set(fields)].join(', ')}` : 'not JSON';
-      throw new MalformedEventError(`line ${at + 1}: ${what}`);
+      throw new MalformedEventError(`line ${at + 1}: ${faultOf(error)}`);
     }
   });
   return Map.groupBy(changes, ({ payout }) => payout.user_id);
+}
+
+function faultOf(error: unknown): string {
+  if (!v.isValiError(error)) return 'not JSON';
+  const fields = error.issues.map((issue) => v.getDotPath(issue) ?? 'the event');
+  return `malformed: ${[...new Set(fields)].join(', ')}`;
 }
 
 const eventsIn = (json: unknown): unknown[] =>
@@ -78,7 +82,7 @@ export function advance(
   changes: readonly PayoutChange[],
 ): { item: Item } | { failing: string[] } {
   const [last, ...earlier] = changes.toSorted((a, b) => b.sequence - a.sequence) as [PayoutChange];
-  const history = [...((item?.history ?? []) as { status: string }[])];
+  const history: { status: string }[] = Array.isArray(item?.history) ? [...item.history] : [];
   const about = [...earlier.map(({ payout }): Item => payout), ...(item ? [item] : [])];
   const failing = [
     ...PAYOUT_IS_ABOUT.filter((name) => !about.every((other) => agree(last.payout, other, [name]))),
@@ -103,20 +107,18 @@ const isContradicted = (
   (history[change.sequence - 1]?.status ?? change.payout.status) !== change.payout.status ||
   changes.some((other) => other.sequence === change.sequence && !isDeepStrictEqual(other, change));
 
-/** Where the event of a change is missing, the one that follows tells of it. */
+/**
+ * Where the event of a change is missing, the next one tells of it: a payout begins as requested,
+ * and what lies between is what came before.
+ */
 function entryOf(sequence: number, changes: readonly PayoutChange[]) {
   const by = sequence === 1 ? OWNER : FROM_EVENT;
-  const change = changes.find((each) => each.sequence === sequence);
-  if (change) return { status: change.payout.status, at: change.at, by };
-  const next = entryOfNext(sequence, changes);
-  return {
-    status: next.previousStatus ?? 'requested',
-    at: sequence === 1 ? next.payout.requested_at : next.at,
-    by,
-  };
+  const [next] = changes
+    .filter((change) => change.sequence >= sequence)
+    .sort((one, other) => one.sequence - other.sequence) as [PayoutChange];
+  const { payout, previousStatus, at } = next;
+  if (next.sequence === sequence) return { status: payout.status, at, by };
+  return sequence === 1
+    ? { status: 'requested', at: payout.requested_at, by }
+    : { status: String(previousStatus), at, by };
 }
-
-const entryOfNext = (sequence: number, changes: readonly PayoutChange[]): PayoutChange =>
-  changes
-    .filter((change) => change.sequence > sequence)
-    .reduce((first, change) => (change.sequence < first.sequence ? change : first));
