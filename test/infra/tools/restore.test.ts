@@ -2,12 +2,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DeleteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { localClient } from '../../../infra/local/database/create-tables.ts';
 import { restore as restoreCommand } from '../../../infra/tools/restore-command.ts';
 import { stringifyJson } from '../../../lib/json.ts';
 import type { Payout } from '../../../lib/payout.ts';
+import { Random } from '../../proof/simulator/history/random.ts';
 import { tables } from '../../support/backdoor.ts';
 import { restoreBeside, SUFFIX, stored } from '../../support/restored-tables.ts';
 import { FUTURE, HASHES, PAST, PATHS, PAYOUT_REQUEST } from '../../support/samples.ts';
@@ -255,3 +256,185 @@ describe('a user whose items are lost or damaged', () => {
     expect(await publishedSoFar(service)).toEqual(published);
   });
 });
+
+/** What happens to everybody's items at once. */
+async function lose(
+  service: Service,
+  table: string,
+  key: string[],
+  which: (item: Item) => boolean,
+) {
+  const all = await stored(service.databaseUrl, service.stack.tables);
+  const lost = all.filter((item) => item.table === table && which(item));
+  await remove(service, table, lost, key);
+  return lost.length;
+}
+
+describe('the bad day', () => {
+  test('damaged beside live traffic, restored by two at once, and nothing is lost or paid twice', async () => {
+    const service = await startService({ publish: true });
+    onTestFinished(() => service.stop());
+    const dice = new Random('the bad day');
+    const operate = service.operator('ann');
+
+    const users: User[] = [];
+    for (let n = 0; n < 6; n++) users.push(await newUser(service));
+    const [quiet, torn, ...others] = users as [User, User, ...User[]];
+    const long = await service.newSession();
+    const many = Array.from({ length: 260 }, (_, n) => ({
+      reward_id: `r${n}`,
+      amount_micro: 1_000_000n,
+    }));
+    await service.events([granted(long.user_id, 'first', 1_000_000n)]);
+    await service.grant(
+      long.user_id,
+      many.map((each) => ({ ...each, unlocks_at: FUTURE })),
+    );
+
+    // The second that is restored to cuts a request of one user's: its account was read before.
+    const cut = (await service.account(torn.user_id)) as Item;
+    await service.requestPayout(torn.cookie);
+    await restoreBeside(service.databaseUrl, service.stack.tables);
+    await put(service, tables.Accounts + SUFFIX, cut);
+
+    const since = new Map(
+      await Promise.all(others.map(async (user) => [user, await goOn(service, user)] as const)),
+    );
+    const newcomer = await service.newSession({ available_micro: 60_000_000n });
+    await service.requestPayout(newcomer.cookie);
+    const billing = others.map(({ user_id }) => granted(user_id, 'since', 3_000_000n));
+    await service.events(billing);
+    const published = await publishedSoFar(service);
+    const events = await archive(service, published.length);
+    const truth = await books(service);
+
+    // Whole tables, and numbers of who is left.
+    const isSpared = ({ user_id }: Item) =>
+      [quiet.user_id, newcomer.user_id, ...askers].includes(String(user_id));
+    const lost = await lose(service, tables.Payouts, ['user_id', 'id'], (item) => !isSpared(item));
+    expect(lost).toBeGreaterThan(25);
+    await lose(
+      service,
+      tables.Rewards,
+      ['user_id', 'reward_id'],
+      (item) => !isSpared(item) && dice.chance(0.7),
+    );
+    await lose(
+      service,
+      tables.IdempotencyKeys,
+      ['user_id', 'operation_key'],
+      (item) => !isSpared(item),
+    );
+    await lose(
+      service,
+      tables.Accounts,
+      ['user_id'],
+      (item) => !isSpared(item) && dice.chance(0.5),
+    );
+    for (const user of others)
+      if (await service.account(user.user_id))
+        await service.changeAccount(user.user_id, {
+          available_micro: BigInt(dice.integer(1_000_000_000)),
+        });
+    const damaged = await books(service);
+
+    const all = ['--all', '--events', events];
+    const dry = await restore(service, all);
+    expect(dry.output).toContain('Nothing was written. To write it, add --apply.');
+    expect(await books(service)).toEqual(damaged);
+
+    // Somebody whose books are in order goes on meanwhile.
+    const ended = new AbortController();
+    const busy = (async () => {
+      const made: string[] = [];
+      while (!ended.signal.aborted)
+        made.push((await service.requestPayout(quiet.cookie, { amount_micro: 10_000_000n })).id);
+      return made;
+    })();
+    const both = await Promise.all([1, 2].map(() => restore(service, [...all, '--apply'])));
+    ended.abort();
+    const requested = await busy;
+    for (const { code, output } of both) {
+      expect(code).toBe(1);
+      expect(output).toMatch(
+        new RegExp(
+          `^${torn.user_id} {2}left alone\n {2}the backup does not balance, take one of another second: `,
+          'm',
+        ),
+      );
+      expect(output).toMatch(/ 1 left alone$/m);
+    }
+
+    // Rewards of which only billing knows come back by its own events.
+    await service.events(billing);
+    const trusted = await restore(service, [
+      '--all',
+      '--events',
+      events,
+      '--apply',
+      '--trust-items',
+    ]);
+    expect(trusted.output).toMatch(/ 1 left alone$/m);
+    const now = withoutNames(await books(service));
+    const expected = withoutNames(truth);
+    for (const [key, item] of expected)
+      if (![torn.user_id, quiet.user_id].includes(String(item.user_id)))
+        expect(now.get(key), key).toEqual(key.endsWith('since') ? expect.anything() : item);
+    expect((await service.payouts(quiet.user_id)).map(({ id }) => id)).toEqual(
+      expect.arrayContaining(requested),
+    );
+    expect(await reconciled(service)).toMatchObject({ drifted: 1n, skipped: 0n });
+
+    // Another second does not cut it.
+    await put(service, tables.Accounts + SUFFIX, {
+      ...truth.get(`${tables.Accounts} ${torn.user_id} `),
+      version: 99n,
+    });
+    expect(await restore(service, [...all, '--apply'])).toMatchObject({ code: 0 });
+    expect(await reconciled(service)).toMatchObject({ drifted: 0n, skipped: 0n });
+
+    // Nothing that was published went out again, and what was sent stays so.
+    const again = (await publishedSoFar(service)).filter(
+      ({ detail }) => payoutIn(detail).user_id !== quiet.user_id,
+    );
+    const before = published.filter(({ detail }) => payoutIn(detail).user_id !== quiet.user_id);
+    expect(again).toEqual(before);
+    for (const [user, { later, open }] of since) {
+      for (const { id } of [user.requested, user.claimed, user.sent])
+        expect(await operate('POST', `${PATHS.queue}/${id}/processing`)).toMatchObject({
+          status: 409,
+        });
+      // Who had claimed this one is not known any more: nobody takes it to pay it again.
+      expect(
+        await service.operator('bob')('POST', `${PATHS.queue}/${later.id}/processing`),
+      ).toMatchObject({
+        ...{ status: 409, json: { status: 'processing', by: 'restored' } },
+      });
+      expect(await operate('POST', `${PATHS.queue}/${open.id}/processing`)).toMatchObject({
+        status: 200,
+      });
+      const sent = { body: { tx_hash: HASHES.solana } };
+      for (const { id } of [later, open])
+        expect(await operate('POST', `${PATHS.queue}/${id}/sent`, sent)).toMatchObject({
+          status: 200,
+        });
+    }
+    const ofEach = Map.groupBy(await publishedSoFar(service), ({ detail }) => payoutIn(detail).id);
+    for (const { later, open } of since.values())
+      for (const { id } of [later, open])
+        expect(ofEach.get(id)?.map(({ detail }) => detail.sequence)).toEqual([1n, 2n, 3n]);
+    expect(await reconciled(service)).toMatchObject({ drifted: 0n, skipped: 0n });
+  });
+});
+
+const granted = (user_id: string, reward_id: string, amount_micro: bigint) => ({
+  'detail-type': 'referral.reward.granted',
+  detail: { user_id, reward_id, amount_micro, unlocks_at: FUTURE, source: 'test' },
+  time: PAST,
+});
+
+async function put(service: Service, TableName: string, { table: _, ...Item }: Item) {
+  const client = localClient(service.databaseUrl);
+  await DynamoDBDocumentClient.from(client).send(new PutCommand({ TableName, Item }));
+  client.destroy();
+}
