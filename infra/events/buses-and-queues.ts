@@ -21,7 +21,7 @@ export class Buses extends Construct {
   private bus(id: string, purpose: string): EventBus {
     const bus = new EventBus(this, id, { eventBusName: `${Stack.of(this).stackName}-${purpose}` });
     (bus.node.defaultChild as CfnEventBus).overrideLogicalId(id);
-    // After a restore these tell what the tables have forgotten (RUNBOOK.md, "Going back in time").
+    // After a restore these tell what the tables have forgotten (RUNBOOK.md, "Going back to a point in time").
     const archive = new CfnArchive(this, `${id}Archive`, {
       sourceArn: bus.eventBusArn,
       description: `What was on the bus of ${purpose} in the last ${ARCHIVE_DAYS} days.`,

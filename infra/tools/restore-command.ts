@@ -53,7 +53,7 @@ const options = {
 type Values = ReturnType<typeof parse<{ options: typeof options }>>['values'];
 type Changes = Map<string, PayoutChange[]>;
 
-const USERS_AT_ONCE = 8;
+const USERS_AT_ONCE = 16;
 /** The longest history that there is takes less. */
 const USER_BUDGET_MS = 300_000;
 const PROGRESS_MS = 5000;

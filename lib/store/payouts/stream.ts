@@ -45,7 +45,8 @@ function payoutChange({
   if (eventName === 'REMOVE') return undefined;
   const item = read(NewImage);
   // Later writes leave the mark as it is, and are changes again.
-  if (item[RESTORED_BY] !== read(OldImage)[RESTORED_BY]) return undefined;
+  const mark = item[RESTORED_BY];
+  if (mark !== undefined && mark !== read(OldImage)[RESTORED_BY]) return undefined;
   const { status } = parseItem(WithStatus, item, STREAM);
   const previousStatus =
     eventName === 'INSERT' ? null : parseItem(WithStatus, read(OldImage), STREAM).status;

@@ -149,6 +149,11 @@ describe('what a restore put back', () => {
       ]),
     ).toEqual([]));
 
+  test('is told by its mark alone, not by one that is gone', () =>
+    expect(numbersOf([record('MODIFY', 1, back('one', 'processing'), image('sent'))])).toEqual([
+      '1',
+    ]));
+
   test('goes on as any other, each change once, and counted on', () =>
     expect(
       readChanges([
