@@ -43,9 +43,9 @@ export type Outcome = {
 };
 
 /**
- * Plans, writes, and looks again until nothing is left to do; then the account is reconciled. A
- * write is refused where anybody has written since the look, also another restore. What is
- * interrupted is begun again by the next call. Throws when the database fails.
+ * Plans and writes, and where anybody has written since the look, another restore for one, looks
+ * again; then the account is reconciled. What is interrupted is begun again by the next call. Throws
+ * when the database fails.
  */
 export async function restoreAccount(
   live: ReconcileStore,
@@ -65,16 +65,16 @@ export async function restoreAccount(
     if (!books || attempt > ATTEMPTS) break;
     const sources = { live: books, backup: backupBooks, changes, trustItems };
     const plan = planRestore(userId, sources, live.nowMs);
-    if (!plan) {
-      if (!first) return { result: 'in_order', plan, before: books.account, reasons: [] };
-      const drift = await driftOf(live, userId);
-      return drift ? leave(drift, first) : { ...first, result: 'restored', reasons: [] };
+    if (plan) {
+      const found = { plan, before: books.account };
+      if (plan.reasons.length > 0) return leave(plan.reasons, found);
+      if (!apply) return { ...found, result: 'to_restore', reasons: [] };
+      first ??= found;
+      if (!(await write(live, userId, plan, books, backupBooks))) continue;
     }
-    const found = { plan, before: books.account };
-    if (plan.reasons.length > 0) return leave(plan.reasons, found);
-    if (!apply) return { ...found, result: 'to_restore', reasons: [] };
-    first ??= found;
-    await write(live, userId, plan, books, backupBooks);
+    if (!first) return { result: 'in_order', plan, before: books.account, reasons: [] };
+    const drift = await driftOf(live, userId);
+    return drift ? leave(drift, first) : { ...first, result: 'restored', reasons: [] };
   }
   return leave(['it keeps changing: stop what writes to it, and repeat this'], first);
 }
@@ -94,8 +94,7 @@ async function driftOf(live: ReconcileStore, userId: string): Promise<string[] |
 /**
  * Writes the plan in one transaction where it fits into one. Where it does not, the account has no
  * numbers from the first transaction to the last: whoever needs it gets `internal`, reconciliation
- * names it, and no part of the plan can be used without the rest. Ends early, without a word, when a
- * condition failed.
+ * names it, and no part of the plan can be used without the rest. False when a condition failed.
  */
 async function write(
   store: ReconcileStore,
@@ -103,7 +102,7 @@ async function write(
   { writes, balance }: Plan,
   { account: live }: Books,
   { account: backup }: Books,
-): Promise<void> {
+): Promise<boolean> {
   const mark = newId(store.time.now());
   const { Accounts } = store.tables;
   const steps = inSteps(writes);
@@ -124,9 +123,10 @@ async function write(
       // The token makes a repeated send the same one, and the next look tells the rest.
       wasApplied: async () => false,
     });
-    if (!applied) return;
+    if (!applied) return false;
     was = { user_id: userId, ...written };
   }
+  return true;
 }
 
 const later = (one: bigint, other: bigint): bigint => (one > other ? one : other);

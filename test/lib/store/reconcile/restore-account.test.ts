@@ -216,7 +216,7 @@ describe('somebody else', () => {
 
   test('who damages the account after the write is found out', async () => {
     await backedUp(1, ['rewards']);
-    // Two reads of the backup, two before the write, two after it; then reconciliation reads.
+    // Only reconciliation reads the account so.
     wire.proxy.script('GetItem', [
       meanwhile('before', () => database.changeAccount(userId, { spent_micro: 1n })),
     ]);
