@@ -1,8 +1,11 @@
 /** Event buses, one for billing's events and one for ours, and queues as this service uses them. */
 import { Duration, Stack } from 'aws-cdk-lib';
-import { type CfnEventBus, EventBus } from 'aws-cdk-lib/aws-events';
+import { CfnArchive, type CfnEventBus, EventBus } from 'aws-cdk-lib/aws-events';
 import { type CfnQueue, Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+
+/** A week more than the 35 days that point-in-time recovery goes back: what a restore needs. */
+const ARCHIVE_DAYS = 42;
 
 export class Buses extends Construct {
   readonly billing: EventBus;
@@ -18,6 +21,13 @@ export class Buses extends Construct {
   private bus(id: string, purpose: string): EventBus {
     const bus = new EventBus(this, id, { eventBusName: `${Stack.of(this).stackName}-${purpose}` });
     (bus.node.defaultChild as CfnEventBus).overrideLogicalId(id);
+    // After a restore these tell what the tables have forgotten (RUNBOOK.md, "Going back to a point in time").
+    const archive = new CfnArchive(this, `${id}Archive`, {
+      sourceArn: bus.eventBusArn,
+      description: `What was on the bus of ${purpose} in the last ${ARCHIVE_DAYS} days.`,
+      retentionDays: ARCHIVE_DAYS,
+    });
+    archive.overrideLogicalId(`${id}Archive`);
     return bus;
   }
 }

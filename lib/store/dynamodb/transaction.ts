@@ -13,7 +13,7 @@ export type Part = NonNullable<TransactWriteCommandInput['TransactItems']>[numbe
 
 /** What a part is about, so that nobody counts positions in `CancellationReasons`. */
 type PartName = 'account' | 'payout' | 'invoice' | 'key' | 'item';
-export type Parts = Partial<Record<PartName, Part>>;
+export type Parts = Partial<Record<PartName, Part>> & { [name: `item ${number}`]: Part };
 
 export type Transaction = {
   parts: Parts;

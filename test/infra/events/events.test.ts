@@ -70,6 +70,19 @@ describe('billing in another account', () => {
     expect(idsOf('AWS::Events::EventBusPolicy')).toEqual([]));
 });
 
+test('what was on a bus is kept longer than tables can be restored', () => {
+  const archives = idsOf('AWS::Events::Archive').map((id) => [id, properties(id)]);
+  const of = (bus: string) => ({
+    SourceArn: arn(bus),
+    RetentionDays: 42,
+    Description: expect.any(String),
+  });
+  expect(Object.fromEntries(archives)).toEqual({
+    BillingEventBusArchive: of('BillingEventBus'),
+    PayoutEventBusArchive: of('PayoutEventBus'),
+  });
+});
+
 test('every queue is encrypted and refuses what does not come over TLS', () => {
   const queues = idsOf('AWS::SQS::Queue');
   expect(queues).toEqual([

@@ -1,0 +1,175 @@
+/** The command line of `npm run restore`: where the tables are, how it is stopped, and what it says. */
+import { randomUUID } from 'node:crypto';
+import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { localClient } from '../../../infra/local/database/create-tables.ts';
+import { readAssembly } from '../../../infra/local/template/read-assembly.ts';
+import { tables } from '../../support/backdoor.ts';
+import { useDatabase } from '../../support/database.ts';
+import { stubAws } from '../../support/environment.ts';
+import { faults, startFaultProxy } from '../../support/fault-proxy.ts';
+import { account, putAll, reward } from '../../support/histories.ts';
+import { run } from '../../support/processes.ts';
+import { restoreBeside, SUFFIX } from '../../support/restored-tables.ts';
+import { USER_ID } from '../../support/samples.ts';
+import { command } from './restore-drill.ts';
+
+describe('the command', () => {
+  const database = useDatabase();
+  const stack = () => readAssembly(inject('assembly')).tables;
+  const USERS = 100;
+  const users = Array.from({ length: USERS }, () => randomUUID()).sort() as [
+    string,
+    string,
+    ...string[],
+  ];
+  const balance = { available_micro: 5n, lifetime_micro: 5n };
+  const accounts = () => users.map((user_id) => account(user_id, balance));
+  const rewards = () => users.map((user_id) => reward(user_id, 'r', 'available', 5n));
+
+  /** Everybody is in the backup, and nobody is live. */
+  const loseAll = async () => {
+    const client = localClient(database.url);
+    await putAll(
+      DynamoDBDocumentClient.from(client),
+      { table: tables.Accounts + SUFFIX, items: accounts() },
+      { table: tables.Rewards + SUFFIX, items: rewards() },
+    );
+    client.destroy();
+  };
+  beforeAll(async () => {
+    await restoreBeside(database.url, stack());
+    await loseAll();
+  });
+
+  const here = (...args: string[]) => [
+    ...['--from-suffix', SUFFIX, '--endpoint', database.url, ...args],
+  ];
+
+  test('can be stopped, says where, and goes on when it is repeated', async () => {
+    const all = here('--all', '--apply');
+    const { child, until, output, errors, exitCode } = run('infra/tools/restore-main.ts', all);
+    await until(/restored/);
+    child.kill('SIGINT');
+    expect(await exitCode).toBe(1);
+    const [, done] = /^(\d+) users looked at: \d+ restored$/m.exec(output()) ?? [];
+    expect(Number(done)).toBeGreaterThan(0);
+    expect(Number(done)).toBeLessThan(USERS);
+    const last = users[Number(done) - 1];
+    expect(errors()).toContain(
+      `Stopped after ${done} of ${USERS} users: --after ${last} goes on there.`,
+    );
+
+    const rest = await command(here('--all', '--after', last ?? ''));
+    expect(rest.output).toContain(`${USERS - Number(done)} users looked at: `);
+    const again = await command(all);
+    expect(again.code).toBe(0);
+    expect(again.output).toContain(`${USERS} users looked at: ${done} in order, `);
+    expect(await command(all)).toMatchObject({
+      output: `${USERS} users looked at: ${USERS} in order`,
+    });
+  });
+
+  test('finds the tables of a stage by their names, past those that were restored', async () => {
+    const client = localClient(database.url);
+    const create = async (name: string) => {
+      for (const { name: table, input } of stack()) {
+        const TableName = name.replace('TABLE', table);
+        await client.send(new CreateTableCommand({ ...input, TableName }));
+      }
+    };
+    const deployed = (args: string[], env = {}) =>
+      command(
+        ['--stage', 'production', '--region', 'eu-west-1', '--from-suffix', 'r1', ...args],
+        env,
+      );
+    stubAws('DYNAMODB', database.url);
+    onTestFinished(() => {
+      client.destroy();
+      vi.unstubAllEnvs();
+    });
+    expect(await deployed(['--all'])).toMatchObject({
+      code: 1,
+      errors:
+        'There is no table ReferralPayouts-production-AccountsTable-... in this account and region.',
+    });
+    await create('ReferralPayouts-production-TABLE-1A2B3C');
+    await create('ReferralPayouts-production-eu-TABLE-1A2B3C');
+    expect((await deployed(['--all'])).errors).toMatch(
+      /^The table ReferralPayouts-production-AccountsTable-1A2B3Cr1 cannot be read: /,
+    );
+    await create('ReferralPayouts-production-TABLE-1A2B3Cr1');
+    expect(await deployed(['--all'])).toMatchObject({
+      code: 0,
+      output: '0 users looked at\nNothing was written. To write it, add --apply.',
+    });
+    await create('ReferralPayouts-production-TABLE-9Z9Z9Z');
+    expect((await deployed(['--all'])).errors).toBe(
+      'Which is the live one of ReferralPayouts-production-AccountsTable-1A2B3C, ' +
+        'ReferralPayouts-production-AccountsTable-9Z9Z9Z? Rename or delete what a former stack left.',
+    );
+  });
+
+  test('knows the engine of npm start from the environment, and events from standard input', async () => {
+    const one = ['--from-suffix', SUFFIX, '--user', users[0].toUpperCase(), '--events', '-'];
+    expect(await command(one, { DYNAMODB_ENDPOINT: database.url })).toMatchObject({ code: 0 });
+    expect(await command(one, { DYNAMODB_ENDPOINT: database.url }, '{}')).toMatchObject({
+      code: 1,
+      errors: 'The events cannot be used, line 1: malformed: detail-type.',
+    });
+  });
+
+  test('says in a sentence what it lacks', async () => {
+    const missing = here('--all', '--events', '/nowhere/at/all');
+    expect((await command(missing)).errors).toMatch(/^The events cannot be read: ENOENT/);
+    const [, , ...rest] = here('--all');
+    expect((await command(['--from-suffix', '.other', ...rest])).errors).toMatch(
+      /^The table AccountsTable\.other cannot be read: /,
+    );
+  });
+
+  test('fails for a user whose writes fail, and goes on with the next', async () => {
+    await loseAll();
+    const [first, second] = users;
+    for (const user_id of [first, second])
+      await database.changeAccount(user_id, { spent_micro: 9n });
+    const proxy = await startFaultProxy(database.url);
+    onTestFinished(() => proxy.close());
+    proxy.script('TransactWriteItems', [faults.invalid]);
+    const where = ['--from-suffix', SUFFIX, '--endpoint', proxy.url];
+    const both = [...where, '--user', first, '--user', second, '--apply'];
+    const { code, output } = await command(both);
+    expect(code).toBe(1);
+    expect(output).toContain(
+      'failed\n  ValidationException: injected ValidationException; repeat the command for this user',
+    );
+    expect(output).toContain('2 users looked at: 1 restored, 1 failed');
+    expect((await command(both)).output).toContain('1 in order, 1 restored');
+  });
+
+  test.each([
+    [[]],
+    [['--all']],
+    [['--from-suffix', 'a b', '--all', '--endpoint', 'http://127.0.0.1:1']],
+    [['--from-suffix', SUFFIX, '--endpoint', 'http://127.0.0.1:1']],
+    [['--from-suffix', SUFFIX, '--all', '--user', USER_ID, '--endpoint', 'http://127.0.0.1:1']],
+    [['--from-suffix', SUFFIX, '--user', 'somebody', '--endpoint', 'http://127.0.0.1:1']],
+    [['--from-suffix', SUFFIX, '--user', USER_ID, '--after', USER_ID, '--stage', 'x']],
+    [['--from-suffix', SUFFIX, '--all', '--endpoint', 'nowhere']],
+    [['--from-suffix', SUFFIX, '--all', '--endpoint', 'http://127.0.0.1:1', '--stage', 'x']],
+    [['--from-suffix', SUFFIX, '--all']],
+    [['--what']],
+  ])('%j cannot be used', async (args) => {
+    const { code, output, errors } = await command(args);
+    expect({ code, output }).toEqual({ code: 2, output: '' });
+    expect(errors).toContain('See npm run -s restore -- --help.');
+  });
+
+  test('--help tells of every option', async () => {
+    const { code, output } = await command(['--help']);
+    expect(code).toBe(0);
+    for (const option of ['--apply', '--trust-items', '--events', '--after', '--profile'])
+      expect(output).toContain(`\n  ${option}`);
+  });
+});
