@@ -61,6 +61,7 @@ async function start(): Promise<void> {
       announce: printLine,
       schedules: true,
       streams: true,
+      throttling: true,
       localHandlers: playgroundHandlers,
     }),
   );

@@ -12,6 +12,7 @@ type Json = any;
 interface Resource {
   Type: string;
   Properties: Json;
+  DependsOn?: string[];
   DeletionPolicy?: string;
   UpdateReplacePolicy?: string;
 }

@@ -99,6 +99,14 @@ describe('once it is ready', () => {
     await main.until(new RegExp(`^event referral\\.payout\\.requested \\S+ .*${id}`, 'm'));
   });
 
+  test('a flood of junk on one route is throttled, and leaves the others alone', async () => {
+    const junk = () => fetch(`${url}/v1/admin/referrals/payouts`).then(({ status }) => status);
+    // At ten a second all of these would pass only if they took longer than 18 s.
+    const statuses = new Set(await Promise.all(Array.from({ length: 200 }, junk)));
+    expect(statuses).toEqual(new Set([403, 429]));
+    expect((await fetch(`${url}/v1/referrals/me`)).status).toBe(401);
+  });
+
   test('what others write steers nobody who reads the log', async () => {
     const type = 'a\u202eb\u001b[2J\u009b\nGET /forged 200 1 ms';
     const body = JSON.stringify({ 'detail-type': type, detail: { note: '\u200b\u2028\u007f' } });
