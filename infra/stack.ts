@@ -33,7 +33,7 @@ export class ReferralPayoutsStack extends Stack {
     const payoutEvents = new PayoutEvents(this, buses.payouts, tables, functions);
     new Schedules(this, functions);
     const reconciliation = new Reconciliation(this, settings, functions);
-    const logEvents = new LogEvents(this, functions);
+    const logEvents = new LogEvents(this, functions, api);
     const events = { billingEvents, payoutEvents, reconciliation, logEvents };
     const watched = { api, functions, tables, ...events };
     const alarms = new Alarms(this, settings, watched);
