@@ -25,18 +25,20 @@ interface Throttle {
 
 /**
  * Each route has a bucket of its own, so that a flood on one uses up no other's. What all share is
- * Lambda's concurrency, 1,000 at once by default, and a route can hold at most its rate times the
- * 15 s after which a function ends: 450 by reading and 150 by writing, even when every request
- * hangs. In the usual 30 ms that is one function at a time, which also leaves room where a new
- * account runs only ten at once; there a burst uses up all ten, for a fifth of a second.
+ * Lambda's concurrency, and the numbers are chosen by what a flooded route can hold of it:
+ *
+ * - Of the 1,000 that an account has by default, no more than half, even when every request hangs
+ *   for the 15 s of a function: 450 by reading, 150 by writing.
+ * - Of the ten that a new account has, one in the long run, since a request takes some 30 ms. The
+ *   burst of a writing route takes five at once, that of a reading one all ten for a moment.
  *
  * A writing route takes 26 million requests a month at its rate. All routes together stay below a
  * fortieth of the 10,000 a second that API Gateway gives an account in a region by default.
  */
 const THROTTLES = {
-  read: { rate: 30, burst: 60 },
-  write: { rate: 10, burst: 20 },
-  operators: { rate: 10, burst: 20 },
+  read: { rate: 30, burst: 10 },
+  write: { rate: 10, burst: 5 },
+  operators: { rate: 10, burst: 5 },
 } as const satisfies Record<string, Throttle>;
 
 /** Leaves a cold start time beyond the function's own 15 s; the gateway itself ends at 30 s. */

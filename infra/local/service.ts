@@ -69,6 +69,8 @@ export interface ServiceOptions
   /** Where the functions publish to instead of the local event bus. */
   busEndpoint?: string | undefined;
   poolSize?: number | undefined;
+  /** How many invocations of all functions may be under way at once; no limit unless given. */
+  concurrency?: number | undefined;
   /** Throttles routes as the template says; by default a test may send as much as it likes. */
   throttling?: boolean;
   /** The clock of gateway and functions. */
@@ -84,8 +86,8 @@ export interface Service extends AsyncDisposable {
 }
 
 export async function serveStack(stack: LocalStack, options: ServiceOptions): Promise<Service> {
-  const { database, functionsEndpoint = database.endpoint, poolSize, clock, log } = options;
-  const { busEndpoint } = options;
+  const { database, functionsEndpoint = database.endpoint, clock, log } = options;
+  const { busEndpoint, poolSize, concurrency } = options;
   const { announce = () => {}, schedules = false, streams = false, throttling = false } = options;
   const { host, port, localHandlers, onResponse, onError } = options;
   await using opened = new AsyncDisposableStack();
@@ -96,6 +98,7 @@ export async function serveStack(stack: LocalStack, options: ServiceOptions): Pr
     eventBridgeEndpoint: busEndpoint ?? bridge.url,
     log,
     poolSize,
+    concurrency,
     clock,
   });
   opened.defer(() => runtime.stop());

@@ -103,8 +103,8 @@ const throttles = () =>
 
 test('every route has a throttle of its own, tighter where it writes or is the operators’', () => {
   const [read, write] = [
-    { ThrottlingRateLimit: 30, ThrottlingBurstLimit: 60 },
-    { ThrottlingRateLimit: 10, ThrottlingBurstLimit: 20 },
+    { ThrottlingRateLimit: 30, ThrottlingBurstLimit: 10 },
+    { ThrottlingRateLimit: 10, ThrottlingBurstLimit: 5 },
   ];
   const expected = Object.values({ ...CONSOLE_ROUTES, ...OPERATOR_ROUTES }).map((route) => [
     route,
@@ -133,7 +133,7 @@ test('the stage throttles what has none of its own, deploys by itself and writes
   expect(stage).toMatchObject({
     StageName: '$default',
     AutoDeploy: true,
-    DefaultRouteSettings: { ThrottlingRateLimit: 10, ThrottlingBurstLimit: 20 },
+    DefaultRouteSettings: { ThrottlingRateLimit: 10, ThrottlingBurstLimit: 5 },
   });
   const group = stage.AccessLogSettings.DestinationArn['Fn::GetAtt'][0];
   expect(template.Resources[group]?.Type).toBe('AWS::Logs::LogGroup');

@@ -18,7 +18,7 @@ describe('the synthesized stack', () => {
       functionName: 'RequestPayout',
       authorizationType: 'NONE',
       timeoutMs: 29_000,
-      throttle: { rate: 10, burst: 20 },
+      throttle: { rate: 10, burst: 5 },
     });
   });
 
