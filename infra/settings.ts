@@ -21,6 +21,8 @@ export interface Stage {
   alarmEmail?: string;
   /** Without it no browser sends the console's cookie: hosts of `execute-api` cannot get one. */
   domain?: Domain;
+  /** Limits addresses and sessions before they reach the API; see "Against a flood" in the README. */
+  firewall?: Firewall;
 }
 
 export interface Domain {
@@ -28,6 +30,23 @@ export interface Domain {
   name: string;
   /** Of AWS Certificate Manager, in the stack's region. */
   certificateArn: string;
+}
+
+/** A distribution before the API, with a limit on what one address or one session may send. */
+export interface Firewall {
+  /**
+   * The host that callers use, below the domain that the console's cookie is for. The API's own,
+   * `domain.name`, is then for operators alone: whoever knows it gets past the firewall.
+   */
+  name: string;
+  /** Of AWS Certificate Manager, in us-east-1. */
+  certificateArn: string;
+  /** Requests in five minutes by one address, which a whole company may share. */
+  perAddress: number;
+  /** Requests in five minutes with one session's cookie. */
+  perSession: number;
+  /** Refuses nothing yet, and shows in the firewall's metrics what it would have refused. */
+  countOnly?: boolean;
 }
 
 /** A stage that was checked, and its name. */
@@ -62,7 +81,33 @@ export function checkStage(stage: string, given: Stage): Settings {
   if (production)
     for (const name of ['account', 'region', 'alarmEmail', 'domain'] as const)
       if (given[name] === undefined) refuse(`production needs its ${name}`, undefined);
+  if (given.firewall) checkFirewall(given.firewall, given, refuse);
   return { ...given, stage, production };
+}
+
+/** AWS WAF's own bounds. */
+const WAF_LIMIT = { least: 10, most: 2_000_000_000 };
+
+function checkFirewall(
+  firewall: Firewall,
+  { domain, region = '' }: Stage,
+  refuse: (what: string, value: unknown) => never,
+): void {
+  const { name, certificateArn } = firewall;
+  if (domain === undefined) refuse('a firewall stands before a domain, so it needs one', undefined);
+  if (/^(cn|us-gov)-/.test(region))
+    refuse('a firewall needs us-east-1, which its partition does not have', region);
+  if (!/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/.test(name))
+    refuse('firewall.name must be a host name such as api.example.com', name);
+  if (name === domain?.name)
+    refuse("firewall.name must not be the API's own host, domain.name, which it hides", name);
+  if (!/^arn:aws:acm:us-east-1:\d{12}:certificate\/[\w-]+$/.test(certificateArn))
+    refuse('firewall.certificateArn must be of a certificate in us-east-1', certificateArn);
+  for (const limit of ['perAddress', 'perSession'] as const) {
+    const value = firewall[limit];
+    if (!Number.isInteger(value) || value < WAF_LIMIT.least || value > WAF_LIMIT.most)
+      refuse(`firewall.${limit} must be from ${WAF_LIMIT.least} to ${WAF_LIMIT.most}`, value);
+  }
 }
 
 const EXACT_ORIGINS =

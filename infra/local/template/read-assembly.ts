@@ -18,10 +18,13 @@ type Entry = [id: string, resource: Resource];
 /** API Gateway's limit for an HTTP API, which is also its default. */
 const INTEGRATION_TIMEOUT_MS = 30_000;
 
-/** Reads the only stack. Throws Problem for anything that cannot be run faithfully. */
+/** What stands before the API on AWS and not on this machine. */
+const FIREWALL = 'ReferralPayoutsFirewall.template.json';
+
+/** Reads the stack of the service. Throws Problem for anything that cannot be run faithfully. */
 export function readAssembly(directory: string): LocalStack {
   const files = existsSync(directory) ? readdirSync(directory) : [];
-  const file = files.find((name) => name.endsWith('.template.json'));
+  const file = files.find((name) => name.endsWith('.template.json') && name !== FIREWALL);
   if (file === undefined) throw new Problem(`There is no synthesized template in ${directory}.`);
   return readTemplate(JSON.parse(readFileSync(join(directory, file), 'utf8')), directory);
 }

@@ -55,7 +55,7 @@ export async function ask(all: Ask[], { seconds, perSecond }: Pace): Promise<Ask
         () => void asked.ms.push(performance.now() - sent),
         (error) => {
           asked.failed++;
-          asked.reasons.add(String(error).slice(0, 60));
+          asked.reasons.add(String(error).slice(0, 30));
         },
       ),
     );
