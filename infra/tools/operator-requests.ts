@@ -15,8 +15,8 @@ const REGION_IN_HOST = /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$/;
 const TIMEOUT_MS = 35_000;
 
 /**
- * A 429 did nothing, so it is sent again: a route of operators takes ten a second, and a long list
- * of ids is sent faster. Longer than this somebody else floods it.
+ * A 429 did nothing, so it is sent again: a route of operators takes thirty a second, and a long
+ * list of ids may be sent faster. Longer than this somebody else floods it.
  */
 const THROTTLED = { status: 429, waitMs: 100, waits: 100 };
 

@@ -14,7 +14,7 @@ import {
   type Watched,
 } from './metrics.ts';
 
-/** 100 a second, half of what all routes together let through; change it here. */
+/** 100 a second, a third of what all routes together let through; change it here. */
 const MANY_REQUESTS_A_MINUTE = 6_000;
 
 export const requestAlarms = (watched: Watched): Record<string, AlarmShape> => ({
