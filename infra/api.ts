@@ -11,10 +11,12 @@ import {
   LogGroupLogDestination,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { functionsWith, type Triggered } from './compute/catalogue.ts';
-import { type Functions, logRetention } from './compute/functions.ts';
+import type { Functions } from './compute/functions.ts';
+import { vendedLogs } from './compute/log-groups.ts';
+import { ApiDomain } from './domain.ts';
 import type { Settings } from './settings.ts';
 
 /** A token bucket: requests a second in the long run, and how many may come at once before. */
@@ -50,13 +52,18 @@ export class Api extends Construct {
   readonly http: HttpApi;
   readonly stage: HttpStage;
   readonly accessLog: LogGroup;
+  /** By which callers reach it, and what else they have to know. */
+  readonly outputs: Record<string, string>;
 
   constructor(scope: Construct, settings: Settings, functions: Functions) {
     super(scope, 'Api');
+    const { domain } = settings;
     this.http = new HttpApi(this, 'Http', {
       apiName: Stack.of(this).stackName,
       description: 'Referral payouts: what the console and the operators call.',
       createDefaultStage: false,
+      // One host alone, so that nobody goes round what is set up for the domain.
+      ...(domain && { disableExecuteApiEndpoint: true }),
       corsPreflight: {
         allowCredentials: true,
         allowOrigins: [...settings.consoleOrigins],
@@ -66,7 +73,7 @@ export class Api extends Construct {
         maxAge: Duration.hours(1),
       },
     });
-    this.accessLog = new LogGroup(this, 'AccessLogs', logRetention(settings));
+    this.accessLog = vendedLogs(this, 'AccessLogs', 'apigateway', settings);
     this.stage = new HttpStage(this, 'Stage', {
       httpApi: this.http,
       stageName: '$default',
@@ -78,16 +85,27 @@ export class Api extends Construct {
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
       },
     });
-    const routes = functionsWith('route');
-    for (const shape of routes) this.stage.node.addDependency(this.addRoute(shape, functions));
-    // A stage takes settings only of routes that are there already, hence the dependencies.
+    const routes = functionsWith('route').map((shape) => this.addRoute(shape, functions));
+    this.oneAfterTheOther(routes);
+    // A stage takes settings only of routes that are there already.
     (this.stage.node.defaultChild as CfnStage).routeSettings = Object.fromEntries(
-      routes.map((shape) => [shape.route, routeSettings(throttleOf(shape))]),
+      functionsWith('route').map((shape) => [shape.route, routeSettings(throttleOf(shape))]),
     );
+    this.outputs = {
+      ApiUrl: domain ? `https://${domain.name}` : this.http.apiEndpoint,
+      OperatorRoutesArn: this.arnOf('*/*/v1/admin/referrals/*'),
+      ...(domain && new ApiDomain(this, domain, this.http, this.stage).outputs),
+    };
+  }
+
+  /** Of the stages, methods and paths that the pattern means, for a policy on `execute-api`. */
+  private arnOf(resourceName: string): string {
+    const resource = this.http.apiId;
+    return Stack.of(this).formatArn({ service: 'execute-api', resource, resourceName });
   }
 
   /** Plain resources, because the integration construct lets every method of the path invoke. */
-  private addRoute(shape: Triggered<'route'>, functions: Functions): CfnRoute {
+  private addRoute(shape: Triggered<'route'>, functions: Functions): Parts {
     const { name, route } = shape;
     const signed = 'authorizer' in shape;
     const handler = functions.byName[name];
@@ -107,19 +125,30 @@ export class Api extends Construct {
     });
     handler.addPermission('InvokeFromRoute', {
       principal: new ServicePrincipal('apigateway.amazonaws.com'),
-      sourceArn: Stack.of(this).formatArn({
-        service: 'execute-api',
-        resource: this.http.apiId,
-        resourceName: `*/${route.replace(' ', '')}`,
-      }),
+      sourceArn: this.arnOf(`*/${route.replace(' ', '')}`),
     });
-    if (signed) return cfnRoute;
+    if (signed) return { integration, route: cfnRoute };
     Validations.of(cfnRoute).acknowledge({
       id: 'AwsSolutions-APIG4',
       reason:
         'The session is an opaque cookie that the function looks up itself: an authorizer would add a second invocation and a cached, no longer revocable answer.',
     });
-    return cfnRoute;
+    return { integration, route: cfnRoute };
+  }
+
+  /**
+   * API Gateway takes one change of an API at a time, and fails what comes beside it ("Unable to
+   * complete operation due to concurrent modification"), which fails the deployment. So each route
+   * waits for the one before it. The stage comes last: made first, it would deploy itself anew, in
+   * the background, after every single route.
+   */
+  private oneAfterTheOther(routes: Parts[]): void {
+    routes.forEach(({ integration }, position) => {
+      const before = routes[position - 1];
+      if (before) integration.addResourceDependency(before.route);
+    });
+    const last = routes.at(-1);
+    if (last) this.stage.node.addDependency(last.route);
   }
 }
 
@@ -133,6 +162,8 @@ const routeSettings = ({ rate, burst }: Throttle) => ({
   ThrottlingRateLimit: rate,
   ThrottlingBurstLimit: burst,
 });
+
+type Parts = { integration: CfnIntegration; route: CfnRoute };
 
 /** No cookies, which are credentials, and no query strings, which may carry users' cursors. */
 const ACCESS_LOG = {

@@ -17,14 +17,9 @@ import {
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
-import {
-  CfnDelivery,
-  CfnDeliveryDestination,
-  CfnDeliverySource,
-  LogGroup,
-} from 'aws-cdk-lib/aws-logs';
+import { CfnDelivery, CfnDeliveryDestination, CfnDeliverySource } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { logRetention } from './compute/functions.ts';
+import { vendedLogs } from './compute/log-groups.ts';
 import type { Domain, Firewall, Settings } from './settings.ts';
 import { webAcl } from './web-acl.ts';
 
@@ -102,7 +97,7 @@ export class FirewallStack extends Stack {
 
   /** To the API every request comes from CloudFront: only here is it known whose it was. */
   private log(distribution: Distribution, settings: Settings): void {
-    const group = new LogGroup(this, 'AccessLogs', logRetention(settings));
+    const group = vendedLogs(this, 'AccessLogs', 'cloudfront', settings);
     const name = this.stackName;
     const source = new CfnDeliverySource(this, 'LogSource', {
       name,

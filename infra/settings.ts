@@ -1,4 +1,5 @@
 /** What a deployment can set, and which stages make no sense. */
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { INT64_MAX } from '../lib/money.ts';
 import { Problem } from './problem.ts';
 import { LOOPBACK } from './surroundings.ts';
@@ -10,8 +11,9 @@ export interface Stage {
    * `personal` stack goes without a trace.
    */
   kind: 'personal' | 'production';
-  /** The only account and region that it may be deployed to; by default whichever is signed in. */
+  /** The only account, in 12 digits, that it may be deployed to; by default who is signed in. */
   account?: string;
+  /** Likewise, such as `eu-central-1`. */
   region?: string;
   /** The exact origins that may use a session from a browser. */
   consoleOrigins: readonly string[];
@@ -23,13 +25,29 @@ export interface Stage {
   domain?: Domain;
   /** Limits addresses and sessions before they reach the API; see "Against a flood" in the README. */
   firewall?: Firewall;
+  /** The account, in 12 digits, that billing puts its events from, where that is another one. */
+  billingAccount?: string;
+  /**
+   * Until the first deployment has succeeded: leaves out the protection of tables and stack, which
+   * would keep a failed one from being cleared away. What it made is then deleted; later on tables
+   * and logs are kept, with or without this.
+   */
+  firstDeployment?: boolean;
+  /**
+   * Has X-Ray trace the first call in each second and one in twenty of the others, of every
+   * function: Lambda's own rate, which nobody can set. For incidents, since at a few calls a second
+   * nearly all are traced, and that costs more than all the rest.
+   */
+  tracing?: boolean;
 }
 
 export interface Domain {
-  /** The host of the API, below the domain that the console's cookie is for. */
+  /** The host of the API, on the console's site: the cookie is for the domain that both are below. */
   name: string;
-  /** Of AWS Certificate Manager, in the stack's region. */
+  /** Of AWS Certificate Manager, in the stage's account and region. */
   certificateArn: string;
+  /** Of Route 53, in the stage's account; without it the outputs say what to put into DNS. */
+  zone?: { id: string; name: string };
 }
 
 /** A distribution before the API, with a limit on what one address or one session may send. */
@@ -55,13 +73,19 @@ export interface Settings extends Stage {
   production: boolean;
 }
 
+/** Whether DynamoDB and CloudFormation refuse to delete the stage's tables and its stack. */
+export const resistsDeletion = ({ production, firstDeployment = false }: Settings): boolean =>
+  production && !firstDeployment;
+
 /** A stage that cannot be deployed. */
 export class SettingsError extends Problem {}
+
+type Refuse = (what: string, value?: unknown) => never;
 
 /** Throws SettingsError, with one sentence that names the stage and the setting. */
 export function checkStage(stage: string, given: Stage): Settings {
   const production = given.kind === 'production';
-  const refuse = (what: string, value: unknown): never => {
+  const refuse: Refuse = (what, value) => {
     throw new SettingsError(
       `Stage "${stage}" (infra/stages.ts): ${what}${value === undefined ? '' : `, not ${show(value)}`}.`,
     );
@@ -76,32 +100,62 @@ export function checkStage(stage: string, given: Stage): Settings {
   );
   if (given.minPayoutMicro < 1n || given.minPayoutMicro > INT64_MAX)
     refuse(`minPayoutMicro must be from 1 to ${INT64_MAX}`, given.minPayoutMicro);
+  checkPlaces(given, refuse);
   if (given.alarmEmail !== undefined && !/^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/.test(given.alarmEmail))
     refuse('alarmEmail must be one mail address', given.alarmEmail);
+  if (given.firstDeployment && !production)
+    refuse('firstDeployment leaves out a protection that only production has', undefined);
   if (production)
     for (const name of ['account', 'region', 'alarmEmail', 'domain'] as const)
-      if (given[name] === undefined) refuse(`production needs its ${name}`, undefined);
-  if (given.firewall) checkFirewall(given.firewall, given, refuse);
+      if (given[name] === undefined) refuse(`production needs its ${name}`);
+  if (given.domain !== undefined) checkDomain(given.domain, given, refuse);
+  if (given.firewall !== undefined) checkFirewall(given.firewall, given, refuse);
   return { ...given, stage, production };
+}
+
+function checkPlaces({ region, ...given }: Stage, refuse: Refuse): void {
+  for (const name of ['account', 'billingAccount'] as const)
+    if (given[name] !== undefined && !/^\d{12}$/.test(given[name]))
+      refuse(`${name} must be 12 digits`, given[name]);
+  if (region !== undefined && !/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/.test(region))
+    refuse('region must be one of AWS, such as eu-central-1', region);
+}
+
+/** A DNS name below a top-level domain, which begins with a letter: so it is no IP address either. */
+const HOST = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
+const CERTIFICATE = /^arn:(aws[a-z-]*):acm:([a-z0-9-]+):(\d{12}):certificate\/[\w-]+$/;
+
+function checkDomain({ name, certificateArn, zone }: Domain, given: Stage, refuse: Refuse): void {
+  const { account, region, consoleOrigins } = given;
+  if (!HOST.test(name)) refuse('domain.name must be a host name alone, in lower case', name);
+  // A site is at least two labels, so hosts of one site have these in common.
+  const site = (host: string) => host.split('.').slice(-2).join('.');
+  if (!consoleOrigins.some((origin) => site(new URL(origin).hostname) === site(name)))
+    refuse('domain.name must be on the site of a console, whose cookie it gets', name);
+  if (account === undefined || region === undefined)
+    refuse('a domain needs the account and the region that its certificate is in');
+  const [, partition, ...place] = CERTIFICATE.exec(certificateArn) ?? [];
+  const { partition: expected = partition } = RegionInfo.get(region);
+  if (partition !== expected || `${place}` !== `${region},${account}`)
+    refuse('domain.certificateArn must be of ACM in the account and region', certificateArn);
+  if (zone === undefined) return;
+  if (!/^Z[A-Z0-9]{1,31}$/.test(zone.id)) refuse('domain.zone.id must be one of Route 53', zone.id);
+  if (!HOST.test(zone.name) || !`.${name}`.endsWith(`.${zone.name}`))
+    refuse('domain.zone.name must be what domain.name ends in', zone.name);
 }
 
 /** AWS WAF's own bounds. */
 const WAF_LIMIT = { least: 10, most: 2_000_000_000 };
 
-function checkFirewall(
-  firewall: Firewall,
-  { domain, region = '' }: Stage,
-  refuse: (what: string, value: unknown) => never,
-): void {
+function checkFirewall(firewall: Firewall, { domain, region = '' }: Stage, refuse: Refuse): void {
   const { name, certificateArn } = firewall;
-  if (domain === undefined) refuse('a firewall stands before a domain, so it needs one', undefined);
+  if (domain === undefined) refuse('a firewall stands before a domain, so it needs one');
   if (/^(cn|us-gov)-/.test(region))
     refuse('a firewall needs us-east-1, which its partition does not have', region);
-  if (!/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/.test(name))
-    refuse('firewall.name must be a host name such as api.example.com', name);
+  if (!HOST.test(name)) refuse('firewall.name must be a host name alone, in lower case', name);
   if (name === domain?.name)
     refuse("firewall.name must not be the API's own host, domain.name, which it hides", name);
-  if (!/^arn:aws:acm:us-east-1:\d{12}:certificate\/[\w-]+$/.test(certificateArn))
+  if (CERTIFICATE.exec(certificateArn)?.[2] !== 'us-east-1')
     refuse('firewall.certificateArn must be of a certificate in us-east-1', certificateArn);
   for (const limit of ['perAddress', 'perSession'] as const) {
     const value = firewall[limit];

@@ -1,5 +1,5 @@
 /** The one stack of the service: tables, functions, what sets them off, and what watches it all. */
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { Annotations, CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { TABLE_NAMES } from '../lib/config.ts';
 import { Api } from './api.ts';
@@ -10,7 +10,7 @@ import { Buses } from './events/buses-and-queues.ts';
 import { PayoutEvents } from './events/payout-stream.ts';
 import { Reconciliation } from './events/reconciliation.ts';
 import { Schedules } from './events/schedules.ts';
-import type { Settings } from './settings.ts';
+import { resistsDeletion, type Settings } from './settings.ts';
 import { Tables } from './tables.ts';
 import { Alarms } from './watch/alarms.ts';
 import { Dashboard } from './watch/dashboard.ts';
@@ -22,17 +22,25 @@ export class ReferralPayoutsStack extends Stack {
     super(scope, 'ReferralPayouts', {
       stackName: `ReferralPayouts-${settings.stage}`,
       description: `Referral payouts (${settings.stage})`,
-      terminationProtection: settings.production,
+      terminationProtection: resistsDeletion(settings),
       env: { ...(account && { account }), ...(region && { region }) },
     });
+    if (settings.firstDeployment)
+      Annotations.of(this).addWarningV2(
+        'unprotected',
+        `Stage "${settings.stage}" is not protected: once this deployment has succeeded, take firstDeployment out of infra/stages.ts and deploy again.`,
+      );
     const tables = new Tables(this, settings);
     const buses = new Buses(this);
     const functions = new Functions(this, { settings, tables, payoutBus: buses.payouts, bundles });
     const api = new Api(this, settings, functions);
-    const billingEvents = new BillingEvents(this, buses.billing, functions);
+    const billingEvents = new BillingEvents(this, settings, buses.billing, functions);
     const payoutEvents = new PayoutEvents(this, buses.payouts, tables, functions);
     new Schedules(this, functions);
     const reconciliation = new Reconciliation(this, settings, functions);
+    // Both change the one policy of the account's logs, which keeps only the later of two changes
+    // at once. And by then IAM has long spread what the machine's role may do.
+    reconciliation.machine.node.addDependency(api.stage);
     const logEvents = new LogEvents(this, functions, api);
     const events = { billingEvents, payoutEvents, reconciliation, logEvents };
     const watched = { api, functions, tables, ...events };
@@ -40,9 +48,12 @@ export class ReferralPayoutsStack extends Stack {
     const dashboard = new Dashboard(this, watched, alarms);
 
     const outputs = {
-      ApiUrl: api.http.apiEndpoint,
+      ...api.outputs,
       DashboardUrl: dashboard.url,
       BillingEventBusName: buses.billing.eventBusName,
+      ...(settings.billingAccount !== undefined && {
+        BillingEventBusArn: buses.billing.eventBusArn,
+      }),
       BillingQueueUrl: billingEvents.queue.queueUrl,
       BillingDeadLettersUrl: billingEvents.deadLetters.queueUrl,
       PayoutEventBusName: buses.payouts.eventBusName,

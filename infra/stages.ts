@@ -12,7 +12,10 @@ export const STAGES = {
     minPayoutMicro: 10_000_000n,
   },
 
-  /** An example until the team's own account, region, certificate and zone stand here. */
+  /**
+   * An example until the team's own account, region, certificate and zone stand here; a new stack
+   * begins with `firstDeployment: true` (infra/README.md).
+   */
   production: {
     kind: 'production',
     account: '111122223333',
@@ -24,6 +27,7 @@ export const STAGES = {
       name: 'api.triport.io',
       certificateArn:
         'arn:aws:acm:eu-central-1:111122223333:certificate/00000000-0000-4000-8000-000000000000',
+      zone: { id: 'Z00000000000000000000', name: 'triport.io' },
     },
   },
 } as const satisfies Record<string, Stage>;

@@ -12,7 +12,7 @@ import {
 import { Construct } from 'constructs';
 import { TABLE_NAMES, type TableName } from '../lib/config.ts';
 import { INDEXES } from '../lib/store/dynamodb/indexes.ts';
-import type { Settings } from './settings.ts';
+import { resistsDeletion, type Settings } from './settings.ts';
 
 interface TableShape {
   partitionKey: string;
@@ -100,8 +100,10 @@ export class Tables extends Construct {
       // every request and add a second service whose throttling stops payouts, while who may read
       // is decided by the roles either way.
       encryption: TableEncryption.DEFAULT,
-      deletionProtection: settings.production,
-      removalPolicy: settings.production ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      deletionProtection: resistsDeletion(settings),
+      removalPolicy: settings.production
+        ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+        : RemovalPolicy.DESTROY,
     });
     for (const [indexName, index] of Object.entries(indexes)) addIndex(table, indexName, index);
     // A new logical id would make CloudFormation replace the table, so the id must not follow the

@@ -1,5 +1,5 @@
 /** The Lambda functions of the catalogue, each with a role that may do what its entry says. */
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { type IGrantable, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -11,9 +11,8 @@ import {
   LoggingFormat,
   Runtime,
   SystemLogLevel,
-  Tracing,
 } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { type Setting, tableVariable } from '../../lib/config.ts';
 import type { Settings } from '../settings.ts';
@@ -27,6 +26,7 @@ import {
   functionShape,
 } from './catalogue.ts';
 import { accessesOf } from './grants.ts';
+import { logRetention } from './log-groups.ts';
 
 /** Also the time that the time-outs of the handlers behind a route must fit into. */
 const TIMEOUT_SECONDS = 15;
@@ -88,15 +88,13 @@ export class Functions extends Construct {
       loggingFormat: LoggingFormat.JSON,
       applicationLogLevelV2: ApplicationLogLevel.INFO,
       systemLogLevelV2: SystemLogLevel.INFO,
-      tracing: Tracing.ACTIVE,
     });
+    const resource = handler.node.defaultChild as CfnFunction;
     // The plain name is what one types after `npm run invoke --` and `sam local invoke`.
-    (handler.node.defaultChild as CfnFunction).overrideLogicalId(name);
-    Validations.of(role).acknowledge({
-      id: 'AwsSolutions-IAM5[Resource::*]',
-      reason:
-        'X-Ray takes segments for no resource in particular: its two write actions accept only "*".',
-    });
+    resource.overrideLogicalId(name);
+    // Said either way, so that the deployment after an incident surely ends the tracing.
+    resource.tracingConfig = { mode: settings.tracing ? 'Active' : 'PassThrough' };
+    if (settings.tracing) allowTracing(role);
     this.byName[name] = handler;
     this.logGroups[name] = logGroup;
   }
@@ -104,6 +102,15 @@ export class Functions extends Construct {
 
 export const allow = (to: IGrantable, resource: string, ...actions: string[]) =>
   to.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources: [resource] }));
+
+function allowTracing(role: Role): void {
+  allow(role, '*', 'xray:PutTraceSegments', 'xray:PutTelemetryRecords');
+  Validations.of(role).acknowledge({
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason:
+      'X-Ray takes segments for no resource in particular: its two write actions accept only "*".',
+  });
+}
 
 /**
  * The conditions of a write: inside a transaction only, and of these attributes only, the table's
@@ -133,11 +140,4 @@ function triggerOf(shape: FunctionShape): string {
   if ('stream' in shape) return `Stream of ${shape.stream}`;
   if ('everyMinutes' in shape) return `Every ${shape.everyMinutes} minutes`;
   return `State machine, ${shape.stateMachine}`;
-}
-
-/** In production the logs outlive even the stack; a personal stack goes without a trace. */
-export function logRetention(settings: Settings) {
-  return settings.production
-    ? { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.RETAIN }
-    : { retention: RetentionDays.TWO_WEEKS, removalPolicy: RemovalPolicy.DESTROY };
 }

@@ -2,11 +2,13 @@
 import { Duration } from 'aws-cdk-lib';
 import { type EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { AccountPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { billingEventTypes } from '../../lib/billing-events.ts';
 import { allow, type Functions } from '../compute/functions.ts';
+import type { Settings } from '../settings.ts';
 import { deadLetterQueue, secureQueue } from './buses-and-queues.ts';
 
 export class BillingEvents extends Construct {
@@ -14,7 +16,7 @@ export class BillingEvents extends Construct {
   /** What the function refused, and what the rule could not put into the queue. */
   readonly deadLetters: Queue;
 
-  constructor(scope: Construct, bus: EventBus, functions: Functions) {
+  constructor(scope: Construct, settings: Settings, bus: EventBus, functions: Functions) {
     super(scope, 'BillingEvents');
     const handler = functions.byName.ProcessBillingEvents;
     this.deadLetters = deadLetterQueue(this, 'BillingDeadLetters');
@@ -24,6 +26,7 @@ export class BillingEvents extends Construct {
       // Half an hour of failures: longer than a hiccup, short enough to notice a malformed event.
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 5 },
     });
+    if (settings.billingAccount !== undefined) letPut(bus, settings.billingAccount);
     new Rule(this, 'Rule', {
       // Nothing else leaves the bus for the queue.
       description: 'What changes balances and invoices goes to the queue.',
@@ -40,8 +43,29 @@ export class BillingEvents extends Construct {
       batchSize: 10,
       // One event that fails must not bring the others of its batch back.
       reportBatchItemFailures: true,
-      // A new account may run ten functions at once: people at the console need some of them.
-      maxConcurrency: 5,
+      // The least that Lambda takes. A new account may run ten functions at once, and half of them
+      // are for people: infra/README.md has the sum.
+      maxConcurrency: 2,
     });
   }
+}
+
+/**
+ * Lets whomever that account allows it put events of billing's types on the bus, and no others. By
+ * the service authorization reference `events:detail-type` has the types of all that a call puts:
+ * each has to be one of these, and there has to be one.
+ */
+function letPut(bus: EventBus, account: string): void {
+  bus.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'BillingAccount',
+      principals: [new AccountPrincipal(account)],
+      actions: ['events:PutEvents'],
+      resources: [bus.eventBusArn],
+      conditions: {
+        'ForAllValues:StringEquals': { 'events:detail-type': billingEventTypes() },
+        Null: { 'events:detail-type': 'false' },
+      },
+    }),
+  );
 }

@@ -2,24 +2,26 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { allow, type Functions, logRetention } from '../compute/functions.ts';
+import { allow, type Functions } from '../compute/functions.ts';
+import { vendedLogs } from '../compute/log-groups.ts';
 import type { Settings } from '../settings.ts';
 
 /** A quiet hour in Europe; any will do, since live traffic does not disturb it. */
 const DAILY = Schedule.cron({ hour: '3', minute: '20' });
 
 export class Reconciliation extends Construct {
+  readonly machine: CfnStateMachine;
   readonly stateMachineArn: string;
 
   constructor(scope: Construct, settings: Settings, functions: Functions) {
     super(scope, 'Reconciliation');
     const handler = functions.byName.Reconcile;
-    const logs = new LogGroup(this, 'Logs', logRetention(settings));
-    const role = this.machineRole(handler.functionArn);
-    const machine = new CfnStateMachine(this, 'StateMachine', {
+    const logs = vendedLogs(this, 'Logs', 'states', settings);
+    const { tracing = false } = settings;
+    const role = this.machineRole(handler.functionArn, tracing);
+    this.machine = new CfnStateMachine(this, 'StateMachine', {
       stateMachineType: 'STANDARD',
       roleArn: role.roleArn,
       definition: definition(
@@ -27,7 +29,7 @@ export class Reconciliation extends Construct {
         handler.functionArn,
         handler.timeout as Duration,
       ),
-      tracingConfiguration: { enabled: true },
+      tracingConfiguration: { enabled: tracing },
       loggingConfiguration: {
         level: 'ALL',
         // What a run returns is in the function's log already.
@@ -35,22 +37,27 @@ export class Reconciliation extends Construct {
         destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: logs.logGroupArn } }],
       },
     });
-    machine.overrideLogicalId('ReconcileStateMachine');
+    this.machine.overrideLogicalId('ReconcileStateMachine');
+    if (!tracing)
+      Validations.of(this.machine).acknowledge({
+        id: 'AwsSolutions-SF2',
+        reason: 'One run a day, of one function, which logs each step; incidents switch it on.',
+      });
     // It is checked for its right to log when it is made.
-    machine.node.addDependency(role);
-    this.stateMachineArn = machine.attrArn;
+    this.machine.node.addDependency(role);
+    this.stateMachineArn = this.machine.attrArn;
     this.startDaily();
   }
 
   /** Plain resources, because the construct lets it invoke every version of the function. */
-  private machineRole(functionArn: string): Role {
+  private machineRole(functionArn: string, tracing: boolean): Role {
     const role = new Role(this, 'Role', { assumedBy: ofThisAccount('states.amazonaws.com', this) });
     allow(role, functionArn, 'lambda:InvokeFunction');
-    allow(role, '*', ...LOG_DELIVERY, ...TRACING);
+    allow(role, '*', ...LOG_DELIVERY, ...(tracing ? TRACING : []));
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason:
-        'Step Functions needs these to log and to trace; the actions of log delivery and of X-Ray accept only "*".',
+        'Step Functions needs these to log and, if it does, to trace; the actions of log delivery and of X-Ray accept only "*".',
     });
     return role;
   }

@@ -15,8 +15,10 @@ export class Schedules extends Construct {
     for (const { name, everyMinutes } of functionsWith('everyMinutes')) {
       const interval = Duration.minutes(everyMinutes);
       const handler = functions.byName[name];
-      // The next run does what this one did not; repeating it would only let runs overlap.
-      handler.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: interval });
+      // The next run does what this one did not: it is not repeated, and where Lambda had no room
+      // for it, it begins only as long as it would end before the next.
+      const latest = interval.minus(handler.timeout as Duration);
+      handler.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: latest });
       new Rule(this, name, {
         description: `Runs ${name}.`,
         schedule: Schedule.rate(interval),

@@ -167,7 +167,7 @@ export const fields: Fields = {
   },
   UnpaidReport: {
     note: {
-      description: `Why; the owner reads it. At most ${MAX_NOTE_CHARACTERS} characters, white space around it is dropped.`,
+      description: `Why; the owner reads it. At most ${MAX_NOTE_CHARACTERS} characters, of which people see at least one; white space around it is dropped.`,
       pattern: '\\S',
       maxLength: MAX_NOTE_CHARACTERS,
     },

@@ -24,7 +24,7 @@ id goes on with the next; Ctrl-C stops before the next.
 
 Options
   --url URL        the API (OPERATOR_API_URL; default http://127.0.0.1:3000, where the key local opens everything)
-  --region REGION  what the signature is for, where the URL does not name it
+  --region REGION  what the signature is for, where the URL does not name it (AWS_REGION)
   --profile NAME   the AWS profile (AWS_PROFILE); on this machine the name of another local operator
   --all            every page of the queue
   --json           the API's answer as it came, for scripts: a line for each id, or one for the queue

@@ -54,7 +54,8 @@ export async function operate(
 async function run(line: CommandLine, env: NodeJS.ProcessEnv, terminal: Terminal): Promise<number> {
   const { name, command, values } = line;
   const { url = env.OPERATOR_API_URL || undefined, region, profile } = values;
-  const session = { line, send: connect({ url, region, profile }), terminal };
+  const ambientRegion = env.AWS_REGION || undefined;
+  const session = { line, send: connect({ url, region, profile, ambientRegion }), terminal };
   if (!command.takesIds) return queue(session);
   if (command.ends !== undefined && !values.yes && !terminal.interactive)
     throw new UsageError(`${name} ends a payout and nobody is here to ask; add --yes.`);

@@ -105,6 +105,11 @@ export function summary(json: unknown, view: View): string {
   return printable(`${id}: ${money(amount_micro)} on ${network} to ${address}, ${since}`);
 }
 
+const HINTS: Record<number, string> = {
+  403: ' Check the credentials, the region and the clock.',
+  404: ' Check the URL: an API with a domain answers there alone.',
+};
+
 /** The API's own sentence, or what is known when the gateway answered in its place. */
 export function refusalText(status: number, json: unknown): string {
   const refusal = v.safeParse(Refusal, json);
@@ -114,8 +119,7 @@ export function refusalText(status: number, json: unknown): string {
     const state = status === undefined ? '' : ` It is ${status}${held}.`;
     return printable(`${error}: ${message}${state} (request ${request_id})`);
   }
-  const hint = status === 403 ? ' Check the credentials, the region and the clock.' : '';
-  return `The gateway refused the request with ${status}.${hint}`;
+  return `The gateway refused the request with ${status}.${HINTS[status] ?? ''}`;
 }
 
 function payoutTable(payouts: ListedPayout[], view: View): string {

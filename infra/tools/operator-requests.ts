@@ -20,7 +20,10 @@ const TIMEOUT_MS = 35_000;
  */
 const THROTTLED = { status: 429, waitMs: 100, waits: 100 };
 
-type ApiSettings = { [Name in 'url' | 'region' | 'profile']?: string | undefined };
+/** `ambientRegion` is the environment's, for a host of the API's own, which names none. */
+type ApiSettings = {
+  [Name in 'url' | 'region' | 'profile' | 'ambientRegion']?: string | undefined;
+};
 
 export interface ApiRequest {
   method: 'GET' | 'POST';
@@ -42,7 +45,7 @@ export interface ApiResponse {
 export type Send = (request: ApiRequest) => Promise<ApiResponse>;
 
 /** Throws UsageError for an address that no signed request can be sent to. */
-export function connect({ url = LOCAL_URL, region, profile }: ApiSettings): Send {
+export function connect({ url = LOCAL_URL, region, profile, ambientRegion }: ApiSettings): Send {
   if (!URL.canParse(url)) throw new UsageError(`${url} is not a URL.`);
   const base = new URL(url);
   const local = isLocal(base);
@@ -50,9 +53,10 @@ export function connect({ url = LOCAL_URL, region, profile }: ApiSettings): Send
     throw new UsageError(
       `${url} must begin with https://, or whoever listens could act in your place.`,
     );
-  const signedFor = region ?? (local ? LOCAL_REGION : REGION_IN_HOST.exec(base.hostname)?.[1]);
+  const named = local ? LOCAL_REGION : REGION_IN_HOST.exec(base.hostname)?.[1];
+  const signedFor = region ?? named ?? ambientRegion;
   if (signedFor === undefined)
-    throw new UsageError(`${url} does not name its region; add --region.`);
+    throw new UsageError(`${url} does not name its region; add --region, or set AWS_REGION.`);
   const deployed = callersCredentials(profile);
   const credentials = async (method: ApiRequest['method']) => {
     if (local) return localKey(profile);

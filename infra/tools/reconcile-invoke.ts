@@ -46,7 +46,7 @@ export function invokeLocal(address: string): Invoke {
 
 export function invokeDeployed(FunctionName: string, region: string): Invoke {
   const endpoint = process.env.AWS_ENDPOINT_URL_LAMBDA;
-  const { origin } = new URL(endpoint || `https://lambda.${region}.amazonaws.com`);
+  const origin = endpoint ? new URL(endpoint).origin : `Lambda in ${region}`;
   const client = new LambdaClient({
     region,
     // With an endpoint named, the environment's wishes for AWS's own (FIPS, dual stack) are errors.

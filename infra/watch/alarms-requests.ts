@@ -29,7 +29,7 @@ export const requestAlarms = (watched: Watched): Record<string, AlarmShape> => (
     metric: apiMetric(watched.api, 'Latency', 'p99', FIVE_MINUTES),
     ...above(2_000, { points: 3, of: 4 }),
     description:
-      'The slowest 1 % of requests take longer than 2 s. Compare integrationLatencyMs in the access log with DynamoDB latency and throttles on the dashboard, then look at slow traces in X-Ray.',
+      'The slowest 1 % of requests take longer than 2 s. Compare integrationLatencyMs in the access log with DynamoDB latency and throttles on the dashboard; where that does not tell, switch tracing on as the runbook says, and look at slow traces in X-Ray.',
   },
   ManyRequests: {
     metric: apiMetric(watched.api, 'Count', 'Sum', ONE_MINUTE),

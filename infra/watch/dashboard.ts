@@ -1,5 +1,5 @@
 /** One page for whoever is on duty: alarms, then requests, functions and tables. */
-import { Stack } from 'aws-cdk-lib';
+import { CfnMapping, Stack } from 'aws-cdk-lib';
 import {
   AlarmStatusWidget,
   Dashboard as CloudWatchDashboard,
@@ -13,6 +13,13 @@ import { TABLE_NAMES } from '../../lib/config.ts';
 import { FUNCTION_NAMES } from '../compute/catalogue.ts';
 import type { Alarms } from './alarms.ts';
 import { apiMetric, FIVE_MINUTES, operationsOn, tableMetric, type Watched } from './metrics.ts';
+
+/** By partition, where the AWS console is. */
+const CONSOLES = {
+  aws: { host: 'console.aws.amazon.com' },
+  'aws-cn': { host: 'console.amazonaws.cn' },
+  'aws-us-gov': { host: 'console.amazonaws-us-gov.com' },
+};
 
 export class Dashboard extends Construct {
   readonly url: string;
@@ -117,8 +124,11 @@ export class Dashboard extends Construct {
         ],
       ],
     });
-    const { region } = Stack.of(this);
-    this.url = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${page.dashboardName}`;
+    const { partition, region } = Stack.of(this);
+    // Where the region is known, so is the host; else the deployment looks it up.
+    const hosts = new CfnMapping(this, 'Consoles', { mapping: CONSOLES, lazy: true });
+    const host = hosts.findInMap(partition, 'host');
+    this.url = `https://${host}/cloudwatch/home?region=${region}#dashboards/dashboard/${page.dashboardName}`;
   }
 }
 

@@ -57,6 +57,7 @@ const decodeCursor = (cursor: string): string => Buffer.from(cursor, 'base64url'
 export const cursorOf = <Id extends v.GenericSchema<string, string>>(id: Id) =>
   v.pipe(
     v.string(),
+    v.nonEmpty(),
     // The decoder passes over what is no base64url; a cursor is what was handed out, to the letter.
     v.check((cursor) => encodeCursor(decodeCursor(cursor)) === cursor),
     v.transform(decodeCursor),

@@ -5,8 +5,23 @@ import type { Stack } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, test } from 'vitest';
 import { buildApp } from '../../infra/assembly.ts';
+import type { Stage } from '../../infra/settings.ts';
 import { STAGES } from '../../infra/stages.ts';
 import { stageWith, withFolder } from '../support/synth.ts';
+
+const everything: Required<Stage> = {
+  ...STAGES.production,
+  billingAccount: '444455556666',
+  firstDeployment: false,
+  tracing: true,
+  firewall: {
+    name: 'pay.triport.io',
+    certificateArn:
+      'arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-4000-8000-000000000001',
+    perAddress: 3_000,
+    perSession: 600,
+  },
+};
 
 describe('cdk-nag', () => {
   test('AwsSolutions has nothing to object to, with every option set', async () => {
@@ -14,7 +29,7 @@ describe('cdk-nag', () => {
       const app = await buildApp({
         outdir,
         checks: true,
-        settings: stageWith({}, 'production'),
+        settings: stageWith(everything, 'production'),
       });
       expect(() => app.synth()).not.toThrow();
     });

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -6,6 +5,7 @@ import { buildApp } from '../../infra/assembly.ts';
 import { readAssembly } from '../../infra/local/template/read-assembly.ts';
 import { type Firewall, SettingsError, type Stage } from '../../infra/settings.ts';
 import { STAGES } from '../../infra/stages.ts';
+import { checker, type Judgement } from '../proof/checkers/checker.ts';
 import { ofType, type SynthesizedTemplate, stageWith, withFolder } from '../support/synth.ts';
 
 const FIREWALL: Firewall = {
@@ -27,25 +27,22 @@ interface Assembled {
   manifest: Record<string, { environment: string; properties: Record<string, unknown> }>;
   routes: number;
   /** What cfn-lint says and ends with, where there is one. */
-  lint: { status: number | null; output: string } | undefined;
+  lint: Judgement | undefined;
 }
 
-const TEXT = { encoding: 'utf8' } as const;
-const hasLint = spawnSync('cfn-lint', ['--version']).status === 0;
-if (!hasLint) console.error('SKIPPED: there is no cfn-lint on the PATH.');
+const linter = checker('cfn-lint');
 
 const assemble = (firewall: Firewall, checks = false): Promise<Assembled> =>
   withFolder(async (outdir) => {
     (await buildApp({ outdir, settings: production(firewall), checks })).synth();
     const read = (name: string) => JSON.parse(readFileSync(join(outdir, name), 'utf8'));
-    const lint = hasLint
-      ? spawnSync('cfn-lint', ['--regions', 'us-east-1', '--', join(outdir, FILE)], TEXT)
-      : undefined;
+    const args = ['--regions', 'us-east-1', '--template', join(outdir, FILE)];
+    const lint = checks && !linter.isMissing ? await linter.run(args) : undefined;
     return {
       firewall: read(FILE),
       manifest: read('manifest.json').artifacts,
       routes: readAssembly(outdir).routes.length,
-      lint: lint && { status: lint.status, output: lint.stdout + lint.stderr },
+      lint,
     };
   });
 
@@ -72,8 +69,8 @@ test('no stage has one unless it is switched on', () => {
   for (const stage of Object.values<Stage>(STAGES)) expect(stage.firewall).toBeUndefined();
 });
 
-test.skipIf(!hasLint)('cfn-lint finds nothing', () =>
-  expect(assembled.lint).toEqual({ status: 0, output: '' }),
+test.skipIf(linter.isMissing)('cfn-lint finds nothing', () =>
+  expect(assembled.lint).toEqual({ exitCode: 0, said: '' }),
 );
 
 test('it is a stack of its own in us-east-1, protected as the stage is', () => {

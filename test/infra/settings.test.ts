@@ -53,6 +53,11 @@ describe('production', () => {
     refused('production', { ...production, consoleOrigins: ['http://localhost:5173'] }));
 });
 
+test('only production has a first deployment without protection', () => {
+  refused('mine', { ...personal, firstDeployment: true });
+  expect(checkStage('eu', { ...production, firstDeployment: true }).production).toBe(true);
+});
+
 const REFUSED = {
   consoleOrigins: [
     [],
@@ -67,6 +72,9 @@ const REFUSED = {
     ['https://console.triport.io', 'https://a.example, https://b.example'],
   ],
   alarmEmail: ['', 'oncall', 'a@b.io,c@d.io'],
+  account: ['', '1234', '1234567890123', '12345678901a', ' 111122223333'],
+  billingAccount: ['', '44445555666', '4444-5555-6666'],
+  region: ['', 'eu', 'eu-central', 'eu-central-1a', 'EU-CENTRAL-1', 'frankfurt'],
 };
 
 test.each(
@@ -76,6 +84,79 @@ test.each(
 )('%s = %j is refused in one sentence', (name, value) => {
   refused('mine', { ...personal, [name]: value });
   expect(() => checkStage('mine', { ...personal, [name]: value })).toThrow(name);
+});
+
+test.each(['eu-central-1', 'ap-southeast-5', 'us-gov-west-1', 'cn-north-1', 'eusc-de-east-1'])(
+  'a region may be %s',
+  (region) => expect(checkStage('mine', { ...personal, region }).region).toBe(region),
+);
+
+describe('a domain', () => {
+  const { account, region, domain } = production;
+  const { zone, ...outside } = domain;
+  const stage = (changed: object, place: object = { account, region }) =>
+    ({ ...personal, ...place, domain: { ...domain, ...changed } }) as Stage;
+
+  test.each([{}, { name: 'triport.io' }, { name: 'pay.eu.triport.io' }])('may be %j', (changed) =>
+    expect(checkStage('mine', stage(changed)).domain).toEqual({ ...domain, ...changed }),
+  );
+
+  test('may be without a zone, and in a zone below', () => {
+    const sub = { ...domain, zone: { ...zone, name: 'api.triport.io' } };
+    for (const each of [outside, sub])
+      expect(checkStage('mine', { ...stage({}), domain: each }).domain).toBe(each);
+  });
+
+  test.each([
+    ...['', 'triport', 'https://api.triport.io', 'api.triport.io/', 'api.triport.io:443'],
+    ...['API.triport.io', '*.triport.io', 'api..triport.io', '-api.triport.io', 'api.triport.io.'],
+    ...['10.0.0.1', 'api.triport.io-', `${'a'.repeat(64)}.triport.io`],
+  ])('cannot be named %j', (name) => refused('mine', stage({ name, zone: undefined })));
+
+  test.each([
+    'api.triport.com',
+    'api.elsewhere.io',
+    'a1b2c3.execute-api.eu-central-1.amazonaws.com',
+  ])('at %s would get no console’s cookie', (name) =>
+    refused('mine', stage({ name, zone: undefined })),
+  );
+
+  const certificate = (place: string) => `arn:aws:acm:${place}:certificate/0-a`;
+  test.each([
+    ...['', certificate('eu-central-1'), certificate(`us-east-1:${account}`)],
+    ...[
+      certificate('eu-central-1:444455556666'),
+      `arn:aws-cn:acm:eu-central-1:${account}:certificate/a`,
+    ],
+    `arn:aws:iam::${account}:server-certificate/a`,
+  ])('cannot have the certificate %s', (certificateArn) =>
+    refused('mine', stage({ certificateArn })),
+  );
+
+  test.each([
+    ['cn-north-1', 'aws-cn'],
+    ['us-gov-west-1', 'aws-us-gov'],
+    ['eusc-de-east-1', 'aws-eusc'],
+  ])('in %s has a certificate of %s', (region, partition) => {
+    const certificateArn = `arn:${partition}:acm:${region}:${account}:certificate/a`;
+    const place = { account, region };
+    expect(checkStage('mine', stage({ certificateArn }, place)).region).toBe(region);
+    refused('mine', stage({ certificateArn: certificate(`${region}:${account}`) }, place));
+  });
+
+  test.each([
+    [{ ...zone, name: 'example.com' }],
+    [{ ...zone, name: 'port.io' }],
+    [{ ...zone, name: 'www.api.triport.io' }],
+    [{ ...zone, name: 'triport.io.' }],
+    [{ ...zone, name: '' }],
+    [{ ...zone, id: 'triport.io' }],
+    [{ ...zone, id: '/hostedzone/Z00000000000000000000' }],
+  ])('cannot be in the zone %j', (zone) => refused('mine', stage({ zone })));
+
+  test.each([{ account }, { region }])('needs its place, not only %j', (place) =>
+    refused('mine', stage({}, place)),
+  );
 });
 
 test.each(['0', '-1', '9223372036854775808'])('a minimum payout of %s is refused', (text) =>

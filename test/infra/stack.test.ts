@@ -84,7 +84,7 @@ describe('tables', () => {
           UpdateReplacePolicy,
         ],
       );
-    expect(fate(production)).toEqual(Array(6).fill([true, 'Retain', 'Retain']));
+    expect(fate(production)).toEqual(Array(6).fill([true, 'RetainExceptOnCreate', 'Retain']));
     expect(fate(personal)).toEqual(Array(6).fill([false, 'Delete', 'Delete']));
   });
 });
@@ -97,7 +97,7 @@ describe('log groups', () => {
         DeletionPolicy,
       ]);
     expect(fate(personal)).toEqual(Array(21).fill([14, 'Delete']));
-    expect(fate(production)).toEqual(Array(21).fill([90, 'Retain']));
+    expect(fate(production)).toEqual(Array(21).fill([90, 'RetainExceptOnCreate']));
   });
 });
 
@@ -105,6 +105,12 @@ test('nothing that would outlive or block the tear-down is in a personal stack',
   for (const [, { DeletionPolicy = 'Delete' }] of Object.entries(personal.Resources)) {
     expect(DeletionPolicy).toBe('Delete');
   }
+});
+
+test('an output names the operators’ routes, and no others, for their policy', () => {
+  const [api] = ofType(personal, 'AWS::ApiGatewayV2::Api')[0] ?? [];
+  const parts = personal.Outputs.OperatorRoutesArn?.Value['Fn::Join'][1];
+  expect(parts.slice(-2)).toEqual([{ Ref: api }, '/*/*/v1/admin/referrals/*']);
 });
 
 test('the outputs name the API, the dashboard, every table and what events come and go by', () => {
@@ -117,6 +123,7 @@ test('the outputs name the API, the dashboard, every table and what events come 
     'DashboardUrl',
     'IdempotencyKeysTableName',
     'InvoicesTableName',
+    'OperatorRoutesArn',
     'PayoutDeadLettersUrl',
     'PayoutEventBusName',
     'PayoutsTableName',

@@ -9,6 +9,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { errors } from '../../lib/errors.ts';
 import { networkNames } from '../../lib/networks/index.ts';
 import { type Service, type Session, startService } from '../support/service.ts';
+import {
+  gatewayCases,
+  type StandInGateway,
+  seenOf,
+  startStandInGateway,
+} from './gateway-answers.ts';
 import { type LosingProxy, startLosingProxy } from './losing-proxy.ts';
 import { type UserRoute, userRoutes, wholeError } from './whole-answers.ts';
 
@@ -208,6 +214,22 @@ describe.skipIf(!hasPython)('the Python SDK', () => {
       const seen = await seenOf(() => [409, wholeError]);
       expect(seen.getOverview).toMatchObject({ tag, payout_status, ...more });
       expect(seen.getOverview?.text).toContain(message);
+    });
+  });
+
+  describe('an answer that the gateway gives by itself', () => {
+    let gateway: StandInGateway;
+    beforeAll(async () => {
+      gateway = await startStandInGateway();
+    });
+    afterAll(() => gateway.close());
+
+    test.each(gatewayCases)('$name', async (one) => {
+      gateway.script(one.answers);
+      const seen = await scenario('gateway', { TRIPORT_URL: gateway.url });
+      expect(seen).toEqual({ ...seenOf(one), key: gateway.keys[0] });
+      expect(gateway.keys).toHaveLength(one.attempts);
+      expect(new Set(gateway.keys).size).toBe(1);
     });
   });
 

@@ -12,7 +12,7 @@ type Json = any;
 interface Resource {
   Type: string;
   Properties: Json;
-  DependsOn?: string[];
+  DependsOn?: string | string[];
   DeletionPolicy?: string;
   UpdateReplacePolicy?: string;
 }

@@ -61,7 +61,8 @@ export class TriportError extends Error {
   /**
    * Whether a write may have happened, or may yet: some attempt had no definite end. Repeat the
    * call with the same arguments and this error's `idempotencyKey` within 24 hours to learn which,
-   * and to finish it. When false, nothing was written.
+   * and to finish it. When false, this call wrote nothing; what an earlier one left in doubt under
+   * the same key, it does not tell.
    */
   readonly outcomeUnknown: boolean;
   /** The key that every attempt of this write carried; undefined for reads. */

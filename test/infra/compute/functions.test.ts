@@ -23,8 +23,6 @@ const grantsOf = (name: FunctionName): string[] =>
 const everyFunction = (name: string): string[] => [
   `logs:CreateLogStream Functions${name}Logs.Arn`,
   `logs:PutLogEvents Functions${name}Logs.Arn`,
-  'xray:PutTelemetryRecords *',
-  'xray:PutTraceSegments *',
 ];
 
 const withoutHash = (grants: string[]): string[] =>
@@ -77,7 +75,8 @@ const grants: Record<FunctionName, (string | string[])[]> = {
     `dynamodb:DescribeStream ${payoutStream}`,
     `dynamodb:GetRecords ${payoutStream}`,
     `dynamodb:GetShardIterator ${payoutStream}`,
-    `dynamodb:ListStreams ${payoutStream}`,
+    // It names no stream: by the service authorization reference it has no resource.
+    'dynamodb:ListStreams *',
     'events:PutEvents PayoutEventBus.Arn',
     'sqs:SendMessage PayoutDeadLetters.Arn',
   ],
@@ -104,7 +103,7 @@ test.each(names)('%s may do this and nothing else', (name) => {
 test('a function that only looks has no right to write', () => {
   const looks = names.filter((name) => /^(List|Get|Measure|Reconcile)/.test(name));
   expect(looks).toHaveLength(9);
-  const other = /^(?!logs:|xray:|dynamodb:(GetItem|Query|Scan) )/;
+  const other = /^(?!logs:|dynamodb:(GetItem|Query|Scan) )/;
   for (const name of looks) expect(grantsOf(name).filter((grant) => other.test(grant))).toEqual([]);
 });
 
@@ -130,7 +129,7 @@ test('roles of functions have no managed policies, no inline extras, and one pol
   expect(ofType(template, 'AWS::IAM::ManagedPolicy')).toEqual([]);
 });
 
-test('all functions run on arm64 and Node 24, traced, with JSON logs in a group of their own', () => {
+test('all functions run on arm64 and Node 24, with JSON logs in a group of their own', () => {
   const groups = new Set<string>();
   for (const [, { Properties }] of ofType(template, 'AWS::Lambda::Function')) {
     expect(Properties).toMatchObject({
@@ -138,7 +137,6 @@ test('all functions run on arm64 and Node 24, traced, with JSON logs in a group 
       Runtime: 'nodejs24.x',
       Handler: 'index.handler',
       MemorySize: 512,
-      TracingConfig: { Mode: 'Active' },
       LoggingConfig: { LogFormat: 'JSON', ApplicationLogLevel: 'INFO' },
     });
     groups.add(Properties.LoggingConfig.LogGroup.Ref);
@@ -181,4 +179,22 @@ test('functions get the names of the tables they use, and their settings', () =>
     MIN_PAYOUT_MICRO: '9223372036854775807',
   });
   expect(variables('PublishPayoutEvents')).toEqual({ PAYOUT_EVENT_BUS: { Ref: 'PayoutEventBus' } });
+});
+
+test('no function is traced, nor may be, unless the stage says so: then every one is', async () => {
+  const traced = await synthesize(stageWith({ tracing: true }));
+  const modes = (of: SynthesizedTemplate) =>
+    ofType(of, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties.TracingConfig);
+  expect(modes(template)).toEqual(names.map(() => ({ Mode: 'PassThrough' })));
+  expect(modes(traced)).toEqual(names.map(() => ({ Mode: 'Active' })));
+  expect(JSON.stringify(template.Resources)).not.toContain('xray:');
+  for (const name of names) {
+    const ofXRay = singly(rolesOf(traced)[name]).filter(({ actions }) =>
+      /^xray:/.test(`${actions}`),
+    );
+    expect(ofXRay.map(({ actions, resources }) => `${actions} ${resources}`).sort()).toEqual([
+      'xray:PutTelemetryRecords *',
+      'xray:PutTraceSegments *',
+    ]);
+  }
 });

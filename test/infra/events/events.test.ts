@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { billingEventTypes } from '../../../lib/billing-events.ts';
 import { ofType, type SynthesizedTemplate, stageWith, synthesize } from '../../support/synth.ts';
 
 let template: SynthesizedTemplate;
@@ -29,6 +30,48 @@ test('each bus has a name with the stage in it, since stages may share an accoun
     BillingEventBus: 'ReferralPayouts-staging-billing',
     PayoutEventBus: 'ReferralPayouts-staging-payouts',
   });
+});
+
+describe('billing in another account', () => {
+  let other: SynthesizedTemplate;
+
+  beforeAll(async () => {
+    other = await synthesize(stageWith({ billingAccount: '444455556666' }));
+  });
+
+  test('may put its events on billing’s bus and do nothing else', () => {
+    const policies = ofType(other, 'AWS::Events::EventBusPolicy');
+    expect(policies.map(([, policy]) => policy)).toMatchObject([
+      {
+        Properties: {
+          EventBusName: { Ref: 'BillingEventBus' },
+          Statement: {
+            Effect: 'Allow',
+            Principal: {
+              AWS: {
+                'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::444455556666:root']],
+              },
+            },
+            Action: 'events:PutEvents',
+            Resource: arn('BillingEventBus'),
+            // Every type of a call, of which there has to be one.
+            Condition: {
+              'ForAllValues:StringEquals': { 'events:detail-type': billingEventTypes() },
+              Null: { 'events:detail-type': 'false' },
+            },
+          },
+        },
+      },
+    ]);
+  });
+
+  test('is told the bus by its whole ARN', () => {
+    expect(other.Outputs.BillingEventBusArn?.Value).toEqual(arn('BillingEventBus'));
+    expect(template.Outputs).not.toHaveProperty('BillingEventBusArn');
+  });
+
+  test('is nobody unless it is set', () =>
+    expect(idsOf('AWS::Events::EventBusPolicy')).toEqual([]));
 });
 
 test('every queue is encrypted and refuses what does not come over TLS', () => {
@@ -98,7 +141,7 @@ describe('billing events', () => {
       EventSourceArn: arn('BillingQueue'),
       BatchSize: 10,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
-      ScalingConfig: { MaximumConcurrency: 5 },
+      ScalingConfig: { MaximumConcurrency: 2 },
     });
     expect(properties('BillingQueue').RedrivePolicy).toEqual({
       deadLetterTargetArn: arn('BillingDeadLetters'),
@@ -152,10 +195,9 @@ describe('schedules', () => {
       ],
     );
     expect(Object.fromEntries(settings)).toEqual({
-      UnlockDueRewards: [0, 900],
-      MeasureQueue: [0, 300],
+      UnlockDueRewards: [0, 600],
+      MeasureQueue: [0, 270],
     });
-    expect(properties('UnlockDueRewards').Timeout).toBeLessThan(900);
   });
 
   test('nobody but its own rule may invoke a scheduled function', () => {

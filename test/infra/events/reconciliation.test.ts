@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { ofType, type SynthesizedTemplate, synthesize } from '../../support/synth.ts';
+import { ofType, type SynthesizedTemplate, stageWith, synthesize } from '../../support/synth.ts';
 
 let template: SynthesizedTemplate;
 
@@ -75,12 +75,32 @@ test('a step waits longer than its function may run, and all of them end before 
   expect(TimeoutSeconds).toBeLessThan(86_400);
 });
 
-test('it is a standard state machine that logs every step and is traced', () => {
+test('it is a standard state machine that logs every step', () => {
   expect(machine()).toMatchObject({
     StateMachineType: 'STANDARD',
     LoggingConfiguration: { Level: 'ALL', IncludeExecutionData: false },
-    TracingConfiguration: { Enabled: true },
   });
+});
+
+test('it is traced, and may be, only where the stage says so', async () => {
+  const traced = await synthesize(stageWith({ tracing: true }));
+  for (const [of, enabled] of [
+    [template, false],
+    [traced, true],
+  ] as const) {
+    const { RoleArn, TracingConfiguration } = of.Resources.ReconcileStateMachine?.Properties ?? {};
+    const policies = ofType(of, 'AWS::IAM::Policy').filter(
+      ([, { Properties }]) => Properties.Roles[0].Ref === RoleArn['Fn::GetAtt'][0],
+    );
+    expect(TracingConfiguration).toEqual({ Enabled: enabled });
+    expect(JSON.stringify(policies).includes('xray:')).toBe(enabled);
+  }
+});
+
+test('it is made after its whole role, and never beside the stage: both let themselves into the logs', () => {
+  const { DependsOn = [] } = template.Resources.ReconcileStateMachine ?? {};
+  const types = [DependsOn].flat().map((id) => template.Resources[id]?.Type);
+  expect(types.sort()).toEqual(['AWS::ApiGatewayV2::Stage', 'AWS::IAM::Policy', 'AWS::IAM::Role']);
 });
 
 test('it may invoke its one function, its rule may start it, and both only for this account', () => {

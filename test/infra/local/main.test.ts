@@ -422,6 +422,9 @@ describe('one clear sentence and a non-zero exit', () => {
     expect(await refused({ PORT })).toContain(`PORT must be a number from 0 to 65535`),
   );
 
+  test('for THROTTLING="never"', async () =>
+    expect(await refused({ THROTTLING: 'never' })).toContain('THROTTLING must be on or off'));
+
   test('for an endpoint where nothing answers', async () => {
     const DYNAMODB_ENDPOINT = `http://127.0.0.1:${await freePort()}`;
     expect(await refused({ DYNAMODB_ENDPOINT })).toContain('Nothing answers at DYNAMODB_ENDPOINT');

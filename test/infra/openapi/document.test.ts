@@ -130,6 +130,17 @@ test('a request may name the networks that are offered, an answer any', () => {
   });
 });
 
+test('no cursor is empty, and people see a note', () => {
+  const cursors = operations.flatMap(({ operation }) =>
+    operation.parameters.filter((one) => 'name' in one && one.name === 'cursor'),
+  );
+  expect(cursors).toHaveLength(3);
+  for (const cursor of cursors)
+    expect(cursor).toMatchObject({ schema: { type: 'string', minLength: 1 } });
+  const { note } = document.components.schemas.UnpaidReport.properties ?? {};
+  expect(note).toMatchObject({ description: expect.stringContaining('people see at least one') });
+});
+
 describe('the errors', () => {
   const tags = Object.keys(errors) as ErrorTag[];
   const documented = ({ responses }: Operation) =>

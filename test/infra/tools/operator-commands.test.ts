@@ -335,6 +335,13 @@ describe('an API that is not there', () => {
     );
   });
 
+  test('the API is not there any more', async () => {
+    const { url } = await standIn({ status: 404, body: '{"message":"Not Found"}' });
+    expect((await cli(['queue', '--url', url])).complaints).toBe(
+      'The gateway refused the request with 404. Check the URL: an API with a domain answers there alone.',
+    );
+  });
+
   test('the signature names the region of the option, and the request the path below the base', async () => {
     const { url, requests } = await standIn({ body: '{"items":[]}' });
     const { out } = await cli(['queue', '--url', `${url}/stage/`, '--region', 'eu-north-1']);

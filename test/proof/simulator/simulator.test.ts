@@ -1,5 +1,6 @@
 /** A short run of the simulator, and the proof that it can fail. `npm run simulate` runs longer. */
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { patience } from '../../support/patience.ts';
 import { plant, simulateCopy } from './plant.ts';
 import { BUGS } from './planted-bugs.ts';
 import { simulate } from './simulate.ts';
@@ -16,7 +17,7 @@ const SEEDS = [1, 2, 3, 4];
 const HAVE_TO_HAPPEN = ['halfApplied', 'lagIndexes', 'metHalfApplied'];
 
 test('no fault makes a micro-unit appear, vanish or count twice', {
-  timeout: 120_000,
+  timeout: patience(30_000),
 }, async () => {
   const hit = new Set<string>();
   for (const seed of SEEDS) {
@@ -33,7 +34,9 @@ test('no fault makes a micro-unit appear, vanish or count twice', {
   expect([...hit]).toEqual(expect.arrayContaining(HAVE_TO_HAPPEN));
 });
 
-test('a planted bug is caught, and shown by a short history', { timeout: 120_000 }, async () => {
+test('a planted bug is caught, and shown by a short history', {
+  timeout: patience(30_000),
+}, async () => {
   const bug = BUGS.find(({ name }) => name === 'no condition on the debit');
   if (!bug) throw new Error('no such bug');
   const { root, remove } = plant(bug);

@@ -65,7 +65,7 @@ def _look_up(host: str, port: int, remaining: Callable[[], float]) -> list[_Addr
     def ask() -> None:
         try:
             answer.put(_addresses(host, port, 0))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (whoever waits raises it)
             answer.put(error)
 
     try:

@@ -66,7 +66,8 @@ class TriportError(Exception):
     """
     Whether a write may have happened, or may yet: some attempt had no definite end. Repeat the call
     with the same arguments and this error's `idempotency_key` within 24 hours to learn which, and
-    to finish it. When False, nothing was written.
+    to finish it. When False, this call wrote nothing; what an earlier one left in doubt under the
+    same key, it does not tell.
     """
     retry_after: float | None
     """The seconds that the last response asked to wait."""

@@ -115,6 +115,24 @@ def outage(client: TriportClient) -> Any:
     return None
 
 
+def gateway(_: TriportClient) -> Any:
+    """The error of a payout by a client that tries again once."""
+    clock = Clock(sleep=lambda seconds: None)
+    with TriportClient(base_url=URL, session=SESSION, max_retries=1, _clock=clock) as client:
+        try:
+            client.referrals.create_payout(
+                amount_micro=25_000_000, network="solana", address=SOLANA
+            )
+        except ApiError as error:
+            return {
+                "tag": error.tag,
+                "status": error.status,
+                "outcomeUnknown": error.outcome_unknown,
+                "key": error.idempotency_key,
+            }
+    return None
+
+
 def tags(_: TriportClient) -> Any:
     return sorted(ERROR_TAGS)
 
@@ -145,7 +163,9 @@ def _result(call: Callable[[], Any]) -> Any:
 def _as_json(value: Any) -> Any:
     """As JSON has it, by the names that the models have."""
     if dataclasses.is_dataclass(value):
-        return {each.name: _as_json(getattr(value, each.name)) for each in dataclasses.fields(value)}
+        return {
+            each.name: _as_json(getattr(value, each.name)) for each in dataclasses.fields(value)
+        }
     if isinstance(value, tuple):
         return [_as_json(each) for each in value]
     if isinstance(value, datetime):
@@ -168,7 +188,7 @@ def main(name: str) -> None:
         print(json.dumps({each.__name__: each for each in SCENARIOS}[name](client)))
 
 
-SCENARIOS = (lost_responses, exact, pages, life, refusals, outage, tags, fields)
+SCENARIOS = (lost_responses, exact, pages, life, refusals, outage, gateway, tags, fields)
 
 if __name__ == "__main__":
     main(sys.argv[1])

@@ -6,7 +6,7 @@ TRIPORT_SESSION = os.environ["TRIPORT_SESSION"]
 TRIPORT_URL = os.environ["TRIPORT_URL"]
 
 # fmt: off
-from triport import TriportClient  # noqa: E402
+from triport import TriportClient
 
 client = TriportClient(base_url=TRIPORT_URL, session=TRIPORT_SESSION)
 

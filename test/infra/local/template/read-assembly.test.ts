@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
+import { buildApp } from '../../../../infra/assembly.ts';
 import { msUntilDue } from '../../../../infra/local/events/scheduler.ts';
 import type { Template } from '../../../../infra/local/template/intrinsics.ts';
 import { readAssembly, readTemplate } from '../../../../infra/local/template/read-assembly.ts';
+import { stageWith, withFolder } from '../../../support/synth.ts';
 
 describe('the synthesized stack', () => {
   const stack = readAssembly(inject('assembly'));
@@ -112,6 +114,20 @@ describe('the synthesized stack', () => {
       maxAgeSeconds: 3600,
     }));
 });
+
+test('a stack with every option set runs as one without them', () =>
+  withFolder(async (outdir) => {
+    const domain = {
+      name: 'api.triport.io',
+      certificateArn: 'arn:aws-cn:acm:cn-north-1:111122223333:certificate/a',
+    };
+    const options = { region: 'cn-north-1', domain, billingAccount: '444455556666' };
+    const settings = stageWith(options, 'production', 'personal');
+    (await buildApp({ outdir, settings })).synth();
+    const runnable = (folder: string) =>
+      JSON.parse(JSON.stringify(readAssembly(folder)).replaceAll(folder, ''));
+    expect(runnable(outdir)).toEqual(runnable(inject('assembly')));
+  }));
 
 describe('templates', () => {
   // This test file's own folder stands for the bundle.

@@ -8,6 +8,7 @@ import {
   consoleOperations,
   operatorOperations,
   payoutOperations,
+  scheduledOperations,
 } from './metered-operations.ts';
 import { type Operation, openMeteredStack } from './metered-stack.ts';
 
@@ -20,7 +21,12 @@ export const capacity: Section = {
       what: `peer: ${each.what}`,
       why: 'the same calls',
     }));
-    const ours = [...consoleOperations, ...operatorOperations, ...billingOperations];
+    const ours = [
+      ...consoleOperations,
+      ...operatorOperations,
+      ...billingOperations,
+      ...scheduledOperations,
+    ];
     return { rows: [...(await rowsOf(stack, ours)), ...(await rowsOf(peerStack, ofPeer))] };
   },
 };
@@ -29,6 +35,6 @@ async function rowsOf(stack: LocalStack, operations: Operation[]): Promise<Row[]
   await using metered = await openMeteredStack(stack);
   const rows: Row[] = [];
   for (const { what, expected, why, cost } of operations)
-    rows.push(exactly(what, expected, costText(await cost(metered)), why));
+    rows.push(exactly(what, costText(expected), costText(await cost(metered)), why));
   return rows;
 }

@@ -1,4 +1,5 @@
 /** The stack behind a meter, with users, an operator and billing, and its operations' type. */
+import type { NameWith } from '../../../../infra/compute/catalogue.ts';
 import { openDatabase, serveStack } from '../../../../infra/local/service.ts';
 import type { LocalStack } from '../../../../infra/local/template/local-stack.ts';
 import { billingOf, consoleOf, operatorOf } from '../callers.ts';
@@ -12,13 +13,14 @@ import { type Cost, startMeter } from './meter.ts';
  */
 export type Operation = {
   what: string;
-  expected: string;
+  expected: Cost;
   why: string;
   cost: (stack: MeteredStack) => Promise<Cost>;
 };
 
 const RICH = 10n ** 15n;
 const DUE = 50_000_000n;
+const DUE_REWARD = { amount_micro: DUE, unlocks_at: '2026-01-01T00:00:00.000Z' };
 const INVOICE = 12_000_000n;
 
 type MeteredStack = Awaited<ReturnType<typeof openMeteredStack>>;
@@ -40,9 +42,7 @@ export async function openMeteredStack(stack: LocalStack) {
     available_micro: RICH,
     invoices: [{ total_micro: INVOICE }, { total_micro: INVOICE }],
   });
-  const withDue = await sessions.create({
-    pending: [{ amount_micro: DUE, unlocks_at: '2026-01-01T00:00:00.000Z' }],
-  });
+  const withDue = await sessions.create({ pending: [DUE_REWARD] });
   const withPending = await sessions.create({
     pending: [{ amount_micro: DUE, unlocks_at: '2999-01-01T00:00:00.000Z' }],
   });
@@ -61,6 +61,10 @@ export async function openMeteredStack(stack: LocalStack) {
     ] as const,
     operator: operatorOf(url),
     billing: billingOf(url),
+    /** Makes somebody with a reward that is due. */
+    makeDue: () => sessions.create({ pending: [DUE_REWARD] }),
+    /** As its schedule does. */
+    run: (name: NameWith<'everyMinutes'>) => service.runtime.invoke(name, {}),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }

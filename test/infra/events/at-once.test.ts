@@ -1,0 +1,97 @@
+/** How many functions run at once without anybody asking; infra/README.md has the sum as a table. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { ofType, type SynthesizedTemplate, synthesize } from '../../support/synth.ts';
+
+/** What a new account may run at once in a region. */
+const NEW_ACCOUNT = 10;
+
+/**
+ * A new table on demand takes 4,000 write units a second, and a partition, of which each has a
+ * shard in the stream, 1,000.
+ */
+const SHARDS = 4;
+
+let template: SynthesizedTemplate;
+beforeAll(async () => {
+  template = await synthesize();
+});
+
+const of = (type: string) => ofType(template, type).map(([, { Properties }]) => Properties);
+
+const mappings = () =>
+  of('AWS::Lambda::EventSourceMapping').map(({ FunctionName, ...mapping }) => ({
+    name: FunctionName.Ref as string,
+    ...mapping,
+  }));
+
+/** By function: what its queue, its schedule or its state machine may start at the same time. */
+function unasked(): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { name, ScalingConfig } of mappings())
+    if (ScalingConfig) sums[name] = ScalingConfig.MaximumConcurrency;
+  for (const { ScheduleExpression, Targets } of of('AWS::Events::Rule')) {
+    const name = Targets[0].Arn['Fn::GetAtt'][0] as string;
+    const minutes = Number(/^rate\((\d+) minutes\)$/.exec(ScheduleExpression)?.[1]);
+    if (!minutes) continue;
+    const { MaximumRetryAttempts, MaximumEventAgeInSeconds } =
+      of('AWS::Lambda::EventInvokeConfig').find(({ FunctionName }) => FunctionName.Ref === name) ??
+      {};
+    const timeout = template.Resources[name]?.Properties.Timeout;
+    // A run that began as late as it may ends before the next one.
+    expect(MaximumRetryAttempts).toBe(0);
+    expect(MaximumEventAgeInSeconds + timeout).toBeLessThanOrEqual(minutes * 60);
+    sums[name] = 1;
+  }
+  for (const { Definition } of of('AWS::StepFunctions::StateMachine'))
+    for (const { Type, Parameters } of Object.values<{
+      Type: string;
+      Parameters?: { FunctionName: { 'Fn::GetAtt': [string] } };
+    }>(Definition.States)) {
+      expect(['Map', 'Parallel']).not.toContain(Type);
+      if (Parameters) sums[Parameters.FunctionName['Fn::GetAtt'][0]] = 1;
+    }
+  return sums;
+}
+
+test('what runs unasked leaves half of a new account to people', () => {
+  const sums = unasked();
+  expect(sums).toEqual({
+    ProcessBillingEvents: 2,
+    UnlockDueRewards: 1,
+    MeasureQueue: 1,
+    Reconcile: 1,
+  });
+  const together = Object.values(sums).reduce((sum, one) => sum + one, 0);
+  expect(together).toBeLessThanOrEqual(NEW_ACCOUNT / 2);
+});
+
+test('what follows from changes of payouts is one for each shard, and even beside all that leaves one', () => {
+  const streams = mappings().filter(({ ScalingConfig }) => ScalingConfig === undefined);
+  expect(streams.map(({ name }) => name)).toEqual(['PublishPayoutEvents']);
+  const publishing = SHARDS * streams[0]?.ParallelizationFactor;
+  const others = Object.values(unasked()).reduce((sum, one) => sum + one, 0);
+  expect(publishing + others).toBeLessThan(NEW_ACCOUNT);
+});
+
+test('every function is behind a route, or counted here', () => {
+  const behindRoutes = of('AWS::ApiGatewayV2::Integration').map(
+    ({ IntegrationUri }) => IntegrationUri['Fn::GetAtt'][0],
+  );
+  const counted = [...behindRoutes, ...Object.keys(unasked()), 'PublishPayoutEvents'];
+  const all = ofType(template, 'AWS::Lambda::Function').map(([id]) => id);
+  expect(counted.sort()).toEqual(all.sort());
+});
+
+test('no function reserves any of it: an account of ten has none to reserve, and the deployment would fail', () => {
+  for (const one of of('AWS::Lambda::Function'))
+    expect(one.ReservedConcurrentExecutions).toBeUndefined();
+});
+
+test('the table in infra/README.md says the same', () => {
+  const readme = readFileSync(join(import.meta.dirname, '../../../infra/README.md'), 'utf8');
+  for (const [name, atOnce] of Object.entries(unasked()))
+    expect(readme).toMatch(new RegExp(`^\\| ${name} \\| ${atOnce} \\|`, 'm'));
+  expect(readme).toMatch(new RegExp(`^\\| PublishPayoutEvents \\| ${SHARDS}, `, 'm'));
+});
