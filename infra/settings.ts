@@ -23,6 +23,8 @@ export interface Stage {
   alarmEmail?: string;
   /** Without it no browser sends the console's cookie: hosts of `execute-api` cannot get one. */
   domain?: Domain;
+  /** Limits addresses and sessions before they reach the API; see "Against a flood" in the README. */
+  firewall?: Firewall;
   /** The account, in 12 digits, that billing puts its events from, where that is another one. */
   billingAccount?: string;
   /**
@@ -46,6 +48,23 @@ export interface Domain {
   certificateArn: string;
   /** Of Route 53, in the stage's account; without it the outputs say what to put into DNS. */
   zone?: { id: string; name: string };
+}
+
+/** A distribution before the API, with a limit on what one address or one session may send. */
+export interface Firewall {
+  /**
+   * The host that callers use, below the domain that the console's cookie is for. The API's own,
+   * `domain.name`, is then for operators alone: whoever knows it gets past the firewall.
+   */
+  name: string;
+  /** Of AWS Certificate Manager, in us-east-1. */
+  certificateArn: string;
+  /** Requests in five minutes by one address, which a whole company may share. */
+  perAddress: number;
+  /** Requests in five minutes with one session's cookie. */
+  perSession: number;
+  /** Refuses nothing yet, and shows in the firewall's metrics what it would have refused. */
+  countOnly?: boolean;
 }
 
 /** A stage that was checked, and its name. */
@@ -93,6 +112,7 @@ export function checkStage(stage: string, given: Stage): Settings {
     for (const name of ['account', 'region', 'alarmEmail', 'domain'] as const)
       if (given[name] === undefined) refuse(`production needs its ${name}`);
   if (given.domain !== undefined) checkDomain(given.domain, given, refuse);
+  if (given.firewall !== undefined) checkFirewall(given.firewall, given, refuse);
   return { ...given, stage, production };
 }
 
@@ -125,6 +145,26 @@ function checkDomain({ name, certificateArn, zone }: Domain, given: Stage, refus
   if (!/^Z[A-Z0-9]{1,31}$/.test(zone.id)) refuse('domain.zone.id must be one of Route 53', zone.id);
   if (!HOST.test(zone.name) || !`.${name}`.endsWith(`.${zone.name}`))
     refuse('domain.zone.name must be what domain.name ends in', zone.name);
+}
+
+/** AWS WAF's own bounds. */
+const WAF_LIMIT = { least: 10, most: 2_000_000_000 };
+
+function checkFirewall(firewall: Firewall, { domain, region = '' }: Stage, refuse: Refuse): void {
+  const { name, certificateArn } = firewall;
+  if (domain === undefined) refuse('a firewall stands before a domain, so it needs one');
+  if (/^(cn|us-gov)-/.test(region))
+    refuse('a firewall needs us-east-1, which its partition does not have', region);
+  if (!HOST.test(name)) refuse('firewall.name must be a host name alone, in lower case', name);
+  if (name === domain?.name)
+    refuse("firewall.name must not be the API's own host, domain.name, which it hides", name);
+  if (CERTIFICATE.exec(certificateArn)?.[2] !== 'us-east-1')
+    refuse('firewall.certificateArn must be of a certificate in us-east-1', certificateArn);
+  for (const limit of ['perAddress', 'perSession'] as const) {
+    const value = firewall[limit];
+    if (!Number.isInteger(value) || value < WAF_LIMIT.least || value > WAF_LIMIT.most)
+      refuse(`firewall.${limit} must be from ${WAF_LIMIT.least} to ${WAF_LIMIT.most}`, value);
+  }
 }
 
 const EXACT_ORIGINS =

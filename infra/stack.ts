@@ -41,7 +41,7 @@ export class ReferralPayoutsStack extends Stack {
     // Both change the one policy of the account's logs, which keeps only the later of two changes
     // at once. And by then IAM has long spread what the machine's role may do.
     reconciliation.machine.node.addDependency(api.stage);
-    const logEvents = new LogEvents(this, functions);
+    const logEvents = new LogEvents(this, functions, api);
     const events = { billingEvents, payoutEvents, reconciliation, logEvents };
     const watched = { api, functions, tables, ...events };
     const alarms = new Alarms(this, settings, watched);

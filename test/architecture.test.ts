@@ -22,7 +22,7 @@ const ROOMS = [
   'infra/{api,domain}.ts',
   'infra/events/*',
   'infra/watch/*',
-  'infra/{stack,assembly,app}.ts',
+  'infra/{web-acl,firewall,stack,assembly,app}.ts',
   'infra/tools/*',
   'infra/openapi/**',
   'infra/local/template/*',

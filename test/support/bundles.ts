@@ -33,6 +33,7 @@ export interface BundlesOptions {
   routes?: RouteShape[];
   cors?: LocalCors;
   poolSize?: number;
+  concurrency?: number;
   clock?: Clock | undefined;
   gateway?: Partial<GatewayOptions>;
   events?: Partial<LocalEvents>;
@@ -60,6 +61,7 @@ export async function startBundles(options: BundlesOptions): Promise<Bundles> {
     routes = [],
     cors,
     poolSize,
+    concurrency,
     clock,
     gateway: more,
     database,
@@ -80,6 +82,7 @@ export async function startBundles(options: BundlesOptions): Promise<Bundles> {
     ...(events.buses.length > 0 && { eventBridgeEndpoint: bridge.url }),
     log: ({ line }) => logs.push(line),
     poolSize,
+    concurrency,
     clock,
   });
   // What is accepted is kept in the database, and so there must be one.

@@ -330,6 +330,15 @@ describe('an API that is not there', () => {
     expect(complaints).toContain('not what this program knows');
   });
 
+  test('the gateway has had enough for now: the same again, signed anew', async () => {
+    const enough = { status: 429, body: { message: 'Too Many Requests' } };
+    const { url, requests } = await standIn(enough, enough, { body: '{"items":[]}' });
+    expect(await cli(['queue', '--url', url])).toMatchObject({ code: 0, complaints: '' });
+    expect(requests.map(({ incoming }) => incoming.url)).toEqual(
+      Array(3).fill('/v1/admin/referrals/payouts'),
+    );
+  });
+
   test('the gateway refuses the signature', async () => {
     const { url } = await standIn({ status: 403, body: '{"message":"Forbidden"}' });
     expect((await cli(['queue'], { env: { OPERATOR_API_URL: url } })).complaints).toBe(

@@ -51,6 +51,8 @@ test('these metrics raise an alarm, each under all the dimensions it is publishe
       describeMetric(Namespace, MetricName, Dimensions),
     ]);
   expect(Object.fromEntries(single)).toEqual({
+    ManyRequests: 'AWS/ApiGateway Count ApiId=ApiHttp Stage=$default',
+    ManyThrottled: 'ReferralPayouts-personal RequestsThrottled',
     ApiLatency: 'AWS/ApiGateway Latency ApiId=ApiHttp Stage=$default',
     ...Object.fromEntries(
       functionsWith('route').map(({ name }) => [
@@ -106,9 +108,17 @@ interface Input {
 test.each([
   [
     'ApiFaults',
-    '100 * faults / requests',
+    '100 * failed / requests',
     {
-      faults: 'Sum AWS/ApiGateway 5xx ApiId=ApiHttp Stage=$default',
+      failed: 'Sum AWS/ApiGateway 5xx ApiId=ApiHttp Stage=$default',
+      requests: 'Sum AWS/ApiGateway Count ApiId=ApiHttp Stage=$default',
+    },
+  ],
+  [
+    'ManyRefused',
+    'IF(requests >= 300, 100 * failed / requests, 0)',
+    {
+      failed: 'Sum AWS/ApiGateway 4xx ApiId=ApiHttp Stage=$default',
       requests: 'Sum AWS/ApiGateway Count ApiId=ApiHttp Stage=$default',
     },
   ],
@@ -128,7 +138,7 @@ test.each([
     `${Stat} ${describeMetric(Metric.Namespace, Metric.MetricName, Metric.Dimensions)}`,
   ]);
   expect(Object.fromEntries(described)).toEqual(metrics);
-  expect(alarms(quiet).filter(({ Metrics }) => Metrics !== undefined)).toHaveLength(3);
+  expect(alarms(quiet).filter(({ Metrics }) => Metrics !== undefined)).toHaveLength(4);
 });
 
 const HEARTBEATS = { UnlockDueRewardsSilent: 3, MeasureQueueSilent: 3, ReconcileSilent: 28 };
@@ -178,6 +188,19 @@ test('these limits are held to', () => {
   expect(limit('PayoutEventsLate')).toEqual(['Maximum', 15 * 60_000]);
   expect(limit('BillingDeadLetters')).toEqual(['Maximum', 0]);
   expect(limit('PayoutDeadLetters')).toEqual(['Maximum', 0]);
+});
+
+test('what the filter for 429 looks for is what the access log writes: a text', () => {
+  const [stage] = all(quiet, 'AWS::ApiGatewayV2::Stage');
+  expect(JSON.parse(stage.AccessLogSettings.Format).status).toBe('$context.status');
+});
+
+test('many requests ring at less than a third of what all routes together let through', () => {
+  const [stage] = all(quiet, 'AWS::ApiGatewayV2::Stage');
+  const rates = Object.values<{ ThrottlingRateLimit: number }>(stage.RouteSettings);
+  const perMinute =
+    60 * rates.reduce((sum, { ThrottlingRateLimit }) => sum + ThrottlingRateLimit, 0);
+  expect(alarm('ManyRequests').Threshold).toBeLessThan(perMinute / 3);
 });
 
 test.each(['Drift', 'Unjudged'])(
@@ -255,7 +278,7 @@ const filters = () =>
     const [{ MetricNamespace, MetricName, MetricValue, DefaultValue }] =
       Properties.MetricTransformations;
     expect(MetricNamespace).toBe('ReferralPayouts-personal');
-    const name = Properties.LogGroupName.Ref.replace(/^Functions|Logs[0-9A-F]{8}$/g, '');
+    const name = Properties.LogGroupName.Ref.replace(/^(Functions|Api)|Logs[0-9A-F]{8}$/g, '');
     return { name, MetricName, line: [Properties.FilterPattern, MetricValue, DefaultValue] };
   });
 
@@ -273,7 +296,7 @@ test('every function log is searched for both events that must never happen', ()
   }
 });
 
-test('these events of one function are counted, or measured by a field of theirs', () => {
+test('these events of one function are counted, or measured by a field of theirs, and 429s of the gateway', () => {
   const found = filters().filter(
     ({ MetricName }) => !/^(CorruptItems|OutcomesUnknown)$/.test(MetricName),
   );
@@ -291,6 +314,7 @@ test('these events of one function are counted, or measured by a field of theirs
     ['Reconcile', 'AccountsSkipped', reconciled, '$.message.skipped', undefined],
     ['MeasureQueue', 'OldestRequestedSeconds', measured, `${oldest}requested_s`, undefined],
     ['MeasureQueue', 'OldestProcessingSeconds', measured, `${oldest}processing_s`, undefined],
+    ['Access', 'RequestsThrottled', '{ $.status = "429" }', '1', 0],
   ]);
 });
 

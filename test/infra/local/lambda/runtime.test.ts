@@ -122,6 +122,14 @@ describe('failures', () => {
     expect(await Promise.all([invoke(), invoke()])).toEqual([1, { type: 'throttled' }]);
   });
 
+  test('the account’s concurrency is shared by all functions, and free again after each', async () => {
+    const code = `export const handler = () => new Promise((r) => setTimeout(r, 50, 1));`;
+    bundles = await startBundles({ functions: { One: { code }, Two: { code } }, concurrency: 1 });
+    const both = () => Promise.all(['One', 'Two'].map((name) => bundles.runtime.invoke(name, {})));
+    expect(await both()).toMatchObject([{ type: 'result' }, { type: 'throttled' }]);
+    expect(await both()).toMatchObject([{ type: 'result' }, { type: 'throttled' }]);
+  });
+
   test.each([
     ["throw new Error('no table');", 'The function Fn does not start: Error: no table'],
     ['export const other = 1;', 'exports no function for the handler index.handler'],
