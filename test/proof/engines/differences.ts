@@ -1,0 +1,31 @@
+/** What the second engine does otherwise than AWS documents, and the tests that cannot run on it. */
+
+export type Difference = {
+  /** What ministack 1.5.33 does. */
+  engine: string;
+  /** What AWS does, and where it says so. */
+  aws: string;
+  /** By their files in `test/`: whole names, or `*` for all of a file. */
+  tests: Record<string, readonly string[]>;
+};
+
+export const DIFFERENCES: readonly Difference[] = [
+  {
+    engine: 'ADD to an attribute that holds a string puts the number in its place.',
+    aws:
+      'ADD supports numbers and sets only; an operand of another type cancels the transaction with ' +
+      'ValidationError (API reference: UpdateItem, UpdateExpression; TransactWriteItems, errors).',
+    tests: {
+      'lib/store/balance/debit.test.ts': [
+        'of what is there > a numberless account is a fault, and one with a fraction corrupt, never a refusal',
+      ],
+      'functions/request-payout.test.ts': [
+        'refusals and faults > a corrupt account is a blank 500 that leaves the data whole',
+      ],
+    },
+  },
+];
+
+/** Why a test cannot run on the second engine; undefined for one that can. */
+export const differenceOf = (file: string, name: string): Difference | undefined =>
+  DIFFERENCES.find(({ tests }) => tests[file]?.some((each) => each === name || each === '*'));
