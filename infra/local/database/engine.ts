@@ -24,6 +24,7 @@ export interface EngineOptions {
   host?: string | undefined;
   /** The port to listen at; any free one when not given. */
   port?: number | undefined;
+  /** The program, by default that of DYNAMODB_ENGINE, which tests set, else the packaged one. */
   binary?: string;
 }
 

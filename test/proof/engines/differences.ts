@@ -5,7 +5,7 @@ export type Difference = {
   engine: string;
   /** What AWS does, and where it says so. */
   aws: string;
-  /** By their files in `test/`: whole names, or `*` for all of a file. */
+  /** By their files in `test/`, their names with the headings that they stand under. */
   tests: Record<string, readonly string[]>;
 };
 
@@ -13,8 +13,8 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     engine: 'ADD to an attribute that holds a string puts the number in its place.',
     aws:
-      'ADD supports numbers and sets only; an operand of another type cancels the transaction with ' +
-      'ValidationError (API reference: UpdateItem, UpdateExpression; TransactWriteItems, errors).',
+      'ADD supports numbers and sets only (API reference, UpdateItem, UpdateExpression); a type ' +
+      'mismatch cancels the transaction as ValidationError (TransactionCanceledException).',
     tests: {
       'lib/store/balance/debit.test.ts': [
         'of what is there > a numberless account is a fault, and one with a fraction corrupt, never a refusal',
@@ -28,4 +28,4 @@ export const DIFFERENCES: readonly Difference[] = [
 
 /** Why a test cannot run on the second engine; undefined for one that can. */
 export const differenceOf = (file: string, name: string): Difference | undefined =>
-  DIFFERENCES.find(({ tests }) => tests[file]?.some((each) => each === name || each === '*'));
+  DIFFERENCES.find(({ tests }) => tests[file]?.includes(name));
