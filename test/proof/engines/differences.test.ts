@@ -15,7 +15,7 @@ test.each(named)('%s still has the test "%s", under these headings', (file, name
 
 test('a test is skipped by its whole name in its own file, and no other', () => {
   const [[file, name] = ['', '']] = named;
-  expect(differenceOf(file, name)).toBe(DIFFERENCES[0]);
+  expect(DIFFERENCES).toContain(differenceOf(file, name));
   expect(differenceOf(file, name.slice(1))).toBeUndefined();
   expect(differenceOf(`other/${file}`, name)).toBeUndefined();
 });

@@ -8,7 +8,14 @@ import { MINISTACK, MISSING, ministackFolder } from './ministack.ts';
 /** What takes minutes there and finds what shorter ones find: the tests tagged heavy. */
 const TESTS = ['--tags-filter', '!heavy'];
 const DEFAULT = ['test/lib/store', 'test/functions'];
-const SIMULATION = ['test/proof/simulator/main.ts', '--steps', '60', '--users', '4'];
+const SIMULATION = [
+  'test/proof/simulator/main.ts',
+  '--no-restarts',
+  '--steps',
+  '150',
+  '--users',
+  '4',
+];
 
 function run(...args: string[]): void {
   const { status } = spawnSync(process.execPath, args, {

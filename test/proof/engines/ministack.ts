@@ -1,4 +1,4 @@
-/** The second engine: the DynamoDB of ministack, an AWS that others wrote (`.ci/requirements.txt`). */
+/** The second engine: that of ministack, an AWS that others wrote (`.ci/requirements.txt`). */
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -11,4 +11,4 @@ export const ministackFolder = (process.env.PATH ?? '')
   .find((folder) => existsSync(join(folder, 'ministack')));
 
 export const MISSING =
-  'SKIPPED: what runs on ministack, since it is not on the PATH (pip install -r .ci/requirements.txt).';
+  'SKIPPED: what runs on ministack, which is not on the PATH (pip install -r .ci/requirements.txt).';

@@ -1,7 +1,12 @@
 /** The template's roles in an AWS that others wrote, and a proxy that calls it under them. */
 import { AwsClient } from 'aws4fetch';
 import type { FunctionName } from '../../../infra/compute/catalogue.ts';
-import { arn, LOCAL_CREDENTIALS, REGION } from '../../../infra/local/template/intrinsics.ts';
+import {
+  ACCOUNT_ID,
+  arn,
+  LOCAL_CREDENTIALS,
+  REGION,
+} from '../../../infra/local/template/intrinsics.ts';
 import { type Reply, startProxy } from '../fault-proxy.ts';
 import { type Access, accessesOf } from './accesses.ts';
 import type { Statement } from './policy.ts';
@@ -76,7 +81,7 @@ export async function startRoleSessions(
   for (const [name, statements] of Object.entries(roles)) {
     await ask('iam', 'CreateRole', { RoleName: name, AssumeRolePolicyDocument: EVERY_FUNCTION });
     await attach(name, statements);
-    const RoleArn = `arn:aws:iam::000000000000:role/${name}`;
+    const RoleArn = `arn:aws:iam::${ACCOUNT_ID}:role/${name}`;
     const session = await ask('sts', 'AssumeRole', { RoleArn, RoleSessionName: name });
     const field = (name: string) => session.match(`<${name}>(.+?)</${name}>`)?.[1] ?? '';
     sessions[name] = new AwsClient({
