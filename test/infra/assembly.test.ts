@@ -10,8 +10,6 @@ import { STAGES } from '../../infra/stages.ts';
 import { stageWith, withFolder } from '../support/synth.ts';
 
 const everything: Required<Stage> = {
-  firstDeployment: false,
-  tracing: true,
   ...STAGES.production,
   billingAccount: '444455556666',
   firstDeployment: false,

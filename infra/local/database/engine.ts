@@ -24,6 +24,7 @@ export interface EngineOptions {
   host?: string | undefined;
   /** The port to listen at; any free one when not given. */
   port?: number | undefined;
+  /** The program, by default that of DYNAMODB_ENGINE, which tests set, else the packaged one. */
   binary?: string;
 }
 
@@ -58,7 +59,7 @@ export async function startEngine({
   dataFile,
   host = HOST,
   port: wanted,
-  binary = findEngine(),
+  binary = process.env.DYNAMODB_ENGINE || findEngine(),
 }: EngineOptions = {}): Promise<Engine> {
   const file = dataFile === undefined ? [] : ['--db-path', dataFile];
   for (let attempt = 1; ; attempt++) {
@@ -149,7 +150,7 @@ async function isReady(child: ChildProcess, output: () => string, url: string): 
   for (const event of ['close', 'error']) child.once(event, () => ended.abort());
   const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(READY_WITHIN_MS)]);
   while (!signal.aborted) {
-    if (/listening/i.test(output())) {
+    if (/listening|running on/i.test(output())) {
       // Not by `fetch`, which would ask a proxy of the environment.
       const request = get(url, { agent: false, signal });
       const [response] = await once(request, 'response').catch(() => []);
