@@ -37,13 +37,19 @@ describe('of the stack', () => {
     for (const change of bridged.changes) expect(change).toMatch(/: .+ \(\w.*\)\.$/);
   });
 
-  test('only alarms are taken out, and counted', () => {
+  test('only alarms and archives are taken out, and counted', () => {
     const out = Object.entries(before.Resources).filter(([id]) => !(id in after.Resources));
     expect(out.map(([, { Type }]) => Type)).toEqual(
-      expect.arrayContaining(['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm']),
+      expect.arrayContaining([
+        'AWS::CloudWatch::Alarm',
+        'AWS::CloudWatch::CompositeAlarm',
+        'AWS::Events::Archive',
+      ]),
     );
     expect(
-      out.filter(([, { Type }]) => !/^AWS::CloudWatch::(Composite)?Alarm$/.test(Type)),
+      out.filter(
+        ([, { Type }]) => !/^AWS::(CloudWatch::(Composite)?Alarm|Events::Archive)$/.test(Type),
+      ),
     ).toEqual([]);
     expect(bridged.kept).toEqual(Object.keys(after.Resources));
     expect(bridged.synthesized - bridged.kept.length).toBe(out.length);

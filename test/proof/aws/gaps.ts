@@ -31,6 +31,11 @@ export const GAPS: readonly Gap[] = [
     change: (copy) => takeOut(copy, ({ Properties }) => Properties?.Metrics !== undefined),
   },
   {
+    lacks: 'It has no archives of event buses',
+    instead: 'taken out',
+    change: (copy) => takeOut(copy, isOf('AWS::Events::Archive')),
+  },
+  {
     lacks: 'Its gateway leaves cookies in a header, where AWS has them in event.cookies alone',
     instead: 'a module before the handler moves them',
     change: (copy) =>
