@@ -3,16 +3,16 @@ import { randomUUID } from 'node:crypto';
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
-import { localClient } from '../../../infra/local/database/create-tables.ts';
-import { readAssembly } from '../../../infra/local/template/read-assembly.ts';
-import { tables } from '../../support/backdoor.ts';
-import { useDatabase } from '../../support/database.ts';
-import { stubAws } from '../../support/environment.ts';
-import { faults, startFaultProxy } from '../../support/fault-proxy.ts';
-import { account, putAll, reward } from '../../support/histories.ts';
-import { run } from '../../support/processes.ts';
-import { restoreBeside, SUFFIX } from '../../support/restored-tables.ts';
-import { USER_ID } from '../../support/samples.ts';
+import { localClient } from '../../../../infra/local/database/create-tables.ts';
+import { readAssembly } from '../../../../infra/local/template/read-assembly.ts';
+import { tables } from '../../../support/backdoor.ts';
+import { useDatabase } from '../../../support/database.ts';
+import { stubAws } from '../../../support/environment.ts';
+import { faults, startFaultProxy } from '../../../support/fault-proxy.ts';
+import { account, putAll, reward } from '../../../support/histories.ts';
+import { run } from '../../../support/processes.ts';
+import { restoreBeside, SUFFIX } from '../../../support/restored-tables.ts';
+import { USER_ID } from '../../../support/samples.ts';
 import { command } from './restore-drill.ts';
 
 describe('the command', () => {
@@ -49,7 +49,10 @@ describe('the command', () => {
 
   test('can be stopped, says where, and goes on when it is repeated', async () => {
     const all = here('--all', '--apply');
-    const { child, until, output, errors, exitCode } = run('infra/tools/restore-main.ts', all);
+    const { child, until, output, errors, exitCode } = run(
+      'infra/tools/restore/restore-main.ts',
+      all,
+    );
     await until(/restored/);
     child.kill('SIGINT');
     expect(await exitCode).toBe(1);
