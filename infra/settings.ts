@@ -57,7 +57,7 @@ export interface Firewall {
    * `domain.name`, is then for operators alone: whoever knows it gets past the firewall.
    */
   name: string;
-  /** Of AWS Certificate Manager, in us-east-1. */
+  /** Of AWS Certificate Manager, in the stage's account and us-east-1. */
   certificateArn: string;
   /** Requests in five minutes by one address, which a whole company may share. */
   perAddress: number;
@@ -131,9 +131,7 @@ const CERTIFICATE = /^arn:(aws[a-z-]*):acm:([a-z0-9-]+):(\d{12}):certificate\/[\
 function checkDomain({ name, certificateArn, zone }: Domain, given: Stage, refuse: Refuse): void {
   const { account, region, consoleOrigins } = given;
   if (!HOST.test(name)) refuse('domain.name must be a host name alone, in lower case', name);
-  // A site is at least two labels, so hosts of one site have these in common.
-  const site = (host: string) => host.split('.').slice(-2).join('.');
-  if (!consoleOrigins.some((origin) => site(new URL(origin).hostname) === site(name)))
+  if (!onSiteOf(consoleOrigins, name))
     refuse('domain.name must be on the site of a console, whose cookie it gets', name);
   if (account === undefined || region === undefined)
     refuse('a domain needs the account and the region that its certificate is in');
@@ -147,19 +145,29 @@ function checkDomain({ name, certificateArn, zone }: Domain, given: Stage, refus
     refuse('domain.zone.name must be what domain.name ends in', zone.name);
 }
 
+/** A site is at least two labels, so hosts of one site have these in common. */
+function onSiteOf(origins: readonly string[], name: string): boolean {
+  const site = (host: string) => host.split('.').slice(-2).join('.');
+  return origins.some((origin) => site(new URL(origin).hostname) === site(name));
+}
+
 /** AWS WAF's own bounds. */
 const WAF_LIMIT = { least: 10, most: 2_000_000_000 };
 
-function checkFirewall(firewall: Firewall, { domain, region = '' }: Stage, refuse: Refuse): void {
+function checkFirewall(firewall: Firewall, given: Stage, refuse: Refuse): void {
   const { name, certificateArn } = firewall;
+  const { domain, account, region = '', consoleOrigins } = given;
   if (domain === undefined) refuse('a firewall stands before a domain, so it needs one');
   if (/^(cn|us-gov)-/.test(region))
     refuse('a firewall needs us-east-1, which its partition does not have', region);
   if (!HOST.test(name)) refuse('firewall.name must be a host name alone, in lower case', name);
   if (name === domain?.name)
     refuse("firewall.name must not be the API's own host, domain.name, which it hides", name);
-  if (CERTIFICATE.exec(certificateArn)?.[2] !== 'us-east-1')
-    refuse('firewall.certificateArn must be of a certificate in us-east-1', certificateArn);
+  if (!onSiteOf(consoleOrigins, name))
+    refuse('firewall.name must be on the site of a console, whose cookie it gets', name);
+  const [, , ...place] = CERTIFICATE.exec(certificateArn) ?? [];
+  if (`${place}` !== `us-east-1,${account}`)
+    refuse('firewall.certificateArn must be of ACM in the account and us-east-1', certificateArn);
   for (const limit of ['perAddress', 'perSession'] as const) {
     const value = firewall[limit];
     if (!Number.isInteger(value) || value < WAF_LIMIT.least || value > WAF_LIMIT.most)

@@ -23,7 +23,7 @@ const ROOMS = [
   'infra/events/*',
   'infra/watch/*',
   'infra/{web-acl,firewall,stack,assembly,app}.ts',
-  'infra/tools/*',
+  'infra/tools/**',
   'infra/openapi/**',
   'infra/local/template/*',
   'infra/local/gateway/*',

@@ -1,7 +1,7 @@
 /** Finds what was deployed for a stage by the stage's name alone, by asking CloudFormation. */
 import { AwsV4Signer } from 'aws4fetch';
 import { Problem, UsageError } from '../problem.ts';
-import { stackNameOf } from '../settings.ts';
+import { type Settings, stackNameOf } from '../settings.ts';
 import { stageNamed } from '../stages.ts';
 import { callersCredentials, codeOf, unreachable } from './command-line.ts';
 
@@ -33,9 +33,7 @@ export async function findStageStack(stage: string, options: Options = {}): Prom
   const described = await ask({ Action: 'DescribeStacks', StackName: stackName });
   const account = /<StackId>arn:[^:]+:cloudformation:[^:]+:(\d+):/.exec(described)?.[1];
   if (settings.account !== undefined && account !== settings.account)
-    throw new Problem(
-      `These credentials are of the account ${account}; the stage ${stage} is in ${settings.account}.`,
-    );
+    throw new Problem(anotherAccount(account, settings));
   return {
     stackName,
     region,
@@ -52,6 +50,9 @@ export async function findStageStack(stage: string, options: Options = {}): Prom
     },
   };
 }
+
+export const anotherAccount = (found: string | undefined, { stage, account }: Settings): string =>
+  `These credentials are of the account ${found}; the stage ${stage} is in ${account}.`;
 
 /** An output of the stack. Throws a Problem when it was deployed before there was one. */
 export function outputOf({ stackName, outputs }: StageStack, name: string): string {

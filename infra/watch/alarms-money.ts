@@ -60,12 +60,12 @@ export const moneyAlarms = ({ logEvents, reconciliation: { stateMachineArn } }: 
     OldestRequested: {
       metric: logEvents.metric('OldestRequestedSeconds', 'Maximum').with({ period: FIVE_MINUTES }),
       ...above(LONGEST.requested.toSeconds(), { points: 2, of: 3 }),
-      description: `A payout has waited for an operator for more than ${LONGEST.requested.toHours()} hours. Ask the operators to work off the queue, oldest first ("npm run -s operator -- queue"); the limit is set in infra/watch/alarms-money.ts.`,
+      description: `A payout has waited for an operator for more than ${LONGEST.requested.toHours()} hours. Ask the operators to work off the queue, oldest first ("npm run -s operator -- queue --stage NAME"); the limit is set in infra/watch/alarms-money.ts.`,
     },
     OldestProcessing: {
       metric: logEvents.metric('OldestProcessingSeconds', 'Maximum').with({ period: FIVE_MINUTES }),
       ...above(LONGEST.processing.toSeconds(), { points: 2, of: 3 }),
-      description: `An operator claimed a payout more than ${LONGEST.processing.toHours()} hours ago and has not ended it. Ask who claimed it ("npm run -s operator -- show ID") whether the money was sent, and look on the chain before it is marked as failed; the limit is set in infra/watch/alarms-money.ts.`,
+      description: `An operator claimed a payout more than ${LONGEST.processing.toHours()} hours ago and has not ended it. Ask who claimed it ("npm run -s operator -- show ID --stage NAME") whether the money was sent, and look on the chain before it is marked as failed; the limit is set in infra/watch/alarms-money.ts.`,
     },
   }) satisfies Record<string, AlarmShape>;
 

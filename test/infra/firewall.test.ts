@@ -15,6 +15,7 @@ const FIREWALL: Firewall = {
   perAddress: 3_000,
   perSession: 600,
 };
+const ELSEWHERE = FIREWALL.certificateArn.replace('111122223333', '999922223333');
 const CONSOLES = ['https://console.triport.io', 'https://beta.triport.io'];
 
 const FILE = 'ReferralPayoutsFirewall.template.json';
@@ -241,6 +242,8 @@ describe('a firewall that makes no sense is refused', () => {
       'a certificate of another region',
       { certificateArn: STAGES.production.domain.certificateArn },
     ],
+    ['a certificate of another account', { certificateArn: ELSEWHERE }],
+    ['a host that no console’s cookie is for', { name: 'pay.triport.example' }],
     ['a limit that WAF does not take', { perAddress: 9 }],
     ['half a request', { perSession: 10.5 }],
     ['no limit', { perSession: Number.NaN }],

@@ -57,9 +57,11 @@ export async function commit(store: Store, transaction: Transaction): Promise<Co
  * account").
  */
 export function logAccountWrite(part: Part | undefined, outcome: 'applied' | 'unknown'): void {
-  const { Key, UpdateExpression = '', ExpressionAttributeValues: values = {} } = part?.Update ?? {};
-  if (Key === undefined) return;
-  const change = UpdateExpression.replaceAll(/:\w+/g, (name) => String(values[name]));
+  const update = part?.Update;
+  if (update?.Key === undefined) return;
+  const { Key, UpdateExpression = '' } = update;
+  const meant: Item = { ...update.ExpressionAttributeNames, ...update.ExpressionAttributeValues };
+  const change = UpdateExpression.replaceAll(/[#:]\w+/g, (name) => String(meant[name]));
   logInfo('account_changed', { user_id: String(Key.user_id), change, outcome });
 }
 

@@ -34,14 +34,27 @@ test('the commands of the runbook ask for what the stack has', () => {
   );
   const runbook = readFileSync(RUNBOOK, 'utf8');
   const named = (pattern: RegExp) => [...runbook.matchAll(pattern)].map(([, name]) => name);
-  const outputs = named(/\b(?:arn|read_one|delete|output) (\w+Url)\b/g);
+  const outputs = named(/\b(?:arn|read_one|delete|output) (\w+(?:Url|Name|Arn))\b/g);
   expect([...new Set(outputs)].sort()).toEqual([
+    'AccountsTableName',
     'BillingDeadLettersUrl',
     'BillingUndeliveredUrl',
+    'DashboardUrl',
     'PayoutDeadLettersUrl',
+    'ReconcileStateMachineArn',
   ]);
   for (const name of outputs) expect(Object.keys(template.Outputs)).toContain(name);
   for (const name of named(/\bstop ([A-Z]\w+)/g)) expect(FUNCTION_NAMES).toContain(name);
+  for (const name of named(/"\$\(name ([A-Z]\w+)\)"/g))
+    expect(Object.keys(template.Resources)).toContain(name);
+  // The function works off two queues, and an archive has a rule of its own on the bus.
+  expect(runbook).not.toMatch(
+    /list-event-source-mappings --function-name.*\[0\]|events list-rules/,
+  );
+  expect(runbook).toContain("contains(EventSourceArn, ':$STACK-BillingQueue-')].UUID");
+  const rules = ofType(template, 'AWS::Events::Rule').map(([, { Properties }]) => Properties.Name);
+  expect(rules).toContain('ReferralPayouts-personal-billing');
+  expect(runbook).toContain('events describe-rule --event-bus-name "$B" --name "$STACK-billing"');
   // CloudFormation begins the name of what has none with the stack's name and the logical id.
   const prefix = named(/logGroups\(namePrefix: \['\$STACK-(\w+)'\]/g);
   expect(prefix).toEqual(['Functions']);

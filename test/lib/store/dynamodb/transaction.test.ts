@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { OutcomeUnknownError } from '../../../../lib/errors.ts';
 import { newId } from '../../../../lib/ids.ts';
 import { getItemOnce } from '../../../../lib/store/dynamodb/read.ts';
-import { commit } from '../../../../lib/store/dynamodb/transaction.ts';
+import { commit, logAccountWrite } from '../../../../lib/store/dynamodb/transaction.ts';
 import { tables } from '../../../support/backdoor.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { faults } from '../../../support/fault-proxy.ts';
@@ -99,6 +99,23 @@ describe('the log says what was written to an account', () => {
     wire.proxy.script(TRANSACTION, [faults.loseReply]);
     await write();
     expect(lines()).toEqual([line('applied'), line('applied')]);
+  });
+
+  test('by the names of attributes that stand for others', () => {
+    logAccountWrite(
+      {
+        Update: {
+          TableName: 'any',
+          Key: { user_id },
+          UpdateExpression: 'SET #set0 = :set0, #set10 = :set10',
+          ExpressionAttributeNames: { '#set0': 'version', '#set10': 'spent_micro' },
+          ExpressionAttributeValues: { ':set0': 9n, ':set10': 0n },
+        },
+      },
+      'applied',
+    );
+    const change = 'SET version = 9, spent_micro = 0';
+    expect(lines()).toEqual([{ ...line('applied'), change }]);
   });
 
   test('and what may have been, while what was refused for sure is none', async () => {

@@ -3,16 +3,16 @@ import { randomUUID } from 'node:crypto';
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
-import { localClient } from '../../../infra/local/database/create-tables.ts';
-import { readAssembly } from '../../../infra/local/template/read-assembly.ts';
-import { tables } from '../../support/backdoor.ts';
-import { useDatabase } from '../../support/database.ts';
-import { stubAws } from '../../support/environment.ts';
-import { faults, startFaultProxy } from '../../support/fault-proxy.ts';
-import { account, putAll, reward } from '../../support/histories.ts';
-import { run } from '../../support/processes.ts';
-import { restoreBeside, SUFFIX } from '../../support/restored-tables.ts';
-import { USER_ID } from '../../support/samples.ts';
+import { localClient } from '../../../../infra/local/database/create-tables.ts';
+import { readAssembly } from '../../../../infra/local/template/read-assembly.ts';
+import { tables } from '../../../support/backdoor.ts';
+import { useDatabase } from '../../../support/database.ts';
+import { stubAws } from '../../../support/environment.ts';
+import { faults, startFaultProxy } from '../../../support/fault-proxy.ts';
+import { account, putAll, reward } from '../../../support/histories.ts';
+import { run } from '../../../support/processes.ts';
+import { restoreBeside, SUFFIX } from '../../../support/restored-tables.ts';
+import { USER_ID } from '../../../support/samples.ts';
 import { command } from './restore-drill.ts';
 
 describe('the command', () => {
@@ -49,7 +49,10 @@ describe('the command', () => {
 
   test('can be stopped, says where, and goes on when it is repeated', async () => {
     const all = here('--all', '--apply');
-    const { child, until, output, errors, exitCode } = run('infra/tools/restore-main.ts', all);
+    const { child, until, output, errors, exitCode } = run(
+      'infra/tools/restore/restore-main.ts',
+      all,
+    );
     await until(/restored/);
     child.kill('SIGINT');
     expect(await exitCode).toBe(1);
@@ -81,7 +84,7 @@ describe('the command', () => {
     };
     const deployed = (args: string[], env = {}) =>
       command(
-        ['--stage', 'production', '--region', 'eu-west-1', '--from-suffix', 'r1', ...args],
+        ['--stage', 'personal', '--region', 'eu-west-1', '--from-suffix', 'r1', ...args],
         env,
       );
     stubAws('DYNAMODB', database.url);
@@ -92,23 +95,38 @@ describe('the command', () => {
     expect(await deployed(['--all'])).toMatchObject({
       code: 1,
       errors:
-        'There is no table ReferralPayouts-production-AccountsTable-... in this account and region.',
+        'There is no table ReferralPayouts-personal-AccountsTable-... in this account and region.',
     });
-    await create('ReferralPayouts-production-TABLE-1A2B3C');
-    await create('ReferralPayouts-production-eu-TABLE-1A2B3C');
+    await create('ReferralPayouts-personal-TABLE-1A2B3C');
+    await create('ReferralPayouts-personal-eu-TABLE-1A2B3C');
     expect((await deployed(['--all'])).errors).toMatch(
-      /^The table ReferralPayouts-production-AccountsTable-1A2B3Cr1 cannot be read: /,
+      /^The table ReferralPayouts-personal-AccountsTable-1A2B3Cr1 cannot be read: /,
     );
-    await create('ReferralPayouts-production-TABLE-1A2B3Cr1');
+    await create('ReferralPayouts-personal-TABLE-1A2B3Cr1');
     expect(await deployed(['--all'])).toMatchObject({
       code: 0,
       output: '0 users looked at\nNothing was written. To write it, add --apply.',
     });
-    await create('ReferralPayouts-production-TABLE-9Z9Z9Z');
+    await create('ReferralPayouts-personal-TABLE-9Z9Z9Z');
     expect((await deployed(['--all'])).errors).toBe(
-      'Which is the live one of ReferralPayouts-production-AccountsTable-1A2B3C, ' +
-        'ReferralPayouts-production-AccountsTable-9Z9Z9Z? Rename or delete what a former stack left.',
+      'Which is the live one of ReferralPayouts-personal-AccountsTable-1A2B3C, ' +
+        'ReferralPayouts-personal-AccountsTable-9Z9Z9Z? Rename or delete what a former stack left.',
     );
+
+    // A stage that has a place is nowhere else: no region is needed, and no other account will do.
+    await create('ReferralPayouts-production-TABLE-1A2B3C');
+    await create('ReferralPayouts-production-TABLE-1A2B3Cr1');
+    const production = ['--stage', 'production', '--from-suffix', 'r1', '--all'];
+    expect(await command(production)).toMatchObject({
+      code: 1,
+      errors: expect.stringMatching(
+        /^These credentials are of the account 0+; the stage production/,
+      ),
+    });
+    expect(await command(['--stage', 'prod', '--from-suffix', 'r1', '--all'])).toMatchObject({
+      code: 1,
+      errors: expect.stringContaining('There is no stage "prod"'),
+    });
   });
 
   test('knows the engine of npm start from the environment, and events from standard input', async () => {

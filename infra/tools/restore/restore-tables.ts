@@ -1,13 +1,18 @@
 /** The tables of a restore: the live ones, those restored beside them, and the way to both. */
 import { DescribeTableCommand, DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, NumberValue } from '@aws-sdk/lib-dynamodb';
-import { exactInteger } from '../../lib/money.ts';
-import { ATTEMPT_TIMEOUT_MS, clientOptions } from '../../lib/store/dynamodb/store.ts';
-import type { ReconcileStore, ReconcileTables } from '../../lib/store/reconcile/judge-account.ts';
-import { systemTime } from '../../lib/time.ts';
-import { Problem } from '../problem.ts';
-import { keysOf } from '../tables.ts';
-import { callersCredentials } from './command-line.ts';
+import { exactInteger } from '../../../lib/money.ts';
+import { ATTEMPT_TIMEOUT_MS, clientOptions } from '../../../lib/store/dynamodb/store.ts';
+import type {
+  ReconcileStore,
+  ReconcileTables,
+} from '../../../lib/store/reconcile/judge-account.ts';
+import { systemTime } from '../../../lib/time.ts';
+import { Problem } from '../../problem.ts';
+import { stageNamed } from '../../stages.ts';
+import { keysOf } from '../../tables.ts';
+import { callersCredentials } from '../command-line.ts';
+import { anotherAccount } from '../stage-stack.ts';
 
 const NAMES = [
   'Accounts',
@@ -35,9 +40,14 @@ export type Open = (budgetMs: number) => ReconcileStore;
 
 export type Both = { live: Open; backup: Open; close: () => void };
 
-/** Throws Problem unless all ten tables are there, ready, and of the same keys. */
+/**
+ * Throws Problem unless all ten tables are there, ready, of the same keys, and the stage's account's;
+ * SettingsError for a stage that infra/stages.ts does not have.
+ */
 export async function openTables(where: Where): Promise<Both> {
-  const { endpoint, stage, suffix, region, profile } = where;
+  const { endpoint, stage, suffix, profile } = where;
+  const settings = stage === undefined ? undefined : stageNamed(stage);
+  const region = where.region ?? settings?.region;
   const client = new DynamoDBClient({
     ...clientOptions(ATTEMPT_TIMEOUT_MS),
     ...(endpoint === undefined
@@ -47,7 +57,11 @@ export async function openTables(where: Where): Promise<Both> {
   const live = stage === undefined ? localNames() : await deployedNames(client, stage, suffix);
   const backup = namesFrom((name) => live[name] + suffix);
   for (const name of NAMES)
-    for (const table of [live[name], backup[name]]) await requireTable(client, table, keysOf(name));
+    for (const table of [live[name], backup[name]]) {
+      const account = await requireTable(client, table, keysOf(name));
+      if (settings?.account !== undefined && account !== settings.account)
+        throw new Problem(anotherAccount(account, settings));
+    }
 
   // Numbers that this code does not write come back as they are, and go as they came.
   const wrapNumbers = (digits: string) => exactInteger(digits) ?? NumberValue.from(digits);
@@ -106,16 +120,18 @@ async function deployedNames(client: DynamoDBClient, stage: string, suffix: stri
   });
 }
 
-async function requireTable(client: DynamoDBClient, table: string, keys: string[]): Promise<void> {
+/** Gives the account that the table is in. */
+async function requireTable(client: DynamoDBClient, table: string, keys: string[]) {
   const { Table } = await client
     .send(new DescribeTableCommand({ TableName: table }))
     .catch((error: Error) => {
       throw new Problem(`The table ${table} cannot be read: ${error.message || error.name}`);
     });
-  const { TableStatus: status, KeySchema = [] } = Table ?? {};
+  const { TableStatus: status, KeySchema = [], TableArn = '' } = Table ?? {};
   if (status !== 'ACTIVE' && status !== 'UPDATING')
     throw new Problem(`The table ${table} is not ready yet: it is ${status}.`);
   const found = KeySchema.map(({ AttributeName }) => AttributeName);
   if (found.join() !== keys.join())
     throw new Problem(`The table ${table} has other keys than ${keys.join(', ')}.`);
+  return TableArn.split(':')[4];
 }
