@@ -1,7 +1,8 @@
 /** The command line of `npm run restore`: where the tables are, how it is stopped, and what it says. */
 import { randomUUID } from 'node:crypto';
-import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { localClient } from '../../../infra/local/database/create-tables.ts';
 import { readAssembly } from '../../../infra/local/template/read-assembly.ts';
@@ -127,6 +128,53 @@ describe('the command', () => {
     expect((await command(['--from-suffix', '.other', ...rest])).errors).toMatch(
       /^The table AccountsTable\.other cannot be read: /,
     );
+  });
+
+  test('keeps what newer code has written, whatever its type, and says nothing else', async () => {
+    const user_id = randomUUID();
+    const more = {
+      text: { S: 'a\u0000b' },
+      fraction: { N: '1.5' },
+      long: { N: '12345678901234567890123456789012345678' },
+      bytes: { B: Uint8Array.of(0, 255) },
+      nothing: { NULL: true },
+      flag: { BOOL: false },
+      texts: { SS: ['a', 'b'] },
+      numbers: { NS: ['1', '12345678901234567890123456789', '2.5'] },
+      blobs: { BS: [Uint8Array.of(1), Uint8Array.of(2)] },
+      deep: { M: { list: { L: [{ N: '0.1' }, { M: {} }, { S: '' }] } } },
+    };
+    const client = localClient(database.url);
+    onTestFinished(() => client.destroy());
+    const put = async (TableName: string, item: Record<string, unknown>, also = {}) =>
+      client.send(
+        new PutItemCommand({
+          TableName,
+          Item: { ...marshall(item), ...more, ...also },
+        }),
+      );
+    const of = { user_id: { S: user_id } };
+    const get = async (TableName: string, key = {}) =>
+      (await client.send(new GetItemCommand({ TableName, Key: { ...of, ...key } }))).Item;
+    await put(tables.Accounts + SUFFIX, account(user_id, balance));
+    await put(tables.Rewards + SUFFIX, reward(user_id, 'r', 'available', 5n));
+    const rewards = await get(tables.Rewards + SUFFIX, { reward_id: { S: 'r' } });
+    const backup = await get(tables.Accounts + SUFFIX);
+
+    for (const damage of [undefined, { status: { S: 'damaged' } }]) {
+      if (damage) await put(tables.Rewards, reward(user_id, 'r', 'available', 5n), damage);
+      const { exitCode, output, errors } = run(
+        'infra/tools/restore-main.ts',
+        here('--user', user_id, '--apply'),
+      );
+      expect(await exitCode).toBe(0);
+      expect(errors()).toBe('');
+      expect(output()).toMatch(/^[^{]*1 users looked at: 1 restored\n$/);
+      expect(await get(tables.Rewards, { reward_id: { S: 'r' } })).toEqual(rewards);
+      const { version: _, restored_by: __, ...restored } = (await get(tables.Accounts)) ?? {};
+      const { version: ___, ...expected } = backup ?? {};
+      expect(restored).toEqual(expected);
+    }
   });
 
   test('fails for a user whose writes fail, and goes on with the next', async () => {
