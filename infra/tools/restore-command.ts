@@ -27,7 +27,7 @@ has the way there.
   --after ID        with --all: go on behind this user
   --endpoint URL    the DynamoDB of npm start, which it prints (default DYNAMODB_ENDPOINT)
   --stage NAME      or the deployed stage, with your own AWS credentials
-  --region REGION   where it is deployed (default AWS_REGION)
+  --region REGION   where that is, when infra/stages.ts does not say it (default AWS_REGION)
   --profile NAME    the AWS profile (AWS_PROFILE)
   --help            this
 

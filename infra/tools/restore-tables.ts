@@ -1,5 +1,5 @@
 /** The tables of a restore: the live ones, those restored beside them, and the way to both. */
-import { DescribeTableCommand, DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb';
+import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, NumberValue } from '@aws-sdk/lib-dynamodb';
 import { exactInteger } from '../../lib/money.ts';
 import { ATTEMPT_TIMEOUT_MS, clientOptions } from '../../lib/store/dynamodb/store.ts';
@@ -8,6 +8,7 @@ import { systemTime } from '../../lib/time.ts';
 import { Problem } from '../problem.ts';
 import { keysOf } from '../tables.ts';
 import { callersCredentials } from './command-line.ts';
+import { findStageStack, outputOf } from './stage-stack.ts';
 
 const NAMES = [
   'Accounts',
@@ -35,16 +36,21 @@ export type Open = (budgetMs: number) => ReconcileStore;
 
 export type Both = { live: Open; backup: Open; close: () => void };
 
-/** Throws Problem unless all ten tables are there, ready, and of the same keys. */
-export async function openTables(where: Where): Promise<Both> {
-  const { endpoint, stage, suffix, region, profile } = where;
+/**
+ * Throws Problem unless all ten tables are there, ready, and of the same keys, and a stage's in its
+ * own account.
+ */
+export async function openTables({ stage, suffix, ...where }: Where): Promise<Both> {
+  const stack = stage === undefined ? undefined : await findStageStack(stage, where);
   const client = new DynamoDBClient({
     ...clientOptions(ATTEMPT_TIMEOUT_MS),
-    ...(endpoint === undefined
-      ? { credentials: callersCredentials(profile), ...(region && { region }) }
-      : { endpoint, ...LOCAL }),
+    ...(stack === undefined
+      ? { endpoint: where.endpoint as string, ...LOCAL }
+      : { region: stack.region, credentials: callersCredentials(where.profile) }),
   });
-  const live = stage === undefined ? localNames() : await deployedNames(client, stage, suffix);
+  const live = namesFrom((name) =>
+    stack === undefined ? `${name}Table` : outputOf(stack, `${name}TableName`),
+  );
   const backup = namesFrom((name) => live[name] + suffix);
   for (const name of NAMES)
     for (const table of [live[name], backup[name]]) await requireTable(client, table, keysOf(name));
@@ -76,35 +82,6 @@ const LOCAL = {
 
 const namesFrom = (nameOf: (name: ReconcileTables) => string): Names =>
   Object.fromEntries(NAMES.map((name) => [name, nameOf(name)])) as Names;
-
-const localNames = (): Names => namesFrom((name) => `${name}Table`);
-
-/**
- * CloudFormation names a table after its stack, its logical id and something random. A table that a
- * deleted stack has left behind is named like those of the next stack of this name.
- */
-async function deployedNames(client: DynamoDBClient, stage: string, suffix: string) {
-  const pages = await Array.fromAsync(paginateListTables({ client }, {})).catch((error: Error) => {
-    throw new Problem(`DynamoDB does not list its tables: ${error.message}`);
-  });
-  const all = pages.flatMap(({ TableNames = [] }) => TableNames);
-  return namesFrom((name) => {
-    const start = `ReferralPayouts-${stage}-${name}Table-`;
-    const found = all.filter(
-      (table) =>
-        table.startsWith(start) &&
-        /^[A-Za-z0-9]+$/.test(table.slice(start.length)) &&
-        !table.endsWith(suffix),
-    );
-    const [only] = found;
-    if (only !== undefined && found.length === 1) return only;
-    throw new Problem(
-      found.length === 0
-        ? `There is no table ${start}... in this account and region.`
-        : `Which is the live one of ${found.join(', ')}? Rename or delete what a former stack left.`,
-    );
-  });
-}
 
 async function requireTable(client: DynamoDBClient, table: string, keys: string[]): Promise<void> {
   const { Table } = await client

@@ -6,6 +6,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { localClient } from '../../../infra/local/database/create-tables.ts';
 import { readAssembly } from '../../../infra/local/template/read-assembly.ts';
+import { TABLE_NAMES } from '../../../lib/config.ts';
 import { tables } from '../../support/backdoor.ts';
 import { useDatabase } from '../../support/database.ts';
 import { stubAws } from '../../support/environment.ts';
@@ -14,6 +15,7 @@ import { account, putAll, reward } from '../../support/histories.ts';
 import { run } from '../../support/processes.ts';
 import { restoreBeside, SUFFIX } from '../../support/restored-tables.ts';
 import { USER_ID } from '../../support/samples.ts';
+import { startCloudFormation } from './cloud-formation.ts';
 import { command } from './restore-drill.ts';
 
 describe('the command', () => {
@@ -72,44 +74,55 @@ describe('the command', () => {
     });
   });
 
-  test('finds the tables of a stage by their names, past those that were restored', async () => {
-    const client = localClient(database.url);
-    const create = async (name: string) => {
-      for (const { name: table, input } of stack()) {
-        const TableName = name.replace('TABLE', table);
-        await client.send(new CreateTableCommand({ ...input, TableName }));
-      }
+  describe('of a stage', () => {
+    const live = (name: string) => `ReferralPayouts-production-${name}Table-1A2B3C`;
+    const outputs = Object.fromEntries(
+      TABLE_NAMES.map((name) => [`${name}TableName`, live(name)] as const),
+    );
+    const deployed = async (
+      stack: Parameters<typeof startCloudFormation>[1],
+      ...args: string[]
+    ) => {
+      const { env } = await startCloudFormation('ReferralPayouts-production', stack);
+      for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+      stubAws('DYNAMODB', database.url);
+      onTestFinished(() => void vi.unstubAllEnvs());
+      return command(['--stage', 'production', '--from-suffix', 'r1', '--all', ...args]);
     };
-    const deployed = (args: string[], env = {}) =>
-      command(
-        ['--stage', 'production', '--region', 'eu-west-1', '--from-suffix', 'r1', ...args],
-        env,
+
+    test('finds the tables by its stack', async () => {
+      const client = localClient(database.url);
+      onTestFinished(() => client.destroy());
+      const create = async (suffix: string) => {
+        for (const { name, input } of stack()) {
+          const TableName = live(name.replace(/Table$/, '')) + suffix;
+          await client.send(new CreateTableCommand({ ...input, TableName }));
+        }
+      };
+      await create('');
+      expect((await deployed({ outputs })).errors).toMatch(
+        /^The table ReferralPayouts-production-AccountsTable-1A2B3Cr1 cannot be read: /,
       );
-    stubAws('DYNAMODB', database.url);
-    onTestFinished(() => {
-      client.destroy();
-      vi.unstubAllEnvs();
+      await create('r1');
+      expect(await deployed({ outputs })).toMatchObject({
+        code: 0,
+        output: '0 users looked at\nNothing was written. To write it, add --apply.',
+      });
     });
-    expect(await deployed(['--all'])).toMatchObject({
-      code: 1,
-      errors:
-        'There is no table ReferralPayouts-production-AccountsTable-... in this account and region.',
+
+    test('touches no other account’s, and none of a stage that there is not', async () => {
+      expect(await deployed({ outputs, account: '999900001111' })).toEqual({
+        code: 1,
+        output: '',
+        errors:
+          'These credentials are of the account 999900001111; the stage production is in 111122223333.',
+      });
+      const { code, errors } = await command(['--stage', 'prod', '--from-suffix', 'r1', '--all']);
+      expect({ code, errors }).toEqual({
+        code: 1,
+        errors: 'There is no stage "prod": infra/stages.ts has personal, production.',
+      });
     });
-    await create('ReferralPayouts-production-TABLE-1A2B3C');
-    await create('ReferralPayouts-production-eu-TABLE-1A2B3C');
-    expect((await deployed(['--all'])).errors).toMatch(
-      /^The table ReferralPayouts-production-AccountsTable-1A2B3Cr1 cannot be read: /,
-    );
-    await create('ReferralPayouts-production-TABLE-1A2B3Cr1');
-    expect(await deployed(['--all'])).toMatchObject({
-      code: 0,
-      output: '0 users looked at\nNothing was written. To write it, add --apply.',
-    });
-    await create('ReferralPayouts-production-TABLE-9Z9Z9Z');
-    expect((await deployed(['--all'])).errors).toBe(
-      'Which is the live one of ReferralPayouts-production-AccountsTable-1A2B3C, ' +
-        'ReferralPayouts-production-AccountsTable-9Z9Z9Z? Rename or delete what a former stack left.',
-    );
   });
 
   test('knows the engine of npm start from the environment, and events from standard input', async () => {
