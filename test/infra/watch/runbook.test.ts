@@ -42,6 +42,13 @@ test('the commands of the runbook ask for what the stack has', () => {
   ]);
   for (const name of outputs) expect(Object.keys(template.Outputs)).toContain(name);
   for (const name of named(/\bstop ([A-Z]\w+)/g)) expect(FUNCTION_NAMES).toContain(name);
+  const resources = named(/\bresource ([A-Z]\w+)/g);
+  expect(resources).toEqual(expect.arrayContaining(['BillingQueue', 'BillingEventBusArchive']));
+  for (const name of resources) expect(Object.keys(template.Resources)).toContain(name);
+  // A function has two mappings, and a bus the managed rule of its archive, which comes first.
+  for (const [list] of runbook.matchAll(/list-event-source-mappings .*/g))
+    expect(list).toContain('--event-source-arn');
+  for (const [list] of runbook.matchAll(/list-rules .*/g)) expect(list).toContain('[?!ManagedBy]');
   // CloudFormation begins the name of what has none with the stack's name and the logical id.
   const prefix = named(/logGroups\(namePrefix: \['\$STACK-(\w+)'\]/g);
   expect(prefix).toEqual(['Functions']);
