@@ -81,6 +81,7 @@ async function run(values: Values, env: NodeJS.ProcessEnv, here: Here): Promise<
   const changes = values.events === undefined ? undefined : await readEvents(values.events, here);
   const tables = await openTables(where);
   try {
+    if (tables.second !== undefined) here.complain(`The backup is of ${tables.second}.`);
     const users = named ?? (await everybody(tables, changes, values.after));
     return await restoreUsers(users, tables, changes, values, here);
   } finally {

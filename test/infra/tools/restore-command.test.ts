@@ -1,5 +1,8 @@
 /** The command line of `npm run restore`: where the tables are, how it is stopped, and what it says. */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
@@ -188,6 +191,61 @@ describe('the command', () => {
       const { version: ___, ...expected } = backup ?? {};
       expect(restored).toEqual(expected);
     }
+  });
+
+  describe('asks DynamoDB where the tables beside the live ones are from', () => {
+    const SECOND = 1_772_323_200;
+    const summaries = (from: string, at: (name: string) => number) => (name: string) => ({
+      SourceTableArn: `arn:aws:dynamodb:us-east-1:000000000000:table/${from}${name}`,
+      RestoreDateTime: at(name),
+      RestoreInProgress: false,
+    });
+    /** As AWS says it, which the engine does not. */
+    async function restoring(summaryOf: (name: string) => object) {
+      const server = createServer(async (incoming, outgoing) => {
+        const body = Buffer.concat(await Array.fromAsync(incoming as AsyncIterable<Buffer>));
+        const headers = incoming.headers as Record<string, string>;
+        const { host: _, connection: __, 'content-length': ___, ...rest } = headers;
+        const answer = await fetch(database.url, { method: 'POST', headers: rest, body });
+        const said = (await answer.json()) as { Table?: Record<string, unknown> };
+        const { Table } = said;
+        if (Table) {
+          const name = String(Table.TableName).replace(SUFFIX, '');
+          Table.TableArn = `arn:aws:dynamodb:us-east-1:000000000000:table/${Table.TableName}`;
+          if (name !== Table.TableName) Table.RestoreSummary = summaryOf(name);
+        }
+        outgoing.writeHead(answer.status).end(JSON.stringify(said));
+      }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      onTestFinished(() => void server.close().closeAllConnections());
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      return command(['--from-suffix', SUFFIX, '--endpoint', url, '--user', USER_ID]);
+    }
+
+    test('and says of which second they are', async () =>
+      expect(await restoring(summaries('', () => SECOND))).toMatchObject({
+        code: 0,
+        errors: 'The backup is of 2026-03-01T00:00:00.000Z.',
+      }));
+
+    test('and takes none of another stage', async () =>
+      expect(await restoring(summaries('Other', () => SECOND))).toEqual({
+        code: 1,
+        output: '',
+        errors:
+          'The table AccountsTable.restored was restored from arn:aws:dynamodb:us-east-1:000000000000:table/OtherAccountsTable, ' +
+          'not from arn:aws:dynamodb:us-east-1:000000000000:table/AccountsTable.',
+      }));
+
+    test('and takes none that an earlier restore has left among them', async () => {
+      const late = (name: string) => SECOND + (name === 'PayoutsTable' ? -86_400 : 0);
+      expect(await restoring(summaries('', late))).toEqual({
+        code: 1,
+        output: '',
+        errors:
+          'The tables were not restored to the same second: 2026-03-01T00:00:00.000Z, 2026-02-28T00:00:00.000Z.',
+      });
+    });
   });
 
   test('fails for a user whose writes fail, and goes on with the next', async () => {
