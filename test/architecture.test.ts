@@ -24,6 +24,7 @@ const ROOMS = [
   'infra/watch/*',
   'infra/{web-acl,firewall,stack,assembly,app}.ts',
   'infra/tools/*',
+  'infra/tools/restore/*',
   'infra/openapi/**',
   'infra/local/template/*',
   'infra/local/gateway/*',

@@ -1,10 +1,10 @@
 /** What a restore says of each user, and at its end. */
-import type { Balance } from '../../lib/account.ts';
-import type { Item } from '../../lib/store/dynamodb/read.ts';
-import { KINDS } from '../../lib/store/reconcile/books.ts';
-import type { Write } from '../../lib/store/reconcile/plan-restore.ts';
-import type { Outcome } from '../../lib/store/reconcile/restore-account.ts';
-import { money, printable } from './text-table.ts';
+import type { Balance } from '../../../lib/account.ts';
+import type { Item } from '../../../lib/store/dynamodb/read.ts';
+import { KINDS } from '../../../lib/store/reconcile/books.ts';
+import type { Write } from '../../../lib/store/reconcile/plan-restore.ts';
+import type { Outcome } from '../../../lib/store/reconcile/restore-account.ts';
+import { money, printable } from '../text-table.ts';
 
 /** A long history is not told payout by payout. */
 const LINES_MAX = 20;

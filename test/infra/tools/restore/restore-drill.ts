@@ -1,15 +1,15 @@
 /** A drill: users with a history, what happens to their items, and `npm run restore` in this process. */
 import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { localClient } from '../../../infra/local/database/create-tables.ts';
-import { keysOf } from '../../../infra/tables.ts';
-import { restore } from '../../../infra/tools/restore-command.ts';
-import { TABLE_NAMES, type TableName } from '../../../lib/config.ts';
-import { stringifyJson } from '../../../lib/json.ts';
-import type { Payout } from '../../../lib/payout.ts';
-import { tables } from '../../support/backdoor.ts';
-import { SUFFIX, stored } from '../../support/restored-tables.ts';
-import { FUTURE, HASHES, PAST, PATHS, PAYOUT_REQUEST } from '../../support/samples.ts';
-import type { PublishedEvent, Service } from '../../support/service.ts';
+import { localClient } from '../../../../infra/local/database/create-tables.ts';
+import { keysOf } from '../../../../infra/tables.ts';
+import { restore } from '../../../../infra/tools/restore/restore-command.ts';
+import { TABLE_NAMES, type TableName } from '../../../../lib/config.ts';
+import { stringifyJson } from '../../../../lib/json.ts';
+import type { Payout } from '../../../../lib/payout.ts';
+import { tables } from '../../../support/backdoor.ts';
+import { SUFFIX, stored } from '../../../support/restored-tables.ts';
+import { FUTURE, HASHES, PAST, PATHS, PAYOUT_REQUEST } from '../../../support/samples.ts';
+import type { PublishedEvent, Service } from '../../../support/service.ts';
 
 export type Item = Record<string, unknown>;
 

@@ -5,14 +5,17 @@ import {
   type TableDescription,
 } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, NumberValue } from '@aws-sdk/lib-dynamodb';
-import { exactInteger } from '../../lib/money.ts';
-import { ATTEMPT_TIMEOUT_MS, clientOptions } from '../../lib/store/dynamodb/store.ts';
-import type { ReconcileStore, ReconcileTables } from '../../lib/store/reconcile/judge-account.ts';
-import { systemTime } from '../../lib/time.ts';
-import { Problem } from '../problem.ts';
-import { keysOf } from '../tables.ts';
-import { callersCredentials } from './command-line.ts';
-import { findStageStack, outputOf } from './stage-stack.ts';
+import { exactInteger } from '../../../lib/money.ts';
+import { ATTEMPT_TIMEOUT_MS, clientOptions } from '../../../lib/store/dynamodb/store.ts';
+import type {
+  ReconcileStore,
+  ReconcileTables,
+} from '../../../lib/store/reconcile/judge-account.ts';
+import { systemTime } from '../../../lib/time.ts';
+import { Problem } from '../../problem.ts';
+import { keysOf } from '../../tables.ts';
+import { callersCredentials } from '../command-line.ts';
+import { findStageStack, outputOf } from '../stage-stack.ts';
 
 const NAMES = [
   'Accounts',

@@ -1,10 +1,10 @@
 /** The drill of the bad day: a running stack's tables are damaged, and `npm run restore` mends them. */
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { TableName } from '../../../lib/config.ts';
-import { Random } from '../../proof/simulator/history/random.ts';
-import { restoreBeside } from '../../support/restored-tables.ts';
-import { FUTURE, HASHES, PATHS } from '../../support/samples.ts';
-import { type PublishedEvent, type Service, startService } from '../../support/service.ts';
+import type { TableName } from '../../../../lib/config.ts';
+import { Random } from '../../../proof/simulator/history/random.ts';
+import { restoreBeside } from '../../../support/restored-tables.ts';
+import { FUTURE, HASHES, PATHS } from '../../../support/samples.ts';
+import { type PublishedEvent, type Service, startService } from '../../../support/service.ts';
 import {
   books,
   goOn,

@@ -7,18 +7,18 @@ import { CreateTableCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/cli
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
-import { localClient } from '../../../infra/local/database/create-tables.ts';
-import { readAssembly } from '../../../infra/local/template/read-assembly.ts';
-import { TABLE_NAMES } from '../../../lib/config.ts';
-import { tables } from '../../support/backdoor.ts';
-import { useDatabase } from '../../support/database.ts';
-import { stubAws } from '../../support/environment.ts';
-import { faults, startFaultProxy } from '../../support/fault-proxy.ts';
-import { account, putAll, reward } from '../../support/histories.ts';
-import { run } from '../../support/processes.ts';
-import { restoreBeside, SUFFIX } from '../../support/restored-tables.ts';
-import { USER_ID } from '../../support/samples.ts';
-import { startCloudFormation } from './cloud-formation.ts';
+import { localClient } from '../../../../infra/local/database/create-tables.ts';
+import { readAssembly } from '../../../../infra/local/template/read-assembly.ts';
+import { TABLE_NAMES } from '../../../../lib/config.ts';
+import { tables } from '../../../support/backdoor.ts';
+import { useDatabase } from '../../../support/database.ts';
+import { stubAws } from '../../../support/environment.ts';
+import { faults, startFaultProxy } from '../../../support/fault-proxy.ts';
+import { account, putAll, reward } from '../../../support/histories.ts';
+import { run } from '../../../support/processes.ts';
+import { restoreBeside, SUFFIX } from '../../../support/restored-tables.ts';
+import { USER_ID } from '../../../support/samples.ts';
+import { startCloudFormation } from '../cloud-formation.ts';
 import { command } from './restore-drill.ts';
 
 describe('the command', () => {
@@ -55,7 +55,7 @@ describe('the command', () => {
 
   test('can be stopped, says where, and goes on when it is repeated', async () => {
     const all = here('--all', '--apply');
-    const { child, until, output, errors, exitCode } = run('infra/tools/restore-main.ts', all);
+    const { child, until, output, errors, exitCode } = run('infra/tools/restore/main.ts', all);
     await until(/restored/);
     child.kill('SIGINT');
     expect(await exitCode).toBe(1);
@@ -180,7 +180,7 @@ describe('the command', () => {
     for (const damage of [undefined, { status: { S: 'damaged' } }]) {
       if (damage) await put(tables.Rewards, reward(user_id, 'r', 'available', 5n), damage);
       const { exitCode, output, errors } = run(
-        'infra/tools/restore-main.ts',
+        'infra/tools/restore/main.ts',
         here('--user', user_id, '--apply'),
       );
       expect(await exitCode).toBe(0);

@@ -1,14 +1,14 @@
 /** Copies damaged books back from tables that were restored beside the live ones, user by user. */
 import { readFile } from 'node:fs/promises';
-import type { PayoutChange } from '../../lib/payout.ts';
-import { inOrder } from '../../lib/store/dynamodb/concurrency.ts';
-import { MalformedEventError, readArchive } from '../../lib/store/reconcile/archived-events.ts';
-import { usersIn } from '../../lib/store/reconcile/books.ts';
-import { restoreAccount } from '../../lib/store/reconcile/restore-account.ts';
-import { EXIT, fail, Problem, UsageError } from '../problem.ts';
-import { parse } from './command-line.ts';
-import { readIds } from './operator-arguments.ts';
-import type { Terminal } from './operator-commands.ts';
+import type { PayoutChange } from '../../../lib/payout.ts';
+import { inOrder } from '../../../lib/store/dynamodb/concurrency.ts';
+import { MalformedEventError, readArchive } from '../../../lib/store/reconcile/archived-events.ts';
+import { usersIn } from '../../../lib/store/reconcile/books.ts';
+import { restoreAccount } from '../../../lib/store/reconcile/restore-account.ts';
+import { EXIT, fail, Problem, UsageError } from '../../problem.ts';
+import { parse } from '../command-line.ts';
+import { readIds } from '../operator-arguments.ts';
+import type { Terminal } from '../operator-commands.ts';
 import { noCounts, outcomeText, summary, type Told } from './restore-output.ts';
 import { type Both, openTables } from './restore-tables.ts';
 

@@ -1,7 +1,7 @@
 /** `npm run -s restore`: brings damaged books in order, from a terminal. */
 import { text } from 'node:stream/consumers';
-import { complain, print } from '../problem.ts';
-import { settleIn } from '../surroundings.ts';
+import { complain, print } from '../../problem.ts';
+import { settleIn } from '../../surroundings.ts';
 import { restore } from './restore-command.ts';
 
 settleIn();
