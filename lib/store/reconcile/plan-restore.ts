@@ -61,7 +61,7 @@ export function planRestore(userId: string, sources: Sources, nowMs: number): Pl
       : []),
     ...contradicted.map((what) => `the events contradict the backup: ${what}`),
     ...tally.corrupt.map((what) => `neither the backup nor the events mend ${what}`),
-    ...(changes === undefined ? writes.flatMap(mayHaveBeenPaid) : []),
+    ...(changes === undefined ? mayHaveBeenPaid(items, live, backup) : []),
     ...writes.flatMap(goesBack),
     ...(balance && !trustItems
       ? contradictedBy(live.account, backup.account, balance, tallyOf(known, nowMs))
@@ -94,11 +94,19 @@ const newestItems = (live: Items, known: Items, nowMs: number): Items =>
     }),
   ) as Items;
 
-/** A payout that comes back open may have been paid since; only the events would tell. */
-const mayHaveBeenPaid = ({ kind, id, item }: Write): string[] =>
-  kind === 'payouts' && isOpen(item.status as PayoutStatus)
-    ? [`payout ${id} would be open again, and may have been paid since: give the events`]
-    : [];
+/**
+ * A payout that comes back open may have been paid since, and so may one that is open while the
+ * account does not vouch for it, as both may have been set back: only the events would tell.
+ */
+function mayHaveBeenPaid({ payouts }: Items, live: Books, backup: Books): string[] {
+  const { account } = live;
+  const vouches = v.is(Account, account) && account.version >= versionOf(backup.account);
+  return [...payouts].flatMap(([id, item]) =>
+    isOpen(item.status as PayoutStatus) && !(vouches && item === live.items.payouts.get(id))
+      ? [`payout ${id} would be open, and may have been paid since: give the events`]
+      : [],
+  );
+}
 
 /** How far a payout has come; what went further may not go back to where it is paid, or refunded. */
 const PROGRESS: Record<PayoutStatus, number> = {

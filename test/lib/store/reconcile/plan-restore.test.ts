@@ -158,10 +158,15 @@ describe('a user is left alone', () => {
       expect.stringContaining('payout#k: written_by'),
     ]));
 
-  test('where a payout would be open again, and nobody has looked for events', () => {
-    expect(reasons(without('payouts', then), { changes: undefined })).toEqual([
-      `payout ${ID} would be open again, and may have been paid since: give the events`,
-    ]);
+  test('where a payout would be open, and nobody has looked for events', () => {
+    const said = `payout ${ID} would be open, and may have been paid since: give the events`;
+    expect(reasons(without('payouts', then), { changes: undefined })).toEqual([said]);
+    // It may have been set back, and no account says that it was not.
+    for (const ofAccount of [undefined, holds(1n, THEN), holds(2n, { ...THEN, spent_micro: 1n })]) {
+      const live = withAccount(ofAccount, then);
+      expect(reasons(live, { changes: undefined })).toEqual([said]);
+      expect(reasons(live)).toEqual([]);
+    }
     expect(reasons(without('payouts', then))).toEqual([]);
     expect(reasons(without('rewards', then), { changes: undefined })).toEqual([]);
   });
