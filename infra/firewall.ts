@@ -20,7 +20,7 @@ import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { CfnDelivery, CfnDeliveryDestination, CfnDeliverySource } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { vendedLogs } from './compute/log-groups.ts';
-import type { Domain, Firewall, Settings } from './settings.ts';
+import { type Domain, type Firewall, resistsDeletion, type Settings } from './settings.ts';
 import { webAcl } from './web-acl.ts';
 
 /** Beyond the 30 s after which the gateway has always answered. */
@@ -50,7 +50,7 @@ export class FirewallStack extends Stack {
     super(scope, 'ReferralPayoutsFirewall', {
       stackName: `ReferralPayouts-${stage}-Firewall`,
       description: `Referral payouts (${stage}): CloudFront and WAF before the API`,
-      terminationProtection: settings.production,
+      terminationProtection: resistsDeletion(settings),
       env: { ...(account && { account }), region: 'us-east-1' },
     });
     const distribution = new Distribution(this, 'Distribution', {

@@ -83,6 +83,8 @@ export const stackNameOf = (stage: string): string => `ReferralPayouts-${stage}`
 /** A stage that cannot be deployed. */
 export class SettingsError extends Problem {}
 
+const KINDS: readonly Stage['kind'][] = ['personal', 'production'];
+
 type Refuse = (what: string, value?: unknown) => never;
 
 /** Throws SettingsError, with one sentence that names the stage and the setting. */
@@ -95,6 +97,8 @@ export function checkStage(stage: string, given: Stage): Settings {
   };
   if (!/^[a-z][a-z0-9-]{0,29}$/.test(stage))
     refuse('its name must be 1 to 30 lower-case letters, digits or hyphens, a letter first', stage);
+  // The compiler says so too, but nobody needs it to deploy: what is misspelt would be unprotected.
+  if (!KINDS.includes(given.kind)) refuse(`kind must be ${KINDS.join(' or ')}`, given.kind);
   // Its tables would go with the stack, whatever its name promises.
   if (!production && /prod|prd|live/.test(stage))
     refuse('what is named like production must be of kind "production"', given.kind);

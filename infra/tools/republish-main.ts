@@ -57,8 +57,10 @@ type Values = ReturnType<typeof parse<{ options: typeof options }>>['values'];
 /** How many payouts could not be read. */
 async function republish({ stage, from, to, region, 'dry-run': dry }: Values): Promise<number> {
   if (stage === undefined) throw new UsageError('--stage is missing.');
-  const firstMs = momentOf('from', from) - CLOCKS_DIFFER_MS;
-  const lastMs = to === undefined ? Date.now() : momentOf('to', to) + CLOCKS_DIFFER_MS;
+  const [begin, end] = [momentOf('from', from), to === undefined ? Date.now() : momentOf('to', to)];
+  // Nothing would be found, and the dead letter be deleted.
+  if (to !== undefined && begin > end) throw new UsageError('--from must not be after --to.');
+  const [firstMs, lastMs] = [begin - CLOCKS_DIFFER_MS, end + CLOCKS_DIFFER_MS];
   const stack = await findStageStack(stage, { region });
   // The clients of lib/store take it from there, as they do in a function.
   process.env.AWS_REGION = stack.region;

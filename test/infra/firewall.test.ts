@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Stack } from 'aws-cdk-lib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildApp } from '../../infra/assembly.ts';
 import { readAssembly } from '../../infra/local/template/read-assembly.ts';
@@ -54,6 +55,14 @@ beforeAll(async () => {
   assembled = await assemble(FIREWALL, true);
   template = assembled.firewall;
 });
+
+test('a first deployment that fails can be cleared away, as in the other stack', () =>
+  withFolder(async (outdir) => {
+    const settings = { ...production(FIREWALL), firstDeployment: true };
+    const app = await buildApp({ outdir, settings });
+    const stacks = app.node.children.filter((child) => child instanceof Stack);
+    expect(stacks.map((stack) => stack.terminationProtection)).toEqual([false, false]);
+  }));
 
 const only = (type: string) => {
   const found = ofType(template, type);

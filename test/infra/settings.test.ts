@@ -53,6 +53,10 @@ describe('production', () => {
     refused('production', { ...production, consoleOrigins: ['http://localhost:5173'] }));
 });
 
+test.each(['Production', 'prod', '', undefined])('there is no kind %j', (kind) =>
+  refused('eu', { ...production, kind } as unknown as Stage),
+);
+
 test('only production has a first deployment without protection', () => {
   refused('mine', { ...personal, firstDeployment: true });
   expect(checkStage('eu', { ...production, firstDeployment: true }).production).toBe(true);

@@ -27,7 +27,7 @@ has the way there.
   --after ID        with --all: go on behind this user
   --endpoint URL    the DynamoDB of npm start, which it prints (default DYNAMODB_ENDPOINT)
   --stage NAME      or the deployed stage, with your own AWS credentials
-  --region REGION   where the stage is, when infra/stages.ts does not say it (default AWS_REGION)
+  --region REGION   where that is, when infra/stages.ts does not say it (default AWS_REGION)
   --profile NAME    the AWS profile (AWS_PROFILE)
   --help            this
 
@@ -81,6 +81,7 @@ async function run(values: Values, env: NodeJS.ProcessEnv, here: Here): Promise<
   const changes = values.events === undefined ? undefined : await readEvents(values.events, here);
   const tables = await openTables(where);
   try {
+    if (tables.second !== undefined) here.complain(`The backup is of ${tables.second}.`);
     const users = named ?? (await everybody(tables, changes, values.after));
     return await restoreUsers(users, tables, changes, values, here);
   } finally {

@@ -98,14 +98,27 @@ export function advance(
   return { item: { ...item, ...payoutItem(payout), queue_key, history } };
 }
 
-/** Whether the history, or another event of the same change, says something else. */
-const isContradicted = (
+/**
+ * Whether the history, or another event, says something else of this change or of the one that it
+ * follows. A first change follows none, and no other follows an end.
+ */
+function isContradicted(
   change: PayoutChange,
   changes: readonly PayoutChange[],
   history: { status: string }[],
-): boolean =>
-  (history[change.sequence - 1]?.status ?? change.payout.status) !== change.payout.status ||
-  changes.some((other) => other.sequence === change.sequence && !isDeepStrictEqual(other, change));
+): boolean {
+  const { payout, previousStatus, sequence } = change;
+  const eventsOf = (number: number) => changes.filter((other) => other.sequence === number);
+  const statusAt = (number: number, otherwise: string | null) =>
+    history[number - 1]?.status ?? eventsOf(number)[0]?.payout.status ?? otherwise;
+  return (
+    statusAt(sequence, null) !== payout.status ||
+    statusAt(sequence - 1, previousStatus) !== previousStatus ||
+    (sequence === 1) !== (previousStatus === null) ||
+    (previousStatus !== null && !isOpen(previousStatus)) ||
+    eventsOf(sequence).some((other) => !isDeepStrictEqual(other, change))
+  );
+}
 
 /**
  * Where the event of a change is missing, the next one tells of it: a payout begins as requested,

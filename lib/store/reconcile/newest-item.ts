@@ -40,10 +40,10 @@ const LIFECYCLES: Record<Kind, Lifecycle> = {
       agree(later, earlier, INVOICE_IS_ABOUT) &&
       (earlier.status === 'open' || earlier.status === later.status),
   },
-  // Whatever took a record's place was allowed to.
+  // Whatever took a record's place was allowed to, but nothing says "no" where "yes" was said.
   keys: {
     isSound: (item) => !('failing' in (claimOf(item) ?? {})),
-    follows: () => true,
+    follows: (later, earlier) => !('refused_at' in later) || 'refused_at' in earlier,
   },
 };
 
@@ -63,9 +63,9 @@ export function newest(
   nowMs: number,
 ): Item | undefined {
   if (known === undefined) return live;
-  if (live === undefined)
-    return kind === 'keys' && Number(known.expires_at) * 1000 <= nowMs ? undefined : known;
+  const isOver = kind === 'keys' && Number(known.expires_at) * 1000 <= nowMs;
+  if (live === undefined) return isOver ? undefined : known;
   const { isSound, follows } = LIFECYCLES[kind];
   if (!isSound(live, nowMs)) return known;
-  return !isSound(known, nowMs) || follows(live, known) ? live : known;
+  return isOver || !isSound(known, nowMs) || follows(live, known) ? live : known;
 }

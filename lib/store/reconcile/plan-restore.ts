@@ -11,6 +11,7 @@ import { advance } from './archived-events.ts';
 import { type Books, type Items, KINDS, type Kind, tallyOf } from './books.ts';
 import { describeDrift, expectedBalance, findDrift } from './drift.ts';
 import { newest } from './newest-item.ts';
+import type { Tally } from './tally.ts';
 
 /** `was` is the live item in whose place it comes, if there is one. */
 export type Write = { kind: Kind; id: string; item: Item; was: Item | undefined };
@@ -60,8 +61,11 @@ export function planRestore(userId: string, sources: Sources, nowMs: number): Pl
       : []),
     ...contradicted.map((what) => `the events contradict the backup: ${what}`),
     ...tally.corrupt.map((what) => `neither the backup nor the events mend ${what}`),
-    ...(changes === undefined ? writes.flatMap(mayHaveBeenPaid) : []),
-    ...(balance && !trustItems ? contradictedBy(live.account, backup.account, balance) : []),
+    ...(changes === undefined ? mayHaveBeenPaid(items, live, backup) : []),
+    ...writes.flatMap(goesBack),
+    ...(balance && !trustItems
+      ? contradictedBy(live.account, backup.account, balance, tallyOf(known, nowMs))
+      : []),
   ];
   return { writes, balance, reasons };
 }
@@ -90,27 +94,69 @@ const newestItems = (live: Items, known: Items, nowMs: number): Items =>
     }),
   ) as Items;
 
-/** A payout that comes back open may have been paid since; only the events would tell. */
-const mayHaveBeenPaid = ({ kind, id, item }: Write): string[] =>
-  kind === 'payouts' && isOpen(item.status as PayoutStatus)
-    ? [`payout ${id} would be open again, and may have been paid since: give the events`]
+/**
+ * A payout that comes back open may have been paid since, and so may one that is open while the
+ * account does not vouch for it, as both may have been set back: only the events would tell.
+ */
+function mayHaveBeenPaid({ payouts }: Items, live: Books, backup: Books): string[] {
+  const { account } = live;
+  const vouches = v.is(Account, account) && account.version >= versionOf(backup.account);
+  return [...payouts].flatMap(([id, item]) =>
+    isOpen(item.status as PayoutStatus) && !(vouches && item === live.items.payouts.get(id))
+      ? [`payout ${id} would be open, and may have been paid since: give the events`]
+      : [],
+  );
+}
+
+/** How far a payout has come; what went further may not go back to where it is paid, or refunded. */
+const PROGRESS: Record<PayoutStatus, number> = {
+  requested: 0,
+  processing: 1,
+  cancelled: 2,
+  failed: 2,
+  sent: 3,
+};
+
+/**
+ * A live item that is damaged, or contradicts what is known, may yet be right in that somebody has
+ * claimed the payout or paid it, or paid the invoice: then an event is missing, of a spend there is
+ * none, and a person has to look.
+ */
+function goesBack({ kind, id, item, was }: Write): string[] {
+  if (was === undefined) return [];
+  if (kind === 'invoices')
+    return was.status === 'covered' && item.status !== 'covered'
+      ? [`invoice ${id} is covered live, and would be ${item.status}: it may have been paid`]
+      : [];
+  if (kind !== 'payouts') return [];
+  const progressOf = ({ status }: Item) => PROGRESS[status as PayoutStatus] ?? -1;
+  const losesHash = was.tx_hash !== undefined && item.tx_hash === undefined;
+  return progressOf(was) > progressOf(item) || losesHash
+    ? [`payout ${id} is ${was.status} live, and would be ${item.status}: it may have been paid`]
     : [];
+}
 
 /** What is pending and what is available follows from these and from the time. */
 const PROVES = ['lifetime_micro', 'reserved_micro', 'paid_out_micro', 'spent_micro'] as const;
 
 /**
  * An account that adds up, and has changed since the backup, tells what its items were. Where it
- * says something else than they do, either it was changed or some of them are lost for good.
+ * says something else than they do, either it was changed or some of them are lost for good. One
+ * that is still the backup's tells that no item came since of which no event tells: else either
+ * that item is nobody's, or the account was set back.
  */
 function contradictedBy(
   live: Item | undefined,
   backup: Item | undefined,
   balance: Balance,
+  known: Tally,
 ): string[] {
-  if (!v.is(Account, live) || live.version <= versionOf(backup)) return [];
-  const different = PROVES.filter((part) => live[part] !== balance[part]).map(
-    (part) => `${part} is ${live[part]}, by the items ${balance[part]}`,
+  const age = v.is(Account, live) ? live.version - versionOf(backup) : -1n;
+  const isBackup = age === 0n && PROVES.every((part) => live?.[part] === backup?.[part]);
+  if (age <= 0n && !isBackup) return [];
+  const proven: Item = isBackup ? expectedBalance(known) : { ...live };
+  const different = PROVES.filter((part) => proven[part] !== balance[part]).map(
+    (part) => `${part} is ${proven[part]}, by the items ${balance[part]}`,
   );
   return different.length > 0
     ? [`the live account adds up, and its items say something else: ${different.join('; ')}`]

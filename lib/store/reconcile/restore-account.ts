@@ -116,7 +116,8 @@ async function write(
     const parts: Parts = Object.fromEntries(
       step.map((each, index) => [`item ${index}`, put(store, each, mark)]),
     );
-    if (balance) parts.account = accountRestored(Accounts, userId, was, becomes);
+    // Not as `account`, of which a function would log all that it is set to: the command says more.
+    if (balance) parts[`item ${step.length}`] = accountRestored(Accounts, userId, was, becomes);
     const { applied } = await commit(store, {
       parts,
       token: newId(store.time.now()),

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { parseJson, stringifyJson } from '../../../lib/json.ts';
 import type { Payout } from '../../../lib/payout.ts';
 import { type Entry, useEventBridge } from '../../support/event-bridge.ts';
+import { payout as samplePayout } from '../../support/histories.ts';
 import { run } from '../../support/processes.ts';
 import { HASHES } from '../../support/samples.ts';
 import { useService } from '../../support/service.ts';
@@ -81,6 +82,16 @@ test('every change comes out again as it was, in order for each payout, and what
   expect(rest.errors).toContain(`${corrupt.id} of ${corrupt.user_id}: `);
 });
 
+test('a change of an instance whose clock is ahead is among them', async () => {
+  const id = randomUUID();
+  const payout = samplePayout(randomUUID(), 'requested', 5n, id);
+  const at = minutesAgo(-5);
+  const history = [{ status: 'requested', at, by: 'user' }];
+  await service.putPayout({ ...payout, requested_at: at, history });
+  const { output } = await republish('--from', minutesAgo(1), '--dry-run');
+  expect(output).toContain(`${id}  1  requested   ${at}`);
+});
+
 test('a bus that takes nothing is said, and to repeat it', async () => {
   bridge.script([], { refuse: [...Array(10).keys()] });
   const { exitCode, errors } = await republish('--from', minutesAgo(5));
@@ -91,6 +102,7 @@ test('a bus that takes nothing is said, and to repeat it', async () => {
 test.each([
   [['--from', 'yesterday']],
   [['--from', '2026-11-27T03:20:00Z', '--to', '4']],
+  [['--from', '2026-11-27T03:20:00Z', '--to', '2026-11-27T03:19:59Z']],
   [[]],
   [['--what']],
 ])('%j cannot be used', async (args) => {

@@ -1,10 +1,15 @@
 /** The command line of `npm run restore`: where the tables are, how it is stopped, and what it says. */
 import { randomUUID } from 'node:crypto';
-import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { CreateTableCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { localClient } from '../../../../infra/local/database/create-tables.ts';
 import { readAssembly } from '../../../../infra/local/template/read-assembly.ts';
+import { TABLE_NAMES } from '../../../../lib/config.ts';
 import { tables } from '../../../support/backdoor.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { stubAws } from '../../../support/environment.ts';
@@ -13,6 +18,7 @@ import { account, putAll, reward } from '../../../support/histories.ts';
 import { run } from '../../../support/processes.ts';
 import { restoreBeside, SUFFIX } from '../../../support/restored-tables.ts';
 import { USER_ID } from '../../../support/samples.ts';
+import { startCloudFormation } from '../cloud-formation.ts';
 import { command } from './restore-drill.ts';
 
 describe('the command', () => {
@@ -49,10 +55,7 @@ describe('the command', () => {
 
   test('can be stopped, says where, and goes on when it is repeated', async () => {
     const all = here('--all', '--apply');
-    const { child, until, output, errors, exitCode } = run(
-      'infra/tools/restore/restore-main.ts',
-      all,
-    );
+    const { child, until, output, errors, exitCode } = run('infra/tools/restore/main.ts', all);
     await until(/restored/);
     child.kill('SIGINT');
     expect(await exitCode).toBe(1);
@@ -74,58 +77,54 @@ describe('the command', () => {
     });
   });
 
-  test('finds the tables of a stage by their names, past those that were restored', async () => {
-    const client = localClient(database.url);
-    const create = async (name: string) => {
-      for (const { name: table, input } of stack()) {
-        const TableName = name.replace('TABLE', table);
-        await client.send(new CreateTableCommand({ ...input, TableName }));
-      }
+  describe('of a stage', () => {
+    const live = (name: string) => `ReferralPayouts-production-${name}Table-1A2B3C`;
+    const outputs = Object.fromEntries(
+      TABLE_NAMES.map((name) => [`${name}TableName`, live(name)] as const),
+    );
+    const deployed = async (
+      stack: Parameters<typeof startCloudFormation>[1],
+      ...args: string[]
+    ) => {
+      const { env } = await startCloudFormation('ReferralPayouts-production', stack);
+      for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+      stubAws('DYNAMODB', database.url);
+      onTestFinished(() => void vi.unstubAllEnvs());
+      return command(['--stage', 'production', '--from-suffix', 'r1', '--all', ...args]);
     };
-    const deployed = (args: string[], env = {}) =>
-      command(
-        ['--stage', 'personal', '--region', 'eu-west-1', '--from-suffix', 'r1', ...args],
-        env,
-      );
-    stubAws('DYNAMODB', database.url);
-    onTestFinished(() => {
-      client.destroy();
-      vi.unstubAllEnvs();
-    });
-    expect(await deployed(['--all'])).toMatchObject({
-      code: 1,
-      errors:
-        'There is no table ReferralPayouts-personal-AccountsTable-... in this account and region.',
-    });
-    await create('ReferralPayouts-personal-TABLE-1A2B3C');
-    await create('ReferralPayouts-personal-eu-TABLE-1A2B3C');
-    expect((await deployed(['--all'])).errors).toMatch(
-      /^The table ReferralPayouts-personal-AccountsTable-1A2B3Cr1 cannot be read: /,
-    );
-    await create('ReferralPayouts-personal-TABLE-1A2B3Cr1');
-    expect(await deployed(['--all'])).toMatchObject({
-      code: 0,
-      output: '0 users looked at\nNothing was written. To write it, add --apply.',
-    });
-    await create('ReferralPayouts-personal-TABLE-9Z9Z9Z');
-    expect((await deployed(['--all'])).errors).toBe(
-      'Which is the live one of ReferralPayouts-personal-AccountsTable-1A2B3C, ' +
-        'ReferralPayouts-personal-AccountsTable-9Z9Z9Z? Rename or delete what a former stack left.',
-    );
 
-    // A stage that has a place is nowhere else: no region is needed, and no other account will do.
-    await create('ReferralPayouts-production-TABLE-1A2B3C');
-    await create('ReferralPayouts-production-TABLE-1A2B3Cr1');
-    const production = ['--stage', 'production', '--from-suffix', 'r1', '--all'];
-    expect(await command(production)).toMatchObject({
-      code: 1,
-      errors: expect.stringMatching(
-        /^These credentials are of the account 0+; the stage production/,
-      ),
+    test('finds the tables by its stack', async () => {
+      const client = localClient(database.url);
+      onTestFinished(() => client.destroy());
+      const create = async (suffix: string) => {
+        for (const { name, input } of stack()) {
+          const TableName = live(name.replace(/Table$/, '')) + suffix;
+          await client.send(new CreateTableCommand({ ...input, TableName }));
+        }
+      };
+      await create('');
+      expect((await deployed({ outputs })).errors).toMatch(
+        /^The table ReferralPayouts-production-AccountsTable-1A2B3Cr1 cannot be read: /,
+      );
+      await create('r1');
+      expect(await deployed({ outputs })).toMatchObject({
+        code: 0,
+        output: '0 users looked at\nNothing was written. To write it, add --apply.',
+      });
     });
-    expect(await command(['--stage', 'prod', '--from-suffix', 'r1', '--all'])).toMatchObject({
-      code: 1,
-      errors: expect.stringContaining('There is no stage "prod"'),
+
+    test('touches no other account’s, and none of a stage that there is not', async () => {
+      expect(await deployed({ outputs, account: '999900001111' })).toEqual({
+        code: 1,
+        output: '',
+        errors:
+          'These credentials are of the account 999900001111; the stage production is in 111122223333.',
+      });
+      const { code, errors } = await command(['--stage', 'prod', '--from-suffix', 'r1', '--all']);
+      expect({ code, errors }).toEqual({
+        code: 1,
+        errors: 'There is no stage "prod": infra/stages.ts has personal, production.',
+      });
     });
   });
 
@@ -145,6 +144,108 @@ describe('the command', () => {
     expect((await command(['--from-suffix', '.other', ...rest])).errors).toMatch(
       /^The table AccountsTable\.other cannot be read: /,
     );
+  });
+
+  test('keeps what newer code has written, whatever its type, and says nothing else', async () => {
+    const user_id = randomUUID();
+    const more = {
+      text: { S: 'a\u0000b' },
+      fraction: { N: '1.5' },
+      long: { N: '12345678901234567890123456789012345678' },
+      bytes: { B: Uint8Array.of(0, 255) },
+      nothing: { NULL: true },
+      flag: { BOOL: false },
+      texts: { SS: ['a', 'b'] },
+      numbers: { NS: ['1', '12345678901234567890123456789', '2.5'] },
+      blobs: { BS: [Uint8Array.of(1), Uint8Array.of(2)] },
+      deep: { M: { list: { L: [{ N: '0.1' }, { M: {} }, { S: '' }] } } },
+    };
+    const client = localClient(database.url);
+    onTestFinished(() => client.destroy());
+    const put = async (TableName: string, item: Record<string, unknown>, also = {}) =>
+      client.send(
+        new PutItemCommand({
+          TableName,
+          Item: { ...marshall(item), ...more, ...also },
+        }),
+      );
+    const of = { user_id: { S: user_id } };
+    const get = async (TableName: string, key = {}) =>
+      (await client.send(new GetItemCommand({ TableName, Key: { ...of, ...key } }))).Item;
+    await put(tables.Accounts + SUFFIX, account(user_id, balance));
+    await put(tables.Rewards + SUFFIX, reward(user_id, 'r', 'available', 5n));
+    const rewards = await get(tables.Rewards + SUFFIX, { reward_id: { S: 'r' } });
+    const backup = await get(tables.Accounts + SUFFIX);
+
+    for (const damage of [undefined, { status: { S: 'damaged' } }]) {
+      if (damage) await put(tables.Rewards, reward(user_id, 'r', 'available', 5n), damage);
+      const { exitCode, output, errors } = run(
+        'infra/tools/restore/main.ts',
+        here('--user', user_id, '--apply'),
+      );
+      expect(await exitCode).toBe(0);
+      expect(errors()).toBe('');
+      expect(output()).toMatch(/^[^{]*1 users looked at: 1 restored\n$/);
+      expect(await get(tables.Rewards, { reward_id: { S: 'r' } })).toEqual(rewards);
+      const { version: _, restored_by: __, ...restored } = (await get(tables.Accounts)) ?? {};
+      const { version: ___, ...expected } = backup ?? {};
+      expect(restored).toEqual(expected);
+    }
+  });
+
+  describe('asks DynamoDB where the tables beside the live ones are from', () => {
+    const SECOND = 1_772_323_200;
+    const summaries = (from: string, at: (name: string) => number) => (name: string) => ({
+      SourceTableArn: `arn:aws:dynamodb:us-east-1:000000000000:table/${from}${name}`,
+      RestoreDateTime: at(name),
+      RestoreInProgress: false,
+    });
+    /** As AWS says it, which the engine does not. */
+    async function restoring(summaryOf: (name: string) => object) {
+      const server = createServer(async (incoming, outgoing) => {
+        const body = Buffer.concat(await Array.fromAsync(incoming as AsyncIterable<Buffer>));
+        const headers = incoming.headers as Record<string, string>;
+        const { host: _, connection: __, 'content-length': ___, ...rest } = headers;
+        const answer = await fetch(database.url, { method: 'POST', headers: rest, body });
+        const said = (await answer.json()) as { Table?: Record<string, unknown> };
+        const { Table } = said;
+        if (Table) {
+          const name = String(Table.TableName).replace(SUFFIX, '');
+          Table.TableArn = `arn:aws:dynamodb:us-east-1:000000000000:table/${Table.TableName}`;
+          if (name !== Table.TableName) Table.RestoreSummary = summaryOf(name);
+        }
+        outgoing.writeHead(answer.status).end(JSON.stringify(said));
+      }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      onTestFinished(() => void server.close().closeAllConnections());
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      return command(['--from-suffix', SUFFIX, '--endpoint', url, '--user', USER_ID]);
+    }
+
+    test('and says of which second they are', async () =>
+      expect(await restoring(summaries('', () => SECOND))).toMatchObject({
+        code: 0,
+        errors: 'The backup is of 2026-03-01T00:00:00.000Z.',
+      }));
+
+    test('and takes none of another stage', async () =>
+      expect(await restoring(summaries('Other', () => SECOND))).toEqual({
+        code: 1,
+        output: '',
+        errors:
+          'The table AccountsTable.restored was restored from arn:aws:dynamodb:us-east-1:000000000000:table/OtherAccountsTable, ' +
+          'not from arn:aws:dynamodb:us-east-1:000000000000:table/AccountsTable.',
+      }));
+
+    test('and takes none that an earlier restore has left among them', async () => {
+      const late = (name: string) => SECOND + (name === 'PayoutsTable' ? -86_400 : 0);
+      expect(await restoring(summaries('', late))).toEqual({
+        code: 1,
+        output: '',
+        errors:
+          'The tables were not restored to the same second: 2026-03-01T00:00:00.000Z, 2026-02-28T00:00:00.000Z.',
+      });
+    });
   });
 
   test('fails for a user whose writes fail, and goes on with the next', async () => {

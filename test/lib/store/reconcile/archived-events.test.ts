@@ -134,6 +134,20 @@ describe('a payout brought to its last change', () => {
     expect(itemOf(advance(item, [sent]))).toBe(item);
   });
 
+  const after: PayoutChange = {
+    ...processing,
+    payout: { ...processing.payout, status: 'failed', completed_at: at(4) },
+    previousStatus: 'processing',
+    ...{ at: at(4), sequence: 4 },
+  };
+  test('does not go on behind its end', () => {
+    const item = itemOf(advance(undefined, [sent]));
+    expect(advance(item, [{ ...after, previousStatus: 'sent' }])).toEqual({ failing: ['history'] });
+    expect(advance(undefined, [{ ...after, previousStatus: 'sent' }])).toEqual({
+      failing: ['history'],
+    });
+  });
+
   test.each<[string, PayoutChange[], string]>([
     ['another address', [{ ...sent, payout: { ...sent.payout, address: 'x' } }], 'address'],
     ['another amount', [{ ...sent, payout: { ...sent.payout, amount_micro: 1n } }], 'amount_micro'],
@@ -150,6 +164,15 @@ describe('a payout brought to its last change', () => {
     ],
     ['two of one number', [sent, { ...sent, at: at(4) }], 'history'],
     ['another history', [{ ...sent, sequence: 1 }], 'history'],
+    ['a step before it of which another is known', [{ ...sent, sequence: 2 }], 'history'],
+    [
+      'a first change that changes something',
+      [{ ...requested, previousStatus: 'sent' }],
+      'history',
+    ],
+    ['a later change that begins anew', [{ ...sent, previousStatus: null }], 'history'],
+    ['a step after an end', [sent, { ...after, previousStatus: 'sent' }], 'history'],
+    ['a step after one that is no end', [sent, after], 'history'],
   ])('%s is a contradiction', (_what, changes, failing) =>
     expect(advance(payoutItem(payout), changes)).toEqual({ failing: [failing] }),
   );

@@ -106,7 +106,17 @@ describe('where only one is there', () => {
   });
 });
 
-test('a record that took the place of another under its key stays', () =>
+test('a record that took the place of another under its key stays', () => {
+  const { written_by: _, ...refused } = { ...key, refused_at: 'then', fingerprint: 'g' };
+  for (const live of [{ ...key, fingerprint: 'g' }, refused])
+    expect(newest('keys', live, { ...refused, fingerprint: 'f' }, NOW)).toBe(live);
   expect(newest('keys', { ...key, fingerprint: 'g' }, key, NOW)).toMatchObject({
     fingerprint: 'g',
-  }));
+  });
+});
+
+test('a refusal under a key that was lost does not deny what was done, until that has expired', () => {
+  const { written_by: _, ...refused } = { ...key, refused_at: 'then' };
+  expect(newest('keys', refused, key, NOW)).toBe(key);
+  expect(newest('keys', refused, key, NOW + 1000)).toBe(refused);
+});

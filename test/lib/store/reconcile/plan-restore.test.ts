@@ -158,10 +158,15 @@ describe('a user is left alone', () => {
       expect.stringContaining('payout#k: written_by'),
     ]));
 
-  test('where a payout would be open again, and nobody has looked for events', () => {
-    expect(reasons(without('payouts', then), { changes: undefined })).toEqual([
-      `payout ${ID} would be open again, and may have been paid since: give the events`,
-    ]);
+  test('where a payout would be open, and nobody has looked for events', () => {
+    const said = `payout ${ID} would be open, and may have been paid since: give the events`;
+    expect(reasons(without('payouts', then), { changes: undefined })).toEqual([said]);
+    // It may have been set back, and no account says that it was not.
+    for (const ofAccount of [undefined, holds(1n, THEN), holds(2n, { ...THEN, spent_micro: 1n })]) {
+      const live = withAccount(ofAccount, then);
+      expect(reasons(live, { changes: undefined })).toEqual([said]);
+      expect(reasons(live)).toEqual([]);
+    }
     expect(reasons(without('payouts', then))).toEqual([]);
     expect(reasons(without('rewards', then), { changes: undefined })).toEqual([]);
   });
@@ -178,6 +183,64 @@ describe('a user is left alone', () => {
     expect(reasons(withAccount(holds(2n, { lifetime_micro: 7n, spent_micro: 7n }), then))).toEqual(
       [],
     );
+  });
+
+  test('whose account is the backup’s, and an item came since of which it knows nothing', () => {
+    const later = [...rewards, reward(USER_ID, 'later', 'available', 50n)];
+    const live = (ofAccount: Item) =>
+      books(ofAccount, { rewards: later, payouts: [requested], keys: [key], invoices });
+    const unknown = ['lifetime_micro is 100, by the items 150'];
+    const said = [`the live account adds up, and its items say something else: ${unknown}`];
+    expect(reasons(live(holds(2n, THEN)))).toEqual(said);
+    expect(reasons(live(holds(2n, THEN)), { trustItems: true })).toEqual([]);
+    // By the events since it went back, but no event tells of the reward.
+    expect(reasons(live(holds(2n, THEN)), { changes })).toEqual(said);
+    expect(reasons(live(holds(1n, THEN)))).toEqual([]);
+  });
+
+  describe('whose payout would go back from what its live item says', () => {
+    const processing = payout(USER_ID, 'processing', 25n, ID);
+    const failed = payout(USER_ID, 'failed', 25n, ID);
+    const publish = ({ shard: _, queue_key: __, history: ___, ...published }: Item) =>
+      [{ ...change, payout: published }] as unknown as PayoutChange[];
+    const claimed = publish(processing);
+    const bounced = publish({ ...requested, status: 'failed', completed_at: sentAt });
+
+    test.each<[string, Item, PayoutChange[], string, string]>([
+      ['sent, not to be found', { ...sent, shard: 'x' }, [], 'sent', 'requested'],
+      ['sent without a hash', { ...sent, tx_hash: undefined }, claimed, 'sent', 'processing'],
+      ['sent without a history', { ...sent, history: 'none' }, [], 'sent', 'requested'],
+      ['sent, by the events failed', sent, bounced, 'sent', 'failed'],
+      ['claimed, not to be found', { ...processing, shard: 'x' }, [], 'processing', 'requested'],
+      ['failed, to another address', { ...failed, address: 'x' }, [], 'failed', 'requested'],
+      [
+        'open, but with a hash',
+        { ...sent, status: 'processing' },
+        claimed,
+        'processing',
+        'processing',
+      ],
+    ])('%s', (_what, live, since, is, would) => {
+      const found = books(undefined, { rewards, payouts: [live], keys: [key], invoices });
+      const said = `payout ${ID} is ${is} live, and would be ${would}: it may have been paid`;
+      expect(reasons(found, { changes: since })).toContain(said);
+      expect(reasons(found, { changes: since, trustItems: true })).toContain(said);
+    });
+
+    test('nor may a covered invoice be open again', () => {
+      const covered = { ...invoice(USER_ID, 'i', 'covered', 9n), covered_by: undefined };
+      const live = books(undefined, { rewards, payouts: [requested], invoices: [covered] });
+      expect(reasons(live)).toEqual([
+        'invoice i is covered live, and would be open: it may have been paid',
+      ]);
+    });
+
+    test('but not where that goes as far', () => {
+      for (const live of [{ ...sent, shard: 'x' }, { ...processing, shard: 'x' }, failed]) {
+        const found = books(undefined, { rewards, payouts: [live], keys: [key], invoices });
+        expect(reasons(found, { changes })).toEqual([]);
+      }
+    });
   });
 
   test('where a key tells of a payout that is nowhere', () => {
