@@ -31,7 +31,7 @@ export class ReferralPayoutsStack extends Stack {
         `Stage "${settings.stage}" is not protected: once this deployment has succeeded, take firstDeployment out of infra/stages.ts and deploy again.`,
       );
     const tables = new Tables(this, settings);
-    const buses = new Buses(this);
+    const buses = new Buses(this, settings);
     const functions = new Functions(this, { settings, tables, payoutBus: buses.payouts, bundles });
     const api = new Api(this, settings, functions);
     const billingEvents = new BillingEvents(this, settings, buses.billing, functions);

@@ -72,14 +72,15 @@ describe('billing in another account', () => {
 
 test('what was on a bus is kept longer than tables can be restored', () => {
   const archives = idsOf('AWS::Events::Archive').map((id) => [id, properties(id)]);
-  const of = (bus: string) => ({
+  const of = (bus: string, name: string) => ({
+    ArchiveName: name,
     SourceArn: arn(bus),
     RetentionDays: 42,
     Description: expect.any(String),
   });
   expect(Object.fromEntries(archives)).toEqual({
-    BillingEventBusArchive: of('BillingEventBus'),
-    PayoutEventBusArchive: of('PayoutEventBus'),
+    BillingEventBusArchive: of('BillingEventBus', 'referral-billing-staging'),
+    PayoutEventBusArchive: of('PayoutEventBus', 'referral-payouts-staging'),
   });
 });
 
