@@ -1,7 +1,8 @@
 /**
  * Events in: from billing's bus through a queue to the function that applies them. What the bus
- * cannot put into that queue it puts into one beside it, which is worked off the same way: so all
- * dead letters come from queues, and SQS can move each of them back to where it came from.
+ * cannot put into that queue it puts into one beside it, which is worked off the same way once
+ * somebody has looked and switched that on: so all dead letters come from queues, and SQS can move
+ * each of them back to where it came from.
  */
 import { Duration, Stack } from 'aws-cdk-lib';
 import { type EventBus, Rule } from 'aws-cdk-lib/aws-events';
