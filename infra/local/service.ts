@@ -100,6 +100,7 @@ export async function serveStack(stack: LocalStack, options: ServiceOptions): Pr
     poolSize,
     concurrency,
     clock,
+    compileCache: stack.compileCache,
   });
   opened.defer(() => runtime.stop());
   const invoke = (name: string, event: unknown, traceId?: string) =>

@@ -43,6 +43,8 @@ export interface BundlesOptions {
 }
 
 export interface Bundles {
+  /** The temporary folder that holds the functions. */
+  folder: string;
   gateway: Gateway;
   runtime: Runtime;
   functions: LocalFunction[];
@@ -84,6 +86,7 @@ export async function startBundles(options: BundlesOptions): Promise<Bundles> {
     poolSize,
     concurrency,
     clock,
+    compileCache: join(folder, 'compile-cache'),
   });
   // What is accepted is kept in the database, and so there must be one.
   const engine = database === undefined ? await startEngine() : undefined;
@@ -112,7 +115,7 @@ export async function startBundles(options: BundlesOptions): Promise<Bundles> {
     await engine?.stop();
     rmSync(folder, { recursive: true });
   };
-  return { gateway, runtime, functions: lambdas, logs, announced, errors, stop };
+  return { folder, gateway, runtime, functions: lambdas, logs, announced, errors, stop };
 }
 
 const NO_EVENTS: LocalEvents = {

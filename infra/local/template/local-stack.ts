@@ -106,4 +106,6 @@ export interface LocalStack {
   throttle?: LocalThrottle;
   cors?: LocalCors;
   events: LocalEvents;
+  /** A folder beside the bundles for what Node makes of them, shared by all who read the assembly. */
+  compileCache?: string;
 }

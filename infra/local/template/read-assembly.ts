@@ -51,6 +51,7 @@ export function readTemplate(template: Template, directory: string): LocalStack 
     ...readThrottle(stage.DefaultRouteSettings),
     ...(cors && { cors: readCors(cors) }),
     events: readEvents(intrinsics),
+    compileCache: join(directory, 'compile-cache'),
   };
 }
 
