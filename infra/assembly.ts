@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import { bundleFunctions } from './compute/bundle.ts';
+import { FirewallStack } from './firewall.ts';
 import { type Settings, SettingsError } from './settings.ts';
 import { ReferralPayoutsStack } from './stack.ts';
 import { stageNamed } from './stages.ts';
@@ -36,6 +37,8 @@ export async function buildApp({ outdir, settings, checks = false }: AppOptions)
   // Beside the assembly, so that two builds at once never meet.
   const bundles = await bundleFunctions(join(app.outdir, 'bundles'));
   new ReferralPayoutsStack(app, chosen, bundles);
+  const { firewall, domain } = chosen;
+  if (firewall && domain) new FirewallStack(app, { ...chosen, firewall, domain });
   if (checks) {
     const { AwsSolutionsChecks } = await import('cdk-nag');
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

@@ -28,6 +28,8 @@ export interface Stage {
   alarmEmail?: string;
   /** Without it no browser sends the console's cookie: hosts of `execute-api` cannot get one. */
   domain?: Domain;
+  /** Limits addresses and sessions before they reach the API; see "Against a flood" in the README. */
+  firewall?: Firewall;
   /** The account, in 12 digits, that billing puts its events from, where that is another one. */
   billingAccount?: string;
   /**
@@ -53,6 +55,23 @@ export interface Domain {
   zone?: { id: string; name: string };
 }
 
+/** A distribution before the API, with a limit on what one address or one session may send. */
+export interface Firewall {
+  /**
+   * The host that callers use, below the domain that the console's cookie is for. The API's own,
+   * `domain.name`, is then for operators alone: whoever knows it gets past the firewall.
+   */
+  name: string;
+  /** Of AWS Certificate Manager, in the stage's account and us-east-1. */
+  certificateArn: string;
+  /** Requests in five minutes by one address, which a whole company may share. */
+  perAddress: number;
+  /** Requests in five minutes with one session's cookie. */
+  perSession: number;
+  /** Refuses nothing yet, and shows in the firewall's metrics what it would have refused. */
+  countOnly?: boolean;
+}
+
 /** A stage that was checked, and its name. */
 export interface Settings extends Stage {
   stage: string;
@@ -63,8 +82,13 @@ export interface Settings extends Stage {
 export const resistsDeletion = ({ production, firstDeployment = false }: Settings): boolean =>
   production && !firstDeployment;
 
+/** What a stage's stack is called. */
+export const stackNameOf = (stage: string): string => `ReferralPayouts-${stage}`;
+
 /** A stage that cannot be deployed. */
 export class SettingsError extends Problem {}
+
+const KINDS: readonly Stage['kind'][] = ['personal', 'production'];
 
 type Refuse = (what: string, value?: unknown) => never;
 
@@ -78,6 +102,8 @@ export function checkStage(stage: string, given: Stage): Settings {
   };
   if (!/^[a-z][a-z0-9-]{0,29}$/.test(stage))
     refuse('its name must be 1 to 30 lower-case letters, digits or hyphens, a letter first', stage);
+  // The compiler says so too, but nobody needs it to deploy: what is misspelt would be unprotected.
+  if (!KINDS.includes(given.kind)) refuse(`kind must be ${KINDS.join(' or ')}`, given.kind);
   // Its tables would go with the stack, whatever its name promises.
   if (!production && /prod|prd|live/.test(stage))
     refuse('what is named like production must be of kind "production"', given.kind);
@@ -96,6 +122,7 @@ export function checkStage(stage: string, given: Stage): Settings {
     for (const name of ['account', 'region', 'alarmEmail', 'domain'] as const)
       if (given[name] === undefined) refuse(`production needs its ${name}`);
   if (given.domain !== undefined) checkDomain(given.domain, given, refuse);
+  if (given.firewall !== undefined) checkFirewall(given.firewall, given, refuse);
   return { ...given, stage, production };
 }
 
@@ -128,9 +155,7 @@ const CERTIFICATE = /^arn:(aws[a-z-]*):acm:([a-z0-9-]+):(\d{12}):certificate\/[\
 function checkDomain({ name, certificateArn, zone }: Domain, given: Stage, refuse: Refuse): void {
   const { account, region, consoleOrigins } = given;
   if (!HOST.test(name)) refuse('domain.name must be a host name alone, in lower case', name);
-  // A site is at least two labels, so hosts of one site have these in common.
-  const site = (host: string) => host.split('.').slice(-2).join('.');
-  if (!consoleOrigins.some((origin) => site(new URL(origin).hostname) === site(name)))
+  if (!onSiteOf(consoleOrigins, name))
     refuse('domain.name must be on the site of a console, whose cookie it gets', name);
   if (account === undefined || region === undefined)
     refuse('a domain needs the account and the region that its certificate is in');
@@ -142,6 +167,36 @@ function checkDomain({ name, certificateArn, zone }: Domain, given: Stage, refus
   if (!/^Z[A-Z0-9]{1,31}$/.test(zone.id)) refuse('domain.zone.id must be one of Route 53', zone.id);
   if (!HOST.test(zone.name) || !`.${name}`.endsWith(`.${zone.name}`))
     refuse('domain.zone.name must be what domain.name ends in', zone.name);
+}
+
+/** A site is at least two labels, so hosts of one site have these in common. */
+function onSiteOf(origins: readonly string[], name: string): boolean {
+  const site = (host: string) => host.split('.').slice(-2).join('.');
+  return origins.some((origin) => site(new URL(origin).hostname) === site(name));
+}
+
+/** AWS WAF's own bounds. */
+const WAF_LIMIT = { least: 10, most: 2_000_000_000 };
+
+function checkFirewall(firewall: Firewall, given: Stage, refuse: Refuse): void {
+  const { name, certificateArn } = firewall;
+  const { domain, account, region = '', consoleOrigins } = given;
+  if (domain === undefined) refuse('a firewall stands before a domain, so it needs one');
+  if (/^(cn|us-gov)-/.test(region))
+    refuse('a firewall needs us-east-1, which its partition does not have', region);
+  if (!HOST.test(name)) refuse('firewall.name must be a host name alone, in lower case', name);
+  if (name === domain?.name)
+    refuse("firewall.name must not be the API's own host, domain.name, which it hides", name);
+  if (!onSiteOf(consoleOrigins, name))
+    refuse('firewall.name must be on the site of a console, whose cookie it gets', name);
+  const [, , ...place] = CERTIFICATE.exec(certificateArn) ?? [];
+  if (`${place}` !== `us-east-1,${account}`)
+    refuse('firewall.certificateArn must be of ACM in the account and us-east-1', certificateArn);
+  for (const limit of ['perAddress', 'perSession'] as const) {
+    const value = firewall[limit];
+    if (!Number.isInteger(value) || value < WAF_LIMIT.least || value > WAF_LIMIT.most)
+      refuse(`firewall.${limit} must be from ${WAF_LIMIT.least} to ${WAF_LIMIT.most}`, value);
+  }
 }
 
 const EXACT_ORIGINS =

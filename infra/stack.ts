@@ -10,7 +10,7 @@ import { Buses } from './events/buses-and-queues.ts';
 import { PayoutEvents } from './events/payout-stream.ts';
 import { Reconciliation } from './events/reconciliation.ts';
 import { Schedules } from './events/schedules.ts';
-import { resistsDeletion, type Settings } from './settings.ts';
+import { resistsDeletion, type Settings, stackNameOf } from './settings.ts';
 import { Tables } from './tables.ts';
 import { Alarms } from './watch/alarms.ts';
 import { Dashboard } from './watch/dashboard.ts';
@@ -20,7 +20,7 @@ export class ReferralPayoutsStack extends Stack {
   constructor(scope: Construct, settings: Settings, bundles: Bundles) {
     const { account, region } = settings;
     super(scope, 'ReferralPayouts', {
-      stackName: `ReferralPayouts-${settings.stage}`,
+      stackName: stackNameOf(settings.stage),
       description: `Referral payouts (${settings.stage})`,
       terminationProtection: resistsDeletion(settings),
       env: { ...(account && { account }), ...(region && { region }) },
@@ -31,7 +31,7 @@ export class ReferralPayoutsStack extends Stack {
         `Stage "${settings.stage}" is not protected: once this deployment has succeeded, take firstDeployment out of infra/stages.ts and deploy again.`,
       );
     const tables = new Tables(this, settings);
-    const buses = new Buses(this);
+    const buses = new Buses(this, settings);
     const functions = new Functions(this, { settings, tables, payoutBus: buses.payouts, bundles });
     const api = new Api(this, settings, functions);
     const billingEvents = new BillingEvents(this, settings, buses.billing, functions);
@@ -41,7 +41,7 @@ export class ReferralPayoutsStack extends Stack {
     // Both change the one policy of the account's logs, which keeps only the later of two changes
     // at once. And by then IAM has long spread what the machine's role may do.
     reconciliation.machine.node.addDependency(api.stage);
-    const logEvents = new LogEvents(this, functions);
+    const logEvents = new LogEvents(this, functions, api);
     const events = { billingEvents, payoutEvents, reconciliation, logEvents };
     const watched = { api, functions, tables, ...events };
     const alarms = new Alarms(this, settings, watched);
@@ -55,6 +55,7 @@ export class ReferralPayoutsStack extends Stack {
         BillingEventBusArn: buses.billing.eventBusArn,
       }),
       BillingQueueUrl: billingEvents.queue.queueUrl,
+      BillingUndeliveredUrl: billingEvents.undelivered.queueUrl,
       BillingDeadLettersUrl: billingEvents.deadLetters.queueUrl,
       PayoutEventBusName: buses.payouts.eventBusName,
       PayoutDeadLettersUrl: payoutEvents.deadLetters.queueUrl,

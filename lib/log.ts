@@ -1,6 +1,7 @@
 /**
  * The log: one object per line, in the JSON format of the Lambda runtime. Bodies, cookies and
- * addresses are never logged, and neither is success: the access log and the stored payout tell it.
+ * addresses are never logged, and neither is success, which the access log and the stored payout
+ * tell; but for a write of an account, which keeps no history of its own.
  */
 import { CorruptItemError } from './errors.ts';
 import { escapeHidden } from './hidden-text.ts';
@@ -9,6 +10,7 @@ import { escapeHidden } from './hidden-text.ts';
 export type LogEvent =
   | 'request_refused'
   | 'retrying'
+  | 'account_changed'
   | 'corrupt_item'
   | 'outcome_unknown'
   | 'unexpected_error'

@@ -143,6 +143,21 @@ export type PayoutChange = {
   sequence: number;
 };
 
+/**
+ * Every change of the payout, in order and each as it was published when it was made: only an end
+ * brings a hash, a note and a time of completion.
+ */
+export const changesOf = (payout: PayoutWithHistory): PayoutChange[] =>
+  payout.history.map(({ status, at }, index, { length }) => {
+    const { tx_hash: _, note: __, completed_at: ___, ...open } = asOwnerSeesIt(payout);
+    return {
+      payout: index === length - 1 ? asOwnerSeesIt(payout) : { ...open, status },
+      previousStatus: payout.history[index - 1]?.status ?? null,
+      at,
+      sequence: index + 1,
+    };
+  });
+
 /** `detail` is JSON text, in which every integer keeps all its digits. */
 export type PayoutEvent = { type: string; source: string; time: string; detail: string };
 

@@ -13,6 +13,8 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     globalSetup: ['global-setup.ts'],
     pool: 'forks',
+    // The code logs every write of an account; only beside a failure does anybody read that.
+    silent: 'passed-only',
     // All traffic of the tests stays on this machine, also where Node sends the rest to a proxy.
     env: { NO_PROXY: LOOPBACK, no_proxy: LOOPBACK },
     // The default leaves one core to Vitest itself, and on two cores runs file after file.

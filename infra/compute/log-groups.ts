@@ -27,7 +27,7 @@ export function logRetention(settings: Settings) {
 export function vendedLogs(
   scope: Construct,
   id: string,
-  writer: 'apigateway' | 'states',
+  writer: 'apigateway' | 'cloudfront' | 'states',
   settings: Settings,
 ): LogGroup {
   const { stackName, stackId } = Stack.of(scope);

@@ -1,23 +1,36 @@
 /** Event buses, one for billing's events and one for ours, and queues as this service uses them. */
 import { Duration, Stack } from 'aws-cdk-lib';
-import { type CfnEventBus, EventBus } from 'aws-cdk-lib/aws-events';
+import { CfnArchive, type CfnEventBus, EventBus } from 'aws-cdk-lib/aws-events';
 import { type CfnQueue, Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { Settings } from '../settings.ts';
+
+/** A week more than the 35 days that point-in-time recovery goes back: what a restore needs. */
+const ARCHIVE_DAYS = 42;
 
 export class Buses extends Construct {
   readonly billing: EventBus;
   readonly payouts: EventBus;
 
-  constructor(scope: Construct) {
+  constructor(scope: Construct, { stage }: Settings) {
     super(scope, 'Buses');
-    this.billing = this.bus('BillingEventBus', 'billing');
-    this.payouts = this.bus('PayoutEventBus', 'payouts');
+    this.billing = this.bus('BillingEventBus', 'billing', stage);
+    this.payouts = this.bus('PayoutEventBus', 'payouts', stage);
   }
 
   /** A bus must be named; several stages may share an account, hence the stack's name in it. */
-  private bus(id: string, purpose: string): EventBus {
+  private bus(id: string, purpose: string, stage: string): EventBus {
     const bus = new EventBus(this, id, { eventBusName: `${Stack.of(this).stackName}-${purpose}` });
     (bus.node.defaultChild as CfnEventBus).overrideLogicalId(id);
+    // After a restore these tell what the tables have forgotten (RUNBOOK.md, "Going back to a point in time").
+    const archive = new CfnArchive(this, `${id}Archive`, {
+      // At most 48 characters, for which the stack's name in it would be too long.
+      archiveName: `referral-${purpose}-${stage}`,
+      sourceArn: bus.eventBusArn,
+      description: `What was on the bus of ${purpose} in the last ${ARCHIVE_DAYS} days.`,
+      retentionDays: ARCHIVE_DAYS,
+    });
+    archive.overrideLogicalId(`${id}Archive`);
     return bus;
   }
 }

@@ -1,4 +1,7 @@
-/** The daily reconciliation: a state machine runs the function until it has seen every account. */
+/**
+ * The reconciliation, every day and after every deployment: a state machine runs the function until
+ * it has seen every account.
+ */
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -10,6 +13,9 @@ import type { Settings } from '../settings.ts';
 
 /** A quiet hour in Europe; any will do, since live traffic does not disturb it. */
 const DAILY = Schedule.cron({ hour: '3', minute: '20' });
+
+/** New code has to prove itself, and a new stack that it was ever looked at. */
+const DEPLOYED = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'];
 
 export class Reconciliation extends Construct {
   readonly machine: CfnStateMachine;
@@ -46,7 +52,7 @@ export class Reconciliation extends Construct {
     // It is checked for its right to log when it is made.
     this.machine.node.addDependency(role);
     this.stateMachineArn = this.machine.attrArn;
-    this.startDaily();
+    this.startByItself();
   }
 
   /** Plain resources, because the construct lets it invoke every version of the function. */
@@ -62,7 +68,7 @@ export class Reconciliation extends Construct {
     return role;
   }
 
-  private startDaily(): void {
+  private startByItself(): void {
     const role = new Role(this, 'StartRole', {
       assumedBy: ofThisAccount('events.amazonaws.com', this),
     });
@@ -71,6 +77,15 @@ export class Reconciliation extends Construct {
     new Rule(this, 'Daily', {
       description: 'Starts the reconciliation of all accounts.',
       schedule: DAILY,
+      targets: [{ bind: () => target }],
+    });
+    new Rule(this, 'Deployed', {
+      description: 'Starts the reconciliation of all accounts after a deployment.',
+      eventPattern: {
+        source: ['aws.cloudformation'],
+        detailType: ['CloudFormation Stack Status Change'],
+        detail: { 'stack-id': [Stack.of(this).stackId], 'status-details': { status: DEPLOYED } },
+      },
       targets: [{ bind: () => target }],
     });
   }

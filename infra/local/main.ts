@@ -61,6 +61,7 @@ async function start(): Promise<void> {
       announce: printLine,
       schedules: true,
       streams: true,
+      throttling: isThrottled(process.env.THROTTLING),
       localHandlers: playgroundHandlers,
     }),
   );
@@ -84,6 +85,12 @@ async function choosePort(given: string | undefined): Promise<number> {
   return await freePort(HOST, port).catch((error) => {
     throw portProblem(port, error);
   });
+}
+
+function isThrottled(given: string | undefined): boolean {
+  if (given === 'off') return false;
+  if (!given || given === 'on') return true;
+  throw new Problem(`THROTTLING must be on or off, not "${given}".`);
 }
 
 /** Requests under way are finished first; a second signal does not wait for them. */

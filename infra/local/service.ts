@@ -8,6 +8,7 @@ import { type EventsOptions, startEvents } from './events/start-events.ts';
 import { refusalOf } from './gateway/admission.ts';
 import { type Gateway, type GatewayOptions, startGateway } from './gateway/gateway.ts';
 import { authorize } from './gateway/signature.ts';
+import { throttleOf } from './gateway/throttle.ts';
 import type { Clock } from './lambda/clock.ts';
 import type { InstanceSettings } from './lambda/instance.ts';
 import { Runtime } from './lambda/runtime.ts';
@@ -68,6 +69,10 @@ export interface ServiceOptions
   /** Where the functions publish to instead of the local event bus. */
   busEndpoint?: string | undefined;
   poolSize?: number | undefined;
+  /** How many invocations of all functions may be under way at once; no limit unless given. */
+  concurrency?: number | undefined;
+  /** Throttles routes as the template says; by default a test may send as much as it likes. */
+  throttling?: boolean;
   /** The clock of gateway and functions. */
   clock?: Clock | undefined;
   log: InstanceSettings['log'];
@@ -81,9 +86,9 @@ export interface Service extends AsyncDisposable {
 }
 
 export async function serveStack(stack: LocalStack, options: ServiceOptions): Promise<Service> {
-  const { database, functionsEndpoint = database.endpoint, poolSize, clock, log } = options;
-  const { busEndpoint } = options;
-  const { announce = () => {}, schedules = false, streams = false } = options;
+  const { database, functionsEndpoint = database.endpoint, clock, log } = options;
+  const { busEndpoint, poolSize, concurrency } = options;
+  const { announce = () => {}, schedules = false, streams = false, throttling = false } = options;
   const { host, port, localHandlers, onResponse, onError } = options;
   await using opened = new AsyncDisposableStack();
   const bridge = await startEventBridge(stack.events.buses, announce);
@@ -93,7 +98,9 @@ export async function serveStack(stack: LocalStack, options: ServiceOptions): Pr
     eventBridgeEndpoint: busEndpoint ?? bridge.url,
     log,
     poolSize,
+    concurrency,
     clock,
+    compileCache: stack.compileCache,
   });
   opened.defer(() => runtime.stop());
   const invoke = (name: string, event: unknown, traceId?: string) =>
@@ -110,6 +117,7 @@ export async function serveStack(stack: LocalStack, options: ServiceOptions): Pr
     stack,
     invoke,
     authorize,
+    throttle: throttling ? throttleOf(stack) : undefined,
     refuse: refusalOf,
     localHandlers: {
       'POST /_local/session': database.sessions.handle,

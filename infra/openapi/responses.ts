@@ -34,7 +34,7 @@ const GATEWAY_ERRORS: readonly GatewayError[] = [
   {
     status: 429,
     message: 'Too Many Requests',
-    when: 'More requests than the stage lets through. Nothing was done; try again a little later.',
+    when: 'More requests than the route lets through. Nothing was done; try again a little later.',
     on: 'every',
   },
   {

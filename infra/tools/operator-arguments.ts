@@ -23,8 +23,9 @@ In the place of an ID, - reads ids from standard input, parted by white space. W
 id goes on with the next; Ctrl-C stops before the next.
 
 Options
+  --stage NAME     the API of a deployed stage, found by CloudFormation
   --url URL        the API (OPERATOR_API_URL; default http://127.0.0.1:3000, where the key local opens everything)
-  --region REGION  what the signature is for, where the URL does not name it (AWS_REGION)
+  --region REGION  what the signature is for, where neither the URL nor infra/stages.ts names it (AWS_REGION)
   --profile NAME   the AWS profile (AWS_PROFILE); on this machine the name of another local operator
   --all            every page of the queue
   --json           the API's answer as it came, for scripts: a line for each id, or one for the queue
@@ -40,6 +41,7 @@ const options = {
   cursor: { type: 'string' },
   tx: { type: 'string' },
   note: { type: 'string' },
+  stage: { type: 'string' },
   url: { type: 'string' },
   region: { type: 'string' },
   profile: { type: 'string' },
@@ -49,7 +51,7 @@ const options = {
   help: { type: 'boolean', short: 'h' },
 } as const satisfies ParseArgsConfig['options'];
 
-const EVERYWHERE = ['url', 'region', 'profile', 'json', 'yes', 'help'];
+const EVERYWHERE = ['stage', 'url', 'region', 'profile', 'json', 'yes', 'help'];
 
 export interface CommandLine {
   name: string;
@@ -166,6 +168,8 @@ export function readCommandLine(args: string[]): CommandLine | undefined {
   if (unknown !== undefined) throw new UsageError(`${name} has no option --${unknown}.`);
   for (const option of needs)
     if (!isVisible(values[option] ?? '')) throw new UsageError(`${name} needs --${option}.`);
+  if (values.stage !== undefined && values.url !== undefined)
+    throw new UsageError('Choose one of --stage and --url.');
   const { limit } = values;
   if (
     limit !== undefined &&

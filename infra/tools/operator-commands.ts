@@ -13,6 +13,7 @@ import {
 } from './operator-arguments.ts';
 import { readPage, refusalText, summary } from './operator-output.ts';
 import { type ApiResponse, connect, type Send } from './operator-requests.ts';
+import { findStageStack, outputOf } from './stage-stack.ts';
 
 export interface Terminal {
   print: (text: string) => void;
@@ -53,14 +54,21 @@ export async function operate(
 
 async function run(line: CommandLine, env: NodeJS.ProcessEnv, terminal: Terminal): Promise<number> {
   const { name, command, values } = line;
-  const { url = env.OPERATOR_API_URL || undefined, region, profile } = values;
-  const ambientRegion = env.AWS_REGION || undefined;
-  const session = { line, send: connect({ url, region, profile, ambientRegion }), terminal };
-  if (!command.takesIds) return queue(session);
   if (command.ends !== undefined && !values.yes && !terminal.interactive)
     throw new UsageError(`${name} ends a payout and nobody is here to ask; add --yes.`);
+  const session = { line, send: connect(await apiOf(values, env)), terminal };
+  if (!command.takesIds) return queue(session);
   const ids = line.ids.includes(FROM_INPUT) ? await withInput(line.ids, terminal) : line.ids;
   return each(session, ids);
+}
+
+/** Where the API is: a stage knows it, and where to sign for a domain that names no region. */
+async function apiOf(values: CommandLine['values'], env: NodeJS.ProcessEnv) {
+  const { stage, url = env.OPERATOR_API_URL || undefined, region, profile } = values;
+  if (stage === undefined)
+    return { url, region, profile, ambientRegion: env.AWS_REGION || undefined };
+  const stack = await findStageStack(stage, { region, profile });
+  return { url: outputOf(stack, 'ApiUrl'), region: stack.region, profile };
 }
 
 /** The ids with those of standard input in the place of the sign that stands for them. */

@@ -1,4 +1,5 @@
 /** Signs requests as AWS Signature Version 4 wants it, and sends them to the operators' routes. */
+import { setTimeout } from 'node:timers/promises';
 import { AwsV4Signer } from 'aws4fetch';
 import { parseJson } from '../../lib/json.ts';
 import { Problem, UsageError } from '../problem.ts';
@@ -12,6 +13,12 @@ const REGION_IN_HOST = /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$/;
 
 /** Longer than the gateway's own time-out, so that it is the gateway that ends a request. */
 const TIMEOUT_MS = 35_000;
+
+/**
+ * A 429 did nothing, so it is sent again: a route of operators takes thirty a second, and a long
+ * list of ids may be sent faster. Longer than this somebody else floods it.
+ */
+const THROTTLED = { status: 429, waitMs: 100, waits: 100 };
 
 /** `ambientRegion` is the environment's, for a host of the API's own, which names none. */
 type ApiSettings = {
@@ -58,7 +65,7 @@ export function connect({ url = LOCAL_URL, region, profile, ambientRegion }: Api
     return caller;
   };
 
-  return async (request) => {
+  const sendOnce: Send = async (request) => {
     const { method, path, query = {}, body } = request;
     const target = new URL(base.pathname.replace(/\/$/, '') + path, base);
     // A signature reads the `+` that stands for a blank here as a plus sign.
@@ -87,6 +94,14 @@ export function connect({ url = LOCAL_URL, region, profile, ambientRegion }: Api
       const hint = unsure ? ' Repeat the command to learn what became of it.' : '';
       throw unreachable(base.origin, code, { local, hint });
     }
+  };
+  return async (request) => {
+    let response = await sendOnce(request);
+    for (let left = THROTTLED.waits; response.status === THROTTLED.status && left > 0; left--) {
+      await setTimeout(THROTTLED.waitMs);
+      response = await sendOnce(request);
+    }
+    return response;
   };
 }
 

@@ -1,6 +1,7 @@
 /** Invokes the function Reconcile, on this machine or deployed, and reads its result. */
 import { InvokeCommand, LambdaClient, type LambdaServiceException } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
+import { FUNCTIONS } from '../compute/catalogue.ts';
 import { Problem } from '../problem.ts';
 import { callersCredentials, codeOf, unreachable } from './command-line.ts';
 
@@ -27,8 +28,10 @@ type SendError = LambdaServiceException & { code?: string };
 export type Invoke = (next: string | undefined) => Promise<Step>;
 
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Longer than the function's own time-out of 300 s, so that it is Lambda that ends a run. */
-const TIMEOUT_MS = 330_000;
+/** Longer than the function's own time-out, so that it is Lambda that ends a run. */
+const TIMEOUT_MS = FUNCTIONS.Reconcile.timeoutSeconds * 1000 + 30_000;
+/** A run only reads: one whose answer got lost on its way may be asked for again. */
+const ATTEMPTS = 3;
 
 export function invokeLocal(address: string): Invoke {
   const url = new URL('/_local/run/Reconcile', address);
@@ -52,12 +55,14 @@ export function invokeDeployed(FunctionName: string, region: string): Invoke {
     // With an endpoint named, the environment's wishes for AWS's own (FIPS, dual stack) are errors.
     ...(endpoint && { endpoint: origin, useFipsEndpoint: false, useDualstackEndpoint: false }),
     credentials: callersCredentials(),
-    // A run that was lost may still be under way: whoever asked decides whether to start another.
-    maxAttempts: 1,
+    maxAttempts: ATTEMPTS,
     requestHandler: {
       connectionTimeout: CONNECT_TIMEOUT_MS,
       requestTimeout: TIMEOUT_MS,
       throwOnRequestTimeout: true,
+      // No byte comes while a run is under way. What lies between may end a connection that looks
+      // idle (a NAT gateway after 350 s), but the SDK's agent has the system probe it meanwhile.
+      socketTimeout: TIMEOUT_MS,
     },
   });
   return async (next) => {

@@ -3,6 +3,7 @@ import { complain, EXIT, fail, print, UsageError } from '../problem.ts';
 import { settleIn } from '../surroundings.ts';
 import { isLocal, LOCAL_URL, parse } from './command-line.ts';
 import { type Invoke, invokeDeployed, invokeLocal, type Step } from './reconcile-invoke.ts';
+import { findStageStack } from './stage-stack.ts';
 
 const HELP = `Usage: npm run -s reconcile -- [options]
 
@@ -11,8 +12,8 @@ and users who have items but no account.
 
 Options
   --url URL         npm start on this machine (OPERATOR_API_URL; default http://127.0.0.1:3000)
-  --function NAME   the deployed function Reconcile, invoked with your own AWS credentials
-  --region REGION   where that function is (default AWS_REGION)
+  --stage NAME      the deployed stage, whose function Reconcile is invoked with your own AWS credentials
+  --region REGION   where that is, when infra/stages.ts does not say it (default AWS_REGION)
   --json            the result as JSON, for scripts
   --help            this
 
@@ -20,7 +21,7 @@ Exit code: 0 no account differs; 1 some do, or were skipped, or it failed; 2 the
 
 const options = {
   url: { type: 'string' },
-  function: { type: 'string' },
+  stage: { type: 'string' },
   region: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -35,7 +36,7 @@ try {
   const { values } = parse({ args: process.argv.slice(2), options });
   if (values.help) console.log(HELP);
   else {
-    const total = await reconcile(invokerFor(values));
+    const total = await reconcile(await invokerFor(values));
     print(values.json ? JSON.stringify(total, null, 2) : show(total));
     process.exitCode = total.drifted + total.skipped === 0 ? EXIT.ok : EXIT.failed;
   }
@@ -43,20 +44,19 @@ try {
   process.exitCode = fail(error, `\n\n${HELP}`, complain);
 }
 
-function invokerFor({ function: name, url, region }: Values): Invoke {
-  if (name === undefined) {
-    if (region !== undefined) throw new UsageError('--region goes with --function.');
+async function invokerFor({ stage, url, region }: Values): Promise<Invoke> {
+  if (stage === undefined) {
+    if (region !== undefined) throw new UsageError('--region goes with --stage.');
     const address = url ?? (process.env.OPERATOR_API_URL || LOCAL_URL);
     if (!URL.canParse(address) || !address.startsWith('http'))
       throw new UsageError(`${address} is not an address.`);
     if (url === undefined && !isLocal(new URL(address)))
-      throw new UsageError(`${address} (OPERATOR_API_URL) is deployed: say --function.`);
+      throw new UsageError(`${address} (OPERATOR_API_URL) is deployed: say --stage.`);
     return invokeLocal(address);
   }
-  if (url !== undefined) throw new UsageError('Choose one of --url and --function.');
-  const where = region ?? process.env.AWS_REGION;
-  if (!where) throw new UsageError('Say with --region where the function is.');
-  return invokeDeployed(name, where);
+  if (url !== undefined) throw new UsageError('Choose one of --url and --stage.');
+  const stack = await findStageStack(stage, { region });
+  return invokeDeployed(await stack.physicalId('Reconcile'), stack.region);
 }
 
 async function reconcile(invoke: Invoke): Promise<Total> {

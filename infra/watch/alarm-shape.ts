@@ -5,7 +5,17 @@ export type AlarmShape = {
   metric: IMetric;
   /** What is wrong and what to do: in the mail, on the dashboard and in infra/RUNBOOK.md. */
   description: string;
+  /** What is at risk while it rings, which makes it a part of MoneyAtRisk. */
+  risk?: Risk;
 } & (Condition | Heartbeat);
+
+/** What may be the matter with money, in the words that begin each text about it. */
+export const RISKS = {
+  wrong: 'A balance may be wrong.',
+  unproven: 'Nobody has proved that the books balance.',
+  unknown: 'Somebody does not know whether money moved.',
+} as const;
+export type Risk = keyof typeof RISKS;
 
 /** Starts when at least `points` of the last `of` periods lie above this. */
 interface Condition {

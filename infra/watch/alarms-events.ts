@@ -1,33 +1,59 @@
 /** The alarms about what happens without a request: events in, events out, scheduled functions. */
 import { Duration } from 'aws-cdk-lib';
-import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { functionsWith, type NameWith } from '../compute/catalogue.ts';
 import { type AlarmShape, above, ONCE } from './alarm-shape.ts';
 import { FIVE_MINUTES, type Watched } from './metrics.ts';
 
 const HIGHEST = { period: FIVE_MINUTES, statistic: 'Maximum' };
+const SUM = { period: FIVE_MINUTES, statistic: 'Sum' };
 
 export const eventAlarms = ({ functions, billingEvents, payoutEvents }: Watched) =>
   ({
     BillingDeadLetters: {
       metric: billingEvents.deadLetters.metricApproximateNumberOfMessagesVisible(HIGHEST),
       ...ONCE,
+      risk: 'wrong',
       description:
-        'Events of the billing side were given up, so balances or invoices lack them. Search the log of ProcessBillingEvents for event_rejected and its reason. Ask billing to send a malformed event again in good form, then delete it; if the cause was on our side, mend it, then start a redrive of the queue. They are kept for 14 days, and events may come twice and in any order.',
+        'Events of the billing side were given up, so balances or invoices lack them. Search the log of ProcessBillingEvents for event_rejected and its reason. Ask billing to send a malformed event again in good form, then delete it; if the cause was on our side, mend it, then start a redrive of the queue ("Dead letters" in the runbook). They are kept for 14 days, and events may come twice and in any order.',
+    },
+    BillingUndelivered: {
+      metric: billingEvents.undelivered.metricApproximateNumberOfMessagesVisible(HIGHEST),
+      ...ONCE,
+      risk: 'wrong',
+      description:
+        'For 24 hours the bus could not put events of the billing side into BillingQueue, so balances or invoices lack them. They wait in BillingUndelivered for 14 days. Compare the policy of BillingQueue and its rule with the template (a drift detection of the stack does), deploy again if somebody has changed them, and then have them applied: the runbook, under "Dead letters", has the command.',
+    },
+    BillingEventsLost: {
+      metric: new Metric({
+        namespace: 'AWS/Events',
+        metricName: 'InvocationsFailedToBeSentToDlq',
+        dimensionsMap: {
+          EventBusName: billingEvents.bus.eventBusName,
+          RuleName: billingEvents.ruleName,
+        },
+        ...SUM,
+      }),
+      ...ONCE,
+      risk: 'wrong',
+      description:
+        'The bus could put events of the billing side neither into BillingQueue nor into BillingUndelivered, and has dropped them. Mend the policies of both queues by deploying again, then have billing send again what it sent from 24 hours before this alarm on: events may come twice and in any order.',
     },
     BillingEventsLate: {
       metric: billingEvents.queue.metricApproximateAgeOfOldestMessage(HIGHEST),
       // A single bad event stays below it: SQS leaves a message out of this metric once it was
       // received three times.
       ...above(Duration.minutes(20).toSeconds(), { points: 2, of: 3 }),
+      // What was reversed could be paid out meanwhile.
+      risk: 'wrong',
       description:
-        'Events of the billing side wait longer than 20 minutes, so rewards and invoices appear late. Read the log of ProcessBillingEvents: if every batch fails, mend that before the events are given up after five attempts; if all succeed, there are more than it keeps up with, so raise the maximum concurrency in infra/events/billing-queue.ts.',
+        'Events of the billing side wait longer than 20 minutes, so balances lack rewards, and reversals of some. Read the log of ProcessBillingEvents: if every batch fails, mend that before the events are given up after five attempts; if all succeed, there are more than it keeps up with, so raise the maximum concurrency in infra/events/billing-queue.ts.',
     },
     PayoutDeadLetters: {
       metric: payoutEvents.deadLetters.metricApproximateNumberOfMessagesVisible(HIGHEST),
       ...ONCE,
       description:
-        'Changes of payouts were given up after 12 hours and never left as events, so mails or webhooks are missing. A message names the shard and sequence numbers: within 12 hours the records can still be read from the stream; after that the history of each payout in the table tells what is missing. Publish the events by hand, then delete the message.',
+        'Changes of payouts were given up after 12 hours and never left as events, so mails or webhooks are missing. A message says from when to when they were made. Publish them again with "npm run -s republish -- --stage NAME --from TIME --to TIME", then delete it ("Dead letters" in the runbook): listeners drop what they have seen.',
     },
     PayoutEventsLate: {
       metric: functions.byName.PublishPayoutEvents.metric('IteratorAge', HIGHEST),

@@ -15,19 +15,22 @@ export const moneyAlarms = ({ logEvents, reconciliation: { stateMachineArn } }: 
       metric: logEvents.metric('DriftsFound').with({ period: ONE_HOUR }),
       // Until the next day's reconciliation has looked again: the time alone mends nothing.
       ...above(0, { points: 1, of: 26 }),
+      risk: 'wrong',
       description:
-        'Reconciliation found an account whose numbers are not the sum of its rewards, payouts and invoices. Search the log of Reconcile for account_drifted: it names the user, the fields and the corrupt items; "account: missing" is a user whose items are there without an account. Stop new payouts (set the reserved concurrency of RequestPayout to 0) if there are several, find the write that did it, mend the account, and start the state machine to prove it.',
+        'Reconciliation found an account whose numbers are not the sum of its rewards, payouts and invoices. Search the log of Reconcile for account_drifted: it names the user, the fields and the corrupt items; "account: missing" is a user whose items are there without an account. Stop new payouts (set the reserved concurrency of RequestPayout to 0) if there are several, and follow "Mending an account" in the runbook: find the write that did it, mend the account, and prove it.',
     },
     Unjudged: {
       metric: logEvents.metric('UnjudgedFound').with({ period: ONE_HOUR }),
       // Until the next day's reconciliation has tried again.
       ...above(0, { points: 1, of: 26 }),
+      risk: 'unproven',
       description:
         'An account changed under every look of a reconciliation, and under the many more at its end, or was too long for a whole run: nobody knows whether it balances. Search the log of Reconcile for account_unjudged: it names the user. See in the access log what that user does all the time, and start the state machine with the input {} when it is quiet. If it never is, treat it as an attempt to hide: let operators send none of its payouts until it was judged.',
     },
     ReconcileFailed: {
       metric: executions(stateMachineArn, 'ExecutionsFailed', FIVE_MINUTES),
       ...ONCE,
+      risk: 'unproven',
       description:
         'A reconciliation broke off before it had seen every account. Open the failed execution of the state machine to see the step and its error, read the log of Reconcile, mend the cause, and start the state machine again with the input {}: it begins anew and changes nothing.',
     },
@@ -36,30 +39,33 @@ export const moneyAlarms = ({ logEvents, reconciliation: { stateMachineArn } }: 
     ReconcileSilent: {
       metric: executions(stateMachineArn, 'ExecutionsSucceeded', ONE_HOUR),
       silentPeriods: 28,
+      risk: 'unproven',
       description:
-        "No reconciliation has ended well for 28 hours, so nobody knows that the books balance. See in the state machine whether today's execution failed, hangs or never started (then look at its rule), and start one with the input {}. A new stack is in this state until its first execution: start it by hand.",
+        "No reconciliation has ended well for 28 hours, whether by the clock or after a deployment. See in the state machine whether today's execution failed, hangs or never started (then look at its rule), and start one with the input {}. A new stack is in this state until its first execution, which follows the deployment by itself.",
     },
     CorruptItem: {
       metric: logEvents.metric('CorruptItems').with({ period: FIVE_MINUTES }),
       ...ONCE,
+      risk: 'wrong',
       description:
-        'A stored item does not have the shape that the code expects. Search the function logs for corrupt_item: the line names the table and the fields, and where the item was one of many its user_id and id. Lists, the queue, the measuring and the stream pass over it, operators see it as unreadable, and everybody else goes on; whoever asks for the item itself, or for a balance that needs it, gets 500, and a change of it that the stream could not read left no event (sequence_number). Find who wrote the item, restore it from point-in-time recovery, and publish by hand the events that are missing.',
+        'A stored item does not have the shape that the code expects. Search the function logs for corrupt_item: the line names the table and the fields, and where the item was one of many its user_id and id. Lists, the queue, the measuring and the stream pass over it, operators see it as unreadable, and everybody else goes on; whoever asks for the item itself, or for a balance that needs it, gets 500, and a change of it that the stream could not read left no event (sequence_number). Find who wrote the item, restore it from point-in-time recovery, and publish the events that are missing ("Dead letters" in the runbook).',
     },
     OutcomeUnknown: {
       metric: logEvents.metric('OutcomesUnknown').with({ period: FIVE_MINUTES }),
       ...ONCE,
+      risk: 'unknown',
       description:
-        'Somebody got 500 without knowing whether the change was made. Search the function logs for outcome_unknown: that payout, spend or change of status either exists whole and is valid, or nothing was written, so correct no balance by hand. Several at once mean that DynamoDB or the way to it is failing: look at its faults on the dashboard.',
+        'A request got 500, and neither it nor we know whether the change was made. Search the function logs for outcome_unknown: that payout, spend or change of status either exists whole and is valid, or nothing was written, so correct no balance by hand. Several at once mean that DynamoDB or the way to it is failing: look at its faults on the dashboard.',
     },
     OldestRequested: {
       metric: logEvents.metric('OldestRequestedSeconds', 'Maximum').with({ period: FIVE_MINUTES }),
       ...above(LONGEST.requested.toSeconds(), { points: 2, of: 3 }),
-      description: `A payout has waited for an operator for more than ${LONGEST.requested.toHours()} hours. Ask the operators to work off the queue, oldest first ("npm run -s operator -- queue"); the limit is set in infra/watch/alarms-money.ts.`,
+      description: `A payout has waited for an operator for more than ${LONGEST.requested.toHours()} hours. Ask the operators to work off the queue, oldest first ("npm run -s operator -- queue --stage NAME"); the limit is set in infra/watch/alarms-money.ts.`,
     },
     OldestProcessing: {
       metric: logEvents.metric('OldestProcessingSeconds', 'Maximum').with({ period: FIVE_MINUTES }),
       ...above(LONGEST.processing.toSeconds(), { points: 2, of: 3 }),
-      description: `An operator claimed a payout more than ${LONGEST.processing.toHours()} hours ago and has not ended it. Ask who claimed it ("npm run -s operator -- show ID") whether the money was sent, and look on the chain before it is marked as failed; the limit is set in infra/watch/alarms-money.ts.`,
+      description: `An operator claimed a payout more than ${LONGEST.processing.toHours()} hours ago and has not ended it. Ask who claimed it ("npm run -s operator -- show ID --stage NAME") whether the money was sent, and look on the chain before it is marked as failed; the limit is set in infra/watch/alarms-money.ts.`,
     },
   }) satisfies Record<string, AlarmShape>;
 

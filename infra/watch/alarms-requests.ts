@@ -6,12 +6,16 @@ import { type AlarmShape, above } from './alarm-shape.ts';
 import {
   apiFaultPercent,
   apiMetric,
+  apiRefusedPercent,
   FIVE_MINUTES,
   ONE_MINUTE,
   tableMetric,
   throttlesOn,
   type Watched,
 } from './metrics.ts';
+
+/** 100 a second, a third of what all routes together let through; change it here. */
+const MANY_REQUESTS_A_MINUTE = 6_000;
 
 export const requestAlarms = (watched: Watched): Record<string, AlarmShape> => ({
   ApiFaults: {
@@ -26,6 +30,23 @@ export const requestAlarms = (watched: Watched): Record<string, AlarmShape> => (
     ...above(2_000, { points: 3, of: 4 }),
     description:
       'The slowest 1 % of requests take longer than 2 s. Compare integrationLatencyMs in the access log with DynamoDB latency and throttles on the dashboard; where that does not tell, switch tracing on as the runbook says, and look at slow traces in X-Ray.',
+  },
+  ManyRequests: {
+    metric: apiMetric(watched.api, 'Count', 'Sum', ONE_MINUTE),
+    ...above(MANY_REQUESTS_A_MINUTE, { points: 3, of: 5 }),
+    description: `More than ${MANY_REQUESTS_A_MINUTE} requests a minute reach the API: a flood, or more customers than its throttles were set for. See in the access log which routes and addresses (route, sourceIp) they are. If it is junk, switch the firewall on (infra/README.md, "Against a flood"); if it is honest, raise the throttles in infra/api.ts and ask for Lambda's concurrency to match. The limit is set in infra/watch/alarms-requests.ts.`,
+  },
+  ManyRefused: {
+    metric: apiRefusedPercent(watched.api),
+    ...above(50, { points: 2, of: 3 }),
+    description:
+      'More than half of all requests end in 4xx, of at least 300 in five minutes. Count the statuses in the access log: 401 is somebody trying out sessions, or a login that no longer writes them as the API reads them; 400 and 422 on one route are a client that was just released in bad form; 404 and 403 are scanners; 429 is a flood. Nothing was written by any of them.',
+  },
+  ManyThrottled: {
+    metric: watched.logEvents.metric('RequestsThrottled').with({ period: ONE_MINUTE }),
+    ...above(10, { points: 3, of: 5 }),
+    description:
+      'A route turns requests away with 429 for more than ten times a minute: it gets more than its throttle lets through, and honest callers of this route are refused with the others. Count route and sourceIp of status 429 in the access log, which leaves some out when there are very many. A few addresses: switch the firewall on (infra/README.md, "Against a flood"). Everybody: raise the throttle of this kind of route in infra/api.ts.',
   },
   ...crashes(watched),
   // One for all: they share the account's limit, with everything else in the account.

@@ -46,6 +46,7 @@ export class Dashboard extends Construct {
           graph('Requests', [
             apiMetric(api, 'Count', 'Sum', FIVE_MINUTES),
             apiMetric(api, '4xx', 'Sum', FIVE_MINUTES),
+            logEvents.metric('RequestsThrottled').with({ label: '429' }),
             apiMetric(api, '5xx', 'Sum', FIVE_MINUTES),
           ]),
           graph('Latency (ms)', [
@@ -59,6 +60,7 @@ export class Dashboard extends Construct {
             logEvents.metric('DriftsFound'),
             logEvents.metric('UnjudgedFound'),
             waitingIn(billingEvents.deadLetters, 'Billing dead letters'),
+            waitingIn(billingEvents.undelivered, 'Billing undelivered'),
             waitingIn(payoutEvents.deadLetters, 'Payout dead letters'),
           ]),
         ],

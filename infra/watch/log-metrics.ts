@@ -1,4 +1,7 @@
-/** Makes metrics of the functions' log: how often an event was logged, or a number it carries. */
+/**
+ * Makes metrics of logs: how often the functions logged an event, or a number it carries, and how
+ * often the gateway said 429, of which it has no metric.
+ */
 import { Stack } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern } from 'aws-cdk-lib/aws-logs';
@@ -6,6 +9,7 @@ import { Construct } from 'constructs';
 import type { LogEvent } from '../../lib/log.ts';
 import type { QueueAges } from '../../lib/store/payouts/queue-age.ts';
 import type { Run } from '../../lib/store/reconcile/reconcile-accounts.ts';
+import type { Api } from '../api.ts';
 import { FUNCTION_NAMES, type FunctionName } from '../compute/catalogue.ts';
 import type { Functions } from '../compute/functions.ts';
 
@@ -35,13 +39,15 @@ const LOG_METRICS = {
   OldestProcessingSeconds: { ...measured, field: 'oldest_processing_s' },
 } as const satisfies Record<string, LogMetricShape>;
 
-export type LogMetric = keyof typeof LOG_METRICS;
+const REQUESTS_THROTTLED = 'RequestsThrottled';
+
+export type LogMetric = keyof typeof LOG_METRICS | typeof REQUESTS_THROTTLED;
 
 export class LogEvents extends Construct {
   /** Keeps the stacks of one account apart: a metric filter cannot add a dimension of its own. */
   private readonly namespace: string;
 
-  constructor(scope: Construct, functions: Functions) {
+  constructor(scope: Construct, functions: Functions, api: Api) {
     super(scope, 'LogEvents');
     this.namespace = Stack.of(this).stackName;
     for (const [metricName, shape] of Object.entries<LogMetricShape>(LOG_METRICS)) {
@@ -57,6 +63,14 @@ export class LogEvents extends Construct {
         });
       }
     }
+    api.accessLog.addMetricFilter(REQUESTS_THROTTLED, {
+      // The access log has every value as text.
+      filterPattern: FilterPattern.stringValue('$.status', '=', '429'),
+      metricNamespace: this.namespace,
+      metricName: REQUESTS_THROTTLED,
+      metricValue: '1',
+      defaultValue: 0,
+    });
   }
 
   /** Over all functions that log it. */

@@ -35,15 +35,30 @@ export function apiMetric(api: Api, metricName: ApiMetric, statistic: string, pe
 }
 
 /** Failed requests in percent of all requests. */
-export function apiFaultPercent(api: Api): MathExpression {
+export const apiFaultPercent = (api: Api) =>
+  percentOf(api, '5xx', '100 * failed / requests', ONE_MINUTE);
+
+/** Of fewer requests one person's mistakes would be most of them. */
+const FEWEST_REQUESTS = 300;
+
+/** Refused requests in percent of all requests, and none as long as there are few. */
+export const apiRefusedPercent = (api: Api) =>
+  percentOf(
+    api,
+    '4xx',
+    `IF(requests >= ${FEWEST_REQUESTS}, 100 * failed / requests, 0)`,
+    FIVE_MINUTES,
+  );
+
+function percentOf(api: Api, status: '4xx' | '5xx', expression: string, period: Duration) {
   return new MathExpression({
-    expression: '100 * faults / requests',
+    expression,
     usingMetrics: {
-      faults: apiMetric(api, '5xx', 'Sum', ONE_MINUTE),
-      requests: apiMetric(api, 'Count', 'Sum', ONE_MINUTE),
+      failed: apiMetric(api, status, 'Sum', period),
+      requests: apiMetric(api, 'Count', 'Sum', period),
     },
-    label: '5xx, percent of requests',
-    period: ONE_MINUTE,
+    label: `${status}, percent of requests`,
+    period,
   });
 }
 

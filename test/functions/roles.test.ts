@@ -2,175 +2,22 @@
  * Every function at work until it has used all that its role grants. That it uses nothing else, each
  * test of the service sees to: a proxy before the database refuses what the template does not grant.
  */
-import { randomUUID } from 'node:crypto';
 import { expect, inject, test } from 'vitest';
 import { FUNCTION_NAMES, type FunctionName } from '../../infra/compute/catalogue.ts';
-import type { Payout } from '../../lib/payout.ts';
-import { faults } from '../support/fault-proxy.ts';
 import { allows, rolesOf, singly, templateIn } from '../support/roles/policy.ts';
-import { FUTURE, HASHES, PAST, PATHS, PAYOUT_REQUEST } from '../support/samples.ts';
-import { type Session, useFaultyService } from '../support/service.ts';
-
-const BUDGETS = { OUTFLOW_BUDGETS: 'solana=1000000000000' };
+import { WITH_LIMITS, walksOf } from '../support/roles/walk.ts';
+import { useFaultyService } from '../support/service.ts';
 
 const roles = rolesOf(templateIn(inject('assembly')));
-const { service, proxy: faultProxy } = useFaultyService({
-  // Whatever limits a stage may set, roles do not depend on it.
-  environment: { ClaimPayout: BUDGETS, MarkPayoutSent: BUDGETS },
-});
-
-const send = async (
-  method: 'GET' | 'POST',
-  path: string,
-  { cookie }: Session,
-  body?: object,
-  key?: string,
-) => {
-  const headers = key === undefined ? {} : { 'idempotency-key': key };
-  return service.request(method, path, { cookie, headers, body });
-};
-
-const TEN = 10_000_000n;
-const DUE = { amount_micro: TEN, unlocks_at: PAST };
-const LATER = { amount_micro: TEN, unlocks_at: FUTURE };
-const INVOICE = 'inv-1';
-
-/** A user for whom the amount is there once what is due has been unlocked, and for one key. */
-const debits = async (path: string, body: object) => {
-  const invoices = [{ invoice_id: INVOICE, total_micro: TEN }];
-  const user = await service.newSession({ pending: [DUE], invoices });
-  faultProxy.script('TransactWriteItems', [faults.none, faults.none, faults.loseReply]);
-  const first = await send('POST', path, user, body, 'key');
-  const poor = await service.newSession({ invoices });
-  // The refusal is written under its key, and the reply to that is lost.
-  faultProxy.script('TransactWriteItems', [faults.none, faults.loseReply]);
-  const refused = await send('POST', path, poor, body, 'key');
-  await service.newSession({ user_id: poor.user_id, available_micro: TEN });
-  const afterRefusal = await send('POST', path, poor, body, 'key');
-  return [first, refused, afterRefusal].map(({ status }) => status);
-};
-
-const UNPAID = { reason: 'other', note: 'no', internal_note: 'none' };
-
-const openPayout = async () =>
-  service.requestPayout((await service.newSession({ available_micro: TEN })).cookie, {
-    amount_micro: TEN,
-  });
-const operate = async ({ id }: Payout, step: string, body?: object, by: 'ann' | 'bob' = 'ann') =>
-  (await service.operator(by)('POST', `${PATHS.queue}/${id}/${step}`, { body })).status;
-const claimed = async (): Promise<Payout> => {
-  const payout = await openPayout();
-  expect(await operate(payout, 'processing')).toBe(200);
-  return payout;
-};
-const attempted = async (): Promise<Payout> => {
-  const payout = await claimed();
-  const attempt = { kind: 'solana', signature: HASHES.solana, last_valid_block_height: 1 };
-  expect(await operate(payout, 'attempts', attempt)).toBe(200);
-  return payout;
-};
-const decideOn = async ({ user_id }: Session, step: string) => {
-  const path = `${PATHS.users}/${user_id}/${step}`;
-  return (await service.operator('ann')('POST', path, { body: { note: step } })).status;
-};
-const frozenUser = async () => {
-  const user = await service.newSession({ available_micro: TEN });
-  expect(await decideOn(user, 'frozen')).toBe(200);
-  return user;
-};
-const look = async (path: string) => (await service.operator('ann')('GET', path)).status;
-
-const billing = (type: string, detail: object) =>
-  service.events([{ 'detail-type': type, time: PAST, detail: { ...detail } }]);
-
-/** What each function is asked for until it has done everything that its code can do. */
-const WORK: Record<FunctionName, () => Promise<unknown>> = {
-  RequestPayout: async () =>
-    expect(await debits(PATHS.payouts, { ...PAYOUT_REQUEST, amount_micro: TEN })).toEqual([
-      202, 400, 202,
-    ]),
-  SpendOnInvoice: async () =>
-    expect(await debits(PATHS.spend, { invoice_id: INVOICE, amount_micro: TEN })).toEqual([
-      200, 400, 200,
-    ]),
-  ListPayouts: async () => send('GET', PATHS.payouts, await service.newSession()),
-  ListRewards: async () => send('GET', PATHS.rewards, await service.newSession()),
-  GetOverview: async () =>
-    send('GET', PATHS.overview, await service.newSession({ pending: [LATER] })),
-  GetPayout: async () =>
-    send('GET', `${PATHS.payouts}/${randomUUID()}`, await service.newSession()),
-  CancelPayout: async () => {
-    const user = await service.newSession({ available_micro: TEN });
-    const { id } = await service.requestPayout(user.cookie, { amount_micro: TEN });
-    expect((await send('POST', `${PATHS.payouts}/${id}/cancel`, user)).status).toBe(200);
-  },
-  ListQueue: async () => expect(await look(PATHS.queue)).toBe(200),
-  GetPayoutAsOperator: async () =>
-    expect(await look(`${PATHS.queue}/${(await openPayout()).id}`)).toBe(200),
-  GetUser: async () => {
-    const { user_id } = await service.newSession({ pending: [LATER] });
-    expect(await look(`${PATHS.users}/${user_id}`)).toBe(200);
-  },
-  ClaimPayout: async () => expect(await operate(await openPayout(), 'processing')).toBe(200),
-  ApprovePayout: async () => {
-    const payout = await openPayout();
-    const { amount_micro, address } = payout;
-    expect(await operate(payout, 'approved', { amount_micro, address })).toBe(200);
-  },
-  RecordAttempt: async () => void (await attempted()),
-  ReviewPayout: async () => {
-    const payout = await attempted();
-    await service.changePayout(payout.user_id, payout.id, { review: { why: 'late', since: PAST } });
-    const review = { note: 'no', dead: [HASHES.solana] };
-    expect(await operate(payout, 'reviewed', review, 'bob')).toBe(200);
-  },
-  MarkPayoutSent: async () => {
-    for (const payout of [await attempted(), await openPayout()])
-      expect(await operate(payout, 'sent', { tx_hash: HASHES.solana })).toBe(200);
-  },
-  ReleasePayout: async () => {
-    const payout = await openPayout();
-    expect(await operate(payout, 'processing')).toBe(200);
-    expect(await operate(payout, 'released', { note: 'no' })).toBe(200);
-  },
-  MarkPayoutFailed: async () => expect(await operate(await claimed(), 'failed', UNPAID)).toBe(200),
-  CancelPayoutAsOperator: async () =>
-    expect(await operate(await claimed(), 'cancelled', UNPAID)).toBe(200),
-  FreezeUser: async () => void (await frozenUser()),
-  ThawUser: async () => expect(await decideOn(await frozenUser(), 'thawed')).toBe(200),
-  ProcessBillingEvents: async () => {
-    const user_id = randomUUID();
-    const reward = { amount_micro: TEN, unlocks_at: FUTURE, source: 'test' };
-    const [one, other] = ['1', '2'].map((reward_id) => ({ user_id, reward_id }));
-    const [first, second] = ['1', '2'].map((invoice_id) => ({ user_id, invoice_id }));
-    await billing('referral.reward.granted', { ...one, ...reward });
-    await billing('referral.reward.reversed', { ...one });
-    await billing('referral.reward.reversed', { ...other });
-    await billing('referral.reward.granted', { ...other, ...reward });
-    await billing('billing.invoice.opened', { ...first, total_micro: TEN });
-    await billing('billing.invoice.closed', { ...first });
-    await billing('billing.invoice.closed', { ...second });
-    await billing('billing.invoice.opened', { ...second, total_micro: TEN });
-    expect(await service.deadLetters()).toEqual([]);
-  },
-  UnlockDueRewards: async () => {
-    const { user_id } = await service.newSession({ pending: [DUE] });
-    await service.run('UnlockDueRewards');
-    expect(await service.account(user_id)).toMatchObject({ available_micro: TEN });
-  },
-  MeasureQueue: () => service.run('MeasureQueue'),
-  PublishPayoutEvents: () => service.run('PublishPayoutEvents', { Records: [] }),
-  Reconcile: async () =>
-    expect(await service.run('Reconcile')).toMatchObject({ drifted: 0n, skipped: 0n }),
-};
+const { service, proxy: faultProxy } = useFaultyService({ environment: WITH_LIMITS });
+const walks = walksOf(service, faultProxy);
 
 /** Lambda reads the stream itself, by the function's role. */
 const onTables = (name: FunctionName) =>
   singly(roles[name]).filter(({ resources }) => /Table\.Arn/.test(String(resources)));
 
 test.each(FUNCTION_NAMES)('%s uses every action and every attribute of its role', async (name) => {
-  faultProxy.script('TransactWriteItems', []);
-  await WORK[name]();
+  await walks[name]();
   const granted = onTables(name).map((statement) => ({
     grant: `${statement.actions} ${statement.resources}`,
     attributes: statement.conditions['ForAllValues:StringEquals']?.['dynamodb:Attributes'],

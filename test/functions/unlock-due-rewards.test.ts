@@ -22,6 +22,8 @@ test('a run unlocks what is due and logs how much it was', async () => {
     { reward_id: 'b', ...due },
   ]);
   await handler({}, { getRemainingTimeInMillis: () => 20_000 } as Context);
-  expect(log.mock.calls).toEqual([[{ event: 'rewards_unlocked', rewards: 2, users: 1 }]]);
+  const [changed, ...others] = log.mock.calls.flat();
+  expect(changed).toMatchObject({ event: 'account_changed', user_id: userId });
+  expect(others).toEqual([{ event: 'rewards_unlocked', rewards: 2, users: 1 }]);
   expect(await database.account(userId)).toMatchObject({ available_micro: 6n, pending_micro: 0n });
 });

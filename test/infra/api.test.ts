@@ -103,12 +103,37 @@ test('CORS admits exactly the origins given, with credentials', () => {
   });
 });
 
-test('the stage throttles, deploys by itself and writes an access log', () => {
+/** Lambda's default for all functions of an account and region together. */
+const CONCURRENCY = 1_000;
+
+const throttles = () =>
+  Object.entries<Record<string, number>>(only('AWS::ApiGatewayV2::Stage').RouteSettings);
+
+test('every route has a throttle of its own, tightest where customers write', () => {
+  const expected = Object.values({ ...CONSOLE_ROUTES, ...OPERATOR_ROUTES }).map((route) => [
+    route,
+    /^POST (?!\/v1\/admin)/.test(route)
+      ? { ThrottlingRateLimit: 10, ThrottlingBurstLimit: 5 }
+      : { ThrottlingRateLimit: 30, ThrottlingBurstLimit: 10 },
+  ]);
+  expect(Object.fromEntries(throttles())).toEqual(Object.fromEntries(expected));
+});
+
+test('a flooded route leaves others half of what Lambda runs at once, even if every request hangs', () => {
+  for (const [route, { ThrottlingRateLimit: rate = 0 }] of throttles()) {
+    const [name = ''] = routes().find(([, key]) => key === route) ?? [];
+    const held = rate * template.Resources[name]?.Properties.Timeout;
+    expect(held).toBeGreaterThan(0);
+    expect(held, route).toBeLessThanOrEqual(CONCURRENCY / 2);
+  }
+});
+
+test('the stage throttles what has none of its own, deploys by itself and writes an access log', () => {
   const stage = only('AWS::ApiGatewayV2::Stage');
   expect(stage).toMatchObject({
     StageName: '$default',
     AutoDeploy: true,
-    DefaultRouteSettings: { ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400 },
+    DefaultRouteSettings: { ThrottlingRateLimit: 10, ThrottlingBurstLimit: 5 },
   });
   const group = stage.AccessLogSettings.DestinationArn['Fn::GetAtt'][0];
   expect(template.Resources[group]?.Type).toBe('AWS::Logs::LogGroup');

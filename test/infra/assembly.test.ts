@@ -10,12 +10,19 @@ import { STAGES } from '../../infra/stages.ts';
 import { stageWith, withFolder } from '../support/synth.ts';
 
 const everything: Required<Stage> = {
-  firstDeployment: false,
-  tracing: true,
   ...STAGES.production,
   billingAccount: '444455556666',
   approvalAboveMicro: 1n,
   outflowBudgetsMicro: { solana: 1n },
+  firstDeployment: false,
+  tracing: true,
+  firewall: {
+    name: 'pay.triport.io',
+    certificateArn:
+      'arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-4000-8000-000000000001',
+    perAddress: 3_000,
+    perSession: 600,
+  },
 };
 
 describe('cdk-nag', () => {

@@ -63,6 +63,10 @@ test('limits are positive amounts, on networks that there are', () => {
   refused('mine', { ...personal, outflowBudgetsMicro: { dogecoin: 1n } as object });
 });
 
+test.each(['Production', 'prod', '', undefined])('there is no kind %j', (kind) =>
+  refused('eu', { ...production, kind } as unknown as Stage),
+);
+
 test('only production has a first deployment without protection', () => {
   refused('mine', { ...personal, firstDeployment: true });
   expect(checkStage('eu', { ...production, firstDeployment: true }).production).toBe(true);

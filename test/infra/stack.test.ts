@@ -128,6 +128,7 @@ test('the outputs name the API, the dashboard, every table and what events come 
     'BillingDeadLettersUrl',
     'BillingEventBusName',
     'BillingQueueUrl',
+    'BillingUndeliveredUrl',
     'BudgetsTableName',
     'DashboardUrl',
     'IdempotencyKeysTableName',

@@ -3,6 +3,7 @@ import { parseJson } from '../../lib/json.ts';
 import {
   asOperatorsSeeIt,
   asOwnerSeesIt,
+  changesOf,
   newPayout,
   PayoutRequest,
   type PayoutStatus,
@@ -116,4 +117,29 @@ test('an event says what the payout is and was, with every digit', () => {
   });
   expect(detail).toContain('"amount_micro":9007199254740993,');
   expect(eventAfter(null).detail).toContain('"previous_status":null');
+});
+
+test('its history tells every change as it was: what an end brought is not there before', () => {
+  const made = newPayout(USER_ID, request, 1n, NOW);
+  const end = {
+    status: 'failed' as const,
+    note: 'bounced',
+    completed_at: '2026-01-02T05:00:00.000Z',
+  };
+  const steps = ['requested', 'processing', 'failed'] as const;
+  const history = steps.map((status, hour) => ({
+    status,
+    at: `2026-01-02T0${3 + hour}:00:00.000Z`,
+    by: 'a',
+  }));
+  expect(changesOf({ ...made, ...end, history })).toEqual([
+    { payout: made, previousStatus: null, at: history[0]?.at, sequence: 1 },
+    {
+      payout: { ...made, status: 'processing' },
+      previousStatus: 'requested',
+      at: history[1]?.at,
+      sequence: 2,
+    },
+    { payout: { ...made, ...end }, previousStatus: 'processing', at: history[2]?.at, sequence: 3 },
+  ]);
 });

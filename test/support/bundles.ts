@@ -33,6 +33,7 @@ export interface BundlesOptions {
   routes?: RouteShape[];
   cors?: LocalCors;
   poolSize?: number;
+  concurrency?: number;
   clock?: Clock | undefined;
   gateway?: Partial<GatewayOptions>;
   events?: Partial<LocalEvents>;
@@ -42,6 +43,8 @@ export interface BundlesOptions {
 }
 
 export interface Bundles {
+  /** The temporary folder that holds the functions. */
+  folder: string;
   gateway: Gateway;
   runtime: Runtime;
   functions: LocalFunction[];
@@ -60,6 +63,7 @@ export async function startBundles(options: BundlesOptions): Promise<Bundles> {
     routes = [],
     cors,
     poolSize,
+    concurrency,
     clock,
     gateway: more,
     database,
@@ -80,7 +84,9 @@ export async function startBundles(options: BundlesOptions): Promise<Bundles> {
     ...(events.buses.length > 0 && { eventBridgeEndpoint: bridge.url }),
     log: ({ line }) => logs.push(line),
     poolSize,
+    concurrency,
     clock,
+    compileCache: join(folder, 'compile-cache'),
   });
   // What is accepted is kept in the database, and so there must be one.
   const engine = database === undefined ? await startEngine() : undefined;
@@ -109,7 +115,7 @@ export async function startBundles(options: BundlesOptions): Promise<Bundles> {
     await engine?.stop();
     rmSync(folder, { recursive: true });
   };
-  return { gateway, runtime, functions: lambdas, logs, announced, errors, stop };
+  return { folder, gateway, runtime, functions: lambdas, logs, announced, errors, stop };
 }
 
 const NO_EVENTS: LocalEvents = {

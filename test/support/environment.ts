@@ -1,5 +1,6 @@
 /** The environment that Lambda gives a function, for clients and handlers that a test makes. */
 import { vi } from 'vitest';
+import { LOCAL_CREDENTIALS, REGION } from '../../infra/local/template/intrinsics.ts';
 import { TABLE_NAMES, tableVariable } from '../../lib/config.ts';
 import type { Database } from './database.ts';
 
@@ -10,9 +11,9 @@ export function stubAws(
   more: Record<string, string> = {},
 ): void {
   const variables = {
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
     [`AWS_ENDPOINT_URL_${service}`]: url,
     ...more,
   };

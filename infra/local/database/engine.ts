@@ -24,6 +24,7 @@ export interface EngineOptions {
   host?: string | undefined;
   /** The port to listen at; any free one when not given. */
   port?: number | undefined;
+  /** The program, by default that of DYNAMODB_ENGINE, which tests set, else the packaged one. */
   binary?: string;
 }
 
@@ -58,7 +59,7 @@ export async function startEngine({
   dataFile,
   host = HOST,
   port: wanted,
-  binary = findEngine(),
+  binary = process.env.DYNAMODB_ENGINE || findEngine(),
 }: EngineOptions = {}): Promise<Engine> {
   const file = dataFile === undefined ? [] : ['--db-path', dataFile];
   for (let attempt = 1; ; attempt++) {
@@ -95,16 +96,20 @@ export function findEngine(
     );
     return join(dirname(packageFile), name);
   } catch {
-    const found = path
-      .split(delimiter)
-      .map((dir) => join(dir, name))
-      .find(existsSync);
+    const found = findProgram(name, path);
     if (found !== undefined) return found;
   }
   throw new Problem(
     `There is no DynamoDB engine for ${platform}: put dynoxide on the PATH, or set DYNAMODB_ENDPOINT to the address of one that runs (DynamoDB Local, for instance).`,
   );
 }
+
+/** The first file of this name on the PATH. */
+export const findProgram = (name: string, path = process.env.PATH ?? ''): string | undefined =>
+  path
+    .split(delimiter)
+    .map((dir) => join(dir, name))
+    .find(existsSync);
 
 export async function freePort(host = HOST, port = 0): Promise<number> {
   const server = createServer().listen(port, host);
@@ -116,14 +121,15 @@ export async function freePort(host = HOST, port = 0): Promise<number> {
 }
 
 /** In a session of its own: Ctrl-C goes to a process group, and the last requests need it. */
-function leash(binary: string, args: string[]): ChildProcess {
+export function leash(binary: string, args: string[], env = process.env): ChildProcess {
   const stdio = ['pipe', 'pipe', 'pipe'] as const;
   return process.platform === 'win32'
-    ? spawn(binary, args, { stdio: [...stdio] })
-    : spawn('sh', ['-c', LEASH, 'sh', binary, ...args], { stdio: [...stdio], detached: true });
+    ? spawn(binary, args, { stdio: [...stdio], env })
+    : spawn('sh', ['-c', LEASH, 'sh', binary, ...args], { stdio: [...stdio], env, detached: true });
 }
 
-function collect(child: ChildProcess): () => string {
+/** What the child has said last. */
+export function collect(child: ChildProcess): () => string {
   let text = '';
   const add = (chunk: Buffer) => {
     text = (text + chunk).slice(-2000);
@@ -144,7 +150,7 @@ async function isReady(child: ChildProcess, output: () => string, url: string): 
   for (const event of ['close', 'error']) child.once(event, () => ended.abort());
   const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(READY_WITHIN_MS)]);
   while (!signal.aborted) {
-    if (/listening/i.test(output())) {
+    if (/listening|running on/i.test(output())) {
       // Not by `fetch`, which would ask a proxy of the environment.
       const request = get(url, { agent: false, signal });
       const [response] = await once(request, 'response').catch(() => []);
@@ -156,7 +162,7 @@ async function isReady(child: ChildProcess, output: () => string, url: string): 
   return false;
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const closed = once(child, 'close');
   if (process.platform === 'win32') child.kill();

@@ -12,6 +12,7 @@ import {
   withCors,
 } from './response.ts';
 import { findRoute, type RouteMatch } from './routing.ts';
+import type { Throttle } from './throttle.ts';
 
 /** By `METHOD /path`. */
 export type LocalHandlers = Record<string, (request: GatewayRequest) => Promise<GatewayResponse>>;
@@ -39,6 +40,8 @@ export interface GatewayOptions {
     request: GatewayRequest,
     route: LocalRoute,
   ) => Promise<Record<string, unknown> | undefined>;
+  /** Without it no route is throttled. */
+  throttle?: Throttle | undefined;
   /** Why a request may not come in, as a sentence; undefined lets it in, as without this all are. */
   refuse?: ((request: GatewayRequest) => string | undefined) | undefined;
   onResponse?: ((line: ResponseLine) => void) | undefined;
@@ -129,11 +132,14 @@ async function handle(
 
 /** Runs the function that a route leads to. */
 async function integrate(
-  { invoke, authorize, now = Date.now }: GatewayOptions,
+  { invoke, authorize, throttle, now = Date.now }: GatewayOptions,
   { route, pathParameters }: RouteMatch,
   request: GatewayRequest,
   requestId: string,
 ): Promise<GatewayResponse> {
+  // AWS does not say whether what it turns away for its signature counts. Here everything does,
+  // which is the worse of the two for a route that is flooded with junk.
+  if (throttle?.(route) === false) return gatewayError(429, 'Too Many Requests');
   const isOpen = route.authorizationType === 'NONE';
   const authorizer = isOpen ? undefined : await authorize?.(request, route);
   if (!isOpen && authorizer === undefined) return gatewayError(403, 'Forbidden');

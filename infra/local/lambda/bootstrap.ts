@@ -1,4 +1,5 @@
 /** What runs inside an instance: a bundle and its invocations, as in Lambda's Node runtime. */
+import { flushCompileCache } from 'node:module';
 import { format } from 'node:util';
 import { installClock } from './clock.ts';
 import { describeError, type Handler, loadHandler } from './handler.ts';
@@ -12,6 +13,8 @@ const send = (message: FromInstance): void => void process.send?.(message);
 
 // Without a parent there is nobody to work for; the channel closes however the parent ends.
 process.once('disconnect', () => process.exit());
+// Node has read it by now, and the function's environment is the template's alone.
+delete process.env.NODE_COMPILE_CACHE;
 patchConsole();
 const { LOCAL_CLOCK_SPEED } = process.env;
 const setClock =
@@ -20,6 +23,8 @@ const setClock =
 try {
   const handler = await loadHandler(process.argv[2] ?? '', process.argv[3] ?? '');
   process.on('message', (invocation: Invocation) => void run(handler, invocation));
+  // An instance is ended from outside, and so it would never write the cache at its exit.
+  flushCompileCache();
   send({ type: 'ready' });
 } catch (error) {
   send({ type: 'failed', error: describeError(error) });

@@ -40,6 +40,8 @@ export interface Endpoints {
 export interface InstanceSettings extends Endpoints {
   log: (line: LogLine) => void;
   clock?: Clock | undefined;
+  /** Where compiled code is kept: an instance with it takes about half the time to start. */
+  compileCache?: string | undefined;
 }
 
 /** Lambda gives an initialization ten seconds. */
@@ -57,7 +59,7 @@ export class Instance {
 
   constructor(
     lambda: LocalFunction,
-    { log, clock = MACHINE_CLOCK, ...endpoints }: InstanceSettings,
+    { log, clock = MACHINE_CLOCK, compileCache, ...endpoints }: InstanceSettings,
   ) {
     this.#function = lambda;
     this.#clock = clock;
@@ -66,6 +68,7 @@ export class Instance {
       cwd: lambda.dir,
       env: {
         ...environmentOf(lambda, endpoints),
+        ...(compileCache !== undefined && { NODE_COMPILE_CACHE: compileCache }),
         ...(clock !== MACHINE_CLOCK && { LOCAL_CLOCK_SPEED: String(clock.speed) }),
       },
       execArgv: [],

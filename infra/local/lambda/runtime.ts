@@ -8,9 +8,11 @@ import { Instance, type InstanceSettings, type Outcome } from './instance.ts';
 export interface RuntimeOptions extends InstanceSettings {
   /** How many instances a function may have at once; further requests wait. */
   poolSize?: number | undefined;
+  /** How many invocations of all functions may be under way at once, as AWS gives an account. */
+  concurrency?: number | undefined;
 }
 
-/** Lambda refuses an invocation beyond a function's reserved concurrency, and too large an event. */
+/** Lambda refuses what goes beyond the function's or the account's concurrency, and too large an event. */
 export type InvokeOutcome = Outcome | { type: 'throttled' } | { type: 'too large' };
 
 const MAX_EVENT_BYTES = 6 * 1024 * 1024;
@@ -19,17 +21,30 @@ const POOL_SIZE = 4;
 
 export class Runtime {
   readonly #pools: Map<string, Pool>;
+  readonly #concurrency: number;
+  #running = 0;
 
   constructor(functions: LocalFunction[], options: RuntimeOptions) {
+    this.#concurrency = options.concurrency ?? Number.POSITIVE_INFINITY;
     this.#pools = new Map(functions.map((lambda) => [lambda.name, new Pool(lambda, options)]));
   }
 
   /** Invokes a function as a part of this trace. Throws Problem for an unknown function only. */
   invoke(functionName: string, event: unknown, traceId?: string): Promise<InvokeOutcome> {
     const pool = this.#pools.get(functionName);
-    if (pool) return pool.invoke(JSON.stringify(event), traceId);
+    if (pool) return this.#within(() => pool.invoke(JSON.stringify(event), traceId));
     const names = [...this.#pools.keys()].join(', ');
     throw new Problem(`There is no function ${functionName}; the stack has ${names}.`);
+  }
+
+  async #within(run: () => Promise<InvokeOutcome>): Promise<InvokeOutcome> {
+    if (this.#running >= this.#concurrency) return { type: 'throttled' };
+    this.#running++;
+    try {
+      return await run();
+    } finally {
+      this.#running--;
+    }
   }
 
   /** Ends the instance that is at work for this trace, if there is one, in the middle of it. */

@@ -21,12 +21,20 @@ export interface LocalFunction {
   reservedConcurrency?: number;
 }
 
+/** A token bucket: requests a second in the long run, and how many may come at once before. */
+export interface LocalThrottle {
+  rate: number;
+  burst: number;
+}
+
 export interface LocalRoute {
   method: string;
   path: string;
   functionName: string;
   authorizationType: string;
   timeoutMs: number;
+  /** Its own; without one it shares the stage's with every other such route. */
+  throttle?: LocalThrottle;
 }
 
 export interface LocalCors {
@@ -94,6 +102,10 @@ export interface LocalStack {
   tables: LocalTable[];
   functions: LocalFunction[];
   routes: LocalRoute[];
+  /** Of the routes that have none of their own. */
+  throttle?: LocalThrottle;
   cors?: LocalCors;
   events: LocalEvents;
+  /** A folder beside the bundles for what Node makes of them, shared by all who read the assembly. */
+  compileCache?: string;
 }

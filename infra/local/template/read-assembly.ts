@@ -9,6 +9,7 @@ import type {
   LocalRoute,
   LocalStack,
   LocalTable,
+  LocalThrottle,
 } from './local-stack.ts';
 import { readEvents } from './read-events.ts';
 
@@ -17,10 +18,13 @@ type Entry = [id: string, resource: Resource];
 /** API Gateway's limit for an HTTP API, which is also its default. */
 const INTEGRATION_TIMEOUT_MS = 30_000;
 
-/** Reads the only stack. Throws Problem for anything that cannot be run faithfully. */
+/** What stands before the API on AWS and not on this machine. */
+const FIREWALL = 'ReferralPayoutsFirewall.template.json';
+
+/** Reads the stack of the service. Throws Problem for anything that cannot be run faithfully. */
 export function readAssembly(directory: string): LocalStack {
   const files = existsSync(directory) ? readdirSync(directory) : [];
-  const file = files.find((name) => name.endsWith('.template.json'));
+  const file = files.find((name) => name.endsWith('.template.json') && name !== FIREWALL);
   if (file === undefined) throw new Problem(`There is no synthesized template in ${directory}.`);
   return readTemplate(JSON.parse(readFileSync(join(directory, file), 'utf8')), directory);
 }
@@ -30,7 +34,11 @@ export function readTemplate(template: Template, directory: string): LocalStack 
   const all = (type: string) =>
     Object.entries(template.Resources).filter(([, { Type }]) => Type === type);
 
-  const routes = all('AWS::ApiGatewayV2::Route').map((entry) => readRoute(entry, intrinsics));
+  const stage = all('AWS::ApiGatewayV2::Stage')[0]?.[1].Properties ?? {};
+  const routes = all('AWS::ApiGatewayV2::Route').map((entry) => ({
+    ...readRoute(entry, intrinsics),
+    ...readThrottle(stage.RouteSettings?.[entry[1].Properties?.RouteKey]),
+  }));
   if (routes.length === 0)
     throw new Problem('The template has no routes, so there is nothing to serve.');
   const cors = all('AWS::ApiGatewayV2::Api')[0]?.[1].Properties?.CorsConfiguration;
@@ -40,8 +48,10 @@ export function readTemplate(template: Template, directory: string): LocalStack 
       readFunction(entry, intrinsics, directory),
     ),
     routes,
+    ...readThrottle(stage.DefaultRouteSettings),
     ...(cors && { cors: readCors(cors) }),
     events: readEvents(intrinsics),
+    compileCache: join(directory, 'compile-cache'),
   };
 }
 
@@ -119,6 +129,12 @@ function readRoute([id, { Properties = {} }]: Entry, intrinsics: Intrinsics): Lo
     authorizationType: Properties.AuthorizationType ?? 'NONE',
     timeoutMs: integration.TimeoutInMillis ?? INTEGRATION_TIMEOUT_MS,
   };
+}
+
+/** API Gateway takes the two only together. */
+function readThrottle(settings: Record<string, number> = {}): { throttle?: LocalThrottle } {
+  const { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst } = settings;
+  return rate === undefined || burst === undefined ? {} : { throttle: { rate, burst } };
 }
 
 function readCors(cors: Record<string, never>): LocalCors {

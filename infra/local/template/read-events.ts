@@ -20,7 +20,9 @@ export function readEvents(intrinsics: Intrinsics): LocalEvents {
   const { Resources } = intrinsics.template;
   const all = (type: string) => Object.entries(Resources).filter(([, { Type }]) => Type === type);
   const rules = all('AWS::Events::Rule');
-  const mappings = all('AWS::Lambda::EventSourceMapping');
+  const mappings = all('AWS::Lambda::EventSourceMapping').filter(
+    ([, { Properties }]) => Properties?.Enabled !== false,
+  );
   const sourceIs =
     (type: string) =>
     ([, { Properties }]: Entry) =>
@@ -42,7 +44,8 @@ export function readEvents(intrinsics: Intrinsics): LocalEvents {
 }
 
 function readRule([id, { Properties = {} }]: Entry, intrinsics: Intrinsics): LocalRule[] {
-  if (Properties.EventPattern === undefined) return [];
+  // The default bus has AWS's own events, of which nothing on this machine makes any.
+  if (Properties.EventPattern === undefined || Properties.EventBusName === undefined) return [];
   const queues = ((Properties.Targets ?? []) as Record<string, unknown>[]).map(
     ({ Arn, ...target }) => {
       const queue = intrinsics.resourceOf(Arn) ?? '';
@@ -54,7 +57,7 @@ function readRule([id, { Properties = {} }]: Entry, intrinsics: Intrinsics): Loc
       return intrinsics.nameOf(queue, id);
     },
   );
-  const bus = intrinsics.text(Properties.EventBusName ?? 'default', id);
+  const bus = intrinsics.text(Properties.EventBusName, id);
   const pattern = readPattern(Properties.EventPattern, id);
   return [{ name: intrinsics.nameOf(id, id), bus, pattern, queues }];
 }

@@ -1,6 +1,8 @@
 /** The arithmetic of an account: every expression that changes one is here. */
 import { type Balance, EMPTY_ACCOUNT } from '../../account.ts';
 import { INT64_MAX } from '../../money.ts';
+import { asRead } from '../dynamodb/as-read.ts';
+import type { Item } from '../dynamodb/read.ts';
 
 const { version: _, ...NOTHING } = EMPTY_ACCOUNT;
 
@@ -119,3 +121,39 @@ export const accountUnlock = (table: string, userId: string, amountMicro: bigint
     ExpressionAttributeValues: { ':amount': amountMicro, ':one': 1n },
   },
 });
+
+/**
+ * The part that gives an account these attributes whatever it held, if it still is as it was read.
+ * Without a balance it takes all numbers away: nobody can then use the account, which is corrupt
+ * until they are there again.
+ */
+export function accountRestored(
+  table: string,
+  userId: string,
+  was: Item | undefined,
+  { balance, ...attributes }: Item & { balance?: Balance | undefined },
+) {
+  const { condition, names, values } = asRead(was);
+  const set = Object.entries({ ...attributes, ...balance }).map(([name, value], at) => ({
+    name,
+    value,
+    at,
+  }));
+  const sets = `SET ${set.map(({ at }) => `#set${at} = :set${at}`).join(', ')}`;
+  return {
+    Update: {
+      TableName: table,
+      Key: { user_id: userId },
+      UpdateExpression: balance ? sets : `${sets} REMOVE ${Object.keys(NOTHING).join(', ')}`,
+      ConditionExpression: condition,
+      ExpressionAttributeNames: {
+        ...names,
+        ...Object.fromEntries(set.map(({ name, at }) => [`#set${at}`, name])),
+      },
+      ExpressionAttributeValues: {
+        ...values,
+        ...Object.fromEntries(set.map(({ value, at }) => [`:set${at}`, value])),
+      },
+    },
+  };
+}

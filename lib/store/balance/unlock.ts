@@ -11,6 +11,7 @@ import { parseItem } from '../dynamodb/item.ts';
 import { type Item, queryPages, readPage } from '../dynamodb/read.ts';
 import { attempts } from '../dynamodb/retry.ts';
 import { attemptOptions, type Store } from '../dynamodb/store.ts';
+import { logAccountWrite } from '../dynamodb/transaction.ts';
 import { accountUnlock } from './change.ts';
 
 export type Unlocked = { rewards: number; amountMicro: bigint };
@@ -150,9 +151,11 @@ async function unlock(
   try {
     const write = new TransactWriteCommand({ TransactItems: [account, ...rewards] });
     await store.client.send(write, attemptOptions(store));
+    logAccountWrite(account, 'applied');
     return 'applied';
   } catch (error) {
     const failure = classify(error);
+    if (failure === 'unknown') logAccountWrite(account, 'unknown');
     if (failure === 'fatal') throw error;
     const reasons = error instanceof TransactionCanceledException ? error.CancellationReasons : [];
     const [ofAccount, ...ofRewards] = (reasons ?? []).map(({ Code }) => Code === CONDITION_FAILED);

@@ -12,6 +12,12 @@ import type { Store } from '../dynamodb/store.ts';
 export const OPEN = 'open#';
 export const DONE = 'done#';
 
+/**
+ * Names the write that put an item back as it had been (lib/store/reconcile). What it says was
+ * published when it came about, so that such a write is no change to publish.
+ */
+export const RESTORED_BY = 'restored_by';
+
 /** The item of a new payout. */
 export const payoutItem = (payout: Payout) => ({
   ...payout,

@@ -8,6 +8,7 @@ import { asOwnerSeesIt, Payout, PayoutWithHistory, statusSince } from '../../pay
 import { idsOf, parseItem, readOrLog } from '../dynamodb/item.ts';
 import type { Item } from '../dynamodb/read.ts';
 import { wrapNumbers } from '../dynamodb/store.ts';
+import { RESTORED_BY } from './payout-items.ts';
 
 const STREAM = 'the stream of payouts';
 
@@ -34,7 +35,8 @@ export function readChanges(records: readonly DynamoDBRecord[]): StreamedChange[
 }
 
 /**
- * Undefined for a record that changes no status, a deleted item's for one. Throws CorruptItemError.
+ * Undefined for a record that changes no status, a deleted item's for one, or that puts back what
+ * was published before. Throws CorruptItemError.
  */
 function payoutChange({
   eventName,
@@ -42,6 +44,9 @@ function payoutChange({
 }: DynamoDBRecord): PayoutChange | undefined {
   if (eventName === 'REMOVE') return undefined;
   const item = read(NewImage);
+  // Later writes leave the mark as it is, and are changes again.
+  const mark = item[RESTORED_BY];
+  if (mark !== undefined && mark !== read(OldImage)[RESTORED_BY]) return undefined;
   const { status } = parseItem(WithStatus, item, STREAM);
   const previousStatus =
     eventName === 'INSERT' ? null : parseItem(WithStatus, read(OldImage), STREAM).status;

@@ -73,9 +73,11 @@ const grants: Record<FunctionName, (string | string[])[]> = {
     changeAccount,
     on('Rewards', 'GetItem PutItem UpdateItem'),
     on('Invoices', 'GetItem PutItem UpdateItem'),
-    'sqs:DeleteMessage BillingQueue.Arn',
-    'sqs:GetQueueAttributes BillingQueue.Arn',
-    'sqs:ReceiveMessage BillingQueue.Arn',
+    ...['BillingQueue', 'BillingUndelivered'].flatMap((queue) => [
+      `sqs:DeleteMessage ${queue}.Arn`,
+      `sqs:GetQueueAttributes ${queue}.Arn`,
+      `sqs:ReceiveMessage ${queue}.Arn`,
+    ]),
   ],
   UnlockDueRewards: [changeAccount, unlock, on('Rewards', 'Query', '/index/due')],
   PublishPayoutEvents: [

@@ -29,8 +29,8 @@ const mappings = () =>
 /** By function: what its queue, its schedule or its state machine may start at the same time. */
 function unasked(): Record<string, number> {
   const sums: Record<string, number> = {};
-  for (const { name, ScalingConfig } of mappings())
-    if (ScalingConfig) sums[name] = ScalingConfig.MaximumConcurrency;
+  for (const { name, ScalingConfig, Enabled } of mappings())
+    if (ScalingConfig && Enabled) sums[name] = ScalingConfig.MaximumConcurrency;
   for (const { ScheduleExpression, Targets } of of('AWS::Events::Rule')) {
     const name = Targets[0].Arn['Fn::GetAtt'][0] as string;
     const minutes = Number(/^rate\((\d+) minutes\)$/.exec(ScheduleExpression)?.[1]);

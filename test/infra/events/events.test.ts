@@ -17,12 +17,8 @@ const allOf = (type: string) => idsOf(type).map(properties);
 const rulesWith = (property: string) =>
   idsOf('AWS::Events::Rule').filter((id) => properties(id)[property] !== undefined);
 
-const mappingOf = (name: string) => {
-  const all = allOf('AWS::Lambda::EventSourceMapping');
-  const found = all.filter(({ FunctionName }) => FunctionName.Ref === name);
-  expect(found).toHaveLength(1);
-  return found[0];
-};
+const mappingsOf = (name: string) =>
+  allOf('AWS::Lambda::EventSourceMapping').filter(({ FunctionName }) => FunctionName.Ref === name);
 
 test('each bus has a name with the stage in it, since stages may share an account', () => {
   const buses = idsOf('AWS::Events::EventBus').map((id) => [id, properties(id).Name]);
@@ -74,9 +70,28 @@ describe('billing in another account', () => {
     expect(idsOf('AWS::Events::EventBusPolicy')).toEqual([]));
 });
 
+test('what was on a bus is kept longer than tables can be restored', () => {
+  const archives = idsOf('AWS::Events::Archive').map((id) => [id, properties(id)]);
+  const of = (bus: string, name: string) => ({
+    ArchiveName: name,
+    SourceArn: arn(bus),
+    RetentionDays: 42,
+    Description: expect.any(String),
+  });
+  expect(Object.fromEntries(archives)).toEqual({
+    BillingEventBusArchive: of('BillingEventBus', 'referral-billing-staging'),
+    PayoutEventBusArchive: of('PayoutEventBus', 'referral-payouts-staging'),
+  });
+});
+
 test('every queue is encrypted and refuses what does not come over TLS', () => {
   const queues = idsOf('AWS::SQS::Queue');
-  expect(queues).toEqual(['BillingDeadLetters', 'BillingQueue', 'PayoutDeadLetters']);
+  expect(queues).toEqual([
+    'BillingDeadLetters',
+    'BillingQueue',
+    'BillingUndelivered',
+    'PayoutDeadLetters',
+  ]);
   for (const id of queues) {
     expect(properties(id).SqsManagedSseEnabled).toBe(true);
     expect(statementsOn(id)).toContainEqual({
@@ -97,11 +112,14 @@ const statementsOn = (queue: string) =>
 const allowedOn = (queue: string) => statementsOn(queue).filter(({ Effect }) => Effect === 'Allow');
 
 describe('billing events', () => {
-  const rule = () => rulesWith('EventPattern')[0] ?? '';
+  const onOwnBus = () =>
+    rulesWith('EventPattern').filter((id) => properties(id).EventBusName !== undefined);
+  const rule = () => onOwnBus()[0] ?? '';
 
   test('the four kinds of events go from the bus to the queue as they are', () => {
-    expect(rulesWith('EventPattern')).toHaveLength(1);
+    expect(onOwnBus()).toHaveLength(1);
     expect(properties(rule())).toEqual({
+      Name: 'ReferralPayouts-staging-billing',
       Description: expect.any(String),
       State: 'ENABLED',
       EventBusName: { Ref: 'BillingEventBus' },
@@ -117,14 +135,14 @@ describe('billing events', () => {
         {
           Id: expect.any(String),
           Arn: arn('BillingQueue'),
-          DeadLetterConfig: { Arn: arn('BillingDeadLetters') },
+          DeadLetterConfig: { Arn: arn('BillingUndelivered') },
         },
       ],
     });
   });
 
-  test('only that rule is let into the queue and its dead letters', () => {
-    for (const queue of ['BillingQueue', 'BillingDeadLetters']) {
+  test('only that rule is let into the queue and the one beside it', () => {
+    for (const queue of ['BillingQueue', 'BillingUndelivered']) {
       expect(allowedOn(queue)).toMatchObject([
         {
           Principal: { Service: 'events.amazonaws.com' },
@@ -132,44 +150,61 @@ describe('billing events', () => {
         },
       ]);
     }
-    expect(allowedOn('PayoutDeadLetters')).toEqual([]);
+    for (const queue of ['BillingDeadLetters', 'PayoutDeadLetters'])
+      expect(allowedOn(queue)).toEqual([]);
   });
 
   test('a batch fails in part, a message five times before it is put aside for two weeks', () => {
-    expect(mappingOf('ProcessBillingEvents')).toEqual({
+    const mapping = (queue: string, enabled: boolean) => ({
       FunctionName: { Ref: 'ProcessBillingEvents' },
-      EventSourceArn: arn('BillingQueue'),
+      EventSourceArn: arn(queue),
       BatchSize: 10,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       ScalingConfig: { MaximumConcurrency: 2 },
+      Enabled: enabled,
     });
-    expect(properties('BillingQueue').RedrivePolicy).toEqual({
-      deadLetterTargetArn: arn('BillingDeadLetters'),
-      maxReceiveCount: 5,
-    });
+    expect(mappingsOf('ProcessBillingEvents')).toEqual([
+      mapping('BillingQueue', true),
+      mapping('BillingUndelivered', false),
+    ]);
     expect(properties('BillingDeadLetters').MessageRetentionPeriod).toBe(14 * 86_400);
   });
 
+  test('all dead letters come from queues, so that SQS can move each back to its own', () => {
+    const redriven = idsOf('AWS::SQS::Queue').filter((id) => properties(id).RedrivePolicy);
+    expect(redriven).toEqual(['BillingQueue', 'BillingUndelivered']);
+    for (const id of redriven)
+      expect(properties(id).RedrivePolicy).toEqual({
+        deadLetterTargetArn: arn('BillingDeadLetters'),
+        maxReceiveCount: 5,
+      });
+    const others = ['AWS::Events::Rule', 'AWS::Lambda::EventSourceMapping'].flatMap(allOf);
+    expect(JSON.stringify(others)).not.toContain('BillingDeadLetters');
+  });
+
   test('a message stays hidden for six times as long as the function may run', () => {
-    expect(properties('BillingQueue').VisibilityTimeout).toBe(
-      6 * properties('ProcessBillingEvents').Timeout,
-    );
+    for (const queue of ['BillingQueue', 'BillingUndelivered'])
+      expect(properties(queue).VisibilityTimeout).toBe(
+        6 * properties('ProcessBillingEvents').Timeout,
+      );
   });
 });
 
 test('the stream of payouts is read in order from its start, and what fails for half a day is put aside', () => {
-  expect(mappingOf('PublishPayoutEvents')).toEqual({
-    FunctionName: { Ref: 'PublishPayoutEvents' },
-    EventSourceArn: { 'Fn::GetAtt': ['PayoutsTable', 'StreamArn'] },
-    StartingPosition: 'TRIM_HORIZON',
-    BatchSize: 100,
-    ParallelizationFactor: 1,
-    FunctionResponseTypes: ['ReportBatchItemFailures'],
-    BisectBatchOnFunctionError: true,
-    MaximumRetryAttempts: -1,
-    MaximumRecordAgeInSeconds: 12 * 3600,
-    DestinationConfig: { OnFailure: { Destination: arn('PayoutDeadLetters') } },
-  });
+  expect(mappingsOf('PublishPayoutEvents')).toEqual([
+    {
+      FunctionName: { Ref: 'PublishPayoutEvents' },
+      EventSourceArn: { 'Fn::GetAtt': ['PayoutsTable', 'StreamArn'] },
+      StartingPosition: 'TRIM_HORIZON',
+      BatchSize: 100,
+      ParallelizationFactor: 1,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      BisectBatchOnFunctionError: true,
+      MaximumRetryAttempts: -1,
+      MaximumRecordAgeInSeconds: 12 * 3600,
+      DestinationConfig: { OnFailure: { Destination: arn('PayoutDeadLetters') } },
+    },
+  ]);
   expect(properties('PayoutDeadLetters').MessageRetentionPeriod).toBe(14 * 86_400);
 });
 

@@ -53,6 +53,24 @@ test('each run gets what the one before it returned, and begins with an empty ob
   expect(start?.[1].Properties.Targets[0].Input).toBe('{}');
 });
 
+test('every deployment of this very stack starts it with an empty object', () => {
+  const rules = ofType(template, 'AWS::Events::Rule').map(([, { Properties }]) => Properties);
+  const [rule] = rules.filter(({ EventPattern }) => EventPattern?.source?.[0] !== undefined);
+  expect(rule.EventBusName).toBeUndefined();
+  expect(rule.EventPattern).toEqual({
+    source: ['aws.cloudformation'],
+    'detail-type': ['CloudFormation Stack Status Change'],
+    detail: {
+      'stack-id': [{ Ref: 'AWS::StackId' }],
+      'status-details': {
+        status: ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'],
+      },
+    },
+  });
+  const Arn = { 'Fn::GetAtt': ['ReconcileStateMachine', 'Arn'] };
+  expect(rule.Targets).toMatchObject([{ Arn, Input: '{}' }]);
+});
+
 test('a step is tried again with growing pauses, and then the execution fails', () => {
   const { Reconcile } = machine().Definition.States;
   expect(Reconcile.Retry).toEqual([

@@ -99,6 +99,15 @@ describe('once it is ready', () => {
     await main.until(new RegExp(`^event referral\\.payout\\.requested \\S+ .*${id}`, 'm'));
   });
 
+  test('a flood of junk on one route is throttled, and leaves the others alone', async () => {
+    const path = '/v1/referrals/payouts/any/cancel';
+    const junk = () => fetch(url + path, { method: 'POST' }).then(({ status }) => status);
+    // At ten a second all of these would pass only if they took longer than 19 s.
+    const statuses = new Set(await Promise.all(Array.from({ length: 200 }, junk)));
+    expect(statuses).toEqual(new Set([401, 429]));
+    expect((await fetch(`${url}/v1/referrals/me`)).status).toBe(401);
+  });
+
   test('what others write steers nobody who reads the log', async () => {
     const type = 'a\u202eb\u001b[2J\u009b\nGET /forged 200 1 ms';
     const body = JSON.stringify({ 'detail-type': type, detail: { note: '\u200b\u2028\u007f' } });
@@ -412,6 +421,9 @@ describe('one clear sentence and a non-zero exit', () => {
   test.each(['http', '70000', '-1', ' ', '1e3', '3000 '])('for PORT=%j', async (PORT) =>
     expect(await refused({ PORT })).toContain(`PORT must be a number from 0 to 65535`),
   );
+
+  test('for THROTTLING="never"', async () =>
+    expect(await refused({ THROTTLING: 'never' })).toContain('THROTTLING must be on or off'));
 
   test('for an endpoint where nothing answers', async () => {
     const DYNAMODB_ENDPOINT = `http://127.0.0.1:${await freePort()}`;

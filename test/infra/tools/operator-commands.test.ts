@@ -1,12 +1,22 @@
 /** The operator's commands against the local stack: output, questions and exit codes. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  afterAll,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  onTestFinished,
+  test,
+  vi,
+} from 'vitest';
 import { freePort } from '../../../infra/local/database/engine.ts';
 import { operate } from '../../../infra/tools/operator-commands.ts';
 import { age, money, table } from '../../../infra/tools/text-table.ts';
 import type { Payout } from '../../../lib/payout.ts';
 import { run } from '../../support/processes.ts';
 import { type Service, type Session, startService } from '../../support/service.ts';
+import { startCloudFormation } from './cloud-formation.ts';
 import { standIn } from './stand-in.ts';
 
 const HASH =
@@ -271,6 +281,7 @@ describe('a command line that cannot be used', () => {
     [['claim', ID, '--note', 'x'], 'claim has no option --note.'],
     [['queue', '--statu', 'x'], '--statu'],
     [['queue', '--url', 'nowhere'], 'nowhere is not a URL.'],
+    [['queue', '--stage', 'personal', '--url', 'http://127.0.0.1:1'], 'Choose one of'],
     [['queue', '--url', 'http://api.example.com'], 'must begin with https://'],
     [['queue', '--url', 'https://api.example.com'], 'add --region'],
   ])('%j', async (args, sentence) =>
@@ -317,6 +328,15 @@ describe('an API that is not there', () => {
     });
     const { complaints } = await cli(['queue', '--url', url]);
     expect(complaints).toContain('not what this program knows');
+  });
+
+  test('the gateway has had enough for now: the same again, signed anew', async () => {
+    const enough = { status: 429, body: { message: 'Too Many Requests' } };
+    const { url, requests } = await standIn(enough, enough, { body: '{"items":[]}' });
+    expect(await cli(['queue', '--url', url])).toMatchObject({ code: 0, complaints: '' });
+    expect(requests.map(({ incoming }) => incoming.url)).toEqual(
+      Array(3).fill('/v1/admin/referrals/payouts'),
+    );
   });
 
   test('the gateway refuses the signature', async () => {
@@ -423,6 +443,23 @@ test('a user of whom nothing is known is said to be unknown', async () => {
 test('what is pasted brings blanks that do not count', async () => {
   const sent = ['sent', ` ${payout.id} `, '--tx', ` ${HASH}\n`, '--yes'];
   expect(await cli(sent)).toMatchObject({ code: 0, complaints: '' });
+});
+
+test('a stage alone says where its API is, whatever address is set', async () => {
+  const outputs = { ApiUrl: service.url };
+  const { env } = await startCloudFormation('ReferralPayouts-personal', { outputs });
+  // What is signed for another region the local gateway refuses.
+  const here = { ...env, AWS_REGION: 'us-east-1' };
+  for (const [name, value] of Object.entries(here)) vi.stubEnv(name, value);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const elsewhere = { env: { OPERATOR_API_URL: 'http://127.0.0.1:1' } };
+  expect((await cli(['show', payout.id, '--stage', 'personal'], elsewhere)).out).toContain(
+    payout.id,
+  );
+  expect(await cli(['queue', '--stage', 'nowhere'], elsewhere)).toMatchObject({
+    code: 1,
+    complaints: expect.stringContaining('There is no stage "nowhere"'),
+  });
 });
 
 test('who holds a payout since when is told to whom it is refused', async () => {

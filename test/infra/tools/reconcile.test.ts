@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../../infra/local/database/engine.ts';
 import { run } from '../../support/processes.ts';
 import { startService } from '../../support/service.ts';
+import { startCloudFormation } from './cloud-formation.ts';
 import { standIn } from './stand-in.ts';
 
 const BALANCED = { checked: 2, drifted: 0, skipped: 0, accounts: [] };
@@ -89,21 +90,20 @@ The log of Reconcile names them: account_unjudged.
 });
 
 describe('deployed', () => {
-  const env = (endpoint: string) => ({
-    AWS_ENDPOINT_URL_LAMBDA: endpoint,
-    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-    AWS_SECRET_ACCESS_KEY: 'secret',
-    AWS_REGION: 'eu-west-1',
-  });
+  const env = async (endpoint: string) => {
+    const resources = { Reconcile: 'Stack-Reconcile-1X' };
+    const { env } = await startCloudFormation('ReferralPayouts-personal', { resources });
+    return { ...env, AWS_ENDPOINT_URL_LAMBDA: endpoint };
+  };
 
-  test('the function is invoked by name with a signed request', async () => {
+  test('the stage’s function is invoked by the name that it got, with a signed request', async () => {
     const { url, requests } = await standIn(
       { body: { ...BALANCED, next: 'u2' } },
       { body: BALANCED },
     );
     const { exitCode, output } = await reconcile(
-      ['--function', 'Stack-Reconcile-1X', '--region', 'eu-north-1'],
-      env(url),
+      ['--stage', 'personal', '--region', 'eu-north-1'],
+      await env(url),
     );
     expect({ exitCode, output }).toEqual({
       exitCode: 0,
@@ -122,16 +122,30 @@ describe('deployed', () => {
       headers,
       body: { errorType: 'Error', errorMessage: 'no luck' },
     });
-    expect(await reconcile(['--function', 'F'], env(url))).toEqual({
+    expect(await reconcile(['--stage', 'personal'], await env(url))).toEqual({
       exitCode: 1,
       output: '',
       errors: 'The function failed (200): no luck\n',
     });
   });
 
+  test('a run whose answer got lost is asked for again, since it only reads', async () => {
+    const { url, requests } = await standIn(
+      { body: { ...BALANCED, next: 'u2' } },
+      { broken: true },
+      { body: BALANCED },
+    );
+    expect(await reconcile(['--stage', 'personal'], await env(url))).toEqual({
+      exitCode: 0,
+      output: '4 accounts checked, 0 drifted, 0 skipped.\n',
+      errors: '',
+    });
+    expect(requests.map(({ body }) => body)).toEqual([{}, { next: 'u2' }, { next: 'u2' }]);
+  });
+
   test('a refusal by Lambda is reported', async () => {
     const { url } = await standIn({ status: 404, body: { Message: 'Function not found' } });
-    expect(await reconcile(['--function', 'F'], env(url))).toMatchObject({
+    expect(await reconcile(['--stage', 'personal'], await env(url))).toMatchObject({
       exitCode: 1,
       errors: 'The function failed (404): Function not found\n',
     });
@@ -144,7 +158,7 @@ test('it knows the address that operators set, unless that is deployed', async (
   const deployed = { OPERATOR_API_URL: 'https://api.example.com' };
   expect(await reconcile([], deployed)).toMatchObject({
     exitCode: 2,
-    errors: expect.stringContaining('is deployed: say --function'),
+    errors: expect.stringContaining('is deployed: say --stage'),
   });
 });
 
@@ -168,8 +182,8 @@ test.each([
   [['now']],
   [['--url', 'nowhere']],
   [['--region', 'eu-west-1']],
-  [['--url', 'http://127.0.0.1:1', '--function', 'F']],
-  [['--function', 'F']],
+  [['--url', 'http://127.0.0.1:1', '--stage', 'personal']],
+  [['--stage', 'personal']],
 ])('%j cannot be used', async (args) => {
   const { exitCode, output, errors } = await reconcile(args, { AWS_REGION: '' });
   expect({ exitCode, output }).toEqual({ exitCode: 2, output: '' });

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { functionsWith } from '../../../infra/compute/catalogue.ts';
+import { RISKS } from '../../../infra/watch/alarm-shape.ts';
 import { ofType, type SynthesizedTemplate, stageWith, synthesize } from '../../support/synth.ts';
 
 let quiet: SynthesizedTemplate;
@@ -50,6 +51,8 @@ test('these metrics raise an alarm, each under all the dimensions it is publishe
       describeMetric(Namespace, MetricName, Dimensions),
     ]);
   expect(Object.fromEntries(single)).toEqual({
+    ManyRequests: 'AWS/ApiGateway Count ApiId=ApiHttp Stage=$default',
+    ManyThrottled: 'ReferralPayouts-personal RequestsThrottled',
     ApiLatency: 'AWS/ApiGateway Latency ApiId=ApiHttp Stage=$default',
     ...Object.fromEntries(
       functionsWith('route').map(({ name }) => [
@@ -77,6 +80,9 @@ test('these metrics raise an alarm, each under all the dimensions it is publishe
       'AWS/DynamoDB WriteThrottleEvents TableName=IdempotencyKeysTable',
     BudgetsWriteThrottleEvents: 'AWS/DynamoDB WriteThrottleEvents TableName=BudgetsTable',
     BillingDeadLetters: 'AWS/SQS ApproximateNumberOfMessagesVisible QueueName=BillingDeadLetters',
+    BillingUndelivered: 'AWS/SQS ApproximateNumberOfMessagesVisible QueueName=BillingUndelivered',
+    BillingEventsLost:
+      'AWS/Events InvocationsFailedToBeSentToDlq EventBusName=BillingEventBus RuleName=ReferralPayouts-personal-billing',
     BillingEventsLate: 'AWS/SQS ApproximateAgeOfOldestMessage QueueName=BillingQueue',
     PayoutDeadLetters: 'AWS/SQS ApproximateNumberOfMessagesVisible QueueName=PayoutDeadLetters',
     PayoutEventsLate: 'AWS/Lambda IteratorAge FunctionName=PublishPayoutEvents',
@@ -103,9 +109,17 @@ interface Input {
 test.each([
   [
     'ApiFaults',
-    '100 * faults / requests',
+    '100 * failed / requests',
     {
-      faults: 'Sum AWS/ApiGateway 5xx ApiId=ApiHttp Stage=$default',
+      failed: 'Sum AWS/ApiGateway 5xx ApiId=ApiHttp Stage=$default',
+      requests: 'Sum AWS/ApiGateway Count ApiId=ApiHttp Stage=$default',
+    },
+  ],
+  [
+    'ManyRefused',
+    'IF(requests >= 300, 100 * failed / requests, 0)',
+    {
+      failed: 'Sum AWS/ApiGateway 4xx ApiId=ApiHttp Stage=$default',
       requests: 'Sum AWS/ApiGateway Count ApiId=ApiHttp Stage=$default',
     },
   ],
@@ -125,7 +139,7 @@ test.each([
     `${Stat} ${describeMetric(Metric.Namespace, Metric.MetricName, Metric.Dimensions)}`,
   ]);
   expect(Object.fromEntries(described)).toEqual(metrics);
-  expect(alarms(quiet).filter(({ Metrics }) => Metrics !== undefined)).toHaveLength(3);
+  expect(alarms(quiet).filter(({ Metrics }) => Metrics !== undefined)).toHaveLength(4);
 });
 
 const HEARTBEATS = { UnlockDueRewardsSilent: 3, MeasureQueueSilent: 3, ReconcileSilent: 28 };
@@ -177,6 +191,19 @@ test('these limits are held to', () => {
   expect(limit('PayoutDeadLetters')).toEqual(['Maximum', 0]);
 });
 
+test('what the filter for 429 looks for is what the access log writes: a text', () => {
+  const [stage] = all(quiet, 'AWS::ApiGatewayV2::Stage');
+  expect(JSON.parse(stage.AccessLogSettings.Format).status).toBe('$context.status');
+});
+
+test('many requests ring at less than a third of what all routes together let through', () => {
+  const [stage] = all(quiet, 'AWS::ApiGatewayV2::Stage');
+  const rates = Object.values<{ ThrottlingRateLimit: number }>(stage.RouteSettings);
+  const perMinute =
+    60 * rates.reduce((sum, { ThrottlingRateLimit }) => sum + ThrottlingRateLimit, 0);
+  expect(alarm('ManyRequests').Threshold).toBeLessThan(perMinute / 3);
+});
+
 test.each(['Drift', 'Unjudged'])(
   '%s stays an alarm until the next daily reconciliation has looked',
   (name) => {
@@ -186,26 +213,65 @@ test.each(['Drift', 'Unjudged'])(
   },
 );
 
-test('money is at risk when any of these is in alarm', () => {
-  expect(composites(quiet)).toHaveLength(1);
-  const { AlarmName, AlarmRule, AlarmDescription } = composites(quiet)[0];
-  expect(AlarmName).toBe(`${STACK}MoneyAtRisk`);
-  expect(AlarmDescription.length).toBeGreaterThan(100);
-  const text = AlarmRule['Fn::Join'][1].map((part: string | { 'Fn::GetAtt': string[] }) =>
-    typeof part === 'string'
-      ? part
-      : quiet.Resources[part['Fn::GetAtt'][0] ?? '']?.Properties.AlarmName,
-  );
-  const parts = [
-    'Drift',
-    'Unjudged',
-    'ReconcileSilent',
-    'CorruptItem',
-    'OutcomeUnknown',
-    'BillingDeadLetters',
-    'PayoutDeadLetters',
-  ];
-  expect(text.join('')).toBe(`(${parts.map((part) => `ALARM("${STACK}${part}")`).join(' OR ')})`);
+describe('MoneyAtRisk', () => {
+  const composite = () => {
+    expect(composites(quiet)).toHaveLength(1);
+    return composites(quiet)[0];
+  };
+  const nameIn = (name: string) => name.replace(STACK, '');
+
+  test('rings when any of these is in alarm', () => {
+    expect(composite().AlarmName).toBe(`${STACK}MoneyAtRisk`);
+    const text = composite().AlarmRule['Fn::Join'][1].map(
+      (part: string | { 'Fn::GetAtt': string[] }) =>
+        typeof part === 'string'
+          ? part
+          : nameIn(quiet.Resources[part['Fn::GetAtt'][0] ?? '']?.Properties.AlarmName),
+    );
+    const parts = [
+      ...[
+        'BillingDeadLetters',
+        'BillingUndelivered',
+        'BillingEventsLost',
+        'BillingEventsLate',
+        'Drift',
+        'CorruptItem',
+      ],
+      ...['Unjudged', 'ReconcileFailed', 'ReconcileSilent'],
+      'OutcomeUnknown',
+    ];
+    expect(text.join('')).toBe(`(${parts.map((part) => `ALARM("${part}")`).join(' OR ')})`);
+  });
+
+  test('says of each of its parts what it is about, as that part does, and no other alarm does', () => {
+    const { AlarmDescription } = composite();
+    expect(AlarmDescription.length).toBeLessThanOrEqual(1024);
+    const causes = Object.values(RISKS).map((risk) => {
+      const names = alarms(quiet)
+        .filter(({ AlarmDescription }) => AlarmDescription.startsWith(`${risk} `))
+        .map(({ AlarmName }) => nameIn(AlarmName));
+      return `${risk} (${names.join(', ')})`;
+    });
+    expect(AlarmDescription).toMatch(/^One of these: /);
+    expect(AlarmDescription).toContain(causes.join(' '));
+    const parts = JSON.stringify(composite().AlarmRule);
+    for (const [id, { Properties }] of ofType(quiet, 'AWS::CloudWatch::Alarm')) {
+      const risky = Object.values(RISKS).some((risk) => Properties.AlarmDescription.includes(risk));
+      expect([id, risky]).toEqual([id, parts.includes(id)]);
+    }
+  });
+
+  test('has every alarm whose text speaks of a balance or the books, unless it says that they are right', () => {
+    const parts = JSON.stringify(composite().AlarmRule);
+    const others = ofType(quiet, 'AWS::CloudWatch::Alarm').filter(
+      ([id, { Properties }]) =>
+        !parts.includes(id) && /balance|books|account lacks/i.test(Properties.AlarmDescription),
+    );
+    expect(others.map(([, { Properties }]) => nameIn(Properties.AlarmName))).toEqual([
+      // "Balances stay right without it".
+      'UnlockDueRewardsSilent',
+    ]);
+  });
 });
 
 const filters = () =>
@@ -213,7 +279,7 @@ const filters = () =>
     const [{ MetricNamespace, MetricName, MetricValue, DefaultValue }] =
       Properties.MetricTransformations;
     expect(MetricNamespace).toBe('ReferralPayouts-personal');
-    const name = Properties.LogGroupName.Ref.replace(/^Functions|Logs[0-9A-F]{8}$/g, '');
+    const name = Properties.LogGroupName.Ref.replace(/^(Functions|Api)|Logs[0-9A-F]{8}$/g, '');
     return { name, MetricName, line: [Properties.FilterPattern, MetricValue, DefaultValue] };
   });
 
@@ -231,7 +297,7 @@ test('every function log is searched for both events that must never happen', ()
   }
 });
 
-test('these events of one function are counted, or measured by a field of theirs', () => {
+test('these events of one function are counted, or measured by a field of theirs, and 429s of the gateway', () => {
   const found = filters().filter(
     ({ MetricName }) => !/^(CorruptItems|OutcomesUnknown)$/.test(MetricName),
   );
@@ -249,6 +315,7 @@ test('these events of one function are counted, or measured by a field of theirs
     ['Reconcile', 'AccountsSkipped', reconciled, '$.message.skipped', undefined],
     ['MeasureQueue', 'OldestRequestedSeconds', measured, `${oldest}requested_s`, undefined],
     ['MeasureQueue', 'OldestProcessingSeconds', measured, `${oldest}processing_s`, undefined],
+    ['Access', 'RequestsThrottled', '{ $.status = "429" }', '1', 0],
   ]);
 });
 
@@ -259,28 +326,91 @@ describe('mail', () => {
       expect([one.AlarmActions, one.OKActions]).toEqual([undefined, undefined]);
   });
 
-  test('with an address every alarm writes when it starts and when it is over', () => {
+  test('with an address every alarm writes when it starts', () => {
     const [topic] = ofType(mailing, 'AWS::SNS::Topic').map(([id]) => id);
     expect(all(mailing, 'AWS::SNS::Subscription')).toEqual([
       { Protocol: 'email', Endpoint: 'oncall@triport.io', TopicArn: { Ref: topic } },
     ]);
-    for (const one of everyAlarm(mailing)) {
-      expect([one.AlarmActions, one.OKActions]).toEqual([[{ Ref: topic }], [{ Ref: topic }]]);
-    }
+    for (const one of everyAlarm(mailing)) expect(one.AlarmActions).toEqual([{ Ref: topic }]);
+  });
+
+  const overRules = () =>
+    all(mailing, 'AWS::Events::Rule').filter(({ EventPattern }) =>
+      EventPattern?.source?.includes('aws.cloudwatch'),
+    );
+
+  test('and when it is over, but not when it is judged for the first time', () => {
+    expect(overRules()).toMatchObject([
+      {
+        EventPattern: {
+          source: ['aws.cloudwatch'],
+          'detail-type': ['CloudWatch Alarm State Change'],
+          detail: {
+            alarmName: [{ prefix: STACK }],
+            state: { value: ['OK'] },
+            previousState: { value: ['ALARM'] },
+          },
+        },
+        Targets: [
+          {
+            Arn: { Ref: ofType(mailing, 'AWS::SNS::Topic')[0]?.[0] },
+            InputTransformer: { InputTemplate: expect.stringMatching(/^"Over: <.+> is no longer/) },
+          },
+        ],
+      },
+    ]);
+    expect(overRules()[0].EventBusName).toBeUndefined();
+  });
+
+  /**
+   * CloudWatch makes an alarm in INSUFFICIENT_DATA, judges it, and acts on each change of its state.
+   * Without data an alarm goes to OK where that is not breaching, and to ALARM where it is.
+   */
+  test('a first deployment without any traffic sends eight at most, beside the confirmation', () => {
+    const start = (one: { TreatMissingData: string }) =>
+      one.TreatMissingData === 'breaching' ? 'ALARM' : 'OK';
+    const states = Object.fromEntries(
+      ofType(mailing, 'AWS::CloudWatch::Alarm').map(([id, { Properties }]) => [
+        id,
+        start(Properties),
+      ]),
+    );
+    const rule = JSON.stringify(composites(mailing)[0].AlarmRule);
+    states.MoneyAtRisk = Object.keys(states).some(
+      (id) => states[id] === 'ALARM' && rule.includes(id),
+    )
+      ? 'ALARM'
+      : 'OK';
+    const ringing = Object.values(states).filter((state) => state === 'ALARM').length;
+    const atOnce = everyAlarm(mailing).filter(({ OKActions }) => OKActions !== undefined);
+    expect(atOnce).toEqual([]);
+    expect(Object.keys(states).length).toBeGreaterThan(40);
+    // Each writes once more when it is over: the scheduled functions and the reconciliation ran.
+    expect(2 * ringing).toBe(8);
   });
 
   test('the topic takes messages from alarms of this account, and only over TLS', () => {
     const [{ PolicyDocument }] = all(mailing, 'AWS::SNS::TopicPolicy');
-    expect(PolicyDocument.Statement).toHaveLength(2);
-    const withEffect = (effect: string) =>
-      PolicyDocument.Statement.find(({ Effect }: { Effect: string }) => Effect === effect);
+    expect(PolicyDocument.Statement).toHaveLength(3);
+    const withEffect = (effect: string, service?: string) =>
+      PolicyDocument.Statement.find(
+        ({ Effect, Principal }: { Effect: string; Principal: { Service?: string } }) =>
+          Effect === effect && Principal.Service === service,
+      );
     expect(withEffect('Deny').Condition).toEqual({ Bool: { 'aws:SecureTransport': 'false' } });
-    const allow = withEffect('Allow');
+    const allow = withEffect('Allow', 'cloudwatch.amazonaws.com');
     expect(allow).toMatchObject({
       Principal: { Service: 'cloudwatch.amazonaws.com' },
       Action: 'sns:Publish',
       Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
     });
     expect(allow.Condition.ArnLike['aws:SourceArn']['Fn::Join'][1].at(-1)).toBe(':alarm:*');
+    const [over] = ofType(mailing, 'AWS::Events::Rule').filter(
+      ([, { Properties }]) => Properties.EventPattern?.source?.[0] === 'aws.cloudwatch',
+    );
+    expect(withEffect('Allow', 'events.amazonaws.com')).toMatchObject({
+      Action: 'sns:Publish',
+      Condition: { ArnEquals: { 'aws:SourceArn': { 'Fn::GetAtt': [over?.[0], 'Arn'] } } },
+    });
   });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { FUNCTION_NAMES } from '../../../infra/compute/catalogue.ts';
 import { TABLE_NAMES } from '../../../lib/config.ts';
+import type { LogEvent } from '../../../lib/log.ts';
 import { ofType } from '../../support/synth.ts';
 
 const RUNBOOK = join(import.meta.dirname, '../../../infra/RUNBOOK.md');
@@ -26,6 +27,45 @@ function row(name: string, description: string): string {
   }
   return `| \`${name}\` | ${description.replaceAll('<', '&lt;')} |`;
 }
+
+test('the commands of the runbook ask for what the stack has', () => {
+  const template = JSON.parse(
+    readFileSync(join(inject('assembly'), 'ReferralPayouts.template.json'), 'utf8'),
+  );
+  const runbook = readFileSync(RUNBOOK, 'utf8');
+  const named = (pattern: RegExp) => [...runbook.matchAll(pattern)].map(([, name]) => name);
+  const outputs = named(/\b(?:arn|read_one|delete|output) (\w+(?:Url|Name|Arn))\b/g);
+  expect([...new Set(outputs)].sort()).toEqual([
+    'AccountsTableName',
+    'BillingDeadLettersUrl',
+    'BillingUndeliveredUrl',
+    'DashboardUrl',
+    'PayoutDeadLettersUrl',
+    'ReconcileStateMachineArn',
+  ]);
+  for (const name of outputs) expect(Object.keys(template.Outputs)).toContain(name);
+  for (const name of named(/\bstop ([A-Z]\w+)/g)) expect(FUNCTION_NAMES).toContain(name);
+  for (const name of named(/"\$\(name ([A-Z]\w+)\)"/g))
+    expect(Object.keys(template.Resources)).toContain(name);
+  // The function works off two queues, and an archive has a rule of its own on the bus.
+  expect(runbook).not.toMatch(
+    /list-event-source-mappings --function-name.*\[0\]|events list-rules/,
+  );
+  expect(runbook).toContain("contains(EventSourceArn, ':$STACK-BillingQueue-')].UUID");
+  const rules = ofType(template, 'AWS::Events::Rule').map(([, { Properties }]) => Properties.Name);
+  expect(rules).toContain('ReferralPayouts-personal-billing');
+  expect(runbook).toContain('events describe-rule --event-bus-name "$B" --name "$STACK-billing"');
+  // CloudFormation begins the name of what has none with the stack's name and the logical id.
+  const prefix = named(/logGroups\(namePrefix: \['\$STACK-(\w+)'\]/g);
+  expect(prefix).toEqual(['Functions']);
+  const groups = ofType(template, 'AWS::Logs::LogGroup').filter(([id]) =>
+    FUNCTION_NAMES.some((name) => id.includes(`${name}Logs`)),
+  );
+  expect(groups).toHaveLength(FUNCTION_NAMES.length);
+  for (const [id, { Properties }] of groups)
+    expect([id.startsWith('Functions'), Properties.LogGroupName]).toEqual([true, undefined]);
+  expect(runbook).toContain(`message.event = '${'account_changed' satisfies LogEvent}'`);
+});
 
 test('the table of alarms in the runbook says what the alarms say', async () => {
   const template = JSON.parse(

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { orUsage } from '../usage.ts';
 import { prepare, type Section } from './bench.ts';
 import { capacity } from './capacity/capacity-section.ts';
+import { flood } from './flood/flood-section.ts';
 import { history } from './history/history-section.ts';
 import { hotUser } from './hot-user/hot-user-section.ts';
 import { bytes, coldStart, warm } from './payout-function.ts';
 import { allMet, readOptions, table } from './report.ts';
 import { svg } from './svg/chart.ts';
 
-const SECTIONS: Section[] = [bytes, coldStart, warm, capacity, history, hotUser];
+const SECTIONS: Section[] = [bytes, coldStart, warm, capacity, history, hotUser, flood];
 
 const NAMES = SECTIONS.map(({ name }) => name);
 

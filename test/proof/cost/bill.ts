@@ -1,5 +1,13 @@
 /** The bill: what a stage costs idle for a month, by its template, and what payouts add to it. */
-import { billingEvent, invocation, PUBLISHED_CHANGE, request, run, unitsOf } from './operations.ts';
+import {
+  billingEvent,
+  invocation,
+  LOGGED_ACCOUNT_CHANGE,
+  PUBLISHED_CHANGE,
+  request,
+  run,
+  unitsOf,
+} from './operations.ts';
 import { added, times, type Usage } from './prices.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a template is free-form JSON.
@@ -25,8 +33,9 @@ const OPERATION_OF: Record<string, string> = {
 export function idleMonth(resources: Resources): Usage {
   const all = (type: string) => ofType(resources, type);
   const machines = all('AWS::StepFunctions::StateMachine');
+  // Nobody asks a queue whose mapping is off.
   const queues = all('AWS::Lambda::EventSourceMapping').filter(
-    ({ ScalingConfig }) => ScalingConfig,
+    ({ ScalingConfig, Enabled = true }) => ScalingConfig && Enabled,
   );
   return added(
     ...all('AWS::Events::Rule').map(scheduledRuns),
@@ -64,6 +73,8 @@ const metricsIn = ({ Metrics }: Properties): number =>
 
 const PAGE = 50;
 const CHANGES = 3;
+/** The reward granted and unlocked, the payout requested and sent. */
+const ACCOUNT_CHANGES = 4;
 /** A payout with its history and again in its index, its reward and again in one; all below 3 KB. */
 const KEPT_GB = 3e-6;
 
@@ -83,6 +94,7 @@ export function onePayout(resources: Resources): Usage {
     request('operator: claim'),
     request('operator: sent'),
     times(CHANGES, PUBLISHED_CHANGE),
+    times(ACCOUNT_CHANGES, LOGGED_ACCOUNT_CHANGE),
     { tableGbMonth: KEPT_GB, recoveryGbMonth: KEPT_GB },
   );
   const has = (type: string) => ofType(resources, type).length > 0;

@@ -19,7 +19,8 @@ test('the table of costs in infra/README.md is what `npm run cost` says', async 
 });
 
 test('a payout costs the units that the benchmark holds its steps to', () => {
-  const { readUnit, writeUnit, apiRequest, busEvent, invocation } = onePayout(resources);
+  const { readUnit, writeUnit, apiRequest, busEvent, archivedGb, logGb, invocation } =
+    onePayout(resources);
   // The reward, its unlocking, the payout with its key, the claim, the end.
   expect(writeUnit).toBe(7 + 7 + 7 + 5 + 6);
   // The same, the balance, two lists, and a fiftieth of a page of the queue.
@@ -27,7 +28,10 @@ test('a payout costs the units that the benchmark holds its steps to', () => {
   expect(apiRequest).toBeCloseTo(6 + 1 / 50);
   // One event comes in, three go out, and each is an invocation.
   expect(busEvent).toBe(1 + 3);
+  expect(archivedGb).toBeCloseTo(4e-6, 9);
   expect(invocation).toBeCloseTo((apiRequest ?? 0) + 1 + 3);
+  // Each invocation, each request, and four changes of the account.
+  expect(logGb).toBeCloseTo(10.02 * 700e-9 + 6.02 * 450e-9 + 4 * 300e-9, 9);
   const bill = priced(times(1e6, onePayout(resources)));
   expect(bill.get('DynamoDB, requests')).toBeCloseTo(32 * 0.625 + 14.16 * 0.125);
   expect(bill.get('API Gateway')).toBeCloseTo(6.02);
@@ -56,6 +60,12 @@ test('an alarm costs what it looks at, and schedules what they run', () => {
   expect(invocation).toBe(30 * 24 * (12 + 4));
   expect(readUnit).toBe(30 * 24 * (12 + 4) * 8);
   expect(priced(others).get('CloudWatch, alarms and dashboard')).toBe(0);
+  const mapping = (Enabled?: boolean) => ({
+    Type: 'AWS::Lambda::EventSourceMapping',
+    Properties: { ScalingConfig: {}, Enabled },
+  });
+  const { queueRequest } = idleMonth({ One: mapping(), Two: mapping(true), Off: mapping(false) });
+  expect(queueRequest).toBe(2 * 5 * 3 * 60 * 24 * 30);
   expect(() => idleMonth({ Five: rule(5, 'Somebody') })).toThrow('what a run of Somebody does');
 });
 

@@ -17,6 +17,9 @@ const MEMORY_GB = 0.5;
 // As JSON: the start and the report that Lambda logs for each invocation, and one access log line.
 const FUNCTION_LOG_GB = 700e-9;
 const ACCESS_LOG_GB = 450e-9;
+const CHANGE_LOG_GB = 300e-9;
+/** What EventBridge archives of an event: at most. */
+const EVENT_GB = 1e-6;
 /** Body and headers. */
 const RESPONSE_GB = 1e-6;
 
@@ -62,7 +65,13 @@ export const request = (name: string): Usage =>
 
 /** By billing's bus and queue, in the worst case one event for each invocation. */
 export const billingEvent = (name: string): Usage =>
-  added(run(name), { busEvent: 1, queueRequest: QUEUE_REQUESTS });
+  added(run(name), { busEvent: 1, archivedGb: EVENT_GB, queueRequest: QUEUE_REQUESTS });
 
 /** What follows from a payout's change: one call to the bus, in the worst case for each change. */
-export const PUBLISHED_CHANGE: Usage = added(invocation(1), { busEvent: 1 });
+export const PUBLISHED_CHANGE: Usage = added(invocation(1), {
+  busEvent: 1,
+  archivedGb: EVENT_GB,
+});
+
+/** The line `account_changed`, of whatever changes an account. */
+export const LOGGED_ACCOUNT_CHANGE: Usage = { logGb: CHANGE_LOG_GB };

@@ -24,6 +24,7 @@ const DATA = {
 const LOGS = { service: 'CloudWatch, logs', page: 'cloudwatch/pricing' };
 const WATCH = { service: 'CloudWatch, alarms and dashboard', page: 'cloudwatch/pricing' };
 const METRICS = { service: 'CloudWatch, metrics of log lines', page: 'cloudwatch/pricing' };
+const BUS = { service: 'EventBridge', page: 'eventbridge/pricing' };
 const TRANSFER = { service: 'Data out to the internet', page: 'ec2/pricing/on-demand' };
 const WAF = { service: 'WAF', page: 'waf/pricing' };
 const CLOUDFRONT = { service: 'CloudFront', page: 'cloudfront/pricing' };
@@ -44,7 +45,9 @@ export const PRICES = {
   dashboard: { ...WATCH, usd: 3 },
   /** For the hours in which it got a value. */
   customMetric: { ...METRICS, usd: 0.3 },
-  busEvent: { service: 'EventBridge', page: 'eventbridge/pricing', usd: perMillion(1) },
+  busEvent: { ...BUS, usd: perMillion(1) },
+  /** Taken into an archive; keeping it there for 42 days is another 0.03. */
+  archivedGb: { ...BUS, usd: 0.1 + 0.023 * (42 / 30) },
   queueRequest: { service: 'SQS', page: 'sqs/pricing', usd: perMillion(0.4) },
   transition: { service: 'Step Functions', page: 'step-functions/pricing', usd: 0.025 / 1000 },
   gbOut: { ...TRANSFER, usd: 0.09 },

@@ -31,7 +31,8 @@ function report(
       .join(', ')}`,
   ];
   if (!violation) return [...lines, '  no invariant was broken'].join('\n');
-  const again = `  repeat with: npm run simulate -- --seed ${seed} --steps ${steps} --users ${users}`;
+  const flags = settings.restarts ? '' : ' --no-restarts';
+  const again = `  repeat with: npm run simulate -- --seed ${seed} --steps ${steps} --users ${users}${flags}`;
   const failure = shrunk
     ? [
         `the shortest history found that shows it (${shrunk.history.length} steps):`,
@@ -70,6 +71,7 @@ Options
   --steps N            how many steps of each (default 2000)
   --users N            how many users at a time (default 8)
   --shrink-seconds N   how long to look for the shortest history that shows a fault (default 120)
+  --no-restarts        never restarts the engine, for one that then forgets its stream
   --json               the result of each seed as JSON besides, for scripts
   --help               this
 
@@ -84,6 +86,7 @@ const settings = orUsage(USAGE, (args) => {
       steps: { type: 'string', default: '2000' },
       users: { type: 'string', default: '8' },
       'shrink-seconds': { type: 'string', default: '120' },
+      'no-restarts': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
   });
@@ -93,6 +96,7 @@ const settings = orUsage(USAGE, (args) => {
     steps: wholeNumber('steps', values.steps, 1),
     users: wholeNumber('users', values.users, 1),
     shrinkWithinMs: wholeNumber('shrink-seconds', values['shrink-seconds']) * 1000,
+    restarts: !values['no-restarts'],
     json: values.json,
   };
 });
@@ -102,7 +106,7 @@ using assembly = await openAssembly();
 /** Runs one seed; whether nothing broke. */
 async function run(seed: number): Promise<boolean> {
   // A stack of its own: the stream of the engine makes writes the slower the more it holds.
-  await using stack = await SimulatedStack.open(assembly.directory);
+  await using stack = await SimulatedStack.open(assembly.directory, settings);
   const { steps, users, shrinkWithinMs, json } = settings;
   const start = performance.now();
   let told = start;

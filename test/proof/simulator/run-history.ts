@@ -180,14 +180,22 @@ export class Run {
     const Records = messages.map((message, index) =>
       record(`${id}-${index}`, message, this.users, id + index),
     );
+    const { length: logged } = this.#stack.logs;
     const outcome = await this.#stack.runtime.invoke('ProcessBillingEvents', { Records }, traceId);
     const toMs = this.nowMs;
     const failures: { itemIdentifier: string }[] | undefined =
       outcome.type === 'result' ? JSON.parse(outcome.payload).batchItemFailures : undefined;
+    const lines = this.#stack.logs.slice(logged);
     const seenOf = (index: number): Seen | undefined => {
-      const failed = failures?.some(({ itemIdentifier }) => itemIdentifier === `${id}-${index}`);
-      // Among faults a message may fail for any reason; in a calm only because it is refused.
-      if (failed === undefined || (failed && faultMode !== 'calm')) return undefined;
+      const messageId = `${id}-${index}`;
+      const failed = failures?.some(({ itemIdentifier }) => itemIdentifier === messageId);
+      if (failed === undefined) return undefined;
+      // Among faults a message may fail for any reason; in a calm because it is refused, which is
+      // logged, or for the time that a busy machine took.
+      const isRefused = lines.some(
+        (line) => line.includes('event_rejected') && line.includes(`"${messageId}"`),
+      );
+      if (failed && (faultMode !== 'calm' || !isRefused)) return undefined;
       return { status: failed ? 422 : 200, text: '', json: undefined, replayed: false };
     };
     const observations = messages.map((message, index): Observation => {

@@ -87,7 +87,12 @@ async function verifyUser(
     const rule = 'no order of the operations explains what was seen and stored';
     return {
       rule,
-      details: [...observations.map(describe), ...differences(known.state, stored.user)],
+      details: [
+        ...observations.map(describe),
+        ...differences(known.state, stored.user),
+        `before it was ${textOf(known.state)}`,
+        `stored is the account ${textOf(stored.account)}`,
+      ],
     };
   }
   counts.unknown += own.filter(

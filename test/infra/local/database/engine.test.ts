@@ -10,7 +10,7 @@ import {
   GetItemCommand,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { createTables, localClient } from '../../../../infra/local/database/create-tables.ts';
 import {
   type Engine,
@@ -141,6 +141,17 @@ test('an engine that does not run is one sentence with what it said', async () =
   await expect(startEngine({ binary })).rejects.toThrow(
     `engine (${binary}) did not start: no such luck.`,
   );
+});
+
+test('DYNAMODB_ENGINE names another program to start in its place', async () => {
+  const other = join(folder, 'other');
+  writeFileSync(other, '#!/bin/sh\necho "$1 $2" >&2; exit 3\n', { mode: 0o755 });
+  vi.stubEnv('DYNAMODB_ENGINE', other);
+  try {
+    await expect(startEngine()).rejects.toThrow(`engine (${other}) did not start: serve --host.`);
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });
 
 test('the engine ends with its owner, even when that is killed', async () => {

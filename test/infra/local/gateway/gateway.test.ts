@@ -41,6 +41,8 @@ beforeAll(async () => {
       { method: 'GET', path: '/closed', functionName: 'Closed' },
       { method: 'GET', path: '/operators', ...closed },
       { method: 'GET', path: '/signed', ...closed },
+      { method: 'GET', path: '/flooded', functionName: 'Echo' },
+      { method: 'POST', path: '/flooded', functionName: 'Echo', authorizationType: 'AWS_IAM' },
     ],
     cors: {
       allowOrigins: [CONSOLE],
@@ -55,6 +57,7 @@ beforeAll(async () => {
         route.path === '/signed' && headers.authorization === 'good'
           ? { iam: { userArn: 'arn:someone' } }
           : undefined,
+      throttle: ({ path }) => path !== '/flooded',
     },
   });
 });
@@ -274,6 +277,8 @@ describe('the gateway’s own answers', () => {
     ['GET', '/closed', 503, 'Service Unavailable'],
     ['GET', '/operators', 403, 'Forbidden'],
     ['GET', '/signed', 403, 'Forbidden'],
+    ['GET', '/flooded', 429, 'Too Many Requests'],
+    ['POST', '/flooded', 429, 'Too Many Requests'],
   ])('%s %s: %i %s', async (method, path, status, message) => {
     const text = JSON.stringify({ message });
     expect(await call(path, { method })).toMatchObject({ status, text });
@@ -378,6 +383,12 @@ describe('CORS', () => {
       'access-control-allow-credentials': 'true',
       'access-control-expose-headers': 'x-request-id',
     });
+  });
+
+  test('the console may read that it sent too much', async () => {
+    const { status, headers } = await call('/flooded', { headers: { origin: CONSOLE } });
+    expect(status).toBe(429);
+    expect(corsHeaders(headers)).toMatchObject({ 'access-control-allow-origin': CONSOLE });
   });
 
   test('another site may not, even when the function would let it', async () => {

@@ -1,4 +1,6 @@
 /** Instances as Lambda runs them: environment, one request at a time, time-outs, deaths, logs. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { checkBundles } from '../../../../infra/local/lambda/preflight.ts';
@@ -34,6 +36,13 @@ describe('an instance', () => {
       AWS_LAMBDA_LOG_FORMAT: 'JSON',
       AWS_LAMBDA_LOG_LEVEL: 'INFO',
     });
+  });
+
+  test('leaves its compiled code to those that come after it, however it ends', async () => {
+    await start('process.kill(process.pid, "SIGKILL");');
+    await invoke();
+    const kept = readdirSync(join(bundles.folder, 'compile-cache'), { recursive: true });
+    expect(kept.length).toBeGreaterThan(1);
   });
 
   test('gets a context with its time-out', async () => {
@@ -120,6 +129,14 @@ describe('failures', () => {
     const code = 'await new Promise((r) => setTimeout(r, 50)); return 1;';
     await start(code, { reservedConcurrency: 1 });
     expect(await Promise.all([invoke(), invoke()])).toEqual([1, { type: 'throttled' }]);
+  });
+
+  test('the account’s concurrency is shared by all functions, and free again after each', async () => {
+    const code = `export const handler = () => new Promise((r) => setTimeout(r, 50, 1));`;
+    bundles = await startBundles({ functions: { One: { code }, Two: { code } }, concurrency: 1 });
+    const both = () => Promise.all(['One', 'Two'].map((name) => bundles.runtime.invoke(name, {})));
+    expect(await both()).toMatchObject([{ type: 'result' }, { type: 'throttled' }]);
+    expect(await both()).toMatchObject([{ type: 'result' }, { type: 'throttled' }]);
   });
 
   test.each([

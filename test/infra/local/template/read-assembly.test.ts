@@ -20,7 +20,12 @@ describe('the synthesized stack', () => {
       functionName: 'RequestPayout',
       authorizationType: 'NONE',
       timeoutMs: 29_000,
+      throttle: { rate: 10, burst: 5 },
     });
+  });
+
+  test('every route is throttled by itself', () => {
+    for (const { throttle } of stack.routes) expect(throttle?.burst).toBeGreaterThan(0);
   });
 
   test('every function has its bundle, its time-out and the names of its tables', () => {
@@ -76,13 +81,16 @@ describe('the synthesized stack', () => {
       'billing.invoice.opened',
       'billing.invoice.closed',
     ]);
+    // The queue beside it is worked off by hand.
     expect(queueMappings).toMatchObject([
       { functionName: 'ProcessBillingEvents', reportsFailures: true },
     ]);
-    const source = queues.find(({ name }) => name === queueMappings[0]?.source);
-    expect(rules[0]?.queues).toEqual([source?.name]);
-    expect(queues.map(({ name }) => name)).toContain(source?.deadLetters);
-    expect(source?.maxReceiveCount).toBeGreaterThan(1);
+    expect(rules[0]?.queues).toEqual([queueMappings[0]?.source]);
+    for (const mapping of queueMappings) {
+      const source = queues.find(({ name }) => name === mapping.source);
+      expect(source?.deadLetters).toBe('BillingDeadLetters');
+      expect(source?.maxReceiveCount).toBeGreaterThan(1);
+    }
   });
 
   test('changes of payouts reach their function through the stream', () =>
@@ -183,6 +191,29 @@ describe('templates', () => {
   ])('%j is refused with the name of the function that uses it', (value) =>
     expect(() => environmentOf(value)).toThrow(/resource Greet uses .*cannot be resolved/),
   );
+
+  test('a route has the throttle that the stage sets for it, and the stage one for all others', () => {
+    const template = withFunction({});
+    const settings = (rate: number, burst: number) => ({
+      ThrottlingRateLimit: rate,
+      ThrottlingBurstLimit: burst,
+    });
+    template.Resources.Stage = {
+      Type: 'AWS::ApiGatewayV2::Stage',
+      Properties: {
+        DefaultRouteSettings: settings(10, 20),
+        RouteSettings: { $default: settings(1, 2), 'GET /elsewhere': settings(3, 4) },
+      },
+    };
+    const { routes, throttle } = readTemplate(template, directory);
+    expect(throttle).toEqual({ rate: 10, burst: 20 });
+    expect(routes.map((route) => route.throttle)).toEqual([{ rate: 1, burst: 2 }]);
+  });
+
+  test('a template that throttles nothing has none', () => {
+    const { routes, throttle } = readTemplate(withFunction({}), directory);
+    expect([throttle, routes[0]?.throttle]).toEqual([undefined, undefined]);
+  });
 
   const rule = (properties: object) => {
     const template = withFunction({});

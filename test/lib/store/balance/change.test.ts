@@ -1,11 +1,16 @@
 /** The arithmetic of an account and its conditions, as the engine carries them out. */
 import { randomUUID } from 'node:crypto';
-import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import {
+  PutCommand,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
+} from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { INT64_MAX } from '../../../../lib/money.ts';
 import {
   accountChange,
   accountDebit,
+  accountRestored,
   accountUnlock,
 } from '../../../../lib/store/balance/change.ts';
 import { tables } from '../../../support/backdoor.ts';
@@ -21,6 +26,7 @@ beforeEach(() => {
   userId = randomUUID();
 });
 
+type Item = Record<string, unknown>;
 type Part = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 const send = (part: Part) =>
   wire.connection.client.send(new TransactWriteCommand({ TransactItems: [part] }));
@@ -147,4 +153,56 @@ test('an unlock of more than is pending is refused', async () => {
   const six = send(accountUnlock(tables.Accounts, userId, 6n));
   await expect(six).rejects.toMatchObject(refused());
   expect(await database.account(userId)).toMatchObject({ pending_micro: 5n, version: 1n });
+});
+
+describe('a restored account', () => {
+  const {
+    user_id: _,
+    version: __,
+    ...balance
+  } = account('', { available_micro: 7n, lifetime_micro: 7n });
+  const restore = (...[was, becomes]: [was: Item | undefined, becomes: Item]) =>
+    send(accountRestored(tables.Accounts, userId, was, becomes));
+
+  test('is made where there is none, and only there', async () => {
+    await restore(undefined, { balance, version: 4n, frozen: true });
+    const made = { user_id: userId, ...balance, version: 4n, frozen: true };
+    expect(await database.account(userId)).toEqual(made);
+    await expect(restore(undefined, { balance, version: 5n })).rejects.toMatchObject(refused());
+  });
+
+  test('holds these numbers whatever it held, and keeps what else it has', async () => {
+    const damaged = { user_id: userId, version: 3n, available_micro: 'much', frozen: true };
+    await wire.connection.client.send(
+      new PutCommand({ TableName: tables.Accounts, Item: damaged }),
+    );
+    await restore(damaged, { balance, version: 4n });
+    expect(await database.account(userId)).toEqual({
+      ...{ user_id: userId, ...balance },
+      ...{ version: 4n, frozen: true },
+    });
+  });
+
+  test('is refused when anything that was read of it has changed', async () => {
+    const was = account(userId, { available_micro: 5n, lifetime_micro: 5n });
+    await database.credit(userId, 5n);
+    for (const name of Object.keys(was).filter((name) => name !== 'user_id'))
+      await expect(
+        restore({ ...was, [name]: 99n }, { balance, version: 4n }),
+      ).rejects.toMatchObject(refused());
+    expect(await database.account(userId)).toEqual(was);
+  });
+
+  test('without a balance has no numbers, and is of no use to anybody', async () => {
+    await database.credit(userId, 5n);
+    await restore(account(userId, { available_micro: 5n, lifetime_micro: 5n }), { version: 2n });
+    expect(await database.account(userId)).toEqual({ user_id: userId, version: 2n });
+    const debit = send(accountDebit(tables.Accounts, userId, 1n, 'reserved_micro'));
+    await expect(debit).rejects.toMatchObject(refused());
+    await expect(change({ lifetime_micro: 1n, pending_micro: 1n })).rejects.toMatchObject(
+      refused(),
+    );
+    await expect(change({ reserved_micro: -1n })).rejects.toMatchObject(refused());
+    await expect(send(accountUnlock(tables.Accounts, userId, 1n))).rejects.toMatchObject(refused());
+  });
 });

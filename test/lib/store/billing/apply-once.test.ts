@@ -35,7 +35,8 @@ describe('one item', () => {
         account: accountChange(tables.Accounts, key.user_id, { lifetime_micro }),
       };
     };
-    return { seen, done: applyOnce(wire.store(), 'Invoices', key, writesFrom) };
+    // The last pause but one ends 500 ms before this, so that a slow engine has time for its answer.
+    return { seen, done: applyOnce(wire.store(3275), 'Invoices', key, writesFrom) };
   };
 
   test('is written from what was read, and not where it says already what the event says', async () => {

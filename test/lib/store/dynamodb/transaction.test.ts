@@ -2,11 +2,11 @@
  * What each outcome of a transaction is taken for, with faults between the SDK and the database.
  */
 import { randomUUID } from 'node:crypto';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { OutcomeUnknownError } from '../../../../lib/errors.ts';
 import { newId } from '../../../../lib/ids.ts';
 import { getItemOnce } from '../../../../lib/store/dynamodb/read.ts';
-import { commit } from '../../../../lib/store/dynamodb/transaction.ts';
+import { commit, logAccountWrite } from '../../../../lib/store/dynamodb/transaction.ts';
 import { tables } from '../../../support/backdoor.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { faults } from '../../../support/fault-proxy.ts';
@@ -78,6 +78,53 @@ test('under its token it is applied once, however often it is sent', async () =>
   await write();
   expect(await write()).toEqual({ applied: true });
   await expectWritten(1);
+});
+
+describe('the log says what was written to an account', () => {
+  const lines = () => vi.mocked(console.info).mock.calls.map(([line]) => line);
+  beforeEach(() => void vi.spyOn(console, 'info').mockReturnValue());
+  afterEach(() => vi.restoreAllMocks());
+
+  const line = (outcome: 'applied' | 'unknown') => ({
+    event: 'account_changed',
+    user_id,
+    change: 'SET available_micro = available_micro - 25',
+    outcome,
+  });
+
+  test('once it is, also when that is known only by reading it back', async () => {
+    await write();
+    expect(lines()).toEqual([line('applied')]);
+    token = newId(wire.time.now());
+    wire.proxy.script(TRANSACTION, [faults.loseReply]);
+    await write();
+    expect(lines()).toEqual([line('applied'), line('applied')]);
+  });
+
+  test('by the names of attributes that stand for others', () => {
+    logAccountWrite(
+      {
+        Update: {
+          TableName: 'any',
+          Key: { user_id },
+          UpdateExpression: 'SET #set0 = :set0, #set10 = :set10',
+          ExpressionAttributeNames: { '#set0': 'version', '#set10': 'spent_micro' },
+          ExpressionAttributeValues: { ':set0': 9n, ':set10': 0n },
+        },
+      },
+      'applied',
+    );
+    const change = 'SET version = 9, spent_micro = 0';
+    expect(lines()).toEqual([{ ...line('applied'), change }]);
+  });
+
+  test('and what may have been, while what was refused for sure is none', async () => {
+    await write(101n);
+    expect(lines()).toEqual([]);
+    wire.proxy.script(TRANSACTION, [], faults.failBefore);
+    await expect(write(25n, 1)).rejects.toEqual(unknown('no answer in time'));
+    expect(lines()).toEqual([line('unknown')]);
+  });
 });
 
 describe('a refusal', () => {

@@ -1,7 +1,7 @@
 /** Which records of the stream are changes of a status, and what reading passes over. */
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readChanges } from '../../../../lib/store/payouts/stream.ts';
 import { PAYOUT_REQUEST, USER_ID } from '../../../support/samples.ts';
 
@@ -142,4 +142,31 @@ test('a record without anything is logged, and no change', () => {
   expect(console.error).toHaveBeenCalledExactlyOnceWith(
     expect.objectContaining({ event: 'corrupt_item' }),
   );
+});
+
+describe('what a restore put back', () => {
+  const back = (mark: string, status: string) => image(status, { restored_by: mark });
+
+  test('was published before, whatever it takes the place of', () =>
+    expect(
+      numbersOf([
+        record('INSERT', 1, undefined, back('one', 'sent')),
+        record('MODIFY', 2, image('requested'), back('one', 'processing')),
+        record('MODIFY', 3, image('lost'), back('one', 'sent')),
+        record('MODIFY', 4, back('one', 'requested'), back('two', 'sent')),
+      ]),
+    ).toEqual([]));
+
+  test('is told by its mark alone, not by one that is gone', () =>
+    expect(numbersOf([record('MODIFY', 1, back('one', 'processing'), image('sent'))])).toEqual([
+      '1',
+    ]));
+
+  test('goes on as any other, each change once, and counted on', () =>
+    expect(
+      readChanges([
+        record('INSERT', 1, undefined, back('one', 'processing')),
+        record('MODIFY', 2, back('one', 'processing'), back('one', 'sent')),
+      ]),
+    ).toMatchObject([{ previousStatus: 'processing', sequence: 3, sequenceNumber: '2' }]));
 });

@@ -97,7 +97,7 @@ export class DatabaseProxy {
   }
 
   /** The step has ended: what is half applied is applied. */
-  settle = (): Promise<void> => this.#halfApplied.apply();
+  settle = (): Promise<void> => this.#halfApplied.settle();
 
   /** Whose transactions are never shown half applied. */
   set damagedUsers(userIds: ReadonlySet<string>) {

@@ -54,6 +54,8 @@ export class HalfApplied {
   damagedUsers: ReadonlySet<string> = new Set();
   #keys: TableKeys = {};
   #underWay: UnderWay[] = [];
+  /** Those whose first part is on its way; whoever sent them may have given up already. */
+  readonly #beginning = new Set<Promise<unknown>>();
   /** Tokens of transactions that were sent as two, which the engine does not know. */
   readonly #tokens = new Set<unknown>();
 
@@ -74,6 +76,22 @@ export class HalfApplied {
    * undefined when it is half applied, and `onceApplied` will be called.
    */
   async begin(
+    exchange: Exchange,
+    random: Random,
+    onceApplied: (reply: Reply) => void,
+  ): Promise<Reply | undefined> {
+    const beginning = this.#begin(exchange, random, onceApplied);
+    this.#beginning.add(beginning);
+    return await beginning.finally(() => this.#beginning.delete(beginning));
+  }
+
+  /** Applies the rest of all transactions, also of those that are just beginning. */
+  async settle(): Promise<void> {
+    await Promise.allSettled(this.#beginning);
+    await this.#apply(() => true);
+  }
+
+  async #begin(
     exchange: Exchange,
     random: Random,
     onceApplied: (reply: Reply) => void,
@@ -121,11 +139,11 @@ export class HalfApplied {
   /** A call has passed: what has waited for long enough is applied. */
   async passed(): Promise<void> {
     for (const transaction of this.#underWay) transaction.callsLeft--;
-    await this.apply(({ callsLeft }) => callsLeft <= 0);
+    await this.#apply(({ callsLeft }) => callsLeft <= 0);
   }
 
-  /** Applies the rest of those transactions, of all if nothing is said. */
-  async apply(which: (transaction: UnderWay) => boolean = () => true): Promise<void> {
+  /** Applies the rest of those transactions. */
+  async #apply(which: (transaction: UnderWay) => boolean): Promise<void> {
     for (const transaction of this.#underWay.filter(which)) {
       transaction.applying ??= this.#applyRest(transaction);
       await transaction.applying;

@@ -1,0 +1,179 @@
+/** Payouts as their published events tell of them. */
+import { describe, expect, test } from 'vitest';
+import { stringifyJson } from '../../../../lib/json.ts';
+import { type Payout, type PayoutChange, payoutEvent } from '../../../../lib/payout.ts';
+import { payoutItem } from '../../../../lib/store/payouts/payout-items.ts';
+import {
+  advance,
+  FROM_EVENT,
+  readArchive,
+} from '../../../../lib/store/reconcile/archived-events.ts';
+import { judgePayout } from '../../../../lib/store/reconcile/entries.ts';
+import { HASHES, PAYOUT_REQUEST, USER_ID } from '../../../support/samples.ts';
+
+const at = (minute: number) => `2026-02-01T00:0${minute}:00.000Z`;
+
+const payout: Payout = {
+  ...{ id: '01a204d3-28e0-7285-b278-86bb311f921e', user_id: USER_ID, ...PAYOUT_REQUEST },
+  ...{ status: 'requested', requested_at: at(1) },
+};
+const requested: PayoutChange = { payout, previousStatus: null, at: at(1), sequence: 1 };
+const processing: PayoutChange = {
+  payout: { ...payout, status: 'processing' },
+  ...{ previousStatus: 'requested', at: at(2), sequence: 2 },
+};
+const sent: PayoutChange = {
+  payout: { ...payout, status: 'sent', tx_hash: HASHES.solana, completed_at: at(3) },
+  ...{ previousStatus: 'processing', at: at(3), sequence: 3 },
+};
+
+/** In the envelope in which a rule of the bus, and an archive, hands it on. */
+const envelope = (change: PayoutChange): string => {
+  const { type, source, time, detail } = payoutEvent(change);
+  const rest = { version: '0', id: 'e', account: '1', region: 'r', resources: [], time, source };
+  return `${JSON.stringify({ ...rest, 'detail-type': type }).slice(0, -1)},"detail":${detail}}`;
+};
+
+describe('the archive', () => {
+  test('is read line by line, with every digit, and told apart by user', () => {
+    const large = {
+      ...payout,
+      amount_micro: 9_007_199_254_740_993n,
+      user_id: USER_ID.replace('1', '2'),
+    };
+    const other: PayoutChange = { ...requested, payout: large };
+    const text = [requested, sent, other].map(envelope).join('\n');
+    expect(readArchive(`${text}\n\n`)).toEqual(
+      new Map([
+        [USER_ID, [requested, sent]],
+        [large.user_id, [other]],
+      ]),
+    );
+  });
+
+  test('may be a list, or what npm start has published; other events are passed over', () => {
+    const billing = { 'detail-type': 'referral.reward.granted', detail: {} };
+    const list = `[${envelope(requested)},${JSON.stringify(billing)}]`;
+    const read = new Map([[USER_ID, [requested]]]);
+    expect(readArchive(list)).toEqual(read);
+    expect(readArchive(`{"items":${list}}`)).toEqual(read);
+  });
+
+  test('that is empty says that nothing changed', () => expect(readArchive('')).toEqual(new Map()));
+
+  test.each([
+    ['{', 'line 2: not JSON'],
+    ['{}', 'line 2: malformed: detail-type'],
+    ['7', 'line 2: malformed: the event'],
+    [envelope(sent).replace('"sequence":3', '"sequence":0'), 'line 2: malformed: detail.sequence'],
+    [
+      envelope(sent).replace(USER_ID, 'nobody').replace('"completed_at":"2', '"completed_at":"x'),
+      'line 2: malformed: detail.payout.user_id, detail.payout.completed_at',
+    ],
+  ])('%s is no event', (line, message) =>
+    expect(() => readArchive(`${envelope(requested)}\n${line}`)).toThrow(
+      expect.objectContaining({ name: 'MalformedEventError', message }),
+    ),
+  );
+
+  test('a message shows nothing of what the line holds', () =>
+    expect(() =>
+      readArchive(stringifyJson({ 'detail-type': 'referral.payout.x', detail: 'secret' })),
+    ).toThrow(/^line 1: malformed: detail$/));
+});
+
+const entry = (status: string, minute: number, by: string) => ({ status, at: at(minute), by });
+
+describe('a payout brought to its last change', () => {
+  const itemOf = (advanced: ReturnType<typeof advance>) => {
+    if (!('item' in advanced)) throw new Error(`contradicted: ${advanced.failing}`);
+    expect(judgePayout(advanced.item)).toHaveProperty('entry');
+    return advanced.item;
+  };
+
+  test('is whole, in whichever order and however often the events come', () => {
+    const item = itemOf(advance(undefined, [sent, requested, processing, sent]));
+    expect(item).toEqual({
+      ...payoutItem(sent.payout),
+      queue_key: `done#${payout.id}`,
+      history: [
+        entry('requested', 1, 'user'),
+        entry('processing', 2, FROM_EVENT),
+        entry('sent', 3, FROM_EVENT),
+      ],
+    });
+  });
+
+  test('keeps what the backup knows of it', () => {
+    const stored = { ...payoutItem(payout), more: 'kept' };
+    const item = itemOf(advance(stored, [processing]));
+    expect(item).toMatchObject({
+      status: 'processing',
+      more: 'kept',
+      queue_key: `open#${payout.id}`,
+    });
+    expect(item.history).toEqual([
+      entry('requested', 1, 'user'),
+      entry('processing', 2, FROM_EVENT),
+    ]);
+  });
+
+  test('has a step for each change, also for those whose events are missing', () => {
+    expect(itemOf(advance(undefined, [sent])).history).toEqual([
+      entry('requested', 1, 'user'),
+      entry('processing', 3, FROM_EVENT),
+      entry('sent', 3, FROM_EVENT),
+    ]);
+    const [, second] = itemOf(advance(payoutItem(payout), [sent])).history as object[];
+    expect(second).toEqual(entry('processing', 3, FROM_EVENT));
+  });
+
+  test('stays as it is where the backup knows more', () => {
+    const item = itemOf(advance(undefined, [sent]));
+    expect(advance(item, [requested, processing])).toEqual({ item });
+    expect(itemOf(advance(item, [sent]))).toBe(item);
+  });
+
+  const after: PayoutChange = {
+    ...processing,
+    payout: { ...processing.payout, status: 'failed', completed_at: at(4) },
+    previousStatus: 'processing',
+    ...{ at: at(4), sequence: 4 },
+  };
+  test('does not go on behind its end', () => {
+    const item = itemOf(advance(undefined, [sent]));
+    expect(advance(item, [{ ...after, previousStatus: 'sent' }])).toEqual({ failing: ['history'] });
+    expect(advance(undefined, [{ ...after, previousStatus: 'sent' }])).toEqual({
+      failing: ['history'],
+    });
+  });
+
+  test.each<[string, PayoutChange[], string]>([
+    ['another address', [{ ...sent, payout: { ...sent.payout, address: 'x' } }], 'address'],
+    ['another amount', [{ ...sent, payout: { ...sent.payout, amount_micro: 1n } }], 'amount_micro'],
+    ['another network', [{ ...sent, payout: { ...sent.payout, network: 'x' } }], 'network'],
+    [
+      'another beginning',
+      [{ ...sent, payout: { ...sent.payout, requested_at: at(2) } }],
+      'requested_at',
+    ],
+    [
+      'events that differ',
+      [processing, { ...sent, payout: { ...sent.payout, address: 'x' } }],
+      'address',
+    ],
+    ['two of one number', [sent, { ...sent, at: at(4) }], 'history'],
+    ['another history', [{ ...sent, sequence: 1 }], 'history'],
+    ['a step before it of which another is known', [{ ...sent, sequence: 2 }], 'history'],
+    [
+      'a first change that changes something',
+      [{ ...requested, previousStatus: 'sent' }],
+      'history',
+    ],
+    ['a later change that begins anew', [{ ...sent, previousStatus: null }], 'history'],
+    ['a step after an end', [sent, { ...after, previousStatus: 'sent' }], 'history'],
+    ['a step after one that is no end', [sent, after], 'history'],
+  ])('%s is a contradiction', (_what, changes, failing) =>
+    expect(advance(payoutItem(payout), changes)).toEqual({ failing: [failing] }),
+  );
+});

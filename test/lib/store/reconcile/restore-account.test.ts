@@ -1,0 +1,250 @@
+/** A user's books are restored whole, beside whatever else happens, or it can be seen. */
+import { randomUUID } from 'node:crypto';
+import { beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { readAssembly } from '../../../../infra/local/template/read-assembly.ts';
+import { judgeAccount } from '../../../../lib/store/reconcile/judge-account.ts';
+import { restoreAccount } from '../../../../lib/store/reconcile/restore-account.ts';
+import { tables } from '../../../support/backdoor.ts';
+import { useDatabase } from '../../../support/database.ts';
+import { type Fault, faults } from '../../../support/fault-proxy.ts';
+import { account, invoice, payout, type Rows, reward } from '../../../support/histories.ts';
+import { restoreBeside, SUFFIX } from '../../../support/restored-tables.ts';
+import { FAULTS, meanwhile } from '../../../support/staged-faults.ts';
+import { useWire } from '../../../support/wire.ts';
+
+const database = useDatabase();
+beforeAll(() => restoreBeside(database.url, readAssembly(inject('assembly')).tables));
+const wire = useWire(database);
+
+const backupTables = Object.fromEntries(
+  Object.entries(tables).map(([name, table]) => [name, table + SUFFIX]),
+) as typeof tables;
+
+const store = (budgetMs = 60_000) => {
+  const opened = wire.store(budgetMs);
+  return { ...opened, beginUntilMs: opened.deadlineMs };
+};
+const restore = (options: { apply?: boolean; budgetMs?: number } = {}) => {
+  const live = store(options.budgetMs);
+  const backup = { ...store(), tables: backupTables };
+  const { apply = true } = options;
+  return restoreAccount(live, userId, { backup, changes: [], trustItems: false, apply });
+};
+const transactions = () =>
+  wire.proxy.operations().filter((operation) => operation === 'TransactWriteItems').length;
+const judge = async () => judgeAccount(store(), userId, await database.account(userId));
+
+let userId: string;
+beforeEach(() => {
+  userId = randomUUID();
+});
+
+/** So many rewards of 2, and a payout; what is named is not live. */
+async function backedUp(count: number, lost: ('account' | 'rewards' | 'payouts')[]) {
+  const total = BigInt(2 * count);
+  const numbers = { lifetime_micro: total, available_micro: total - 1n, reserved_micro: 1n };
+  const rewards = Array.from({ length: count }, (_, at) =>
+    reward(userId, `r${at}`, 'available', 2n),
+  );
+  const all = {
+    account: { table: tables.Accounts, items: [account(userId, { ...numbers, version: 7n })] },
+    rewards: { table: tables.Rewards, items: rewards },
+    payouts: { table: tables.Payouts, items: [payout(userId, 'requested', 1n)] },
+  } satisfies Record<string, Rows>;
+  const beside = Object.values(all).map(({ table, items }) => ({ table: table + SUFFIX, items }));
+  const live = Object.entries(all).flatMap(([name, rows]) =>
+    (lost as string[]).includes(name) ? [] : [rows],
+  );
+  await database.putAll(...beside, ...live);
+  return all;
+}
+
+test('nothing is written without being wanted, nor where nothing is to be done', async () => {
+  await backedUp(1, ['account']);
+  expect(await restore({ apply: false })).toMatchObject({ result: 'to_restore', reasons: [] });
+  expect(await database.account(userId)).toBeUndefined();
+  userId = randomUUID();
+  await backedUp(1, []);
+  expect(await restore()).toMatchObject({ result: 'in_order' });
+  expect(transactions()).toBe(0);
+});
+
+test('one transaction takes the account and 99 items, and what comes back is marked', async () => {
+  const { account: of } = await backedUp(98, ['account', 'rewards', 'payouts']);
+  expect(await restore()).toMatchObject({ result: 'restored', before: undefined });
+  expect(transactions()).toBe(1);
+  const [payouts, restored] = [await database.payouts(userId), await database.account(userId)];
+  const mark = restored?.restored_by;
+  expect(mark).toEqual(expect.any(String));
+  expect(restored).toEqual({ ...of.items[0], version: 8n, restored_by: mark });
+  expect(payouts).toMatchObject([{ restored_by: mark }]);
+  expect((await database.rewards(userId))[0]).not.toHaveProperty('restored_by');
+});
+
+test('a lost account comes back with all that it had, a damaged one keeps what else it has', async () => {
+  const { account: of } = await backedUp(1, ['account']);
+  const [was] = of.items;
+  const frozen = { ...was, frozen: { at: 'then' } };
+  await database.putAll({ table: backupTables.Accounts, items: [frozen] });
+  await restore();
+  expect(await database.account(userId)).toMatchObject({ ...frozen, version: 8n });
+  await database.changeAccount(userId, { available_micro: 'much', frozen: { at: 'now' } });
+  await restore();
+  expect(await database.account(userId)).toMatchObject({
+    ...was,
+    version: 9n,
+    frozen: { at: 'now' },
+  });
+});
+
+test('a user without an account gets items alone', async () => {
+  const items = Array.from({ length: 120 }, (_, at) => invoice(userId, `i${at}`, 'open', 1n));
+  await database.putAll({ table: backupTables.Invoices, items });
+  expect(await restore()).toMatchObject({ result: 'restored' });
+  expect(await database.invoices(userId)).toHaveLength(120);
+  expect(await database.account(userId)).toBeUndefined();
+});
+
+describe('more than one transaction takes', () => {
+  const COUNT = 250;
+
+  test('is begun by taking the numbers of the account away, and ended by giving them back', async () => {
+    const { account: of } = await backedUp(COUNT, ['rewards', 'payouts']);
+    const versions: unknown[] = [];
+    const look = meanwhile('after', async () => {
+      const { version, lifetime_micro } = (await database.account(userId)) ?? {};
+      versions.push([version, lifetime_micro]);
+    });
+    wire.proxy.script('TransactWriteItems', [], look);
+    expect(await restore()).toMatchObject({ result: 'restored' });
+    expect(versions).toEqual([
+      [8n, undefined],
+      [9n, undefined],
+      [10n, BigInt(2 * COUNT)],
+    ]);
+    expect(await database.account(userId)).toMatchObject({ ...of.items[0], version: 10n });
+    expect(await database.rewards(userId)).toHaveLength(COUNT);
+    expect(await judge()).toBe('balanced');
+  });
+
+  test.each([1, 2])('can be interrupted after %i, is seen, and goes on', async (done) => {
+    await backedUp(COUNT, ['rewards', 'payouts', 'account']);
+    wire.proxy.script('TransactWriteItems', Array(done).fill(faults.none), faults.invalid);
+    await expect(restore()).rejects.toThrow('injected ValidationException');
+    expect((await database.rewards(userId)).length).toBeGreaterThan(0);
+    expect(await database.account(userId)).not.toHaveProperty('lifetime_micro');
+    expect(await judge()).toMatchObject({ corrupt: [expect.stringContaining('account: ')] });
+
+    wire.proxy.script('TransactWriteItems', []);
+    expect(await restore()).toMatchObject({ result: 'restored' });
+    expect(await database.rewards(userId)).toHaveLength(COUNT);
+    expect(await judge()).toBe('balanced');
+  });
+
+  test('is not mixed with that of another restore', async () => {
+    await backedUp(COUNT, ['rewards', 'payouts', 'account']);
+    const results = await Promise.all([restore(), restore(), restore()]);
+    expect(results.map(({ result }) => result)).toContain('restored');
+    expect(results.flatMap(({ reasons }) => reasons)).toEqual([]);
+    expect(await judge()).toBe('balanced');
+    expect(await database.rewards(userId)).toHaveLength(COUNT);
+  });
+});
+
+describe('somebody else', () => {
+  /** A grant of another reward, as billing's function writes it. */
+  const grant = async () => {
+    const id = randomUUID();
+    await database.grant(userId, [
+      { reward_id: id, amount_micro: 5n, unlocks_at: '2099-01-01T00:00:00.000Z' },
+    ]);
+  };
+
+  test('who writes to the account meanwhile is not overwritten', async () => {
+    await backedUp(3, ['rewards']);
+    wire.proxy.script('TransactWriteItems', [meanwhile('before', grant)]);
+    expect(await restore()).toMatchObject({ result: 'restored' });
+    expect(transactions()).toBe(2);
+    expect(await database.account(userId)).toMatchObject({
+      pending_micro: 5n,
+      lifetime_micro: 11n,
+    });
+    expect(await judge()).toBe('balanced');
+  });
+
+  test('who makes an account where it was lost has what was granted counted', async () => {
+    await backedUp(3, ['account']);
+    wire.proxy.script('TransactWriteItems', [meanwhile('before', grant)]);
+    expect(await restore()).toMatchObject({ result: 'restored' });
+    expect(await database.account(userId)).toMatchObject({ lifetime_micro: 11n, version: 8n });
+  });
+
+  test('who changes an item that is being replaced wins, and is looked at again', async () => {
+    const { payouts } = await backedUp(1, []);
+    const { id } = payouts.items[0] as { id: string };
+    await database.changePayout(userId, id, { address: 'elsewhere' });
+    const again = () => database.changePayout(userId, id, { address: 'still elsewhere' });
+    wire.proxy.script('TransactWriteItems', [meanwhile('before', again)]);
+    expect(await restore()).toMatchObject({ result: 'restored' });
+    expect(transactions()).toBe(2);
+    expect(await database.payouts(userId)).toMatchObject([{ address: payouts.items[0]?.address }]);
+  });
+
+  test('who never stops has the user left alone', async () => {
+    await backedUp(1, ['rewards']);
+    wire.proxy.script('TransactWriteItems', [], meanwhile('before', grant));
+    expect(await restore()).toMatchObject({
+      result: 'left_alone',
+      reasons: ['it keeps changing: stop what writes to it, and repeat this'],
+    });
+    wire.proxy.script('TransactGetItems', [], meanwhile('before', grant));
+    expect(await restore()).toMatchObject({ result: 'left_alone' });
+  });
+
+  test('who writes to the backup makes it none', async () => {
+    await backedUp(1, ['rewards']);
+    let version = 100n;
+    const change: Fault = meanwhile('before', () =>
+      database.putAll({
+        table: backupTables.Accounts,
+        items: [account(userId, { version: version++ })],
+      }),
+    );
+    wire.proxy.script('TransactGetItems', [], change);
+    expect(await restore()).toMatchObject({ reasons: ['the backup is being written to'] });
+  });
+
+  test('who damages the account after the write is found out', async () => {
+    await backedUp(1, ['rewards']);
+    // Only reconciliation reads the account so.
+    wire.proxy.script('GetItem', [
+      meanwhile('before', () => database.changeAccount(userId, { spent_micro: 1n })),
+    ]);
+    expect(await restore()).toMatchObject({
+      result: 'left_alone',
+      reasons: [expect.stringMatching(/^it was written, and does not balance: spent_micro is 1/)],
+    });
+  });
+});
+
+describe('a lost reply', () => {
+  test.each([...FAULTS.applied, ...FAULTS.lost, ...FAULTS.notApplied])('%s', async (fault) => {
+    await wire.again(/^(hang|stall)/.test(fault) ? 300 : undefined);
+    await backedUp(3, ['rewards', 'account']);
+    wire.proxy.script('TransactWriteItems', [faults[fault]]);
+    expect(await restore()).toMatchObject({ result: 'restored' });
+    expect(await database.account(userId)).toMatchObject({ lifetime_micro: 6n, version: 8n });
+    expect(await judge()).toBe('balanced');
+  });
+
+  test('that never comes is an error, and repeating it tells', async () => {
+    await backedUp(3, ['rewards', 'account']);
+    wire.proxy.script('TransactWriteItems', [], faults.loseReply);
+    await expect(restore({ budgetMs: 3000 })).rejects.toMatchObject({
+      name: 'OutcomeUnknownError',
+    });
+    wire.proxy.script('TransactWriteItems', []);
+    expect(await restore()).toMatchObject({ result: 'in_order' });
+    expect(await judge()).toBe('balanced');
+  });
+});
