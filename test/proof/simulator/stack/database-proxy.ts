@@ -41,6 +41,10 @@ export class DatabaseProxy {
   readonly #active = new Map<string, Call[]>();
   /** Operations whose call was left without an answer. */
   readonly #hanging = new Set<string>();
+  /** The operations that have ended: what still comes of them left a function that is no more. */
+  readonly #ended = new Set<string>();
+  /** The calls that pass, also those whose sender has been ended meanwhile. */
+  readonly #underWay = new Set<Promise<void>>();
   readonly #late: Late[] = [];
   readonly #tokens = new Tokens();
   readonly #halfApplied = new HalfApplied(this.violations);
@@ -93,11 +97,18 @@ export class DatabaseProxy {
     }
     this.#active.delete(traceId);
     this.#hanging.delete(traceId);
+    this.#ended.add(traceId);
     this.#pump();
   }
 
-  /** The step has ended: what is half applied is applied. */
-  settle = (): Promise<void> => this.#halfApplied.settle();
+  /**
+   * The step has ended: what is still on its way to the database arrives, and what is half applied
+   * is applied. Only then does nothing change any more of what a verification reads.
+   */
+  async settle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    await this.#halfApplied.settle();
+  }
 
   /** Whose transactions are never shown half applied. */
   set damagedUsers(userIds: ReadonlySet<string>) {
@@ -125,7 +136,11 @@ export class DatabaseProxy {
   async #arrive(exchange: Exchange): Promise<void> {
     const calls = exchange.traceId === undefined ? undefined : this.#active.get(exchange.traceId);
     // A function reads once when it starts, which is no part of any operation.
-    if (!calls) return exchange.reply(await exchange.forward());
+    if (!calls) {
+      // What a function sent before it was ended may come after its operation's end; it is lost.
+      if (this.#ended.has(exchange.traceId ?? '')) return exchange.drop();
+      return exchange.reply(await exchange.forward());
+    }
     await new Promise<void>((done) => {
       calls.push({ exchange, done });
       this.#pump();
@@ -150,21 +165,26 @@ export class DatabaseProxy {
   /** Where nobody else calls, what is half applied need not wait for longer. */
   async #applyRest(): Promise<void> {
     this.#passing++;
-    await this.settle();
+    await this.#halfApplied.settle();
     this.#passing--;
     this.#pump();
   }
 
   #passAll(): void {
     for (const [traceId, calls] of this.#active)
-      for (const call of calls.splice(0)) void this.#pass(traceId, call);
+      for (const call of calls.splice(0)) this.#start(traceId, call);
   }
 
   #passOne(): void {
     const waiting = [...this.#active].filter(([, calls]) => calls.length > 0);
     const [traceId, calls] = this.#order.pick(waiting) ?? [];
     const call = calls?.shift();
-    if (traceId !== undefined && call) void this.#pass(traceId, call);
+    if (traceId !== undefined && call) this.#start(traceId, call);
+  }
+
+  #start(traceId: string, call: Call): void {
+    const passing = this.#pass(traceId, call).finally(() => this.#underWay.delete(passing));
+    this.#underWay.add(passing);
   }
 
   async #pass(traceId: string, { exchange, done }: Call): Promise<void> {

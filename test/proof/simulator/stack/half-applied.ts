@@ -209,8 +209,8 @@ export class HalfApplied {
   }
 }
 
-/** The engine may just be starting anew. */
-const TRIES = 100;
+/** The engine may just be starting anew, which takes a busy machine seconds. */
+const TRIES = 1_000;
 const PAUSE_MS = 20;
 
 async function forwardAtLast(exchange: Exchange, instead: Attributes): Promise<Reply> {
