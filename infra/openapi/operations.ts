@@ -149,10 +149,15 @@ export const operations: Record<RouteName, OperationText> = {
   RecordAttempt: {
     summary: 'Record an attempt',
     description:
-      'Tells what is about to be sent for a payout, before it is: from then on the payout is not given back until each of its attempts is known to be dead. Only whoever claimed the payout can, for each of up to 20 transactions that replace one another; one transaction may pay many payouts. Repeating it changes nothing and gets the same answer.',
+      'Tells what is about to be sent for a payout, before it is: from then on the payout is not given back until each of its attempts is known to be dead. Only whoever claimed the payout can, for each of up to 20 transactions; one may pay many payouts. While one may land, only such are taken of which no more than one can: those of its sender, or its Safe, with its nonce. Repeating it changes nothing and gets the same answer.',
     body: 'AttemptReport',
     response: ok('PayoutWithHistory', 'The payout with the attempt.'),
-    errors: ['invalid_payout_id', 'payout_not_found', 'payout_not_actionable'],
+    errors: [
+      'invalid_payout_id',
+      'payout_not_found',
+      'payout_not_actionable',
+      'payout_may_be_sent',
+    ],
     example: {
       body: examples.attemptReport,
       bodies: examples.evmReports,

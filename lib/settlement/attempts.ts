@@ -5,7 +5,7 @@ import { evmAddress } from '../networks/evm.ts';
 import { attemptKindsOn, txHashOn } from '../networks/index.ts';
 import type { PayoutWithHistory } from '../payout.ts';
 import { ATTEMPTS_MAX, type Attempt, type AttemptReport } from './records.ts';
-import { notActionable } from './transitions.ts';
+import { livingAttempts, notActionable } from './transitions.ts';
 
 /** What each field must be. */
 const MUST = {
@@ -23,7 +23,7 @@ const MUST = {
  * The payout with this attempt, or the very same object when it has it already. Throws
  * `invalid_args` for what the payout's network does not know, and `payout_not_actionable` unless
  * the payout is claimed by whoever records it and has room for it, or when it has another attempt
- * of this id.
+ * of this id; and `payout_may_be_sent` beside a living attempt, unless only one of the two can land.
  */
 export function withAttempt(
   payout: PayoutWithHistory,
@@ -47,8 +47,21 @@ export function withAttempt(
     throw new ApiError('payout_not_actionable', details, message);
   }
   const attempt: Attempt = { ...told, state: 'open', by, recorded_at: at };
+  const rivals = livingAttempts(payout).filter((other) => !excludes(attempt, other));
+  if (rivals.length > 0)
+    throw new ApiError('payout_may_be_sent', { attempts: rivals.map(({ id }) => id) });
   return { ...payout, attempts: [...attempts, attempt] };
 }
+
+/**
+ * Whether only one of the two can ever land: those of one sender, or of one Safe, with one nonce.
+ * On Solana nothing tells before a block height is passed, which a review then says.
+ */
+const excludes = (one: Attempt, other: Attempt): boolean =>
+  one.kind === other.kind &&
+  one.kind !== 'solana' &&
+  one.nonce === other.nonce &&
+  (one.kind === 'evm' ? one.sender === other.sender : one.safe === other.safe);
 
 /** Those fields that its kind has, each in its one spelling; the id is what the chain will call it. */
 function asTold(report: AttemptReport, network: string) {

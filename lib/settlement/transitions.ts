@@ -84,10 +84,14 @@ export function afterTransition(
  * Nothing goes back that may have left, or may still leave: throws `payout_may_be_sent` while an
  * attempt is not known to be dead.
  */
-function mustNotBeSent({ attempts = [] }: PayoutWithHistory): void {
-  const living = attempts.filter(({ state }) => state !== 'dead').map(({ id }) => id);
+function mustNotBeSent(payout: PayoutWithHistory): void {
+  const living = livingAttempts(payout).map(({ id }) => id);
   if (living.length > 0) throw new ApiError('payout_may_be_sent', { attempts: living });
 }
+
+/** Those that may have paid the payout, or may still. */
+export const livingAttempts = ({ attempts = [] }: PayoutWithHistory) =>
+  attempts.filter(({ state }) => state !== 'dead');
 
 /** The attempts, of which this transaction has landed if it is among them. */
 const landedBy = ({ attempts }: PayoutWithHistory, txHash: string) =>

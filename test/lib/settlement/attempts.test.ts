@@ -105,6 +105,44 @@ describe('the same again', () => {
   });
 });
 
+describe('beside one that may land', () => {
+  const OTHER = HASHES.ethereum.replace(/.$/, '0');
+  const first = record(EVM);
+
+  test.each([
+    ['one of the same key and nonce', EVM, { ...EVM, hash: OTHER }],
+    ['one of the same Safe and nonce', SAFE, { ...SAFE, safe_tx_hash: OTHER }],
+  ])('%s replaces it', (_what, one, other) =>
+    expect(record(other, record(one)).attempts).toHaveLength(2),
+  );
+
+  test.each<[string, AttemptReport, AttemptReport]>([
+    ['of another nonce', EVM, { ...EVM, hash: OTHER, nonce: 42n }],
+    ['of another key', EVM, { ...EVM, hash: OTHER, sender: ADDRESSES.polygon }],
+    ['of another Safe’s nonce', SAFE, { ...SAFE, safe_tx_hash: OTHER, nonce: 1n }],
+    ['of another Safe', SAFE, { ...SAFE, safe_tx_hash: OTHER, safe: ADDRESSES.polygon }],
+    ['on Solana', SOLANA, { ...SOLANA, signature: `${HASHES.solana.slice(0, -1)}V` }],
+  ])('one %s is refused', (_what, one, other) =>
+    expect(() => record(other, record(one))).toThrow(
+      expect.objectContaining({
+        tag: 'payout_may_be_sent',
+        details: { attempts: [record(one).attempts?.[0]?.id] },
+      }),
+    ),
+  );
+
+  test('a Safe is refused beside a key with the same address', () =>
+    expect(() => record({ ...SAFE, nonce: EVM.nonce, safe_tx_hash: OTHER }, first)).toThrow(
+      refused('payout_may_be_sent'),
+    ));
+
+  test('once that is dead, any other is taken', () => {
+    const dead = first.attempts?.map((one) => ({ ...one, state: 'dead' as const })) ?? [];
+    const after = record({ ...EVM, hash: OTHER, nonce: 42n }, { ...first, attempts: dead });
+    expect(after.attempts?.map(({ state }) => state)).toEqual(['dead', 'open']);
+  });
+});
+
 test('twenty are kept, and the first again is still the same', () => {
   const hash = (at: number) => `0x${(at + 16).toString(16).repeat(32)}`;
   let payout = claimedOn('ethereum');
