@@ -5,9 +5,10 @@ import { Balance, Freeze } from '../../lib/account.ts';
 import { type ErrorTag, errors } from '../../lib/errors.ts';
 import { Micro, PositiveMicro } from '../../lib/money.ts';
 import { networkNames } from '../../lib/networks/index.ts';
-import { HistoryEntry, Payout, PayoutRequest, PayoutWithHistory } from '../../lib/payout.ts';
+import { Payout, PayoutRequest } from '../../lib/payout.ts';
 import { Reward, SpendRequest } from '../../lib/reward.ts';
 import { ApprovalReport } from '../../lib/settlement/approval.ts';
+import { HistoryEntry, PayoutWithHistory } from '../../lib/settlement/payout-with-history.ts';
 import {
   Approval,
   Attempt,

@@ -1,6 +1,7 @@
 /** The operators' list of what waits, from the index of the queue (queue.ts), a page at a time. */
 import { isStoredUuid } from '../../ids.ts';
-import { type PayoutStatus, PayoutWithHistory } from '../../payout.ts';
+import type { PayoutStatus } from '../../payout.ts';
+import { PayoutWithHistory } from '../../settlement/payout-with-history.ts';
 import { INDEXES, SHARDS } from '../dynamodb/indexes.ts';
 import { idsOf, parseItem, readOrLog, unreadable } from '../dynamodb/item.ts';
 import { readPage } from '../dynamodb/read.ts';
