@@ -114,6 +114,15 @@ describe('an explanation', () => {
     expect(explains(rich, [observed(1, keyed, again)], rich)).toBe(false);
   });
 
+  test('knows that the key of a payout which came a day late has expired with it', () => {
+    const DAY_MS = 24 * 60 * 60 * 1000;
+    const asked = observed(1, { ...ask(20n * UNIT), key: 'k' } as Action, undefined);
+    const explained = (readMs: number) =>
+      explain(rich, [{ ...asked, toMs: readMs }], { userId: USER, user: having(rich, a), readMs });
+    expect(explained(NOW + DAY_MS)).toBeUndefined();
+    expect(explained(NOW + DAY_MS + DAY_MS / 24)).toBeDefined();
+  });
+
   test('does not exist for a step after the end of a payout', () => {
     const before = having(rich, { ...payout('a', UNIT, 'sent'), madeBy: 7 });
     const cancel: Action = { kind: 'cancel', user: 1, payout: { user: 1, operation: 7 } };

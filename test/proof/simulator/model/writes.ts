@@ -57,21 +57,24 @@ function byKey(
   return seen?.status === status && seen.replayed && seen.text === key.answer ? [before] : [];
 }
 
-/** The state with this key used, if it is stored with this answer, until a day later at least. */
+/**
+ * The state with this key used, if it is stored with this answer, until a day later at least. That
+ * of a write which arrived late may have expired by the time of the reading, and is gone then.
+ */
 function withKey(
   before: User,
   name: string,
   asks: string,
-  answer: string,
-  context: Context,
+  isAnswer: (answer: string) => boolean,
+  { user, observation, readMs = observation.toMs }: Context,
 ): User[] {
-  const stored = context.user.keys[name];
-  const { fromMs, toMs } = context.observation;
-  if (stored?.answer !== answer) return [];
-  const keptMs = stored.expiresAtMs - KEY_KEPT_MS;
+  const stored = user.keys[name];
+  const { fromMs, toMs } = observation;
+  const keptMs = (stored?.expiresAtMs ?? 0) - KEY_KEPT_MS;
   // Not a moment less, and no more than the second that DynamoDB counts in.
-  if (keptMs < fromMs || keptMs >= toMs + 1000) return [];
-  return [{ ...before, keys: { ...before.keys, [name]: { ...stored, asks } } }];
+  if (stored && isAnswer(stored.answer) && keptMs >= fromMs && keptMs < toMs + 1000)
+    return [{ ...before, keys: { ...before.keys, [name]: { ...stored, asks } } }];
+  return fromMs + KEY_KEPT_MS <= readMs ? [before] : [];
 }
 
 export function requestPayout(before: User, action: PayoutOperation, context: Context): User[] {
@@ -104,8 +107,9 @@ export function requestPayout(before: User, action: PayoutOperation, context: Co
     .flatMap((payout) => {
       const after = { ...before, payouts: { ...before.payouts, [payout.id]: payout } };
       if (name === undefined) return [after];
-      const answer = seen?.text ?? context.user.keys[name]?.answer ?? '';
-      return answer.includes(payout.id) ? withKey(after, name, asks, answer, context) : [];
+      const isAnswer = (answer: string) =>
+        answer.includes(payout.id) && (!seen || seen.text === answer);
+      return withKey(after, name, asks, isAnswer, context);
     });
 }
 
@@ -126,7 +130,9 @@ export function spend(before: User, action: SpendOperation, context: Context): U
   if (seen && !(seen.status === 200 && !seen.replayed && seen.text === answer)) return [];
   const covered: Invoice = { ...invoice, status: 'covered' };
   const after = { ...before, invoices: { ...before.invoices, [action.invoice]: covered } };
-  return name === undefined ? [after] : withKey(after, name, asks, answer, context);
+  return name === undefined
+    ? [after]
+    : withKey(after, name, asks, (kept) => kept === answer, context);
 }
 
 /** A step of a payout. The answer is read after it, and so may show the payout further on. */
