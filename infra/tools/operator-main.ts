@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import { complain } from '../problem.ts';
 import { settleIn } from '../surroundings.ts';
-import { operate } from './operator-commands.ts';
+import { operate } from './operator/operator-commands.ts';
 
 settleIn();
 

@@ -1,11 +1,11 @@
 /** Reads the operator's command line, and refuses what makes no sense before anything is sent. */
 import type { ParseArgsConfig } from 'node:util';
-import { isVisible } from '../../lib/hidden-text.ts';
-import { UsageError } from '../problem.ts';
-import { parse } from './command-line.ts';
+import { isVisible } from '../../../lib/hidden-text.ts';
+import { UsageError } from '../../problem.ts';
+import { parse } from '../command-line.ts';
+import type { View } from '../text-table.ts';
 import { isUnknownUser, payoutText, queueText, userText } from './operator-output.ts';
 import type { ApiRequest } from './operator-requests.ts';
-import type { View } from './text-table.ts';
 
 const LIMIT_MAX = 200;
 

@@ -1,10 +1,10 @@
 /** Shows the API's answers to a person. */
 import * as v from 'valibot';
-import { stringifyJson } from '../../lib/json.ts';
-import { PayoutWithHistory, statusSince } from '../../lib/payout.ts';
-import { UnreadableItem } from '../../lib/store/dynamodb/item.ts';
-import { Problem } from '../problem.ts';
-import { age, amounts, listing, money, printable, table, type View } from './text-table.ts';
+import { stringifyJson } from '../../../lib/json.ts';
+import { PayoutWithHistory, statusSince } from '../../../lib/payout.ts';
+import { UnreadableItem } from '../../../lib/store/dynamodb/item.ts';
+import { Problem } from '../../problem.ts';
+import { age, amounts, listing, money, printable, table, type View } from '../text-table.ts';
 
 const ListedPayout = v.union([PayoutWithHistory, UnreadableItem]);
 type ListedPayout = v.InferOutput<typeof ListedPayout>;

@@ -1,8 +1,9 @@
 /** Runs a command of an operator: asks where it must, sends it, and shows the answer, id by id. */
 
-import { escapeHidden } from '../../lib/hidden-text.ts';
-import { stringifyJson } from '../../lib/json.ts';
-import { describe, EXIT, fail, Problem, UsageError } from '../problem.ts';
+import { escapeHidden } from '../../../lib/hidden-text.ts';
+import { stringifyJson } from '../../../lib/json.ts';
+import { describe, EXIT, fail, Problem, UsageError } from '../../problem.ts';
+import { findStageStack, outputOf } from '../stage-stack.ts';
 import {
   COMMANDS,
   type CommandLine,
@@ -13,7 +14,6 @@ import {
 } from './operator-arguments.ts';
 import { readPage, refusalText, summary } from './operator-output.ts';
 import { type ApiResponse, connect, type Send } from './operator-requests.ts';
-import { findStageStack, outputOf } from './stage-stack.ts';
 
 export interface Terminal {
   print: (text: string) => void;
