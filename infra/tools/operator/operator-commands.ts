@@ -4,37 +4,18 @@ import { escapeHidden } from '../../../lib/hidden-text.ts';
 import { stringifyJson } from '../../../lib/json.ts';
 import { describe, EXIT, fail, Problem, UsageError } from '../../problem.ts';
 import { findStageStack, outputOf } from '../stage-stack.ts';
-import {
-  COMMANDS,
-  type CommandLine,
-  FROM_INPUT,
-  HELP,
-  readCommandLine,
-  readIds,
-} from './operator-arguments.ts';
-import { readPage, refusalText, summary } from './operator-output.ts';
-import { type ApiResponse, connect, type Send } from './operator-requests.ts';
-
-export interface Terminal {
-  print: (text: string) => void;
-  complain: (text: string) => void;
-  /** Whether somebody is there to answer a question. */
-  interactive: boolean;
-  /** Whether what is printed may have colours. */
-  colour: boolean;
-  ask: (question: string) => Promise<string>;
-  /** All of standard input. */
-  input: () => Promise<string>;
-  /** Aborted when the person wants to stop: what is under way ends, and nothing more begins. */
-  stop: AbortSignal;
-  /** Epoch milliseconds. */
-  now: () => number;
-}
+import { claimNext } from './claim-next.ts';
+import { type ApiCommand, COMMANDS } from './command-table.ts';
+import { type CommandLine, FROM_INPUT, readCommandLine, readIds } from './operator-arguments.ts';
+import { HELP } from './operator-help.ts';
+import { readPage } from './operator-output.ts';
+import { type ApiResponse, connect } from './operator-requests.ts';
+import { agrees, progressOf, type Session, type Terminal, viewOf } from './operator-session.ts';
+import { pauseOrResume } from './pause-payouts.ts';
+import { summary } from './payout-text.ts';
+import { refusalText } from './refusal-text.ts';
 
 const REPLAYED = 'This had been done before; nothing was changed.';
-
-/** What a command is run with. */
-type Session = { line: CommandLine; send: Send; terminal: Terminal };
 
 /** Gives the exit code. */
 export async function operate(
@@ -54,12 +35,15 @@ export async function operate(
 
 async function run(line: CommandLine, env: NodeJS.ProcessEnv, terminal: Terminal): Promise<number> {
   const { name, command, values } = line;
-  if (command.ends !== undefined && !values.yes && !terminal.interactive)
-    throw new UsageError(`${name} ends a payout and nobody is here to ask; add --yes.`);
-  const session = { line, send: connect(await apiOf(values, env)), terminal };
-  if (!command.takesIds) return queue(session);
+  if (command.asks?.(values) && !values.yes && !terminal.interactive)
+    throw new UsageError(`${name} asks before it does anything, and nobody is here; add --yes.`);
+  if (!('request' in command)) return pauseOrResume(line, env, terminal);
+  const send = connect(await apiOf(values, env));
+  const session = { line, send, terminal, startedMs: terminal.now() };
+  if (values.next !== undefined) return claimNext(session);
+  if (!command.takesIds) return once(session, command);
   const ids = line.ids.includes(FROM_INPUT) ? await withInput(line.ids, terminal) : line.ids;
-  return each(session, ids);
+  return each(session, command, ids);
 }
 
 /** Where the API is: a stage knows it, and where to sign for a domain that names no region. */
@@ -80,77 +64,89 @@ async function withInput(ids: string[], terminal: Terminal): Promise<string[]> {
 }
 
 /** What fails with one id is said, and goes on with the next. */
-async function each(session: Session, ids: string[]): Promise<number> {
-  const { terminal } = session;
+async function each(session: Session, command: ApiCommand, ids: string[]): Promise<number> {
+  const { line, terminal } = session;
+  const several = ids.length > 1;
+  // Of several that were changed a line each tells enough; those that were asked for are shown whole.
+  const shown = several && command.line ? { ...command, text: command.line } : command;
+  const parted = several && !command.line && !line.values.json;
   let exitCode: number = EXIT.ok;
   let gap = '';
   const print = (text: string) => {
     terminal.print(gap + text);
-    if (!session.line.values.json) gap = '\n';
+    if (parted) gap = '\n';
   };
+  const complain = (id: string) => (text: string) =>
+    terminal.complain(several ? `${id}: ${text}` : text);
+  const report = progressOf(terminal, ids.length, 'done');
   for (const [at, id] of ids.entries()) {
     if (terminal.stop.aborted) {
       const left = ids.slice(at);
       terminal.complain(`Stopped before ${left.length} of ${ids.length}: ${left.join(' ')}`);
       return EXIT.failed;
     }
-    const complain = (text: string) => terminal.complain(ids.length > 1 ? `${id}: ${text}` : text);
+    report(at);
+    const here = { ...terminal, print, complain: complain(id) };
     try {
-      const code = await one({ ...session, terminal: { ...terminal, print, complain } }, id);
+      const code = await one({ ...session, terminal: here }, shown, id);
       if (code !== EXIT.ok) exitCode = code;
     } catch (error) {
       if (!(error instanceof Problem) || error instanceof UsageError) throw error;
-      complain(escapeHidden(describe(error)));
+      here.complain(escapeHidden(describe(error)));
       exitCode = EXIT.failed;
     }
   }
   return exitCode;
 }
 
-async function one(session: Session, id: string): Promise<number> {
-  const { line, send, terminal } = session;
-  const { command, values } = line;
-  if (command.ends !== undefined && !values.yes) {
+async function one(session: Session, command: ApiCommand, id: string): Promise<number> {
+  const { line, send, terminal, startedMs } = session;
+  const { values } = line;
+  const question = values.yes ? undefined : command.asks?.(values);
+  const context = { nowMs: startedMs };
+  let shown: unknown;
+  if (question !== undefined || command.sendsShown) {
     const response = await send(COMMANDS.show.request(values, id));
-    if (!response.ok) return show(session, response, id);
-    terminal.complain(summary(response.json, viewOf(terminal)));
-    const typed = await terminal.ask(`Mark this payout as ${command.ends}? This is final. [y/N] `);
-    if (!/^y(es)?$/i.test(typed.trim())) {
-      terminal.complain('Nothing was changed.');
-      return EXIT.failed;
-    }
+    if (!response.ok) return show(session, command, response, id);
+    shown = response.json;
+    terminal.complain(summary(shown, viewOf(terminal)));
   }
-  return show(session, await send(command.request(values, id)), id);
+  if (question !== undefined && !(await agrees(terminal, question))) return EXIT.failed;
+  const response = await send(command.request(values, id, { ...context, shown }));
+  return show(session, command, response, id);
 }
 
-/** A page of the queue, or with --all every one of them as if they were one. */
-async function queue(session: Session): Promise<number> {
-  const { line, send, terminal } = session;
-  const { command, values } = line;
-  let response = await send(command.request(values, ''));
-  if (!values.all || !response.ok) return show(session, response);
+/** One answer, such as a page of the queue; with --all every page of it as if they were one. */
+async function once(session: Session, command: ApiCommand): Promise<number> {
+  const { line, send, terminal, startedMs } = session;
+  const { values } = line;
+  const ask = (cursor = values.cursor) =>
+    send(command.request({ ...values, ...(cursor && { cursor }) }, '', { nowMs: startedMs }));
+  let response = await ask();
+  if (!values.all || !response.ok) return show(session, command, response);
   const items: unknown[] = [];
   for (;;) {
     const { items: more, next_cursor: cursor } = readPage(response.json);
     items.push(...more);
     if (cursor === undefined) break;
     if (terminal.stop.aborted) throw new Problem(`Stopped after ${items.length} payouts.`);
-    response = await send(command.request({ ...values, cursor }, ''));
-    if (!response.ok) return show(session, response);
+    response = await ask(cursor);
+    if (!response.ok) return show(session, command, response);
   }
   const json = { items };
-  return show(session, { ...response, json, text: stringifyJson(json) });
+  return show(session, command, { ...response, json, text: stringifyJson(json) });
 }
 
-const viewOf = ({ now, colour }: Terminal) => ({ nowMs: now(), colour });
-
-function show({ line, terminal }: Session, response: ApiResponse, id = ''): number {
-  const { ok, text, status, json, replayed } = response;
-  const { command, values } = line;
+function show(
+  { line, terminal }: Session,
+  command: ApiCommand,
+  { ok, text, status, json, replayed }: ApiResponse,
+  id = '',
+): number {
   if (!ok) terminal.complain(refusalText(status, json));
   if (replayed) terminal.complain(command.replayed ?? REPLAYED);
   const isUnknown = ok && command.isUnknown?.(json) === true;
-  if (values.json) terminal.print(escapeHidden(text));
+  if (line.values.json) terminal.print(escapeHidden(text));
   else if (ok && !isUnknown) terminal.print(command.text(json, viewOf(terminal)));
   if (isUnknown)
     terminal.complain(`User ${id} is unknown: there is no balance, no payout and no reward.`);

@@ -8,7 +8,7 @@ import { restoreAccount } from '../../../lib/store/reconcile/restore-account.ts'
 import { EXIT, fail, Problem, UsageError } from '../../problem.ts';
 import { parse } from '../command-line.ts';
 import { readIds } from '../operator/operator-arguments.ts';
-import type { Terminal } from '../operator/operator-commands.ts';
+import type { Terminal } from '../operator/operator-session.ts';
 import { noCounts, outcomeText, summary, type Told } from './restore-output.ts';
 import { type Both, openTables } from './restore-tables.ts';
 

@@ -62,6 +62,7 @@ async function cli(args: string[], { answer, env = {}, input = '', colour = fals
     {
       print: (text) => out.push(text),
       complain: (text) => complaints.push(text),
+      report: () => undefined,
       interactive: answer !== undefined,
       ask: async (question) => {
         questions.push(question);
