@@ -1,7 +1,7 @@
 /** Shows the API's answers to a person. */
 import * as v from 'valibot';
 import { Freeze } from '../../../lib/account.ts';
-import { PayoutWithHistory } from '../../../lib/payout.ts';
+import { PayoutWithHistory } from '../../../lib/settlement/payout-with-history.ts';
 import { UnreadableItem } from '../../../lib/store/dynamodb/item.ts';
 import { Problem } from '../../problem.ts';
 import { age, amounts, listing, money, printable, table, type View } from '../text-table.ts';
@@ -54,7 +54,9 @@ export const readPage = (json: unknown): { items: unknown[]; next_cursor?: strin
 
 export function queueText(json: unknown, view: View): string {
   const { items, next_cursor } = readAnswer(Queue, json);
-  const lines = items.length === 0 ? 'Nothing waits.' : payoutTable(items, view);
+  // A page may end before it is full, or has anything, where few of those that wait are asked for.
+  const none = next_cursor === undefined ? 'Nothing waits.' : 'Nothing yet.';
+  const lines = items.length === 0 ? none : payoutTable(items, view);
   return next_cursor === undefined
     ? lines
     : `${lines}\n\nMore: --all, or --cursor ${printable(next_cursor)}`;

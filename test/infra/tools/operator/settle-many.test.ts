@@ -1,6 +1,7 @@
 /** What operators do with payouts beside claiming: attempts, approvals, reviews, reasons, freezing. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Payout, PayoutWithHistory } from '../../../../lib/payout.ts';
+import type { Payout } from '../../../../lib/payout.ts';
+import type { PayoutWithHistory } from '../../../../lib/settlement/payout-with-history.ts';
 import { startLosingProxy } from '../../../sdk/losing-proxy.ts';
 import { ADDRESSES, HASHES, PATHS } from '../../../support/samples.ts';
 import { type Service, type Session, startService } from '../../../support/service.ts';
