@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { PayoutWithHistory } from '../../../../lib/settlement/payout-with-history.ts';
 import { startLosingProxy } from '../../../sdk/losing-proxy.ts';
+import { run } from '../../../support/processes.ts';
 import { ADDRESSES, PATHS } from '../../../support/samples.ts';
 import { type Service, type Session, startService } from '../../../support/service.ts';
 import { command, type Person } from './person.ts';
@@ -151,12 +152,23 @@ test('a claim that never arrived waits for the next run', async () => {
 
 test('Ctrl-C stops between two, and what was printed is what was claimed', async () => {
   const ids = await requestPayouts(3, 20n);
-  const run = await cli([...NEXT, '3'], {
+  const stopped = await cli([...NEXT, '3'], {
     onPrint: (text, stopping) => void (text === ids[1] && stopping.abort()),
   });
-  expect(run).toMatchObject({ code: 1, complaints: '2 of 3 claimed, then stopped.' });
-  expect(idsOf(run)).toEqual(ids.slice(0, 2));
+  expect(stopped).toMatchObject({ code: 1, complaints: '2 of 3 claimed, then stopped.' });
+  expect(idsOf(stopped)).toEqual(ids.slice(0, 2));
   expect((await view(ids[2] ?? '')).status).toBe('requested');
+});
+
+test('a reader of the ids that goes away stops it too', async () => {
+  const ids = await requestPayouts(4, 20n);
+  const env = { OPERATOR_API_URL: service.url };
+  const { child, exitCode, errors } = run('infra/tools/operator-main.ts', [...NEXT, '4'], env);
+  child.stdout?.destroy();
+  expect(await exitCode).toBe(1);
+  // One more may be won before it is known that nobody reads.
+  expect(errors()).toMatch(/^[12] of 4 claimed, then stopped\.\n$/);
+  for (const id of ids.slice(2)) expect((await view(id)).status).toBe('requested');
 });
 
 test('an unreadable payout is passed over, and a service at fault is not asked for ever', async () => {
