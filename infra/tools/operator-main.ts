@@ -3,14 +3,14 @@ import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import { complain } from '../problem.ts';
 import { settleIn } from '../surroundings.ts';
-import { operate } from './operator-commands.ts';
-
-settleIn();
+import { operate } from './operator/operator-commands.ts';
 
 const { stdin, stdout, stderr } = process;
 
 /** The first Ctrl-C lets what was sent be answered; the next ends this at once. */
 const stopping = new AbortController();
+// Nobody would learn what a claim has won, once the reader of the ids went away.
+settleIn(() => stopping.abort());
 process.once('SIGINT', () => stopping.abort());
 
 const ask = async (question: string): Promise<string> => {
@@ -31,6 +31,7 @@ process.exitCode = await operate(process.argv.slice(2), process.env, {
   // What is shown was made safe part by part, and has colours of its own.
   print: (shown) => console.log(shown),
   complain,
+  report: (text) => void (stderr.isTTY && complain(text)),
   interactive: stdin.isTTY === true && stderr.isTTY === true,
   colour: stdout.isTTY === true && stdout.hasColors(),
   ask,

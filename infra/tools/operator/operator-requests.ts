@@ -1,10 +1,10 @@
 /** Signs requests as AWS Signature Version 4 wants it, and sends them to the operators' routes. */
 import { setTimeout } from 'node:timers/promises';
 import { AwsV4Signer } from 'aws4fetch';
-import { parseJson } from '../../lib/json.ts';
-import { Problem, UsageError } from '../problem.ts';
-import { callersCredentials, codeOf, isLocal, LOCAL_URL, unreachable } from './command-line.ts';
-import { requireLastingName } from './session-name.ts';
+import { parseJson, stringifyJson } from '../../../lib/json.ts';
+import { Problem, UsageError } from '../../problem.ts';
+import { callersCredentials, codeOf, isLocal, LOCAL_URL, unreachable } from '../command-line.ts';
+import { requireLastingName } from '../session-name.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const LOCAL_REGION = 'us-east-1';
@@ -58,10 +58,17 @@ export function connect({ url = LOCAL_URL, region, profile, ambientRegion }: Api
   if (signedFor === undefined)
     throw new UsageError(`${url} does not name its region; add --region, or set AWS_REGION.`);
   const deployed = callersCredentials(profile);
-  const credentials = async (method: ApiRequest['method']) => {
+  /** Of the session whose name is known to last; keys of a user have none. */
+  let lasting: string | undefined;
+  const credentials = async ({ method, query }: ApiRequest) => {
     if (local) return localKey(profile);
     const caller = await deployed();
-    if (method === 'POST') await requireLastingName(caller, signedFor, profile);
+    // What is mine is nothing, under a name that nobody has claimed by.
+    const actsByName = method === 'POST' || query?.mine !== undefined;
+    if (actsByName && caller.sessionToken !== lasting) {
+      await requireLastingName(caller, signedFor, profile);
+      lasting = caller.sessionToken;
+    }
     return caller;
   };
 
@@ -73,11 +80,11 @@ export function connect({ url = LOCAL_URL, region, profile, ambientRegion }: Api
     const signer = new AwsV4Signer({
       method,
       url: target.href,
-      ...(body && { body: JSON.stringify(body), headers: JSON_TYPE }),
+      ...(body && { body: stringifyJson(body), headers: JSON_TYPE }),
       allHeaders: true,
       service: 'execute-api',
       region: signedFor,
-      ...(await credentials(method)),
+      ...(await credentials(request)),
     });
     const signed = await signer.sign();
     try {
