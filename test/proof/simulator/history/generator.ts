@@ -3,17 +3,9 @@
 import type { Payout } from '../model/model.ts';
 import type { Run } from '../run-history.ts';
 import { batchFor, isNew } from './billing-messages.ts';
-import {
-  aboutPayout,
-  allOf,
-  byTwoWorkers,
-  newerPayoutOf,
-  OPERATORS,
-  payoutOf,
-  settling,
-  spendOf,
-} from './payout-operations.ts';
+import { aboutPayout, allOf, newerPayoutOf, payoutOf, spendOf } from './payout-operations.ts';
 import { Random } from './random.ts';
+import { byTwoWorkers, OPERATORS, settling } from './settlement-operations.ts';
 import { anySkewMs } from './skew.ts';
 import { type Duty, type Numbered, type Operation, type Step, usersOf } from './steps.ts';
 import { UserSlot } from './user-slot.ts';
@@ -49,8 +41,12 @@ const OTHERS = {
   queue: 1.5,
   events: 14,
   sweep: 0.5,
+  decision: 2,
+  blocks: 6,
 };
-const SHARE_ABOUT_PAYOUT = 1 / 3;
+const SHARE_ABOUT_PAYOUT = 0.45;
+/** Nobody stays frozen for long. */
+const THAWS = 0.8;
 
 export class Generator {
   readonly #random: Random;
@@ -231,6 +227,13 @@ export class Generator {
         return batchFor(slot, this.#anySlot, random);
       case 'sweep':
         return { kind };
+      case 'decision': {
+        const thaws = slot.state.account?.frozen && random.chance(THAWS);
+        const note = random.pick(['odd', 'a loss'] as const);
+        return { kind: thaws ? 'thaw' : 'freeze', user, operator, note };
+      }
+      case 'blocks':
+        return { kind, count: 1 + random.integer(3) };
     }
   }
 }
