@@ -70,7 +70,9 @@ export async function pay(
     const { network } = shown;
     const isMine = shown.history.at(-1)?.by === arn(operator);
     if (shown.status === 'requested') {
-      await ask({ kind: 'claim', operator, payout });
+      const claimed = await ask({ kind: 'claim', operator, payout });
+      // What was refused stays so for now; what was not answered may have been taken.
+      if (claimed && claimed.status !== 200) return;
       continue;
     }
     if (shown.status !== 'processing' || !isMine) return;

@@ -1,5 +1,6 @@
 /** What operators do about a payout: they pay it by the rules, decide about it, or try what they may not. */
 import { newAttempt } from '../chain/payers.ts';
+import { APPROVAL_ABOVE_MICRO } from '../model/limits.ts';
 import { type Payout, statusOf } from '../model/model.ts';
 import { arn } from '../model/observation.ts';
 import { claimantOf, living } from '../model/settlement.ts';
@@ -41,13 +42,20 @@ const claimantMostly = (payout: Payout, random: Random): Operator =>
   OPERATORS.find((operator) => arn(operator) === claimantOf(payout) && random.chance(0.8)) ??
   random.pick(OPERATORS);
 
+/** What needs an approval mostly gets one before anybody tries to pay it. */
+function kindFor(payout: Payout, random: Random): Kind {
+  const waits = statusOf(payout) === 'requested' && payout.approval === undefined;
+  const needsIt = waits && payout.amountMicro > APPROVAL_ABOVE_MICRO;
+  return needsIt && random.chance(0.4) ? 'approve' : random.weighted(ABOUT_PAYOUT);
+}
+
 /** What an operator does about the payout, of this kind or of any. */
 export function byOperator(
   slot: UserSlot,
   payout: Payout,
   ref: PayoutRef,
   random: Random,
-  kind: Kind = random.weighted(ABOUT_PAYOUT),
+  kind: Kind = kindFor(payout, random),
 ): Operation {
   const operator = random.pick(OPERATORS);
   const through = random.pick(['evm', 'evm', 'safe'] as const);

@@ -5,8 +5,8 @@ export const APPROVAL_ABOVE_MICRO = 45_000_000n;
 
 /** What may be claimed of a network in a UTC day, in micro-units; the others have no limit. */
 export const BUDGETS_MICRO: Readonly<Record<string, bigint>> = {
-  solana: 150_000_000n,
-  ethereum: 300_000_000n,
+  solana: 60_000_000n,
+  ethereum: 150_000_000n,
 };
 
 /** The UTC day of the moment. */
