@@ -108,7 +108,7 @@ export async function inspect(
     .map(asTold)
     .filter((told) => chain.canNeverLand(shown?.network ?? '', told))
     .map(({ id }) => id);
-  if (shown) await ask({ kind: 'review', operator, payout, dead, note });
+  if (dead.length > 0) await ask({ kind: 'review', operator, payout, dead, note });
 }
 
 async function look(operator: string, payout: PayoutRef, ask: Ask): Promise<Shown | undefined> {
