@@ -158,7 +158,6 @@ export const BUGS: Bug[] = [
   },
   {
     name: 'a frozen account pays',
-    heldBy: 'balance/freeze.test.ts',
     changes: [holdsAlways('lib/store/balance/change.ts', 'attribute_not_exists(frozen)')],
   },
   {
