@@ -54,7 +54,7 @@ const ofUser = (weight: number, name: string): [weight: number, Route] => [
 ];
 
 const ROUTES: [weight: number, Route][] = [
-  [26, { method: 'POST', path: `${BASE}/payouts`, body: payoutBody }],
+  [34, { method: 'POST', path: `${BASE}/payouts`, body: payoutBody }],
   [8, { method: 'GET', path: `${BASE}/payouts`, query: true }],
   [5, { method: 'GET', path: `${BASE}/payouts/{}`, id: own }],
   [7, { method: 'POST', path: `${BASE}/payouts/{}/cancel`, id: own }],
