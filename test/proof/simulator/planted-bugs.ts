@@ -29,8 +29,8 @@ const TRANSACTION = 'lib/store/dynamodb/transaction.ts';
 const SENDS = '.client.send(command,';
 const NO_RECORD: Change = [
   DEBIT,
-  'key && (await recordRefusal(store, userId, key, verdict.tag, id))',
-  'key && verdict.isFinal && (await recordRefusal(store, userId, key, verdict.tag, id))',
+  'key && (await recordRefusal(store, userId, key, tag, id))',
+  'key && verdict.isFinal && (await recordRefusal(store, userId, key, tag, id))',
 ];
 
 export const BUGS: Bug[] = [
