@@ -5,8 +5,21 @@ import type { JudgedRequest } from './send-and-judge.ts';
 const BY_USER = ['401 unauthenticated'];
 const BY_OPERATOR = ['403 Forbidden', '400 invalid_payout_id', '404 payout_not_found'];
 const JSON_BODY = ['400 invalid_json', '400 invalid_args'];
-const DEBIT = [...BY_USER, ...JSON_BODY, '422 idempotency_key_reused', '400 balance_insufficient'];
+const DEBIT = [
+  ...[...BY_USER, ...JSON_BODY, '422 idempotency_key_reused'],
+  ...['403 account_frozen', '400 balance_insufficient'],
+];
+const PAYS = ['403 approval_required', '403 account_frozen'];
+const MAY_BE_SENT = '409 payout_may_be_sent';
+const DECISION = [
+  ...['403 Forbidden', '400 invalid_user_id', ...JSON_BODY, '404 user_not_found'],
+  ...['200 written', '200 replayed'],
+];
 const MOVE = ['200 written', '200 replayed', '409 payout_not_actionable'];
+
+const ofPayout = (name: string, ...more: string[]) => ({
+  [`POST /v1/admin/referrals/payouts/{}/${name}`]: [...BY_OPERATOR, ...JSON_BODY, ...MOVE, ...more],
+});
 
 export const documented: Record<string, readonly string[]> = {
   'POST /v1/referrals/payouts': [
@@ -30,15 +43,22 @@ export const documented: Record<string, readonly string[]> = {
   ],
   'GET /v1/admin/referrals/payouts': ['403 Forbidden', '200', '400 invalid_args'],
   'GET /v1/admin/referrals/payouts/{}': [...BY_OPERATOR, '200'],
-  'POST /v1/admin/referrals/payouts/{}/processing': [...BY_OPERATOR, ...MOVE],
+  'POST /v1/admin/referrals/payouts/{}/processing': [...BY_OPERATOR, ...MOVE, ...PAYS],
   'POST /v1/admin/referrals/payouts/{}/sent': [
     ...BY_OPERATOR,
     ...JSON_BODY,
     ...MOVE,
+    ...PAYS,
     '400 tx_hash_required',
   ],
-  'POST /v1/admin/referrals/payouts/{}/failed': [...BY_OPERATOR, ...JSON_BODY, ...MOVE],
-  'POST /v1/admin/referrals/payouts/{}/cancelled': [...BY_OPERATOR, ...JSON_BODY, ...MOVE],
+  ...ofPayout('failed', MAY_BE_SENT),
+  ...ofPayout('cancelled', MAY_BE_SENT),
+  ...ofPayout('released', MAY_BE_SENT),
+  ...ofPayout('attempts', MAY_BE_SENT),
+  ...ofPayout('approved'),
+  ...ofPayout('reviewed', '403 approval_required'),
+  'POST /v1/admin/referrals/users/{}/frozen': DECISION,
+  'POST /v1/admin/referrals/users/{}/thawed': DECISION,
   'GET /v1/admin/referrals/users/{}': ['403 Forbidden', '200', '400 invalid_user_id'],
   '(too large)': ['413 Request Entity Too Large'],
   '(nowhere)': ['404 Not Found'],

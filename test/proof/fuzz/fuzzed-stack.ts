@@ -120,10 +120,16 @@ const storedPayouts = ({ payouts, unreadable }: User) => [
 ];
 
 function storedPayout({ amount, ...payout }: Payout) {
-  const { network, history } = payout;
+  const { network, history, attempts, approval } = payout;
   const item = payoutItem({ ...payout, amount_micro: amount, network: network as 'solana' });
   const isOpen = payout.status === 'requested' || payout.status === 'processing';
-  return { ...item, history, queue_key: `${isOpen ? 'open' : 'done'}#${payout.id}` };
+  return {
+    ...item,
+    history,
+    ...(attempts && { attempts }),
+    ...(approval && { approval }),
+    queue_key: `${isOpen ? 'open' : 'done'}#${payout.id}`,
+  };
 }
 
 const storedRewards = ({ id, rewards }: User) =>

@@ -1,8 +1,9 @@
 /** The users whom a worker acts for, each with a history that the seed and a name decide. */
 
 import { networkNames } from '../../../lib/networks/index.ts';
+import { operatorArn } from '../../support/requests.ts';
 import { addressOf, tokenOf, txHashOf, uuidOf } from './derived.ts';
-import type { Invoice, Payout, Reward, Status, User } from './user.ts';
+import type { Attempt, Invoice, Payout, Reward, Status, User } from './user.ts';
 
 export type UserGroup = {
   name: string;
@@ -28,6 +29,8 @@ export const usersOf = ({ rich, poor, whale, debtor, newcomer }: UserGroup): Use
 
 /** The last is not offered any more. */
 const NETWORKS = [...networkNames, 'dogecoin'];
+const ANN = operatorArn('ann');
+const BEN = operatorArn('ben');
 const DAY_MS = 86_400_000;
 const START_MS = Date.UTC(2026, 0, 1);
 const LONG_AGO = '2026-01-02T00:00:00.000Z';
@@ -52,6 +55,7 @@ export function makeUserGroup(
   };
   const { rich, poor, whale, debtor } = group;
   rich.payouts = payouts(rich, { requested: 24, processing: 8, sent: 3, failed: 2, cancelled: 3 });
+  settle(rich.payouts);
   // Between the others in every list: their ids have the same milliseconds.
   const twins = payouts(rich, { requested: 3, processing: 1, sent: 1 });
   rich.unreadable = twins.map((payout, n) => ({
@@ -130,8 +134,7 @@ function payouts({ id: user_id }: User, counts: Partial<Record<Status, number>>)
     const at = (days: number) => new Date(START_MS + n * 1000 + days * DAY_MS).toISOString();
     const isSettled = status !== 'requested' && status !== 'processing';
     const steps: Payout['history'] = [{ status: 'requested', at: at(0), by: 'user' }];
-    if (status !== 'requested')
-      steps.push({ status, at: at(1), by: 'arn:aws:iam::000000000000:user/ann' });
+    if (status !== 'requested') steps.push({ status, at: at(1), by: ANN });
     return {
       id: payoutId(user_id, n),
       user_id,
@@ -146,6 +149,26 @@ function payouts({ id: user_id }: User, counts: Partial<Record<Status, number>>)
       history: steps,
     };
   });
+}
+
+/** Some of those that are claimed may have been sent, and some of those that wait are approved. */
+function settle(all: Payout[]): void {
+  const claimed = all.filter(({ status }) => status === 'processing');
+  for (const payout of claimed.filter(({ network }) => network !== 'dogecoin').slice(1, 5))
+    payout.attempts = [attemptOf(payout)];
+  for (const payout of all.filter(({ status }) => status === 'requested').slice(0, 3)) {
+    const { amount: amount_micro, address, requested_at: at } = payout;
+    payout.approval = { by: BEN, at, amount_micro, address };
+  }
+}
+
+/** The first of those few that the grammar knows of each payout. */
+function attemptOf({ id: payout, network, requested_at: recorded_at }: Payout): Attempt {
+  const id = txHashOf(`${payout} 0`, network);
+  const rest = { state: 'open', by: ANN, recorded_at } as const;
+  return network === 'solana'
+    ? { id, kind: 'solana', signature: id, last_valid_block_height: 7n, ...rest }
+    : { id, kind: 'evm', sender: `0x${'1a'.repeat(20)}`, nonce: 7n, hash: id, ...rest };
 }
 
 function rewards(

@@ -1,6 +1,26 @@
 /** What the fuzzer knows of its users: only items, from which every balance is worked out anew. */
 export type Status = 'requested' | 'processing' | 'sent' | 'failed' | 'cancelled';
-type Step = { status: Status; at: string; by: string };
+type Step = { status: Status; at: string; by: string; note?: string };
+
+/** Who decided something, when and why. */
+export type Said = { by: string; at: string; note: string };
+
+/** A transaction that may pay a payout, in the fields of its kind. */
+export type Attempt = {
+  id: string;
+  kind: 'evm' | 'safe' | 'solana';
+  sender?: string;
+  safe?: string;
+  nonce?: bigint;
+  hash?: string;
+  safe_tx_hash?: string;
+  signature?: string;
+  last_valid_block_height?: bigint;
+  state: 'open' | 'dead' | 'landed';
+  by: string;
+  recorded_at: string;
+  death?: Said;
+};
 
 export type Payout = {
   id: string;
@@ -10,9 +30,14 @@ export type Payout = {
   address: string;
   status: Status;
   tx_hash?: string;
+  reason?: string;
   note?: string;
   requested_at: string;
   completed_at?: string;
+  internal_note?: string;
+  attempts?: Attempt[];
+  approval?: { by: string; at: string; amount_micro: bigint; address: string };
+  reviewed?: Said;
   history: Step[];
 };
 
@@ -42,6 +67,9 @@ export type User = {
   rewards: Reward[];
   invoices: Invoice[];
   keys: Map<string, KeyUse>;
+  /** What operators decided last; nothing leaves while it is frozen. */
+  frozen?: Said | undefined;
+  thawed?: Said | undefined;
 };
 
 type Balance = {
@@ -86,22 +114,42 @@ export const balanceJson = (balance: Balance): string =>
   `{"pending_micro":${balance.pending},"available_micro":${balance.available},"reserved_micro":${balance.reserved},` +
   `"paid_out_micro":${balance.paidOut},"spent_micro":${balance.spent},"lifetime_micro":${balance.lifetime}}`;
 
-/** As the owner sees it; operators see the history too. */
-export function payoutJson(payout: Payout, withHistory: boolean): string {
-  const { id, user_id, amount, network, address, status, tx_hash, note, requested_at } = payout;
-  const { completed_at, history } = payout;
-  return [
-    `{"id":${text(id)},"user_id":${text(user_id)},"amount_micro":${amount},"network":${text(network)}`,
-    `,"address":${text(address)},"status":${text(status)}`,
-    tx_hash === undefined ? '' : `,"tx_hash":${text(tx_hash)}`,
-    note === undefined ? '' : `,"note":${text(note)}`,
-    `,"requested_at":${text(requested_at)}`,
-    completed_at === undefined ? '' : `,"completed_at":${text(completed_at)}`,
-    withHistory
-      ? `,"history":${text(history.map(({ status, at, by }) => ({ status, at, by })))}`
-      : '',
-    '}',
-  ].join('');
+const OWNERS = [
+  ...['id', 'user_id', 'amount', 'network', 'address', 'status', 'tx_hash', 'reason', 'note'],
+  ...['requested_at', 'completed_at'],
+] as (keyof Payout)[];
+const OPERATORS = [
+  ...OWNERS,
+  ...(['internal_note', 'attempts', 'approval', 'reviewed', 'history'] as const),
+];
+const ATTEMPTS = [
+  ...['id', 'kind', 'sender', 'safe', 'nonce', 'hash', 'safe_tx_hash', 'signature'],
+  ...['last_valid_block_height', 'state', 'by', 'recorded_at', 'death'],
+];
+
+/** As the owner sees it; operators see what was decided besides, and the history. */
+export const payoutJson = (payout: Payout, forOperators: boolean): string =>
+  objectJson(payout, forOperators ? OPERATORS : OWNERS);
+
+/** The members of these names that there are, in this order, integers with all their digits. */
+function objectJson(object: object, names: readonly string[]): string {
+  const members = names.flatMap((name) => {
+    const value = (object as Record<string, unknown>)[name];
+    if (value === undefined) return [];
+    return [`${text(name === 'amount' ? 'amount_micro' : name)}:${valueJson(name, value)}`];
+  });
+  return `{${members.join(',')}}`;
+}
+
+function valueJson(name: string, value: unknown): string {
+  if (typeof value === 'bigint') return String(value);
+  if (Array.isArray(value)) {
+    const names = name === 'attempts' ? ATTEMPTS : ['status', 'at', 'by', 'note'];
+    return `[${value.map((each) => objectJson(each, names))}]`;
+  }
+  return typeof value === 'object' && value !== null
+    ? objectJson(value, ['by', 'at', 'note', 'amount_micro', 'address'])
+    : text(value);
 }
 
 /** In the place of a payout that cannot be read, for operators. */

@@ -62,8 +62,8 @@ const told = ({ rule, details }: Violation): string[] => [
 
 const USAGE = `Usage: npm run simulate -- [options]
 
-Lets random users, operators and billing loose on the stack while everything around it fails, and holds
-every answer and every item against a model.
+Lets random users, operators, payers and billing loose on the stack while everything around it fails,
+and holds every answer, every item and what lands on the chain against a model.
 
 Options
   --seed N             decides the history (default 1)

@@ -24,12 +24,13 @@ const holdsAlways = (file: string, condition: string, key = 'user_id'): Change =
 
 const DEBIT = 'lib/store/balance/debit.ts';
 const KEY_RECORD = 'lib/store/balance/key-record.ts';
+const APPLY_CHANGE = 'lib/store/payouts/apply-change.ts';
 const TRANSACTION = 'lib/store/dynamodb/transaction.ts';
 const SENDS = '.client.send(command,';
 const NO_RECORD: Change = [
   DEBIT,
-  'key && (await recordRefusal(store, userId, key, verdict.tag, id))',
-  'key && verdict.isFinal && (await recordRefusal(store, userId, key, verdict.tag, id))',
+  'key && (await recordRefusal(store, userId, key, tag, id))',
+  'key && verdict.isFinal && (await recordRefusal(store, userId, key, tag, id))',
 ];
 
 export const BUGS: Bug[] = [
@@ -97,14 +98,13 @@ export const BUGS: Bug[] = [
   {
     name: 'refund without condition on the status',
     changes: [
-      holdsAlways('lib/store/payouts/apply-change.ts', '#status = :from', 'id'),
-      holdsAlways('lib/store/payouts/apply-change.ts', 'size(marks) = :revision', 'id'),
-      holdsAlways('lib/store/payouts/apply-change.ts', 'attribute_not_exists(marks)', 'id'),
+      holdsAlways(APPLY_CHANGE, '#status = :from', 'id'),
+      holdsAlways(APPLY_CHANGE, 'size(marks) = :revision', 'id'),
+      holdsAlways(APPLY_CHANGE, 'attribute_not_exists(marks)', 'id'),
     ],
   },
   {
     name: 'refund with a living attempt',
-    heldBy: 'settlement/transitions.test.ts',
     changes: [
       [
         'lib/settlement/transitions.ts',
@@ -114,14 +114,57 @@ export const BUGS: Bug[] = [
     ],
   },
   {
+    name: 'claim without condition',
+    changes: [
+      [
+        APPLY_CHANGE,
+        'WAS_NEVER_CHANGED : IS_UNCHANGED}`,',
+        `WAS_NEVER_CHANGED : IS_UNCHANGED}\`.concat(
+        after.status === 'processing' && entries.length > 0 ? ' OR attribute_exists(id)' : '',
+      ),`,
+      ],
+    ],
+  },
+  {
     name: 'approval by the payer',
-    heldBy: 'settlement/approval.test.ts',
-    changes: [['lib/settlement/approval.ts', '  !isSamePerson(approval.by, by) &&\n', '']],
+    changes: [
+      ['lib/settlement/approval.ts', 'isSamePerson(payout.approval?.by, by) || ', ''],
+      ['lib/settlement/approval.ts', '  !isSamePerson(approval.by, by) &&\n', ''],
+    ],
+  },
+  {
+    name: 'budget counted outside the transaction',
+    changes: [
+      [
+        APPLY_CHANGE,
+        'const parts = {\n        payout:',
+        'const { budget, ...parts }: Parts = {\n        payout:',
+      ],
+      [
+        APPLY_CHANGE,
+        'const wasApplied = async',
+        `const { UpdateCommand } = await import('@aws-sdk/lib-dynamodb');
+      try {
+        if (budget?.Update) await store.client.send(new UpdateCommand(budget.Update as never));
+      } catch (failure) {
+        const { name, Item = {} } = failure as { name: string; Item?: { claimed_micro?: { N: string } } };
+        if (name !== 'ConditionalCheckFailedException') throw failure;
+        const claimed_micro = BigInt(Item.claimed_micro?.N ?? '0');
+        throw change.refusal?.({ budget: { claimed_micro } }, payout);
+      }
+      const wasApplied = async`,
+      ],
+    ],
   },
   {
     name: 'a frozen account pays',
-    heldBy: 'balance/freeze.test.ts',
-    changes: [holdsAlways('lib/store/balance/change.ts', 'attribute_not_exists(frozen)')],
+    changes: [
+      [
+        'lib/store/balance/change.ts',
+        'attribute_not_exists(frozen)',
+        '(attribute_not_exists(frozen) OR attribute_exists(user_id))',
+      ],
+    ],
   },
   {
     name: 'unlock without condition',
@@ -242,7 +285,7 @@ export const BUGS: Bug[] = [
     name: 'an end dated by the bare clock',
     changes: [
       [
-        'lib/store/payouts/apply-change.ts',
+        APPLY_CHANGE,
         'latest(rfc3339(store.nowMs), statusSince(payout))',
         'latest(rfc3339(store.nowMs))',
       ],
@@ -252,7 +295,7 @@ export const BUGS: Bug[] = [
     name: 'a repeated transition told as made',
     changes: [
       [
-        'lib/store/payouts/apply-change.ts',
+        APPLY_CHANGE,
         'if (changed === payout) return { payout, replayed: true };',
         'if (changed === payout) return { payout, replayed: false };',
       ],

@@ -1,6 +1,9 @@
 /** Runs a history step by step, with users of its own, and has every step verified. */
 
+import { Chain } from './chain/chain.ts';
+import { type Ask, inspect, pay } from './chain/payers.ts';
 import { Duties } from './duties/duties.ts';
+import { Random } from './history/random.ts';
 import {
   type Numbered,
   type Operation,
@@ -21,6 +24,7 @@ const READS = new Set(['me', 'get', 'show', 'stranger']);
 
 export class Run {
   readonly users: Users;
+  readonly chain = new Chain();
   readonly counts: Counts = { operations: 0, unknown: 0, seen: {} };
   readonly #stack: SimulatedStack;
   readonly #salt: string;
@@ -33,6 +37,12 @@ export class Run {
     this.#clients = new Clients(stack);
     this.users = new Users(salt);
     this.#duties = new Duties(stack, this.users, this.#clients, this.counts, salt);
+  }
+
+  /** Nothing of an earlier run reaches into this one: not even what counts on the budgets. */
+  async begin(): Promise<void> {
+    await this.#stack.proxy.deliverLate();
+    await this.#stack.database.clearBudgets();
   }
 
   close(): void {
@@ -99,7 +109,8 @@ export class Run {
       }),
     );
     await proxy.settle();
-    const violation = await verify(this.#stack, this.users, step, [...touched], done, this.counts);
+    const { users, chain, counts } = this;
+    const violation = await verify(this.#stack, users, chain, step, [...touched], done, counts);
     return { violation, done };
   }
 
@@ -150,6 +161,25 @@ export class Run {
           skewMs,
         }));
       return { seen, observations };
+    }
+    if (operation.kind === 'blocks') {
+      const random = new Random(`${id} blocks`);
+      for (let block = 0; block < operation.count; block++) this.chain.produce(random);
+      return { seen: undefined, observations: [] };
+    }
+    if (operation.kind === 'pay' || operation.kind === 'inspect') {
+      const observations: Observation[] = [];
+      const ask: Ask = async (action) => {
+        const fromMs = this.nowMs;
+        const seen = await this.#clients.send(action, this.users, traceId, { nth: id });
+        this.#count(action.kind, seen);
+        if (seen !== undefined || !READS.has(action.kind))
+          observations.push({ id, action, seen, fromMs, toMs: this.nowMs, skewMs });
+        return seen;
+      };
+      if (operation.kind === 'inspect') await inspect(operation, this.chain, ask);
+      else await pay(operation, `${id}`, this.chain, ask);
+      return { seen: undefined, observations };
     }
     const seen = await this.#clients.send(operation, this.users, traceId, { nth: id });
     const toMs = this.nowMs;

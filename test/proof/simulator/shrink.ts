@@ -21,7 +21,7 @@ async function replay(
 ): Promise<Violation | undefined> {
   const run = new Run(stack, `r${++runs}-${stack.clock.now()}`);
   try {
-    await stack.proxy.deliverLate();
+    await run.begin();
     // Nobody in it has lived yet, so that it may begin when it did the first time.
     stack.clock.set(history[0]?.atMs ?? 0);
     for (const step of history) {

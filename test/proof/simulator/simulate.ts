@@ -1,6 +1,8 @@
 /** One simulation: a history from a seed, run and checked until it is long enough or breaks. */
 import { Generator } from './history/generator.ts';
+import { ending } from './history/settlement-operations.ts';
 import type { Duty, Operation, Step } from './history/steps.ts';
+import { isOpen } from './model/model.ts';
 import { Run } from './run-history.ts';
 import type { SimulatedStack } from './stack/simulated-stack.ts';
 import type { Violation } from './verify.ts';
@@ -21,13 +23,14 @@ export type Result = Progress & {
 
 /** What is asked again until it is answered: a write that a repetition cannot do twice. */
 const isRepeatable = (operation: Operation): boolean =>
-  'operator' in operation ||
+  ('operator' in operation && operation.kind !== 'pay' && operation.kind !== 'inspect') ||
   operation.kind === 'cancel' ||
   ('key' in operation && operation.key !== undefined);
 
 /** All is calm then, and whatever is still open must come to an end. */
 const STEPS_BETWEEN_CALMS = 500;
 const TRIES_IN_CALM = 3;
+const ROUNDS_TO_END = 5;
 
 /** In every round of so many steps each duty has its own. */
 const ROUND = 200;
@@ -86,6 +89,28 @@ export async function simulate(
     return undefined;
   };
 
+  /** Whatever was left of it: every payout ends when all is calm, and nobody is frozen for good. */
+  const end = async (): Promise<Violation | undefined> => {
+    for (let round = 1; ; round++) {
+      const open = [...run.users].flatMap(([user, { state }]) =>
+        Object.values(state.payouts)
+          .filter(isOpen)
+          .map((payout) => ({ payout, user })),
+      );
+      if (open.length === 0) return undefined;
+      if (round > ROUNDS_TO_END) {
+        const rule = 'a payout does not end when all is calm';
+        const details = open.map(({ payout: { id } }) => id);
+        return { step: history.length, users: open.map(({ user }) => user), rule, details };
+      }
+      for (const { payout, user } of open)
+        for (const operation of ending(payout, { user, operation: payout.madeBy ?? 0 })) {
+          const violation = await take(generator.calm(operation));
+          if (violation) return violation;
+        }
+    }
+  };
+
   const duty = async (what: Duty | undefined): Promise<Violation | undefined> =>
     what && take(generator.duty(what));
 
@@ -101,6 +126,7 @@ export async function simulate(
   });
 
   try {
+    await run.begin();
     for (let number = 1; number <= steps; number++) {
       const violation =
         (await take(generator.next())) ??
@@ -109,7 +135,7 @@ export async function simulate(
       if (violation) return result(violation);
       onProgress({ steps: number, operations: run.counts.operations, unknown: run.counts.unknown });
     }
-    const last = (await duty('reconcile')) ?? (await duty('stream'));
+    const last = (await end()) ?? (await duty('reconcile')) ?? (await duty('stream'));
     if (last) return result(last);
     return result(await reconcile(stack, history.length));
   } finally {

@@ -125,23 +125,24 @@ const WRAPPINGS: ((text: string) => string)[] = [
   () => 'x'.repeat(20_000),
 ];
 
-/** An object of these members, mostly as it is. */
+/** An object of its members, mostly as it is. */
+export const layout: fc.Arbitrary<(members: Member[]) => Part<string>> = fc
+  .tuple(
+    usually(fc.constant<Twist[]>([]), fc.array(twist, { minLength: 1, maxLength: 3 }), 5),
+    usually(
+      fc.constant((text: string) => text),
+      fc.constantFrom(...WRAPPINGS),
+      10,
+    ),
+  )
+  .map(([twists, wrap]) => (members) => (scene) => {
+    const given = members.map(([key, value]): [string, string] => [key, value(scene)]);
+    const pairs = twists.reduce(
+      (changed, twist) => (changed.length > 0 ? twist(changed) : changed),
+      given,
+    );
+    return wrap(`{${pairs.map(([key, text]) => `${key}:${text}`).join(',')}}`);
+  });
+
 export const objectOf = (members: fc.Arbitrary<Member[]>): fc.Arbitrary<Part<string>> =>
-  fc
-    .tuple(
-      members,
-      usually(fc.constant<Twist[]>([]), fc.array(twist, { minLength: 1, maxLength: 3 }), 5),
-      usually(
-        fc.constant((text: string) => text),
-        fc.constantFrom(...WRAPPINGS),
-        10,
-      ),
-    )
-    .map(([members, twists, wrap]) => (scene) => {
-      const given = members.map(([key, value]): [string, string] => [key, value(scene)]);
-      const pairs = twists.reduce(
-        (changed, twist) => (changed.length > 0 ? twist(changed) : changed),
-        given,
-      );
-      return wrap(`{${pairs.map(([key, text]) => `${key}:${text}`).join(',')}}`);
-    });
+  fc.tuple(members, layout).map(([members, laidOut]) => laidOut(members));

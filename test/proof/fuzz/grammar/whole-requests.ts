@@ -3,13 +3,17 @@ import fc from 'fast-check';
 import type { User } from '../user.ts';
 import type { UserGroup } from '../user-group.ts';
 import {
+  approvalBody,
+  attemptBody,
   type Body,
   bodyOfKey,
   noteBody,
   payoutBody,
+  reviewBody,
   sentBody,
   spendBody,
   strayBody,
+  unpaidBody,
 } from './bodies.ts';
 import { contentTypes, type Edit, edited, edits, encoding, frame, visible } from './bytes.ts';
 import { cookies, type Fields, idempotency, type Key, sites, strays } from './headers.ts';
@@ -36,8 +40,21 @@ const ADMIN = '/v1/admin/referrals';
 const own = payoutId(true);
 const any = payoutId(false);
 
+const ofPayout = (
+  weight: number,
+  name: string,
+  body: fc.Arbitrary<Body>,
+): [weight: number, Route] => [
+  weight,
+  { method: 'POST', path: `${ADMIN}/payouts/{}/${name}`, id: any, body, signed: true },
+];
+const ofUser = (weight: number, name: string): [weight: number, Route] => [
+  weight,
+  { method: 'POST', path: `${ADMIN}/users/{}/${name}`, id: userId, body: noteBody, signed: true },
+];
+
 const ROUTES: [weight: number, Route][] = [
-  [26, { method: 'POST', path: `${BASE}/payouts`, body: payoutBody }],
+  [34, { method: 'POST', path: `${BASE}/payouts`, body: payoutBody }],
   [8, { method: 'GET', path: `${BASE}/payouts`, query: true }],
   [5, { method: 'GET', path: `${BASE}/payouts/{}`, id: own }],
   [7, { method: 'POST', path: `${BASE}/payouts/{}/cancel`, id: own }],
@@ -48,20 +65,14 @@ const ROUTES: [weight: number, Route][] = [
   [3, { method: 'GET', path: `${ADMIN}/payouts/{}`, id: any, signed: true }],
   [4, { method: 'POST', path: `${ADMIN}/payouts/{}/processing`, id: any, signed: true }],
   [5, { method: 'POST', path: `${ADMIN}/payouts/{}/sent`, id: any, body: sentBody, signed: true }],
-  [
-    3,
-    { method: 'POST', path: `${ADMIN}/payouts/{}/failed`, id: any, body: noteBody, signed: true },
-  ],
-  [
-    3,
-    {
-      method: 'POST',
-      path: `${ADMIN}/payouts/{}/cancelled`,
-      id: any,
-      body: noteBody,
-      signed: true,
-    },
-  ],
+  ofPayout(3, 'failed', unpaidBody),
+  ofPayout(3, 'cancelled', unpaidBody),
+  ofPayout(4, 'released', noteBody),
+  ofPayout(4, 'approved', approvalBody),
+  ofPayout(9, 'attempts', attemptBody),
+  ofPayout(5, 'reviewed', reviewBody),
+  ofUser(1, 'frozen'),
+  ofUser(2, 'thawed'),
   [2, { method: 'GET', path: `${ADMIN}/users/{}`, id: userId, signed: true }],
   [1, { method: 'OPTIONS', path: `${BASE}/payouts` }],
 ];

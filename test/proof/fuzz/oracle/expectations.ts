@@ -15,8 +15,12 @@ export const ERRORS = {
   invoice_not_eligible: 404,
   amount_mismatch: 400,
   balance_insufficient: 400,
+  user_not_found: 404,
   payout_not_found: 404,
   payout_not_actionable: 409,
+  payout_may_be_sent: 409,
+  approval_required: 403,
+  account_frozen: 403,
 } as const;
 export type Tag = keyof typeof ERRORS;
 
@@ -48,7 +52,7 @@ export type Expectation =
   | Success;
 
 /** What a refusal says beside its tag, its sentence and the request's id. */
-export type Details = Readonly<Record<string, string | number>>;
+export type Details = Readonly<Record<string, string | number | readonly string[]>>;
 
 /** Thrown in the course of a prediction. */
 export class Refused extends Error {
@@ -99,6 +103,13 @@ export function lastStepIn(given: string): string {
   const history = membersOf(given).get('history');
   const last = Array.isArray(history) ? history.at(-1) : undefined;
   return moment(last instanceof Map ? last.get('at') : undefined);
+}
+
+/** The time of the member of this name, or of the last in its list: of a decision just made. */
+export function decisionIn(given: string, name: string): string {
+  const value = membersOf(given).get(name);
+  const last = Array.isArray(value) ? value.at(-1) : value;
+  return moment(last instanceof Map ? (last.get('recorded_at') ?? last.get('at')) : undefined);
 }
 
 /** The new payout's id, a UUIDv7 of the moment at which it was requested. */

@@ -29,7 +29,11 @@ const INTERNALS =
 const SENTENCES = /^[A-Z][^{}<>"\\]{10,150}\.$/;
 
 /** How many a tag has, for each field: one that repeated what was sent would soon have more. */
-const SENTENCES_MAX: Partial<Record<Tag, number>> = { invalid_json: 3, invalid_args: 4 };
+const SENTENCES_MAX: Partial<Record<Tag, number>> = {
+  invalid_json: 3,
+  invalid_args: 4,
+  payout_not_actionable: 2,
+};
 
 const EVERYWHERE = [
   'apigw-requestid',
@@ -192,7 +196,12 @@ function corsHeaders(message: Message, { kind }: Expectation): [string, string][
   ];
 }
 
-const SAID_BY_DATA: Tag[] = ['invoice_not_eligible', 'amount_mismatch', 'balance_insufficient'];
+const SAID_BY_DATA: Tag[] = [
+  'invoice_not_eligible',
+  'amount_mismatch',
+  'account_frozen',
+  'balance_insufficient',
+];
 
 /**
  * Whether exactly that was written which the answers say. Due rewards may be moved by whatever takes

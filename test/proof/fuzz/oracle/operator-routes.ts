@@ -1,5 +1,6 @@
 /** What the contract answers on the operators' routes. */
 import {
+  type Attempt,
   balanceJson,
   balanceOf,
   type Payout,
@@ -13,6 +14,7 @@ import { lastStepIn, ok, Refused, type Success, WrongAnswer, wrong } from './exp
 import type { Request } from './http-message.ts';
 import type { JsonObject } from './read-json.ts';
 import { readJson } from './read-json.ts';
+import { living } from './settlement-routes.ts';
 import { newestFirst, newestRewards } from './user-routes.ts';
 import { hashOn, isSeen, isUuid } from './values.ts';
 
@@ -47,8 +49,10 @@ export function getUser({ everyone, id }: AskedByOperator): Success {
   const rewards = newestRewards(user)
     .slice(0, 20)
     .map(({ json }) => json);
+  const { frozen, thawed } = user;
+  const decisions = JSON.stringify({ frozen, thawed }).slice(1, -1);
   return ok(
-    `{"user_id":${JSON.stringify(wanted)},"balance":${balanceJson(balanceOf(user))},"payouts":[${payouts}],"rewards":[${rewards}]}`,
+    `{"user_id":${JSON.stringify(wanted)},${decisions}${decisions === '' ? '' : ','}"balance":${balanceJson(balanceOf(user))},"payouts":[${payouts}],"rewards":[${rewards}]}`,
   );
 }
 
@@ -105,8 +109,33 @@ export const claim = (asked: AskedByOperator): Success => {
   if (payout.status === 'processing' && payout.history.at(-1)?.by === asked.operator)
     return again(payout);
   if (payout.status !== 'requested') throw held(payout);
+  mustBePayable(payout, asked);
   return moved(payout, 'processing', asked.operator, {});
 };
+
+export const release = (asked: AskedByOperator): Success => {
+  uuidIn(asked.id);
+  const note = noteIn(bodyOf(asked.request, asked.inDoubt), 'note');
+  const payout = payoutWith(asked);
+  const last = payout.history.at(-1);
+  if (payout.status === 'requested' && last?.by === asked.operator && last.note === note)
+    return again(payout);
+  if (payout.status !== 'processing') throw held(payout);
+  mustNotBeSent(payout);
+  return moved(payout, 'requested', asked.operator, { note });
+};
+
+/** Who approved it never pays it, and from a frozen account nothing leaves that nobody has claimed. */
+function mustBePayable(payout: Payout, { operator, everyone }: AskedByOperator): void {
+  if (payout.approval?.by === operator) throw new Refused('approval_required');
+  const owner = everyone.find(({ id }) => id === payout.user_id);
+  if (payout.status === 'requested' && owner?.frozen) throw new Refused('account_frozen');
+}
+
+function mustNotBeSent(payout: Payout): void {
+  const attempts = living(payout);
+  if (attempts.length > 0) throw new Refused('payout_may_be_sent', { attempts });
+}
 
 export const markSent = (asked: AskedByOperator): Success => {
   uuidIn(asked.id);
@@ -116,7 +145,7 @@ export const markSent = (asked: AskedByOperator): Success => {
   const payout = payoutWith(asked);
   const tx_hash = hashOn(payout.network, text);
   if (tx_hash === undefined) throw wrong('tx_hash');
-  return settled(payout, 'sent', asked.operator, { tx_hash });
+  return settled(payout, 'sent', asked, { tx_hash });
 };
 
 export const markFailed = (asked: AskedByOperator): Success => ended(asked, 'failed');
@@ -124,44 +153,77 @@ export const cancelAsOperator = (asked: AskedByOperator): Success => ended(asked
 
 function ended(asked: AskedByOperator, status: 'failed' | 'cancelled'): Success {
   uuidIn(asked.id);
-  const value = bodyOf(asked.request, asked.inDoubt).get('note');
-  const note = typeof value === 'string' ? value.trim() : '';
-  if (!isSeen(note) || Array.from(note).length > 500) throw wrong('note');
-  return settled(payoutWith(asked), status, asked.operator, { note });
+  const body = bodyOf(asked.request, asked.inDoubt);
+  const reason = body.get('reason');
+  if (reason !== undefined && !REASONS.includes(String(reason))) throw wrong('reason');
+  const note = noteIn(body, 'note');
+  const internal = body.has('internal_note') ? noteIn(body, 'internal_note') : undefined;
+  return settled(payoutWith(asked), status, asked, {
+    note,
+    ...(typeof reason === 'string' && { reason }),
+    ...(internal !== undefined && { internal_note: internal }),
+  });
 }
 
-const held = ({ status, history }: Payout): Refused => {
+const REASONS = [
+  ...['address_rejected', 'user_request', 'compliance', 'insufficient_liquidity', 'duplicate'],
+  'other',
+];
+
+/** A text of which people see at least one character, and of at most 500. */
+export function noteIn(body: JsonObject, name: string): string {
+  const value = body.get(name);
+  const note = typeof value === 'string' ? value.trim() : '';
+  if (!isSeen(note) || Array.from(note).length > 500) throw wrong(name);
+  return note;
+}
+
+export const held = ({ status, history }: Payout): Refused => {
   const { at = '', by = '' } = history.at(-1) ?? {};
   return new Refused('payout_not_actionable', { status, by, since: at });
 };
 
-const again = (payout: Payout): Success => ({ ...ok(payoutJson(payout, true)), replayed: true });
+export const again = (payout: Payout): Success => ({
+  ...ok(payoutJson(payout, true)),
+  replayed: true,
+});
 
-type Content = { tx_hash?: string; note?: string };
+type Content = { tx_hash?: string; reason?: string; note?: string; internal_note?: string };
+const CONTENT = ['tx_hash', 'reason', 'note', 'internal_note'] as const;
 
-function settled(payout: Payout, status: Status, by: string, content: Content): Success {
-  if (
-    payout.status === status &&
-    payout.tx_hash === content.tx_hash &&
-    payout.note === content.note
-  )
+function settled(
+  payout: Payout,
+  status: 'sent' | 'failed' | 'cancelled',
+  asked: AskedByOperator,
+  content: Content,
+): Success {
+  if (payout.status === status && CONTENT.every((name) => payout[name] === content[name]))
     return again(payout);
   if (payout.status !== 'requested' && payout.status !== 'processing') throw held(payout);
-  return moved(payout, status, by, content);
+  if (status === 'sent') mustBePayable(payout, asked);
+  else mustNotBeSent(payout);
+  return moved(payout, status, asked.operator, content);
 }
 
 function moved(payout: Payout, status: Status, by: string, content: Content): Success {
-  const after = (given: string): Payout => {
+  const isOpen = status === 'requested' || status === 'processing';
+  const { attempts } = payout;
+  return changed(payout, (given) => {
     const at = lastStepIn(given);
-    const completed = status === 'processing' ? {} : { completed_at: at };
+    const landed = (attempt: Attempt): Attempt =>
+      attempt.id === content.tx_hash ? { ...attempt, state: 'landed' } : attempt;
     return {
-      ...payout,
-      ...content,
-      ...completed,
+      ...(!isOpen && { ...content, completed_at: at }),
+      ...(attempts && { attempts: attempts.map(landed) }),
       status,
-      history: [...payout.history, { status, at, by }],
+      history: [...payout.history, { status, at, by, ...(isOpen && content) }],
     };
-  };
+  });
+}
+
+/** The payout with what the answer says that it was given. */
+export function changed(payout: Payout, change: (given: string) => Partial<Payout>): Success {
+  const after = (given: string): Payout => ({ ...payout, ...change(given) });
   return {
     ...ok(''),
     writes: true,
@@ -170,11 +232,11 @@ function moved(payout: Payout, status: Status, by: string, content: Content): Su
   };
 }
 
-function uuidIn(id: string): void {
+export function uuidIn(id: string): void {
   if (!isUuid(id)) throw new Refused('invalid_payout_id');
 }
 
-function payoutWith({ everyone, id }: AskedByOperator): Payout {
+export function payoutWith({ everyone, id }: AskedByOperator): Payout {
   const wanted = id.toLowerCase();
   const payout = everyone.flatMap(({ payouts }) => payouts).find((each) => each.id === wanted);
   if (payout === undefined) throw new Refused('payout_not_found');

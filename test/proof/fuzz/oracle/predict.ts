@@ -6,6 +6,7 @@ import type { Message } from './http-message.ts';
 import { type Request, readRequest } from './http-message.ts';
 import * as operators from './operator-routes.ts';
 import { operatorOf } from './oracle-signature.ts';
+import * as settlement from './settlement-routes.ts';
 import * as users from './user-routes.ts';
 
 /** `everyone` are the users of all groups; only the own ones can be signed in. */
@@ -35,7 +36,13 @@ const OPERATOR_ROUTES: Record<string, (asked: operators.AskedByOperator) => Succ
   [`POST ${ADMIN}/payouts/{}/sent`]: operators.markSent,
   [`POST ${ADMIN}/payouts/{}/failed`]: operators.markFailed,
   [`POST ${ADMIN}/payouts/{}/cancelled`]: operators.cancelAsOperator,
+  [`POST ${ADMIN}/payouts/{}/released`]: operators.release,
+  [`POST ${ADMIN}/payouts/{}/approved`]: settlement.approve,
+  [`POST ${ADMIN}/payouts/{}/attempts`]: settlement.recordAttempt,
+  [`POST ${ADMIN}/payouts/{}/reviewed`]: settlement.review,
   [`GET ${ADMIN}/users/{}`]: operators.getUser,
+  [`POST ${ADMIN}/users/{}/frozen`]: settlement.freezeUser,
+  [`POST ${ADMIN}/users/{}/thawed`]: settlement.thawUser,
 };
 
 export const ROUTES = [...Object.keys(USER_ROUTES), ...Object.keys(OPERATOR_ROUTES)];

@@ -32,6 +32,7 @@ export function requestPayout({ request, user, inDoubt }: Asked): Success {
   const asked = JSON.stringify([`${amount}`, network, address]);
   const earlier = repetition(user, `payout ${key}`, asked, 202);
   if (earlier) return earlier;
+  if (user.frozen) throw new Refused('account_frozen');
   if (amount > balanceOf(user).available) throw new Refused('balance_insufficient');
   const made = (given: string): Payout => {
     const { id, at } = newIdIn(given);
@@ -72,6 +73,7 @@ export function spendOnInvoice({ request, user, inDoubt }: Asked): Success {
   const invoice = user.invoices.find((each) => each.id === id);
   if (invoice?.status !== 'open') throw new Refused('invoice_not_eligible');
   if (invoice.total !== amount) throw new Refused('amount_mismatch');
+  if (user.frozen) throw new Refused('account_frozen');
   if (amount > balanceOf(user).available) throw new Refused('balance_insufficient');
   return {
     ...ok('{"ok":true}'),

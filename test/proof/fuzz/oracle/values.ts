@@ -21,6 +21,14 @@ export function positiveAmount(value: Json | undefined): bigint | undefined {
   return amount <= INT64_MAX ? amount : undefined;
 }
 
+/** The same for a count, which may be nothing. */
+export const countOf = (value: Json | undefined): bigint | undefined =>
+  value instanceof NumberLiteral && /^0(\.0+)?$/.test(value.text) ? 0n : positiveAmount(value);
+
+/** An address of an EVM chain, a contract's too, in lower case; undefined when it is none. */
+export const evmAddressOf = (text: string): string | undefined =>
+  /^0x[0-9a-f]{40}$/i.test(text) ? text.toLowerCase() : undefined;
+
 const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 
 /** The bytes in hex that the base58 text stands for; undefined when it is none. */

@@ -3,23 +3,17 @@
 import type { Payout } from '../model/model.ts';
 import type { Run } from '../run-history.ts';
 import { batchFor, isNew } from './billing-messages.ts';
-import {
-  aboutPayout,
-  allOf,
-  byTwoWorkers,
-  newerPayoutOf,
-  OPERATORS,
-  payoutOf,
-  settling,
-  spendOf,
-} from './payout-operations.ts';
+import { aboutPayout, allOf, newerPayoutOf, payoutOf, spendOf } from './payout-operations.ts';
 import { Random } from './random.ts';
+import { byTwoWorkers, OPERATORS, settling } from './settlement-operations.ts';
 import { anySkewMs } from './skew.ts';
 import { type Duty, type Numbered, type Operation, type Step, usersOf } from './steps.ts';
 import { UserSlot } from './user-slot.ts';
 
 const STATUSES = ['requested', 'processing', 'sent', 'failed', 'cancelled'];
 const SESSIONS = ['missing', 'expired', 'revoked', 'unknown'] as const;
+
+const DECISIONS = ['odd', 'a loss'] as const;
 
 const SECOND_MS = 1000;
 const HOUR_MS = 3600 * SECOND_MS;
@@ -49,8 +43,12 @@ const OTHERS = {
   queue: 1.5,
   events: 14,
   sweep: 0.5,
+  freeze: 1,
+  blocks: 6,
 };
-const SHARE_ABOUT_PAYOUT = 1 / 3;
+const SHARE_ABOUT_PAYOUT = 0.45;
+/** Nobody stays frozen for long. */
+const THAWS = 0.15;
 
 export class Generator {
   readonly #random: Random;
@@ -179,6 +177,10 @@ export class Generator {
     const again = random.chance(0.5) ? slot.again.shift() : undefined;
     if (again) return again;
     if (slot.isLeaving) return settling(slot, random);
+    if (slot.state.account?.frozen && random.chance(THAWS)) {
+      const [operator, note] = [random.pick(OPERATORS), random.pick(DECISIONS)];
+      return { kind: 'thaw', user: slot.user, operator, note };
+    }
     if (isNew(slot)) return batchFor(slot, this.#anySlot, random);
     const payout = random.chance(SHARE_ABOUT_PAYOUT)
       ? (focus ?? slot.anyPayout(random))
@@ -231,6 +233,10 @@ export class Generator {
         return batchFor(slot, this.#anySlot, random);
       case 'sweep':
         return { kind };
+      case 'freeze':
+        return { kind, user, operator, note: random.pick(DECISIONS) };
+      case 'blocks':
+        return { kind, count: 1 + random.integer(3) };
     }
   }
 }

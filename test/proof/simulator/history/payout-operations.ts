@@ -2,6 +2,7 @@
 import { networkNames } from '../../../../lib/networks/index.ts';
 import type { Invoice, Payout } from '../model/model.ts';
 import type { Random } from './random.ts';
+import { byOperator } from './settlement-operations.ts';
 import type { Operation } from './steps.ts';
 import type { UserSlot } from './user-slot.ts';
 
@@ -9,7 +10,6 @@ const EVM_ADDRESSES = [
   '0xde709f2102306220921060314715629080e2fb77',
   '0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359',
 ] as const;
-const EVM_HASHES = [`0x${'ef'.repeat(32)}`] as const;
 const ADDRESSES: Record<string, readonly [string, string]> = {
   solana: [
     '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin',
@@ -20,20 +20,9 @@ const ADDRESSES: Record<string, readonly [string, string]> = {
     '0xde709f2102306220921060314715629080e2fb77',
   ],
 };
-const HASHES: Record<string, readonly [string, ...string[]]> = {
-  solana: [
-    '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQpjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW',
-  ],
-  ethereum: [`0x${'ab'.repeat(32)}`, `0x${'cd'.repeat(32)}`],
-  // No network of this version: what was asked for before it was rolled back.
-  elsewhere: ['a-hash-of-another-form'],
-};
 /** A network that is not named above is an EVM chain. */
 const addressesOn = (network: string) => ADDRESSES[network] ?? EVM_ADDRESSES;
-const hashesOn = (network: string) => HASHES[network] ?? EVM_HASHES;
-export const OPERATORS = ['ann', 'bob'] as const;
-const NOTES = ['bounced', 'asked for it'] as const;
-const ABOUT_PAYOUT = { cancel: 7, get: 4, claim: 7, sent: 5, failed: 4, cancelled: 3, show: 2 };
+const ABOUT_PAYOUT = { cancel: 6, get: 5, operators: 66 };
 const KEYS = ['k1', 'k2', 'k3', 'k4'] as const;
 const UNIT = 1_000_000n;
 const MIN_PAYOUT_MICRO = 10n * UNIT;
@@ -124,57 +113,8 @@ export function aboutPayout(
 ): Operation | undefined {
   const ref = slot.refTo(payout);
   if (!ref) return undefined;
-  const operator = random.pick(OPERATORS);
   const kind = random.weighted(ABOUT_PAYOUT);
-  switch (kind) {
-    case 'cancel':
-    case 'get': {
-      const user = random.chance(0.15) ? anySlot().user : slot.user;
-      return { kind, user, payout: ref };
-    }
-    case 'claim':
-    case 'show':
-      return { kind, operator, payout: ref };
-    case 'sent':
-      return {
-        kind,
-        operator,
-        payout: ref,
-        hash: random.pick(hashesOn(payout.network)),
-      };
-    case 'failed':
-    case 'cancelled':
-      return { kind, operator, payout: ref, note: random.pick(NOTES) };
-  }
-}
-
-/** What two workers of one identity do at the same time, each believing to be the only one. */
-export function byTwoWorkers(
-  slot: UserSlot,
-  payout: Payout,
-  random: Random,
-): Operation | undefined {
-  const ref = slot.refTo(payout);
-  const operator = random.pick(OPERATORS);
-  const [hash] = hashesOn(payout.network);
-  return (
-    ref &&
-    random.pick([
-      { kind: 'claim', operator, payout: ref },
-      { kind: 'claim', operator, payout: ref },
-      { kind: 'sent', operator, payout: ref, hash },
-      { kind: 'failed', operator, payout: ref, note: NOTES[0] },
-    ] as const)
-  );
-}
-
-/** A user who leaves has their open payouts settled. */
-export function settling(slot: UserSlot, random: Random): Operation {
-  const payout = random.pick(slot.openPayouts);
-  const ref = payout && slot.refTo(payout);
-  if (!ref) return { kind: 'me', user: slot.user };
-  const operator = random.pick(OPERATORS);
-  return random.chance(0.5)
-    ? { kind: 'failed', operator, payout: ref, note: NOTES[0] }
-    : { kind: 'sent', operator, payout: ref, hash: hashesOn(payout.network)[0] };
+  if (kind === 'operators') return byOperator(slot, payout, ref, random);
+  const user = random.chance(0.15) ? anySlot().user : slot.user;
+  return { kind, user, payout: ref };
 }

@@ -1,4 +1,6 @@
 /** What can be asked of the service, in a form that can be written down, repeated and left out. */
+import type { Told } from '../model/model.ts';
+
 /** A payout, named by the operation that asked for it: the same in every repetition. */
 export type PayoutRef = { user: number; operation: number };
 
@@ -19,6 +21,32 @@ export type BillingMessage =
 
 /** A request that is refused whatever the data says, with the reason. */
 type Refused = { refusal?: string };
+
+/** An attempt as it is told, with numbers that JSON can hold. */
+export type ToldAttempt = Omit<Told, 'nonce' | 'last_valid_block_height'> & {
+  nonce?: number;
+  last_valid_block_height?: number;
+};
+
+/**
+ * What is done with the chain in between. Payers and inspectors look at the payout and at the chain,
+ * do what has to come next, and so on for `steps` steps, after which they are gone: whoever comes
+ * next knows only what the service tells. `ahead` is how far beyond the next nonce of its sender a
+ * payer puts a transaction, `replaces` says whether it replaces one that waits.
+ */
+export type PayersOperation =
+  | {
+      kind: 'pay';
+      operator: string;
+      payout: PayoutRef;
+      steps: number;
+      through: 'evm' | 'safe';
+      ahead: number;
+      replaces: boolean;
+    }
+  | { kind: 'inspect'; operator: string; payout: PayoutRef; note: string }
+  /** Blocks are made: transactions land, or others of their sender do in their place. */
+  | { kind: 'blocks'; count: number };
 
 /** How many pages are asked for one after the other, each with the cursor of the one before. */
 type Walk = { pages?: number };
@@ -46,7 +74,20 @@ export type Operation =
   | { kind: 'stranger'; user: number; session: 'missing' | 'expired' | 'revoked' | 'unknown' }
   | { kind: 'claim'; operator: string; payout: PayoutRef }
   | { kind: 'sent'; operator: string; payout: PayoutRef; hash: string }
-  | { kind: 'failed' | 'cancelled'; operator: string; payout: PayoutRef; note: string }
+  | {
+      kind: 'failed' | 'cancelled';
+      operator: string;
+      payout: PayoutRef;
+      note: string;
+      reason?: string;
+      internalNote?: string;
+    }
+  | { kind: 'release'; operator: string; payout: PayoutRef; note: string }
+  | { kind: 'approve'; operator: string; payout: PayoutRef; amount: string; address: string }
+  | { kind: 'attempt'; operator: string; payout: PayoutRef; told: ToldAttempt }
+  | { kind: 'review'; operator: string; payout: PayoutRef; dead: string[]; note: string }
+  | { kind: 'freeze' | 'thaw'; operator: string; user: number; note: string }
+  | PayersOperation
   | { kind: 'show'; operator: string; payout: PayoutRef }
   | { kind: 'user'; operator: string; user: number }
   | ({

@@ -1,4 +1,5 @@
 /** A user of a history while they stay: what became of them, and what they may ask again. */
+import type { Chain } from '../chain/chain.ts';
 import { balance, isDue, isOpen, newUser, type Payout, type User } from '../model/model.ts';
 import { keyOf } from '../model/writes.ts';
 import type { Run } from '../run-history.ts';
@@ -35,6 +36,10 @@ export class UserSlot {
 
   get nowMs(): number {
     return this.#run.nowMs;
+  }
+
+  get chain(): Chain {
+    return this.#run.chain;
   }
 
   get availableMicro(): bigint {

@@ -43,13 +43,10 @@ function stateAfter(
       }
       if (!known && balance(before, nowMs).lifetime_micro + amountMicro > INT64_MAX)
         return undefined;
-      return withReward(id, {
-        amountMicro,
-        unlocksAt,
-        grantedAt,
-        source,
-        reversed: known !== undefined,
-      });
+      const granted = { amountMicro, unlocksAt, grantedAt, source };
+      const after = withReward(id, { ...granted, reversed: known !== undefined });
+      // One that was reversed before it came moves no money, and so makes no account.
+      return known ? after : { ...after, account: before.account ?? {} };
     }
     case 'reversed':
       return withReward(message.reward, { ...before.rewards[message.reward], reversed: true });

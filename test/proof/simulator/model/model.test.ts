@@ -126,7 +126,7 @@ describe('an explanation', () => {
   test('does not exist for a step after the end of a payout', () => {
     const before = having(rich, { ...payout('a', UNIT, 'sent'), madeBy: 7 });
     const cancel: Action = { kind: 'cancel', user: 1, payout: { user: 1, operation: 7 } };
-    const refused = json(409, { error: 'payout_not_actionable' });
+    const refused = json(409, { error: 'payout_not_actionable', status: 'sent' });
     expect(explains(before, [observed(8, cancel, refused)], before)).toBe(true);
     expect(explains(before, [observed(8, cancel, json(200, {}))], before)).toBe(false);
     expect(

@@ -6,7 +6,37 @@
 export type Status = 'requested' | 'processing' | 'sent' | 'failed' | 'cancelled';
 
 /** One entry of a payout's history, with what was said at that step. */
-export type Step = { status: Status; at: string; by: string; tx_hash?: string; note?: string };
+export type Step = {
+  status: Status;
+  at: string;
+  by: string;
+  tx_hash?: string;
+  reason?: string;
+  note?: string;
+  internal_note?: string;
+};
+
+/** Who said so, when and why. */
+export type Said = { by: string; at: string; note: string };
+
+/** What a chain knows a transaction by, in the fields of its kind. */
+export type Told = {
+  id: string;
+  kind: 'evm' | 'safe' | 'solana';
+  sender?: string;
+  safe?: string;
+  nonce?: bigint;
+  hash?: string;
+  safe_tx_hash?: string;
+  signature?: string;
+  last_valid_block_height?: bigint;
+};
+export type Attempt = Told & {
+  state: 'open' | 'dead' | 'landed';
+  by: string;
+  recorded_at: string;
+  death?: Said;
+};
 
 export type Payout = {
   id: string;
@@ -14,6 +44,11 @@ export type Payout = {
   network: string;
   address: string;
   history: Step[];
+  attempts?: Attempt[];
+  approval?: { by: string; at: string; amount_micro: bigint; address: string };
+  /** The UTC day on whose budget it counts. */
+  budget_day?: string;
+  reviewed?: Said;
   /** The operation of the simulation that asked for it. */
   madeBy?: number;
 };
@@ -40,6 +75,13 @@ export type User = {
   rewards: Record<string, Reward>;
   invoices: Record<string, Invoice>;
   keys: Record<string, Key>;
+  /** There from the first grant on, with what operators decided last. */
+  account?: { frozen?: Said; thawed?: Said };
+  /**
+   * What was told of a payout as of a later moment than that of the change that was asked for. It
+   * must come to be true: whoever looks for a lost reply reads the payout again.
+   */
+  owed?: { payout: string; json: unknown }[];
 };
 
 export const newUser = (): User => ({ payouts: {}, rewards: {}, invoices: {}, keys: {} });
@@ -86,23 +128,26 @@ export const isOpen = (payout: Payout): boolean =>
   ['requested', 'processing'].includes(statusOf(payout));
 
 /** The steps that may be taken from here, by an operator and by the owner. */
-export const mayFollow = (payout: Payout, status: Status, byOwner: boolean): boolean =>
-  byOwner || status === 'processing' ? statusOf(payout) === 'requested' : isOpen(payout);
+export function mayFollow(payout: Payout, status: Status, byOwner: boolean): boolean {
+  if (status === 'requested') return statusOf(payout) === 'processing';
+  return byOwner || status === 'processing' ? statusOf(payout) === 'requested' : isOpen(payout);
+}
 
 /** Whether the payout stands where this step leads already, with the same content. */
-export function isRepetition(
-  payout: Payout,
-  { status, by, tx_hash, note }: Omit<Step, 'at'>,
-): boolean {
+export function isRepetition(payout: Payout, step: Omit<Step, 'at'>): boolean {
   const last = payout.history.at(-1);
-  if (last?.status !== status) return false;
-  return status === 'processing' ? last.by === by : last.tx_hash === tx_hash && last.note === note;
+  if (last?.status !== step.status) return false;
+  if (isOpen(payout)) return last.by === step.by && last.note === step.note;
+  return (['tx_hash', 'reason', 'note', 'internal_note'] as const).every(
+    (name) => last[name] === step[name],
+  );
 }
 
 /** The payout as its owner sees it. */
-export function ownersView(userId: string, { id, amountMicro, network, address, history }: Payout) {
+export function ownersView(userId: string, payout: Payout) {
+  const { id, amountMicro, network, address, history } = payout;
   const last = history.at(-1);
-  const isDone = last !== undefined && !['requested', 'processing'].includes(last.status);
+  const said = isOpen(payout) ? undefined : last;
   return {
     id,
     user_id: userId,
@@ -110,18 +155,32 @@ export function ownersView(userId: string, { id, amountMicro, network, address, 
     network,
     address,
     status: last?.status,
-    ...(last?.tx_hash !== undefined && { tx_hash: last.tx_hash }),
-    ...(last?.note !== undefined && { note: last.note }),
+    ...(said?.tx_hash !== undefined && { tx_hash: said.tx_hash }),
+    ...(said?.reason !== undefined && { reason: said.reason }),
+    ...(said?.note !== undefined && { note: said.note }),
     requested_at: history[0]?.at,
-    ...(isDone && { completed_at: last.at }),
+    ...(said && { completed_at: said.at }),
   };
 }
 
 /** The payout as operators see it. */
-export const operatorsView = (userId: string, payout: Payout) => ({
-  ...ownersView(userId, payout),
-  history: payout.history.map(({ status, at, by }) => ({ status, at, by })),
-});
+export function operatorsView(userId: string, payout: Payout) {
+  const { attempts, approval, budget_day, reviewed, history } = payout;
+  const { internal_note } = history.at(-1) ?? {};
+  return {
+    ...ownersView(userId, payout),
+    ...(internal_note !== undefined && { internal_note }),
+    ...(attempts && { attempts }),
+    ...(approval && { approval }),
+    ...(budget_day !== undefined && { budget_day }),
+    ...(reviewed && { reviewed }),
+    // Why a claim was given up stands there; what is said at the end is the payout's.
+    history: history.map(({ status, at, by, note }) => ({
+      ...{ status, at, by },
+      ...(status === 'requested' && note !== undefined && { note }),
+    })),
+  };
+}
 
 /** A reward as the lists show it. */
 const rewardView = (id: string, reward: Reward, nowMs: number) => ({

@@ -1,5 +1,6 @@
 /** What a client saw of an operation: what was asked, the answer, and when. */
-import type { BillingMessage, Operation } from '../history/steps.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { BillingMessage, Operation, PayersOperation } from '../history/steps.ts';
 import type { User } from './model.ts';
 
 /** An answer that a client got; `json` has integers as bigint. */
@@ -11,14 +12,17 @@ export type Seen = {
   replayed: boolean;
 };
 
+/** What is several requests, or none that the model judges. */
+type NotOne = 'events' | 'sweep' | 'queue' | 'user' | 'list' | 'rewards' | PayersOperation['kind'];
+
 /**
  * A request of a user or an operator, or one message of a batch of events. An operator's look at a
  * user is three reads, which do not promise to be of one moment.
  */
 export type Action =
-  | Exclude<Operation, { kind: 'events' | 'sweep' | 'queue' | 'user' | 'list' | 'rewards' }>
+  | Exclude<Operation, { kind: NotOne }>
   | Page<Extract<Operation, { kind: 'list' | 'rewards' }>>
-  | { kind: 'user'; user: number; part: 'balance' | 'payouts' | 'rewards' }
+  | { kind: 'user'; user: number; part: 'balance' | 'payouts' | 'rewards' | 'decisions' }
   | { kind: 'event'; message: BillingMessage }
   /** Some operation moved this reward to what is available, for clocks too that are behind. */
   | { kind: 'unlocked'; user: number; reward: string };
@@ -50,6 +54,8 @@ export type Stored = { userId: string; user: User; readMs?: number };
  */
 export type Context = Stored & { observation: Observation; nowMs: number; clockMs: number };
 
+export const arn = (operator: string): string => `arn:aws:iam::000000000000:user/${operator}`;
+
 export const isRefusal = (seen: Seen | undefined, status: number, tag: string): boolean =>
   seen?.status === status && seen.tag === tag;
 
@@ -57,4 +63,21 @@ export const isRefusal = (seen: Seen | undefined, status: number, tag: string): 
 export function isAbout({ action }: Observation, user: number): boolean {
   if (action.kind === 'event') return action.message.user === user;
   return 'payout' in action ? action.payout.user === user : action.user === user;
+}
+
+/** The state as it was, if this refusal was seen; nothing that was not seen needs a refusal. */
+export const refused = (
+  before: User,
+  { observation: { seen } }: Context,
+  status: number,
+  tag: string,
+): User[] => (isRefusal(seen, status, tag) ? [before] : []);
+
+export const isAnswer = (seen: Seen, status: number, json: unknown, replayed = false): boolean =>
+  seen.status === status && seen.replayed === replayed && isDeepStrictEqual(seen.json, json);
+
+/** Whether it may have been this time by the instance's clock. */
+export function isWithin(at: string | undefined, { observation }: Context): boolean {
+  const { fromMs, toMs, skewMs } = observation;
+  return at !== undefined && Date.parse(at) >= fromMs + skewMs && Date.parse(at) <= toMs + skewMs;
 }

@@ -16,17 +16,25 @@ import {
   type Seen,
   type Stored,
 } from './observation.ts';
-import { payoutOf, requestPayout, spend, transition } from './writes.ts';
+import { change, decide, paidUp, payoutOf, ruleOf } from './operators.ts';
+import { requestPayout, spend } from './writes.ts';
 
 const ROWS_OF_USER = 20;
-const arn = (operator: string): string => `arn:aws:iam::000000000000:user/${operator}`;
 
 /**
  * The states that the model allows after this observation, had it taken place at `nowMs`; none when
  * it cannot have been answered like that then. What is stored only supplies what the service was
  * free to choose: ids and times.
  */
-export function statesAfter(
+export const statesAfter = (
+  before: User,
+  observation: Observation,
+  nowMs: number,
+  stored: Stored,
+): User[] =>
+  allowedAfter(before, observation, nowMs, stored).map((state) => paidUp(state, stored.userId));
+
+function allowedAfter(
   before: User,
   observation: Observation,
   nowMs: number,
@@ -48,23 +56,18 @@ export function statesAfter(
     case 'spend':
       return spend(before, action, context);
     case 'cancel':
-      return transition(before, action.payout, { status: 'cancelled', by: 'user' }, context);
     case 'claim':
-      return transition(
-        before,
-        action.payout,
-        { status: 'processing', by: arn(action.operator) },
-        context,
-      );
-    case 'sent': {
-      const step = { status: action.kind, by: arn(action.operator), tx_hash: action.hash };
-      return transition(before, action.payout, step, context);
-    }
+    case 'sent':
     case 'failed':
-    case 'cancelled': {
-      const step = { status: action.kind, by: arn(action.operator), note: action.note };
-      return transition(before, action.payout, step, context);
-    }
+    case 'cancelled':
+    case 'release':
+    case 'approve':
+    case 'attempt':
+    case 'review':
+      return change(before, action.payout, ruleOf(action), context);
+    case 'freeze':
+    case 'thaw':
+      return decide(before, action, context);
     case 'event':
       return applyEvent(before, action.message, context);
     case 'unlocked': {
@@ -101,16 +104,23 @@ export function statesAfter(
     case 'user': {
       const expected = {
         balance: () => balance(before, clockMs),
+        decisions: () => before.account ?? {},
         payouts: () =>
           newestFirst(before)
             .slice(0, ROWS_OF_USER)
             .map((payout) => operatorsView(userId, payout)),
         rewards: () => rewardsNewestFirst(before, clockMs).slice(0, ROWS_OF_USER),
       }[action.part];
-      return only(isDeepStrictEqual(partOf(seen, action.part), expected()));
+      const shown = action.part === 'decisions' ? decisionsIn(seen) : partOf(seen, action.part);
+      return only(isDeepStrictEqual(shown, expected()));
     }
   }
 }
+
+const decisionsIn = (seen: Seen | undefined): object => {
+  const { frozen, thawed } = (seen?.json ?? {}) as NonNullable<User['account']>;
+  return { ...(frozen && { frozen }), ...(thawed && { thawed }) };
+};
 
 const partOf = (seen: Seen | undefined, part: string): unknown =>
   seen?.status === 200 ? (seen.json as Record<string, unknown>)[part] : undefined;

@@ -1,6 +1,7 @@
 /** What is found wrong with a user's stored items, and what is not. */
 import { describe, expect, test } from 'vitest';
-import { newUser, type User } from './model.ts';
+import { APPROVAL_ABOVE_MICRO } from './limits.ts';
+import { type Attempt, isOpen, newUser, type Payout, type User } from './model.ts';
 import { having, NOW, payout, reward, rich, UNIT } from './sample-users.ts';
 import { inconsistencies } from './soundness.ts';
 
@@ -55,5 +56,82 @@ describe('books', () => {
     );
     expect(inconsistencies(larger, sent, NOW)).toEqual(['payout a: its address changed']);
     expect(inconsistencies(books(rich, sound), sent, NOW)).toEqual(['payout a is gone']);
+  });
+});
+
+describe('what operators have decided', () => {
+  const claimed = payout('a', UNIT, 'processing');
+  const attempt = (id: string, more: Partial<Attempt> = {}): Attempt => ({
+    ...{ id, kind: 'evm', sender: 's', nonce: 4n, hash: id },
+    ...{ state: 'open', by: 'ann', recorded_at: '2040-01-01T00:00:00.500Z', ...more },
+  });
+  const approval = { by: 'ann', at: '', amount_micro: UNIT, address: claimed.address };
+  const stored = (one: Payout) => ({
+    user: having(rich, one),
+    account: {
+      lifetime_micro: 30n * UNIT,
+      available_micro: 30n * UNIT - one.amountMicro,
+      ...(isOpen(one) ? { reserved_micro: one.amountMicro } : { paid_out_micro: one.amountMicro }),
+    },
+    rewardStatus: { r: 'available' },
+  });
+  const faults = (one: Payout, before?: Payout): string[] =>
+    inconsistencies(stored(one), before && stored(before), NOW);
+
+  test('is sound as far as the rules go', () => {
+    const attempts = [attempt('x'), attempt('y')];
+    expect(faults({ ...claimed, attempts })).toEqual([]);
+    const sent = { ...payout('a', UNIT, 'processing', 'sent'), attempts };
+    expect(
+      faults({ ...sent, attempts: [attempt('x'), attempt('y', { state: 'landed' })] }),
+    ).toEqual([]);
+  });
+
+  test('is wrong with a payout that was given up beside a living attempt', () => {
+    expect(faults({ ...payout('a', UNIT), attempts: [attempt('x')] })).toEqual([
+      'payout a is requested with a living attempt',
+    ]);
+    const dead = attempt('x', { state: 'dead' });
+    expect(faults({ ...payout('a', UNIT), attempts: [dead] })).toEqual([]);
+  });
+
+  test('is wrong with two attempts that could both land', () => {
+    const attempts = [attempt('x'), attempt('y', { nonce: 5n })];
+    const both = ['payout a: more than one of its attempts could land'];
+    expect(faults({ ...claimed, attempts })).toEqual(both);
+    const { nonce: _, sender: __, ...solana } = attempt('x', { kind: 'solana' });
+    expect(faults({ ...claimed, attempts: [solana, { ...solana, id: 'y' }] })).toEqual(both);
+  });
+
+  test('is wrong with an attempt that changed, came back to life or is gone', () => {
+    const before = { ...claimed, attempts: [attempt('x', { state: 'dead' })] };
+    const changed = ['payout a: attempt x changed'];
+    expect(faults({ ...claimed, attempts: [attempt('x')] }, before)).toEqual(changed);
+    expect(faults(claimed, before)).toEqual(changed);
+    const open = { ...claimed, attempts: [attempt('x')] };
+    expect(faults({ ...claimed, attempts: [attempt('x', { nonce: 5n })] }, open)).toEqual(changed);
+    expect(faults(before, open)).toEqual([]);
+  });
+
+  test('is wrong with a payer who approved, without an approval above the limit, or another one', () => {
+    const large = payout('a', APPROVAL_ABOVE_MICRO + 1n, 'processing');
+    expect(faults({ ...claimed, approval: { ...approval, by: 'user' } })).toEqual([
+      'payout a: who approved it pays it',
+    ]);
+    const books = stored(large);
+    expect(inconsistencies(books, undefined, NOW)).toContain('payout a: nobody has approved it');
+    expect(
+      faults({ ...claimed, approval: { ...approval, by: 'bob' } }, { ...claimed, approval }),
+    ).toEqual(['payout a: its approval changed']);
+  });
+
+  test('is wrong with a claim that counts on no budget, or with a budget for nothing', () => {
+    const counted = { ...claimed, budget_day: '2040-01-01' };
+    expect(faults(counted)).toEqual(['payout a: processing and counted on 2040-01-01']);
+    expect(faults({ ...claimed, network: 'solana' })).toEqual([
+      'payout a: processing and counted on undefined',
+    ]);
+    expect(faults({ ...counted, network: 'solana' })).toEqual([]);
+    expect(faults({ ...payout('a', UNIT), network: 'solana' })).toEqual([]);
   });
 });

@@ -1,8 +1,10 @@
 /** What must hold of a user's stored items alone, without asking how they came about. */
 
+import { isDeepStrictEqual } from 'node:util';
 import { SKEW_MAX_MS } from '../history/skew.ts';
 import type { StoredState } from '../stack/stored-state.ts';
-import { balance, isDue, isOpen, type Payout, type User } from './model.ts';
+import { APPROVAL_ABOVE_MICRO, BUDGETS_MICRO } from './limits.ts';
+import { type Attempt, balance, isDue, isOpen, type Payout, statusOf, type User } from './model.ts';
 
 const MONEY = [
   'pending_micro',
@@ -65,6 +67,8 @@ export function inconsistencies(
       `payout ${id}: a step is dated before the one that it follows`,
     );
 
+  for (const payout of Object.values(user.payouts)) faults.push(...unsettled(payout));
+
   for (const was of Object.values(before?.user.payouts ?? {})) {
     const is = user.payouts[was.id];
     if (!is) faults.push(`payout ${was.id} is gone`);
@@ -81,10 +85,57 @@ function changesOf(was: Payout, is: Payout): string[] {
     const step = is.history[index];
     return step?.status === status && step.at === at && step.by === by;
   });
+  const attempts = (was.attempts ?? []).flatMap((attempt, index) =>
+    isNext(attempt, is.attempts?.[index])
+      ? []
+      : [`payout ${was.id}: attempt ${attempt.id} changed`],
+  );
+  const approved = was.approval && !isDeepStrictEqual(was.approval, is.approval);
   const ended = !isOpen(was) && is.history.length > was.history.length;
   return [
     ...same.map((field) => `payout ${was.id}: its ${field} changed`),
+    ...attempts,
+    ...(approved ? [`payout ${was.id}: its approval changed`] : []),
     ...(kept ? [] : [`payout ${was.id}: its history was rewritten`]),
     ...(ended ? [`payout ${was.id} went on after its end`] : []),
   ];
 }
+
+/** An attempt stays what it is, but that one that was open may have landed or died. */
+function isNext(was: Attempt, is: Attempt | undefined): boolean {
+  if (was.state !== 'open') return isDeepStrictEqual(was, is);
+  const { state: _, death: __, ...content } = is ?? was;
+  const { state: ___, ...before } = was;
+  return is !== undefined && isDeepStrictEqual(before, content);
+}
+
+/** What the rules of settlement do not allow a payout to be, however it came there. */
+function unsettled(payout: Payout): string[] {
+  const { id, network, amountMicro, approval, attempts = [], budget_day } = payout;
+  const status = statusOf(payout);
+  const payer = payout.history.at(-1)?.by;
+  const isTaken = status === 'processing' || status === 'sent';
+  const isAlive = attempts.some(({ state }) => state !== 'dead');
+  const rivals = attempts.filter(({ state }) => state === 'open');
+  return [
+    ...(isTaken || !isAlive ? [] : [`payout ${id} is ${status} with a living attempt`]),
+    ...(rivals.every((attempt) => isRivalOf(attempt, rivals[0]))
+      ? []
+      : [`payout ${id}: more than one of its attempts could land`]),
+    ...(isTaken && approval?.by === payer ? [`payout ${id}: who approved it pays it`] : []),
+    ...(isTaken && !approval && amountMicro > APPROVAL_ABOVE_MICRO
+      ? [`payout ${id}: nobody has approved it`]
+      : []),
+    ...((isTaken && network in BUDGETS_MICRO) === (budget_day !== undefined)
+      ? []
+      : [`payout ${id}: ${status} and counted on ${budget_day}`]),
+  ];
+}
+
+/** Whether no more than one of the two can land, or they are one. */
+const isRivalOf = (one: Attempt, other: Attempt | undefined): boolean =>
+  one === other ||
+  (one.nonce !== undefined &&
+    one.nonce === other?.nonce &&
+    one.sender === other.sender &&
+    one.safe === other.safe);

@@ -1,19 +1,9 @@
 /** What may have become of a write: the model's rules that change a state. */
 import { createHash } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
-import type { Operation, PayoutRef } from '../history/steps.ts';
-import {
-  balance,
-  type Invoice,
-  isRepetition,
-  mayFollow,
-  operatorsView,
-  ownersView,
-  type Payout,
-  type Step,
-  type User,
-} from './model.ts';
-import { type Context, isRefusal, type Seen } from './observation.ts';
+import type { Operation } from '../history/steps.ts';
+import { balance, type Invoice, ownersView, type Payout, type User } from './model.ts';
+import { type Context, isAnswer, isWithin, refused } from './observation.ts';
+import { FROZEN } from './settlement.ts';
 
 type PayoutOperation = Extract<Operation, { kind: 'payout' }>;
 type SpendOperation = Extract<Operation, { kind: 'spend' }>;
@@ -31,16 +21,6 @@ export const keyOf = ({ keys }: User, operation: Operation): User['keys'][string
   (operation.kind === 'payout' || operation.kind === 'spend') && operation.key !== undefined
     ? keys[storedKey(operation.kind, operation.key)]
     : undefined;
-
-export const payoutOf = ({ payouts }: User, { operation }: PayoutRef): Payout | undefined =>
-  Object.values(payouts).find(({ madeBy }) => madeBy === operation);
-
-const refused = (
-  before: User,
-  { observation: { seen } }: Context,
-  status: number,
-  tag: string,
-): User[] => (isRefusal(seen, status, tag) ? [before] : []);
 
 /** What a key that was used before answers; undefined where it leaves the request to the data. */
 function byKey(
@@ -85,6 +65,7 @@ export function requestPayout(before: User, action: PayoutOperation, context: Co
   const name = action.key === undefined ? undefined : storedKey('payout', action.key);
   const repeated = name && byKey(before, name, asks, 202, context);
   if (repeated) return repeated;
+  if (before.account?.frozen) return refused(before, context, FROZEN.status, FROZEN.tag);
   if (amountMicro > balance(before, clockMs).available_micro)
     return refused(before, context, 400, 'balance_insufficient');
 
@@ -97,9 +78,9 @@ export function requestPayout(before: User, action: PayoutOperation, context: Co
   return Object.values(context.user.payouts)
     .filter(isNew)
     .map(
-      (stored): Payout => ({
-        ...stored,
-        history: stored.history.slice(0, 1),
+      ({ id, network, address, history: [first] }): Payout => ({
+        ...{ id, amountMicro, network, address },
+        history: first ? [{ status: first.status, at: first.at, by: first.by }] : [],
         madeBy: observation.id,
       }),
     )
@@ -123,6 +104,7 @@ export function spend(before: User, action: SpendOperation, context: Context): U
   const invoice = before.invoices[action.invoice];
   if (invoice?.status !== 'open') return refused(before, context, 404, 'invoice_not_eligible');
   if (invoice.totalMicro !== amountMicro) return refused(before, context, 400, 'amount_mismatch');
+  if (before.account?.frozen) return refused(before, context, FROZEN.status, FROZEN.tag);
   if (amountMicro > balance(before, context.clockMs).available_micro)
     return refused(before, context, 400, 'balance_insufficient');
 
@@ -134,61 +116,3 @@ export function spend(before: User, action: SpendOperation, context: Context): U
     ? [after]
     : withKey(after, name, asks, (kept) => kept === answer, context);
 }
-
-/** A step of a payout. The answer is read after it, and so may show the payout further on. */
-export function transition(
-  before: User,
-  ref: PayoutRef,
-  step: Omit<Step, 'at'>,
-  context: Context,
-): User[] {
-  const { observation, userId } = context;
-  const { seen, action } = observation;
-  const payout = payoutOf(before, ref);
-  const byOwner = step.by === 'user';
-  const isStranger = 'user' in action && action.user !== ref.user;
-  if (!payout || isStranger) return refused(before, context, 404, 'payout_not_found');
-
-  const after = context.user.payouts[payout.id];
-  const shows = (atLeast: number, replayed: boolean): boolean => {
-    if (!seen) return true;
-    const view = byOwner ? ownersView : operatorsView;
-    return Array.from(
-      { length: (after?.history.length ?? 0) + 1 - atLeast },
-      (_, more) => atLeast + more,
-    ).some((length) =>
-      isAnswer(
-        seen,
-        200,
-        view(userId, { ...payout, history: after?.history.slice(0, length) ?? [] }),
-        replayed,
-      ),
-    );
-  };
-  if (isRepetition(payout, step)) return shows(payout.history.length, true) ? [before] : [];
-  if (!mayFollow(payout, step.status, byOwner))
-    return refused(before, context, 409, 'payout_not_actionable');
-
-  const taken = after?.history[payout.history.length];
-  const { at, ...content } = taken ?? { at: '' };
-  // Nothing happens to a payout before what happened to it last, whatever an instance's clock says.
-  const last = payout.history.at(-1)?.at ?? '';
-  const isTime = at >= last && (isWithin(at, context) || (at === last && isBefore(context, at)));
-  if (!taken || !isDeepStrictEqual(content, step) || !isTime) return [];
-  const moved = { ...payout, history: [...payout.history, taken] };
-  return shows(moved.history.length, false)
-    ? [{ ...before, payouts: { ...before.payouts, [payout.id]: moved } }]
-    : [];
-}
-
-/** Whether it may have been this time by the instance's clock. */
-const isWithin = (at: string | undefined, context: Context): boolean => {
-  const { fromMs, toMs, skewMs } = context.observation;
-  return at !== undefined && Date.parse(at) >= fromMs + skewMs && Date.parse(at) <= toMs + skewMs;
-};
-
-const isBefore = ({ observation: { fromMs, skewMs } }: Context, at: string): boolean =>
-  fromMs + skewMs < Date.parse(at);
-
-const isAnswer = (seen: Seen, status: number, json: unknown, replayed = false): boolean =>
-  seen.status === status && seen.replayed === replayed && isDeepStrictEqual(seen.json, json);

@@ -4,6 +4,7 @@ import { parseJson } from '../../../../lib/json.ts';
 import { signedHeaders } from '../../../support/requests.ts';
 import type { BillingMessage, Operation } from '../history/steps.ts';
 import type { Observation, Seen } from '../model/observation.ts';
+import { operatorRequest } from './operator-requests.ts';
 import type { PageAsked } from './pages.ts';
 import type { SimulatedStack } from './simulated-stack.ts';
 import { spelled } from './spelling.ts';
@@ -17,7 +18,7 @@ type Request = {
   body?: string | undefined;
 };
 
-/** A user's operations, as requests; `nth` says how ids are spelled. */
+/** The operation as a request, if it is one; `nth` says how ids are spelled. */
 function requestOf(
   operation: Operation,
   users: Users,
@@ -26,7 +27,6 @@ function requestOf(
 ): Request | undefined {
   const cookie = 'user' in operation ? users.cookie(operation.user) : undefined;
   const payouts = '/v1/referrals/payouts';
-  const admin = `/v1/admin/referrals/payouts/${payoutId}`;
   switch (operation.kind) {
     case 'payout': {
       const { network, address, key } = operation;
@@ -70,38 +70,12 @@ function requestOf(
         path: '/v1/referrals/me',
         cookie: users.cookie(operation.user, operation.session),
       };
-    case 'claim':
-      return { method: 'POST', path: `${admin}/processing` };
-    case 'sent':
-      return {
-        method: 'POST',
-        path: `${admin}/sent`,
-        body: JSON.stringify({ tx_hash: operation.hash }),
-      };
-    case 'failed':
-    case 'cancelled':
-      return {
-        method: 'POST',
-        path: `${admin}/${operation.kind}`,
-        body: JSON.stringify({ note: operation.note }),
-      };
-    case 'show':
-      return { method: 'GET', path: admin };
-    case 'user':
-      return {
-        method: 'GET',
-        path: `/v1/admin/referrals/users/${spelled(users.userId(operation.user), nth)}`,
-      };
-    case 'queue':
-      return {
-        method: 'GET',
-        path: `/v1/admin/referrals/payouts?status=${operation.status}&limit=${operation.limit}${cursor}`,
-      };
-    case 'newer':
-    case 'events':
-    case 'sweep':
-      return undefined;
+    default:
+      break;
   }
+  const userId = 'user' in operation ? spelled(users.userId(operation.user), nth) : '';
+  const asked = operatorRequest(operation, { payoutId, userId, cursor });
+  return asked && { ...asked, path: `/v1/admin/referrals${asked.path}` };
 }
 
 const withKey = (key: string | undefined) => (key === undefined ? {} : { 'idempotency-key': key });
@@ -196,7 +170,7 @@ export function record(messageId: string, message: BillingMessage, users: Users,
 
 /** What an operator's look at a user shows, an observation for each of its reads. */
 export const userParts = (user: number, of: Omit<Observation, 'action'>): Observation[] =>
-  (['balance', 'payouts', 'rewards'] as const).map((part) => ({
+  (['balance', 'payouts', 'rewards', 'decisions'] as const).map((part) => ({
     ...of,
     action: { kind: 'user', user, part },
   }));

@@ -36,7 +36,7 @@ export async function writeAsNewer(
     Key: { user_id: S(userId) },
     UpdateExpression:
       'SET available_micro = available_micro - :a, reserved_micro = reserved_micro + :a ADD version :one',
-    ConditionExpression: 'available_micro >= :a',
+    ConditionExpression: 'available_micro >= :a AND attribute_not_exists(frozen)',
     ExpressionAttributeValues: { ':a': { N: amount }, ':one': { N: '1' } },
   };
   const TransactItems = [{ Update }, { Put: { TableName: 'PayoutsTable', Item } }];

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { type Engine, startEngine } from '../../../../infra/local/database/engine.ts';
 import type { Clock } from '../../../../infra/local/lambda/clock.ts';
 import { openDatabase, type Service, serveStack } from '../../../../infra/local/service.ts';
+import type { LocalFunction, LocalStack } from '../../../../infra/local/template/local-stack.ts';
 import { readAssembly } from '../../../../infra/local/template/read-assembly.ts';
+import { APPROVAL_ABOVE_MICRO, BUDGETS_MICRO } from '../model/limits.ts';
 import { DatabaseProxy } from './database-proxy.ts';
 import { EventBus } from './event-bus.ts';
 import { PayoutStream } from './payout-stream.ts';
@@ -97,7 +99,7 @@ export class SimulatedStack implements AsyncDisposable {
     opened.defer(() => this.#engine.stop());
     this.#database = new Database(this.#engine.endpoint);
     opened.defer(() => this.#database.close());
-    const template = readAssembly(assembly);
+    const template = withLimits(readAssembly(assembly));
     const database = opened.use(await openDatabase(template, { endpoint: this.#engine.endpoint }));
     const keys = template.tables.map(({ name, input }): [string, string[]] => [
       name,
@@ -122,4 +124,19 @@ export class SimulatedStack implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#opened.disposeAsync();
   }
+}
+
+/** The stack with the limits that the model knows, whatever its stage sets. */
+function withLimits(template: LocalStack): LocalStack {
+  const limits = {
+    APPROVAL_ABOVE_MICRO: String(APPROVAL_ABOVE_MICRO),
+    OUTFLOW_BUDGETS: Object.entries(BUDGETS_MICRO)
+      .map(([network, micro]) => `${network}=${micro}`)
+      .join(','),
+  };
+  const set = (lambda: LocalFunction): LocalFunction => {
+    const used = Object.entries(limits).filter(([name]) => name in lambda.environment);
+    return { ...lambda, environment: { ...lambda.environment, ...Object.fromEntries(used) } };
+  };
+  return { ...template, functions: template.functions.map(set) };
 }

@@ -1,7 +1,7 @@
 /** What is stored of a user, read past the proxy and consistently, as the model would have it. */
 import http from 'node:http';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Invoice, Payout, Reward, Status, User } from '../model/model.ts';
+import type { Invoice, Payout, Reward, Step, User } from '../model/model.ts';
 
 type Item = Record<string, unknown>;
 export type StoredState = {
@@ -85,6 +85,7 @@ export class Database {
         invoices: Object.fromEntries(
           invoices.map((item) => [String(item.invoice_id), invoiceOf(item)]),
         ),
+        ...(account && { account: decisionsIn(plain(account)) }),
         // The record of a refusal stands for no answer: the key is free to whatever comes later.
         keys: Object.fromEntries(
           keys
@@ -101,6 +102,29 @@ export class Database {
     };
   }
 
+  /** What is counted as claimed, by network and day; nothing of what came to nothing again. */
+  async readBudgets(): Promise<Map<string, bigint>> {
+    const { Items = [] } = await this.send('Scan', {
+      TableName: 'BudgetsTable',
+      ConsistentRead: true,
+    });
+    return new Map(
+      Items.map(plain)
+        .map(({ network, day, claimed_micro }): [string, bigint] => [
+          `${network} ${day}`,
+          claimed_micro as bigint,
+        ])
+        .filter(([, claimed]) => claimed !== 0n),
+    );
+  }
+
+  /** Every budget is as if nothing had been claimed. */
+  async clearBudgets(): Promise<void> {
+    const { Items = [] } = await this.send('Scan', { TableName: 'BudgetsTable' });
+    for (const { network, day } of Items)
+      await this.send('DeleteItem', { TableName: 'BudgetsTable', Key: { network, day } });
+  }
+
   close(): void {
     this.#agent.destroy();
   }
@@ -109,24 +133,27 @@ export class Database {
 const plain = (item: Item): Item => unmarshall(item as never, { wrapNumbers: BigInt });
 
 function payoutOf(item: Item): Payout {
-  const history = item.history as { status: Status; at: string; by: string }[];
-  const said = {
-    ...(item.tx_hash !== undefined && { tx_hash: String(item.tx_hash) }),
-    ...(item.note !== undefined && { note: String(item.note) }),
-  };
+  const history = item.history as Step[];
+  const said = only(item, 'tx_hash', 'reason', 'note', 'internal_note') as Partial<Step>;
   return {
     id: String(item.id),
     amountMicro: item.amount_micro as bigint,
     network: String(item.network),
     address: String(item.address),
-    history: history.map(({ status, at, by }, index) => ({
-      status,
-      at,
-      by,
+    history: history.map(({ status, at, by, note }, index) => ({
+      ...{ status, at, by },
+      ...(note !== undefined && { note }),
       ...(index === history.length - 1 && said),
     })),
+    ...only(item, 'attempts', 'approval', 'budget_day', 'reviewed'),
   };
 }
+
+const decisionsIn = (account: Item) => only(account, 'frozen', 'thawed');
+
+/** Those of these attributes that there are. */
+const only = (item: Item, ...names: string[]): Item =>
+  Object.fromEntries(names.filter((name) => name in item).map((name) => [name, item[name]]));
 
 const rewardOf = (item: Item): Reward => ({
   ...(item.amount_micro !== undefined && {

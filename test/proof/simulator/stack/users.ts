@@ -2,6 +2,7 @@
 import { v5 } from 'uuid';
 import { tokenHash } from '../../../../lib/store/dynamodb/sessions.ts';
 import { SKEW_MAX_MS } from '../history/skew.ts';
+import { BudgetBooks } from '../model/budget-books.ts';
 import { newUser, type User } from '../model/model.ts';
 import type { Observation } from '../model/observation.ts';
 import { spelled } from './spelling.ts';
@@ -27,6 +28,7 @@ const HOUR_MS = 3_600_000;
 const SESSION_MS = 24 * HOUR_MS;
 
 export class Users extends Map<number, KnownUser> {
+  readonly budgets = new BudgetBooks();
   readonly #salt: string;
 
   /** The salt keeps the users of one run apart from those of every other. */

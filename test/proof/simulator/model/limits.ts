@@ -1,0 +1,16 @@
+/** The limits of what leaves, which are the simulated stage's own. */
+
+/** Above it a payout needs an approval, in micro-units. */
+export const APPROVAL_ABOVE_MICRO = 45_000_000n;
+
+/** What may be claimed of a network in a UTC day, in micro-units; the others have no limit. */
+export const BUDGETS_MICRO: Readonly<Record<string, bigint>> = {
+  solana: 60_000_000n,
+  ethereum: 150_000_000n,
+};
+
+/** The UTC day of the moment. */
+export const dayOf = (epochMs: number): string => new Date(epochMs).toISOString().slice(0, 10);
+
+/** The moment at which the day is over (RFC 3339). */
+export const endOf = (day: string): string => new Date(Date.parse(day) + 86_400_000).toISOString();
