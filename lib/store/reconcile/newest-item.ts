@@ -1,7 +1,7 @@
 /** Of two states of an item, which one came later, or that one of them cannot have come at all. */
 import { isDeepStrictEqual } from 'node:util';
-import type { PayoutWithHistory } from '../../payout.ts';
 import { REWARD_STATUSES, type RewardStatus } from '../../reward.ts';
+import type { PayoutWithHistory } from '../../settlement/payout-with-history.ts';
 import type { Item } from '../dynamodb/read.ts';
 import type { Kind } from './books.ts';
 import { judgeInvoice, judgePayout, judgeReward } from './entries.ts';
