@@ -76,7 +76,7 @@ BY_DATA = {
 }
 """What a request that fits its schema may be refused for, beside 404 and 409."""
 
-BEYOND_SCHEMA = {"cursor", "tx_hash", "note"}
+BEYOND_SCHEMA = {"cursor", "tx_hash", "note", "internal_note"}
 """
 Fields of which no portable JSON Schema says all: a cursor was handed out, a hash is one of the
 payout's network, and people see a character of a note.
@@ -100,6 +100,11 @@ def refused_by_data(ctx, response, case):
     ):
         return
     said = response.json()
+    # No JSON in which a name is the prototype's is taken, wherever it stands.
+    if said.get("error") == "invalid_json" and b"__proto__" in (
+        response.request.body or b""
+    ):
+        return
     _, step = case.operation.path.rsplit("/", 1)
     beyond = BEYOND_SCHEMA | OF_PAYOUT.get(f"/{step}", set())
     assert said.get("error") in BY_DATA or said.get("field") in beyond, said
