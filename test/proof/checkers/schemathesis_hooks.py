@@ -94,16 +94,11 @@ OF_PAYOUT = {
 
 @schemathesis.check
 def refused_by_data(ctx, response, case):
-    if (
-        response.status_code not in (400, 403, 422)
-        or not case.meta.generation.mode.is_positive
-    ):
+    if response.status_code not in (400, 403, 422) or not case.meta.generation.mode.is_positive:
         return
     said = response.json()
     # No JSON in which a name is the prototype's is taken, wherever it stands.
-    if said.get("error") == "invalid_json" and b"__proto__" in (
-        response.request.body or b""
-    ):
+    if said.get("error") == "invalid_json" and b"__proto__" in (response.request.body or b""):
         return
     _, step = case.operation.path.rsplit("/", 1)
     beyond = BEYOND_SCHEMA | OF_PAYOUT.get(f"/{step}", set())
