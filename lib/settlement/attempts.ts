@@ -5,7 +5,7 @@ import { evmAddress } from '../networks/evm.ts';
 import { attemptKindsOn, txHashOn } from '../networks/index.ts';
 import type { PayoutWithHistory } from './payout-with-history.ts';
 import { ATTEMPTS_MAX, type Attempt, type AttemptReport } from './records.ts';
-import { livingAttempts, notActionable } from './transitions.ts';
+import { livingAttempts, mustNotBeSent, notActionable } from './transitions.ts';
 
 /** What each field must be. */
 const MUST = {
@@ -23,7 +23,8 @@ const MUST = {
  * The payout with this attempt, or the very same object when it has it already. Throws
  * `invalid_args` for what the payout's network does not know, and `payout_not_actionable` unless
  * the payout is claimed by whoever records it and has room for it, or when it has another attempt
- * of this id; and `payout_may_be_sent` beside a living attempt, unless only one of the two can land.
+ * of this id; and `payout_may_be_sent` beside a living attempt, unless only one of the two can land,
+ * and while somebody has to look at the payout first.
  */
 export function withAttempt(
   payout: PayoutWithHistory,
@@ -47,9 +48,10 @@ export function withAttempt(
     throw new ApiError('payout_not_actionable', details, message);
   }
   const attempt: Attempt = { ...told, state: 'open', by, recorded_at: at };
-  const rivals = livingAttempts(payout).filter((other) => !excludes(attempt, other));
-  if (rivals.length > 0)
-    throw new ApiError('payout_may_be_sent', { attempts: rivals.map(({ id }) => id) });
+  mustNotBeSent(
+    payout,
+    livingAttempts(payout).filter((other) => !excludes(attempt, other)),
+  );
   return { ...payout, attempts: [...attempts, attempt] };
 }
 

@@ -56,11 +56,17 @@ export const asOperatorsSeeIt = (payout: PayoutWithHistory): PayoutWithHistory =
 
 /**
  * Every change of the payout, in order and each as it was published when it was made: only an end
- * brings a hash, a note and a time of completion.
+ * brings a hash, a reason, a note and a time of completion.
  */
 export const changesOf = (payout: PayoutWithHistory): PayoutChange[] =>
   payout.history.map(({ status, at }, index, { length }) => {
-    const { tx_hash: _, note: __, completed_at: ___, ...open } = asOwnerSeesIt(payout);
+    const {
+      tx_hash: _,
+      reason: __,
+      note: ___,
+      completed_at: ____,
+      ...open
+    } = asOwnerSeesIt(payout);
     return {
       payout: index === length - 1 ? asOwnerSeesIt(payout) : { ...open, status },
       previousStatus: payout.history[index - 1]?.status ?? null,

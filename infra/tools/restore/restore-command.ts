@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { PayoutChange } from '../../../lib/payout.ts';
 import { inOrder } from '../../../lib/store/dynamodb/concurrency.ts';
+import { raiseBudgets } from '../../../lib/store/payouts/raise-budgets.ts';
 import { MalformedEventError, readArchive } from '../../../lib/store/reconcile/archived-events.ts';
 import { usersIn } from '../../../lib/store/reconcile/books.ts';
 import { restoreAccount } from '../../../lib/store/reconcile/restore-account.ts';
@@ -9,7 +10,7 @@ import { EXIT, fail, Problem, UsageError } from '../../problem.ts';
 import { parse } from '../command-line.ts';
 import { readIds } from '../operator/operator-arguments.ts';
 import type { Terminal } from '../operator/operator-session.ts';
-import { noCounts, outcomeText, summary, type Told } from './restore-output.ts';
+import { noCounts, outcomeText, raisedText, summary, type Told } from './restore-output.ts';
 import { type Both, openTables } from './restore-tables.ts';
 
 const HELP = `Usage: npm run -s restore -- --from-suffix SUFFIX (--user ID... | --all) [options]
@@ -134,9 +135,9 @@ async function everybody({ live, backup }: Both, changes: Changes = new Map(), a
 
 async function restoreUsers(
   users: string[],
-  { live, backup }: Both,
+  { live, backup, budgets }: Both,
   changes: Changes | undefined,
-  { apply = false, 'trust-items': trustItems = false }: Values,
+  { all = false, apply = false, 'trust-items': trustItems = false }: Values,
   { print, complain, stop }: Here,
 ): Promise<number> {
   const giveUp = new AbortController();
@@ -165,6 +166,10 @@ async function restoreUsers(
   } finally {
     clearInterval(progress);
   }
+  // They are everybody's, and by what the payouts say now.
+  const raised =
+    all && done === users.length ? await raiseBudgets(budgets(USER_BUDGET_MS), apply) : [];
+  for (const raise of raised) print(raisedText(raise));
   print(summary(counts, apply));
   if (done < users.length)
     complain(`Stopped after ${done} of ${users.length} users: --after ${last} goes on there.`);

@@ -1,6 +1,7 @@
 /** What a restore says of each user, and at its end. */
 import type { Balance } from '../../../lib/account.ts';
 import type { Item } from '../../../lib/store/dynamodb/read.ts';
+import type { Raise } from '../../../lib/store/payouts/raise-budgets.ts';
 import { KINDS } from '../../../lib/store/reconcile/books.ts';
 import type { Write } from '../../../lib/store/reconcile/plan-restore.ts';
 import type { Outcome } from '../../../lib/store/reconcile/restore-account.ts';
@@ -8,6 +9,8 @@ import { money, printable } from '../text-table.ts';
 
 /** A long history is not told payout by payout. */
 const LINES_MAX = 20;
+
+const FROZEN = 'frozen, as it may have been since the backup: thaw it if it was not';
 
 const WORDS = {
   in_order: 'in order',
@@ -37,6 +40,7 @@ export function outcomeText(userId: string, told: Told): string | undefined {
     ...reasons,
     ...(counted.length > 0 ? [`items: ${counted.join(', ')}`] : []),
     ...changedNumbers(before, plan?.balance),
+    ...(plan?.freezes ? [FROZEN] : []),
     ...writes.flatMap(payoutText),
   ];
   const rest = lines.length - LINES_MAX;
@@ -60,6 +64,10 @@ function payoutText({ kind, id, item, was }: Write): string[] {
   if (kind !== 'payouts') return [];
   return [`payout ${id}  ${was ? String(was.status) : 'missing'} -> ${String(item.status)}`];
 }
+
+/** A budget of the day, of which nothing that was claimed may be claimed again. */
+export const raisedText = ({ network, day, was, claimedMicro }: Raise): string =>
+  printable(`budget of ${network} on ${day}  ${amount(was)} -> ${money(claimedMicro)}`);
 
 export function summary(counts: Counts, applied: boolean): string {
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);

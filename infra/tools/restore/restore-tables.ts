@@ -5,8 +5,13 @@ import {
   type TableDescription,
 } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, NumberValue } from '@aws-sdk/lib-dynamodb';
+import type { TableName } from '../../../lib/config.ts';
 import { exactInteger } from '../../../lib/money.ts';
-import { ATTEMPT_TIMEOUT_MS, clientOptions } from '../../../lib/store/dynamodb/store.ts';
+import {
+  ATTEMPT_TIMEOUT_MS,
+  clientOptions,
+  type Store,
+} from '../../../lib/store/dynamodb/store.ts';
 import type {
   ReconcileStore,
   ReconcileTables,
@@ -43,6 +48,8 @@ export type Open = (budgetMs: number) => ReconcileStore;
 
 export type Both = {
   live: Open;
+  /** The live table of budgets, which no backup replaces, beside that of payouts. */
+  budgets: (budgetMs: number) => Store<'Payouts' | 'Budgets'>;
   backup: Open;
   /** To which the tables were restored (RFC 3339), where DynamoDB says it. */
   second: string | undefined;
@@ -50,7 +57,7 @@ export type Both = {
 };
 
 /**
- * Throws Problem unless all ten tables are there, ready, and of the same keys, a stage's in its own
+ * Throws Problem unless all eleven tables are there, ready, and of the same keys, a stage's in its own
  * account, and those beside them were restored from them and to one second, as far as it is known.
  */
 export async function openTables({ stage, suffix, ...where }: Where): Promise<Both> {
@@ -61,10 +68,12 @@ export async function openTables({ stage, suffix, ...where }: Where): Promise<Bo
       ? { endpoint: where.endpoint as string, ...LOCAL }
       : { region: stack.region, credentials: callersCredentials(where.profile) }),
   });
-  const live = namesFrom((name) =>
-    stack === undefined ? `${name}Table` : outputOf(stack, `${name}TableName`),
-  );
+  const nameOf = (name: TableName) =>
+    stack === undefined ? `${name}Table` : outputOf(stack, `${name}TableName`);
+  const live = namesFrom(nameOf);
+  const Budgets = nameOf('Budgets');
   const backup = namesFrom((name) => live[name] + suffix);
+  await requireTable(client, Budgets, keysOf('Budgets'));
   const seconds = new Set<string | undefined>();
   for (const name of NAMES) {
     const { TableArn } = await requireTable(client, live[name], keysOf(name));
@@ -90,12 +99,16 @@ export async function openTables({ stage, suffix, ...where }: Where): Promise<Bo
     attemptTimeoutMs: ATTEMPT_TIMEOUT_MS,
     wake: () => undefined,
   };
-  const open = (tables: Names) => (budgetMs: number) => {
-    const nowMs = systemTime.now();
-    const deadlineMs = nowMs + budgetMs;
-    return { ...connection, tables, nowMs, deadlineMs, beginUntilMs: deadlineMs };
-  };
-  return { live: open(live), backup: open(backup), second, close: () => client.destroy() };
+  const open =
+    <Tables>(tables: Tables) =>
+    (budgetMs: number) => {
+      const nowMs = systemTime.now();
+      const deadlineMs = nowMs + budgetMs;
+      return { ...connection, tables, nowMs, deadlineMs, beginUntilMs: deadlineMs };
+    };
+  const budgets = open({ Payouts: live.Payouts, Budgets });
+  const both = { live: open(live), budgets, backup: open(backup) };
+  return { ...both, second, close: () => client.destroy() };
 }
 
 /** As `npm start` has them; settings of the environment that are meant for AWS are errors here. */

@@ -3,11 +3,11 @@ import type { Item } from './read.ts';
 
 /**
  * Holds while the item still has each of these attributes with this very value; for undefined, while
- * there is no such item. To be spread into a part of a transaction, beside other names and values.
+ * there is no such item, by an attribute of its key. To be spread into a part of a transaction, beside other names and values.
  */
-export function asRead(item: Item | undefined) {
+export function asRead(item: Item | undefined, keyName = 'user_id') {
   if (item === undefined)
-    return { condition: 'attribute_not_exists(user_id)', names: {}, values: {} };
+    return { condition: `attribute_not_exists(${keyName})`, names: {}, values: {} };
   const read = Object.entries(item).map(([name, value], at) => ({ name, value, at }));
   return {
     condition: read.map(({ at }) => `#read${at} = :read${at}`).join(' AND '),

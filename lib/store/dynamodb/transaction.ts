@@ -54,16 +54,18 @@ export async function commit(store: Store, transaction: Transaction): Promise<Co
 /**
  * Says who changed an account by how much: Lambda puts the request's id beside it. A number that no
  * such line explains was written by something else than this service (runbook, "Mending an
- * account").
+ * account"). What operators said of a user is not repeated.
  */
 export function logAccountWrite(part: Part | undefined, outcome: 'applied' | 'unknown'): void {
   const update = part?.Update;
   if (update?.Key === undefined) return;
   const { Key, UpdateExpression = '' } = update;
   const meant: Item = { ...update.ExpressionAttributeNames, ...update.ExpressionAttributeValues };
-  const change = UpdateExpression.replaceAll(/[#:]\w+/g, (name) => String(meant[name]));
+  const change = UpdateExpression.replaceAll(/[#:]\w+/g, (name) => shown(meant[name]));
   logInfo('account_changed', { user_id: String(Key.user_id), change, outcome });
 }
+
+const shown = (value: unknown): string => (typeof value === 'object' ? '{…}' : String(value));
 
 async function send(store: Store, transaction: Transaction): Promise<Commit> {
   const { parts, token, wasApplied } = transaction;

@@ -5,7 +5,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { parseJson } from '../../json.ts';
-import { isOpen, OWNER, PAYOUT_STATUSES, Payout, type PayoutChange } from '../../payout.ts';
+import {
+  isOpen,
+  OWNER,
+  PAYOUT_STATUSES,
+  Payout,
+  type PayoutChange,
+  type PayoutStatus,
+} from '../../payout.ts';
+import { Attempt } from '../../settlement/records.ts';
+import { landedBy } from '../../settlement/transitions.ts';
 import { StoredTime } from '../../time.ts';
 import type { Item } from '../dynamodb/read.ts';
 import { DONE, OPEN, payoutItem } from '../payouts/payout-items.ts';
@@ -19,7 +28,7 @@ const Event = v.object({
     v.object({
       payout: Payout,
       previous_status: v.nullable(v.picklist(PAYOUT_STATUSES)),
-      sequence: v.pipe(v.bigint(), v.minValue(1n), v.maxValue(100n), v.transform(Number)),
+      sequence: v.pipe(v.bigint(), v.minValue(1n), v.maxValue(10_000n), v.transform(Number)),
       changed_at: StoredTime,
     }),
     v.transform(
@@ -91,16 +100,51 @@ export function advance(
   if (failing.length > 0) return { failing };
   if (last.sequence <= history.length && item) return { item };
 
+  const wasJustSent = last.payout.status === 'sent' && last.sequence === history.length + 1;
   for (let sequence = history.length + 1; sequence <= last.sequence; sequence++)
     history.push(entryOf(sequence, changes));
   const { payout } = last;
   const queue_key = (isOpen(payout.status) ? OPEN : DONE) + payout.id;
-  return { item: { ...item, ...payoutItem(payout), queue_key, history } };
+  const { budget_day, review, ...known } = item ?? {};
+  return {
+    item: {
+      ...known,
+      // What is given back counts on no budget and was looked at; a new claim has a day of its own.
+      ...(wasJustSent && {
+        ...(budget_day !== undefined && { budget_day }),
+        ...(review !== undefined && { review }),
+      }),
+      ...payoutItem(payout),
+      ...{ queue_key, history, ...attemptsAfter(item, last) },
+    },
+  };
 }
 
 /**
+ * What became of the attempts that the item knows: none was alive where nothing is being paid any
+ * more, or not yet again. Of a payout that is being paid, or was, there may be others.
+ */
+function attemptsAfter(item: Item | undefined, { payout, at }: PayoutChange): Item {
+  const parsed = v.safeParse(v.array(Attempt), item?.attempts);
+  if (!parsed.success) return {};
+  const { output: attempts } = parsed;
+  if (payout.status === 'processing') return {};
+  if (payout.status === 'sent') return landedBy({ attempts }, payout.tx_hash ?? '') ?? {};
+  const death = { by: FROM_EVENT, at, note: `The payout was ${payout.status} afterwards.` };
+  return {
+    attempts: attempts.map((attempt) =>
+      attempt.state === 'dead' ? attempt : { ...attempt, state: 'dead', death },
+    ),
+  };
+}
+
+/** The open status at this place of a history: those of claims and of what comes back alternate. */
+const openAt = (sequence: number): PayoutStatus =>
+  sequence % 2 === 1 ? 'requested' : 'processing';
+
+/**
  * Whether the history, or another event, says something else of this change or of the one that it
- * follows. A first change follows none, and no other follows an end.
+ * follows. A first change follows none, no other follows an end, and what is open alternates.
  */
 function isContradicted(
   change: PayoutChange,
@@ -114,24 +158,22 @@ function isContradicted(
   return (
     statusAt(sequence, null) !== payout.status ||
     statusAt(sequence - 1, previousStatus) !== previousStatus ||
-    (sequence === 1) !== (previousStatus === null) ||
-    (previousStatus !== null && !isOpen(previousStatus)) ||
+    previousStatus !== (sequence === 1 ? null : openAt(sequence - 1)) ||
+    (isOpen(payout.status) && payout.status !== openAt(sequence)) ||
     eventsOf(sequence).some((other) => !isDeepStrictEqual(other, change))
   );
 }
 
 /**
- * Where the event of a change is missing, the next one tells of it: a payout begins as requested,
- * and what lies between is what came before.
+ * Where the event of a change is missing, the next one tells that it was: what comes before another
+ * was open.
  */
 function entryOf(sequence: number, changes: readonly PayoutChange[]) {
   const by = sequence === 1 ? OWNER : FROM_EVENT;
   const [next] = changes
     .filter((change) => change.sequence >= sequence)
     .sort((one, other) => one.sequence - other.sequence) as [PayoutChange];
-  const { payout, previousStatus, at } = next;
+  const { payout, at } = next;
   if (next.sequence === sequence) return { status: payout.status, at, by };
-  return sequence === 1
-    ? { status: 'requested', at: payout.requested_at, by }
-    : { status: String(previousStatus), at, by };
+  return { status: openAt(sequence), at: sequence === 1 ? payout.requested_at : at, by };
 }

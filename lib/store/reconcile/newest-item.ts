@@ -1,5 +1,7 @@
 /** Of two states of an item, which one came later, or that one of them cannot have come at all. */
+import { isDeepStrictEqual } from 'node:util';
 import { REWARD_STATUSES, type RewardStatus } from '../../reward.ts';
+import type { PayoutWithHistory } from '../../settlement/payout-with-history.ts';
 import type { Item } from '../dynamodb/read.ts';
 import type { Kind } from './books.ts';
 import { judgeInvoice, judgePayout, judgeReward } from './entries.ts';
@@ -9,11 +11,15 @@ import { claimOf } from './key-claims.ts';
 const REWARD_IS_ABOUT = ['amount_micro', 'unlocks_at', 'granted_at', 'source'];
 const INVOICE_IS_ABOUT = ['total_micro', 'covered_by', 'covered_at'];
 export const PAYOUT_IS_ABOUT = ['user_id', 'amount_micro', 'network', 'address', 'requested_at'];
-const PAYOUT_ENDS_WITH = ['tx_hash', 'note', 'completed_at'];
+const PAYOUT_ENDS_WITH = ['tx_hash', 'reason', 'note', 'internal_note', 'completed_at'];
+/** Nobody takes an approval back. */
+const PAYOUT_KEEPS = ['approval'];
 
 /** Whether the later item has each of these attributes as the earlier one has it, if it has it. */
 export const agree = (later: Item, earlier: Item, names: readonly string[]): boolean =>
-  names.every((name) => earlier[name] === undefined || later[name] === earlier[name]);
+  names.every(
+    (name) => earlier[name] === undefined || isDeepStrictEqual(later[name], earlier[name]),
+  );
 
 type Lifecycle = {
   /** Whether it is what this code writes. */
@@ -31,8 +37,12 @@ const LIFECYCLES: Record<Kind, Lifecycle> = {
   payouts: {
     isSound: (item) => 'entry' in judgePayout(item),
     follows: (later, earlier) =>
-      agree(later, earlier, [...PAYOUT_IS_ABOUT, ...PAYOUT_ENDS_WITH]) &&
-      statuses(earlier).every((status, at) => status === statuses(later)[at]),
+      agree(later, earlier, [...PAYOUT_IS_ABOUT, ...PAYOUT_ENDS_WITH, ...PAYOUT_KEEPS]) &&
+      beginsWith(statuses(later), statuses(earlier)) &&
+      beginsWith(marks(later), marks(earlier)) &&
+      attempts(earlier).every((attempt) => isKept(attempt, attempts(later))) &&
+      // What has no more marks and no more statuses was not changed.
+      (isChanged(later, earlier) || agree(later, earlier, ['attempts', 'budget_day', 'review'])),
   },
   invoices: {
     isSound: (item) => 'entry' in judgeInvoice(item),
@@ -49,8 +59,28 @@ const LIFECYCLES: Record<Kind, Lifecycle> = {
 
 const rank = (status: unknown): number => REWARD_STATUSES.indexOf(status as RewardStatus);
 
-const statuses = ({ history }: Item): unknown[] =>
+/** A status may return, where a claim is given up: which came later only the whole row tells. */
+export const statuses = ({ history }: Item): unknown[] =>
   (history as { status: unknown }[]).map(({ status }) => status);
+
+/** Each names a change of whatever kind; they are added and never taken away. */
+const marks = (item: Item): unknown[] => (item.marks ?? []) as unknown[];
+
+export const beginsWith = (longer: unknown[], shorter: unknown[]): boolean =>
+  shorter.every((each, at) => each === longer[at]);
+
+const isChanged = (later: Item, earlier: Item): boolean =>
+  marks(later).length > marks(earlier).length || statuses(later).length > statuses(earlier).length;
+
+type Attempts = NonNullable<PayoutWithHistory['attempts']>;
+const attempts = (item: Item) => (item.attempts ?? []) as Attempts;
+
+/** An attempt stays, and one that is dead or has landed stays so; how it died events do not say. */
+const isKept = ({ state, death: _, ...attempt }: Attempts[number], later: Attempts): boolean =>
+  later.some(
+    (other) =>
+      agree(other, attempt, Object.keys(attempt)) && (state === 'open' || state === other.state),
+  );
 
 /**
  * The state that counts of an item that is stored live, and known from elsewhere: the live one where

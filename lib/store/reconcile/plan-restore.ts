@@ -10,7 +10,8 @@ import type { Item } from '../dynamodb/read.ts';
 import { advance } from './archived-events.ts';
 import { type Books, type Items, KINDS, type Kind, tallyOf } from './books.ts';
 import { describeDrift, expectedBalance, findDrift } from './drift.ts';
-import { newest } from './newest-item.ts';
+import { beginsWith, newest, statuses } from './newest-item.ts';
+import { keepsFreeze } from './restored-freeze.ts';
 import type { Tally } from './tally.ts';
 
 /** `was` is the live item in whose place it comes, if there is one. */
@@ -20,6 +21,8 @@ export type Plan = {
   writes: Write[];
   /** What the account is to hold; undefined for a user who needs none. */
   balance: Balance | undefined;
+  /** Whether the account comes back frozen, as it does not say any more that it was not. */
+  freezes: boolean;
   /** Why the user is left alone, in words for an operator; nothing is to be written then. */
   reasons: string[];
 };
@@ -48,9 +51,11 @@ export function planRestore(userId: string, sources: Sources, nowMs: number): Pl
   const needsAccount =
     tally.needsAccount || live.account !== undefined || backup.account !== undefined;
   const balance = needsAccount ? expectedBalance(tally) : undefined;
+  const freezes = needsAccount && !keepsFreeze(live.account, backup.account);
   const isInOrder =
     findDrift(userId, live.account, tally) === undefined &&
-    versionOf(live.account) >= versionOf(backup.account);
+    versionOf(live.account) >= versionOf(backup.account) &&
+    !freezes;
   if (writes.length === 0 && isInOrder && contradicted.length === 0) return undefined;
 
   const backupDrift = findDrift(userId, backup.account, tallyOf(backup.items, nowMs));
@@ -67,7 +72,7 @@ export function planRestore(userId: string, sources: Sources, nowMs: number): Pl
       ? contradictedBy(live.account, backup.account, balance, tallyOf(known, nowMs))
       : []),
   ];
-  return { writes, balance, reasons };
+  return { writes, balance, freezes, reasons };
 }
 
 /** The items of the backup, its payouts brought to their last change. */
@@ -120,7 +125,7 @@ const PROGRESS: Record<PayoutStatus, number> = {
 /**
  * A live item that is damaged, or contradicts what is known, may yet be right in that somebody has
  * claimed the payout or paid it, or paid the invoice: then an event is missing, of a spend there is
- * none, and a person has to look.
+ * none, and a person has to look. Where the events say what followed that claim, nobody has to.
  */
 function goesBack({ kind, id, item, was }: Write): string[] {
   if (was === undefined) return [];
@@ -131,9 +136,18 @@ function goesBack({ kind, id, item, was }: Write): string[] {
   if (kind !== 'payouts') return [];
   const progressOf = ({ status }: Item) => PROGRESS[status as PayoutStatus] ?? -1;
   const losesHash = was.tx_hash !== undefined && item.tx_hash === undefined;
-  return progressOf(was) > progressOf(item) || losesHash
+  return (progressOf(was) > progressOf(item) && !isBehind(was, item)) || losesHash
     ? [`payout ${id} is ${was.status} live, and would be ${item.status}: it may have been paid`]
     : [];
+}
+
+/** Whether the one is a claim that was given up since, as the longer history of the other says. */
+function isBehind(was: Item, { status, history }: Item): boolean {
+  if (was.status !== 'processing' || status !== 'requested' || !Array.isArray(was.history))
+    return false;
+  const known = statuses({ history });
+  const lived = was.history.map((entry: Item | null) => entry?.status);
+  return lived.at(-1) === was.status && lived.length < known.length && beginsWith(known, lived);
 }
 
 /** What is pending and what is available follows from these and from the time. */

@@ -13,6 +13,8 @@ import { type Books, readBooks } from './books.ts';
 import { describeDrift } from './drift.ts';
 import { judgeAccount, type ReconcileStore } from './judge-account.ts';
 import { type Plan, planRestore, versionOf, type Write } from './plan-restore.ts';
+import { restoredFreeze } from './restored-freeze.ts';
+import { restoredPayout } from './restored-payout.ts';
 import { SOURCES } from './tally.ts';
 
 /** DynamoDB's limit is 100 items, and one of them is the account. */
@@ -106,11 +108,12 @@ async function write(
   const mark = newId(store.time.now());
   const { Accounts } = store.tables;
   const steps = inSteps(writes);
+  const freeze = restoredFreeze(live, backup, mark, store.nowMs);
   let was = live;
   let version = later(versionOf(live), versionOf(backup));
   for (const [at, step] of steps.entries()) {
     version++;
-    const written = { version, [RESTORED_BY]: mark };
+    const written = { version, [RESTORED_BY]: mark, ...freeze };
     const isLast = at === steps.length - 1;
     const becomes = isLast ? { ...lostWith(live, backup), ...written, balance } : written;
     const parts: Parts = Object.fromEntries(
@@ -146,10 +149,9 @@ function lostWith(live: Item | undefined, backup: Item | undefined): Item {
   return Object.fromEntries(lost);
 }
 
-/** Only the table of payouts has a stream, by which listeners would hear of it again. */
-const put = ({ tables }: ReconcileStore, { kind, item, was }: Write, mark: string) =>
+const put = ({ tables, nowMs }: ReconcileStore, { kind, item, was }: Write, mark: string) =>
   putInstead(
     tables[SOURCES[kind].table],
-    kind === 'payouts' ? { ...item, [RESTORED_BY]: mark } : item,
+    kind === 'payouts' ? restoredPayout(item, was, mark, nowMs) : item,
     was,
   );

@@ -112,10 +112,9 @@ const provoke: Record<ErrorTag, (route: DocumentedRoute) => ReturnType<typeof se
   payout_not_found: ({ name }) => send(name, { id: randomUUID() }),
   payout_not_actionable: ({ name }) => send(name, { id: final }),
   payout_may_be_sent: async ({ name }) => {
-    const id = await attempted();
-    // The same attempt again would be a repetition.
-    const another = { ...examples.attemptReport, signature: SIGNATURE.replace(/.$/, 'V') };
-    return send(name, { id, ...(name === 'RecordAttempt' && { body: another }) });
+    const other = { ...examples.attemptReport, signature: `${SIGNATURE.slice(0, -1)}V` };
+    const body = name === 'RecordAttempt' ? { body: other } : {};
+    return send(name, { id: await attempted(), ...body });
   },
   approval_required: async ({ name }) => {
     if (name === 'ReviewPayout')

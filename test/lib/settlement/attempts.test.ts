@@ -136,6 +136,13 @@ describe('beside one that may land', () => {
       refused('payout_may_be_sent'),
     ));
 
+  test('none is taken before somebody has looked, where that has to be', () => {
+    const review = { why: 'restored', since: AT };
+    expect(() => record(EVM, { ...claimedOn('ethereum'), review })).toThrow(
+      refused('payout_may_be_sent'),
+    );
+  });
+
   test('once that is dead, any other is taken', () => {
     const dead = first.attempts?.map((one) => ({ ...one, state: 'dead' as const })) ?? [];
     const after = record({ ...EVM, hash: OTHER, nonce: 42n }, { ...first, attempts: dead });

@@ -68,3 +68,18 @@ test('its history tells every change as it was: what an end brought is not there
     { payout: { ...made, ...end }, previousStatus: 'processing', at: history[2]?.at, sequence: 3 },
   ]);
 });
+
+test('only the last of its changes has the reason for which it was not paid', () => {
+  const made = newPayout(USER_ID, request, 1n, NOW);
+  const history = (['requested', 'processing', 'requested', 'failed'] as const).map((status) => ({
+    ...{ status, at: made.requested_at, by: 'a' },
+  }));
+  const failed = { ...made, status: 'failed' as const, reason: 'compliance', note: 'n' };
+  const changes = changesOf({ ...failed, completed_at: made.requested_at, history });
+  expect(changes.map(({ payout }) => payout.reason)).toEqual([
+    ...[undefined, undefined, undefined, 'compliance'],
+  ]);
+  expect(changes.map(({ previousStatus }) => previousStatus)).toEqual([
+    ...[null, 'requested', 'processing', 'requested'],
+  ]);
+});

@@ -152,6 +152,16 @@ describe('what may be sent', () => {
     expect(afterTransition(withStates('dead'), transitions[name], AT).status).toBe(status);
   });
 
+  test.each(['fail', 'cancel', 'release'] as const)(
+    'is not given back before somebody has looked, where that has to be: %s',
+    (name) => {
+      const review = { why: 'restored', since: AT };
+      expect(() =>
+        afterTransition({ ...withStates('dead'), review }, transitions[name], AT),
+      ).toThrow(expect.objectContaining({ tag: 'payout_may_be_sent', details: { attempts: [] } }));
+    },
+  );
+
   test('and of all that were tried the one that is told has landed, also from the dead', () => {
     const sent = (digit: string, payout: PayoutWithHistory = withStates('open', 'dead')) =>
       afterTransition(payout, { ...transitions.send, tx_hash: hash(digit) }, AT);

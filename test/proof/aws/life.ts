@@ -5,6 +5,7 @@ import { ADDRESSES, FUTURE, HASHES, PAST, PATHS, PAYOUT_REQUEST } from '../../su
 import { type Aws, seen } from './calls.ts';
 import type { Log } from './log.ts';
 import { disarm, type Operator } from './rights.ts';
+import { settleThrough } from './settlement.ts';
 import type { Answer, Asked, Stack } from './stack.ts';
 
 export const UNIT = 1_000_000n;
@@ -33,8 +34,14 @@ export const granted = (
   { user_id, reward_id, amount_micro, unlocks_at, source: 'trial' },
 ];
 
-/** Ends with 65 less than nothing available, and 50 pending. */
-export async function liveThrough(stack: Stack, aws: Aws, log: Log, as: Operator): Promise<Life> {
+/** Ends with 90 less than nothing available, and 50 pending. */
+export async function liveThrough(
+  stack: Stack,
+  aws: Aws,
+  log: Log,
+  as: Operator,
+  second: Operator,
+): Promise<Life> {
   const userId = randomUUID();
   const payouts: Life['payouts'] = {};
   const signIn = () => stack.signIn(userId);
@@ -78,6 +85,7 @@ export async function liveThrough(stack: Stack, aws: Aws, log: Log, as: Operator
   await step('no signature', QUEUE, {}, 403);
   await step('an operator without rights', QUEUE, { as }, 403);
   await as.permit();
+  await second.permit();
   const tooMuch = { ...user, body: of(101n) };
   await step('more than there is', REQUEST, tooMuch, 400, { error: 'balance_insufficient' });
 
@@ -105,6 +113,12 @@ export async function liveThrough(stack: Stack, aws: Aws, log: Log, as: Operator
     balance({ available_micro: 75n * UNIT, reserved_micro: 0n, paid_out_micro: 25n * UNIT }),
   );
 
+  const [settled, steps] = await settleThrough({
+    ...{ userId, cookie, payer: as, second, step },
+    request: (name, amount_micro) => request(name, { body: { ...PAYOUT_REQUEST, amount_micro } }),
+  });
+  payouts[settled] = steps;
+
   const invoice = { user_id: userId, invoice_id: 'invoice-1' };
   await stack.bill(['billing.invoice.opened', { ...invoice, total_micro: 40n * UNIT }]);
   await log.step('a spend on an invoice', () =>
@@ -116,7 +130,7 @@ export async function liveThrough(stack: Stack, aws: Aws, log: Log, as: Operator
   );
   await log.step('the reversal of what was spent', async () => {
     await stack.bill(['referral.reward.reversed', { user_id: userId, reward_id: 'due' }]);
-    return balance({ available_micro: -65n * UNIT, spent_micro: 40n * UNIT });
+    return balance({ available_micro: -90n * UNIT, spent_micro: 40n * UNIT });
   });
   await step('the rewards', REWARDS, user, 200, { items: [{ id: 'due', status: 'reversed' }] });
   await disarm('ListRewards', aws);

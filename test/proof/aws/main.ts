@@ -81,10 +81,11 @@ async function tryOn({ url, version }: Ministack, directory: string): Promise<vo
   using stack = openStack(url, outputs, signal);
   const listen = () => listenTo(stack.output('PayoutEventBusName'), aws);
   const listener = await log.step('a listener on the bus of payouts', listen);
-  const hired = () => hire(stack.apiId, aws);
-  const operator = await log.step('an operator', hired, ({ arn }) => arn);
+  const hired = (name: string) => () => hire(name, stack.apiId, aws);
+  const operator = await log.step('an operator', hired('trial-payer'), ({ arn }) => arn);
+  const second = await log.step('another', hired('trial-approver'), ({ arn }) => arn);
   const swept = await leaveToSweep(stack);
-  const life = await liveThrough(stack, aws, log, operator);
+  const life = await liveThrough(stack, aws, log, operator, second);
   await log.step('events out', () => hear(listener.queueUrl, aws, life));
   await log.step('the state machine', () => reconcile(stack, aws, 2));
   await log.step('a dead letter', () => loseOne(stack, aws, life));
@@ -96,6 +97,6 @@ async function tryOn({ url, version }: Ministack, directory: string): Promise<vo
   });
   await log.step('the sweep, by its rule', swept);
   await listener.leave();
-  await operator.leave();
+  for (const each of [operator, second]) await each.leave();
   await log.step('cdk destroy', () => destroy(cdk, aws, directory, name));
 }

@@ -1,9 +1,7 @@
-/** Who may do what: an operator of the trial's own, and a function that loses its rights. */
+/** Who may do what: operators of the trial's own, and a function that loses its rights. */
 import assert from 'node:assert/strict';
 import { ACCOUNT_ID, REGION } from '../../../infra/local/template/intrinsics.ts';
 import type { Aws } from './calls.ts';
-
-const NAME = 'trial-operator';
 
 export interface Operator {
   arn: string;
@@ -17,10 +15,10 @@ const iamOf = (aws: Aws) => (action: string, input: Record<string, string>) =>
   aws('iam', { action, version: '2010-05-08', input });
 
 /** Who may do nothing yet. */
-export async function hire(apiId: string, aws: Aws): Promise<Operator> {
+export async function hire(name: string, apiId: string, aws: Aws): Promise<Operator> {
   const iam = iamOf(aws);
-  const user = { UserName: NAME };
-  const policy = { ...user, PolicyName: NAME };
+  const user = { UserName: name };
+  const policy = { ...user, PolicyName: name };
   const made = await iam('CreateUser', user);
   const key = await iam('CreateAccessKey', user);
   const accessKeyId = textOf(key, 'AccessKeyId');

@@ -97,6 +97,58 @@ describe.skipIf(!hasBrowser)('the playground', { tags: 'heavy' }, () => {
     await balance({ Available: '30.00', Reserved: '0.00' });
   });
 
+  test('one operator approves what another pays, and what may be sent is not given back', async () => {
+    const act = (as: string) => page.getByLabel('Acting as').selectOption(as);
+    const rare = queue().locator('details');
+    const unfold = async () => {
+      if ((await rare.getAttribute('open')) === null) await rare.getByText('More steps').click();
+    };
+    const choose = async (step: string, why: string) => {
+      await unfold();
+      await rare.getByLabel('Step').selectOption(step);
+      await rare.getByLabel('Why').fill(why);
+      await press('Do it', rare);
+    };
+    await signIn('30');
+    await requestPayout('10', PAYABLE);
+    await act('ann');
+    await press('Approve', queue());
+    await seen('Approved by ann', queue());
+    await press('Claim', queue());
+    await seen('approval_required', region('Operators’ side'));
+    await act('local');
+    await press('Claim', queue());
+    await seen('claimed by local', queue());
+
+    await unfold();
+    await press('Make one up', rare);
+    await press('Record attempt', rare);
+    await seen('open, by local', queue());
+    await queue().getByLabel('Reason').selectOption('user_request');
+    await queue().getByLabel('Note').fill('as asked');
+    await press('Mark failed', queue());
+    await seen('payout_may_be_sent', queue());
+    await choose('Review', 'its block has passed');
+    await seen('approval_required', queue());
+    await act('ann');
+    await press('Do it', rare);
+    await seen('dead, by local', queue());
+    await choose('Release', 'on leave');
+    await seen('Released: others can claim it.');
+
+    await choose('Freeze user', 'a stolen session');
+    await seen('Frozen: nothing leaves this user’s account.');
+    await requestPayout('10', PAYABLE);
+    await seen('account_frozen', region('Request a payout'));
+    await choose('Thaw user', 'it was not');
+    await seen('Thawed: this user can pay out again.');
+    await queue().getByLabel('Reason').selectOption('user_request');
+    await queue().getByLabel('Note').fill('as asked');
+    await press('Mark failed', queue());
+    await seen('Note: as asked', payouts());
+    await balance({ Available: '30.00', Reserved: '0.00' });
+  });
+
   test('a payout that somebody else claims moves without a touch of the page', async () => {
     await signIn('30');
     await requestPayout('10', PAYABLE);

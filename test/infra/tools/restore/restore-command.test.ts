@@ -187,9 +187,16 @@ describe('the command', () => {
       expect(errors()).toBe('');
       expect(output()).toMatch(/^[^{]*1 users looked at: 1 restored\n$/);
       expect(await get(tables.Rewards, { reward_id: { S: 'r' } })).toEqual(rewards);
-      const { version: _, restored_by: __, ...restored } = (await get(tables.Accounts)) ?? {};
-      const { version: ___, ...expected } = backup ?? {};
+      const {
+        version: _,
+        restored_by: __,
+        frozen,
+        freeze_mark: ___,
+        ...restored
+      } = (await get(tables.Accounts)) ?? {};
+      const { version: ____, ...expected } = backup ?? {};
       expect(restored).toEqual(expected);
+      expect(frozen).toMatchObject({ M: { by: { S: 'restored' } } });
     }
   });
 

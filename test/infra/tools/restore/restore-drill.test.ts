@@ -1,9 +1,10 @@
 /** The drill of the bad day: a running stack's tables are damaged, and `npm run restore` mends them. */
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { TableName } from '../../../../lib/config.ts';
+import type { Payout } from '../../../../lib/payout.ts';
 import { Random } from '../../../proof/simulator/history/random.ts';
 import { restoreBeside } from '../../../support/restored-tables.ts';
-import { FUTURE, HASHES, PATHS } from '../../../support/samples.ts';
+import { FUTURE, HASHES, PATHS, PAYOUT_REQUEST, refusal } from '../../../support/samples.ts';
 import { type PublishedEvent, type Service, startService } from '../../../support/service.ts';
 import {
   books,
@@ -44,6 +45,7 @@ describe('a user whose items are lost or damaged', () => {
   const restore = (...args: string[]) =>
     restoreFrom(service, events, '--user', user.user_id, ...args);
 
+  const truthOf = ({ id }: Payout) => truth.get(`Payouts ${user.user_id} ${id}`) as Item;
   const changeAccount = (attributes: Item) => service.changeAccount(user.user_id, attributes);
   const losing =
     (...names: TableName[]) =>
@@ -78,6 +80,25 @@ describe('a user whose items are lost or damaged', () => {
     [
       'a payout cannot be read',
       () => service.changePayout(user.user_id, user.claimed.id, { amount_micro: 'much' }),
+    ],
+    [
+      'a payout has lost the attempt that paid it',
+      () => service.changePayout(user.user_id, user.claimed.id, { attempts: [] }),
+    ],
+    [
+      'a payout was approved by another',
+      () =>
+        service.changePayout(user.user_id, user.requested.id, {
+          approval: { ...(truthOf(user.requested).approval as Item), by: 'eve' },
+        }),
+    ],
+    [
+      'a claim that was given up is there again',
+      () =>
+        service.changePayout(user.user_id, user.released.id, {
+          ...{ status: 'processing', marks: ['1'] },
+          history: (truthOf(user.released).history as Item[]).slice(0, 2),
+        }),
     ],
     [
       'a payout cannot be found by operators',
@@ -204,6 +225,19 @@ describe('the bad day', () => {
     );
     expect(await reconciled(service)).toMatchObject({ drifted: 1n, skipped: 0n });
 
+    // Whose account was lost stays frozen until an operator knows that nobody had frozen it.
+    for (const { user_id, cookie } of others)
+      if ((await service.account(user_id))?.frozen) {
+        const refused = await service.request('POST', PATHS.payouts, {
+          cookie,
+          body: PAYOUT_REQUEST,
+        });
+        expect(refused).toMatchObject(refusal(403, 'account_frozen'));
+        const body = { note: 'nobody froze it' };
+        const path = `${PATHS.users}/${user_id}/thawed`;
+        expect(await operate('POST', path, { body })).toMatchObject({ status: 200 });
+      }
+
     // Another second does not cut it.
     await putRestoredAccount(service, {
       ...truth.get(`Accounts ${torn.user_id}`),
@@ -229,6 +263,11 @@ describe('the bad day', () => {
       ).toMatchObject({
         ...{ status: 409, json: { status: 'processing', by: 'restored' } },
       });
+      const giveBack = { body: { note: 'x' } };
+      for (const step of ['released', 'failed', 'cancelled'])
+        expect(await operate('POST', `${PATHS.queue}/${later.id}/${step}`, giveBack)).toMatchObject(
+          refusal(409, 'payout_may_be_sent'),
+        );
       expect(await operate('POST', `${PATHS.queue}/${open.id}/processing`)).toMatchObject({
         status: 200,
       });

@@ -49,8 +49,15 @@ export async function newUser(service: Service) {
   const claimed = await service.requestPayout(cookie, { amount_micro: 20_000_000n });
   const sent = await service.requestPayout(cookie, { amount_micro: 15_000_000n });
   const cancelled = await service.requestPayout(cookie, { amount_micro: 11_000_000n });
+  const released = await service.requestPayout(cookie, { amount_micro: 12_000_000n });
   const operate = service.operator();
-  await operate('POST', `${PATHS.queue}/${claimed.id}/processing`);
+  const { amount_micro, address } = requested;
+  const approval = { body: { amount_micro, address } };
+  await operate('POST', `${PATHS.queue}/${requested.id}/approved`, approval);
+  for (const { id } of [claimed, released])
+    await operate('POST', `${PATHS.queue}/${id}/processing`);
+  const attempt = { kind: 'solana', signature: HASHES.solana, last_valid_block_height: 1 };
+  await operate('POST', `${PATHS.queue}/${claimed.id}/attempts`, { body: attempt });
   await operate('POST', `${PATHS.queue}/${sent.id}/sent`, { body: { tx_hash: HASHES.solana } });
   await service.request('POST', `${PATHS.payouts}/${cancelled.id}/cancel`, { cookie });
   const keyed = await service.request('POST', PATHS.payouts, {
@@ -60,7 +67,7 @@ export async function newUser(service: Service) {
   });
   const spend = { invoice_id: session.invoices[0], amount_micro: 5_000_000n };
   await service.request('POST', PATHS.spend, { cookie, body: spend });
-  return { ...session, requested, claimed, sent, cancelled, keyed: keyed.json as Payout };
+  return { ...session, requested, released, claimed, sent, cancelled, keyed: keyed.json as Payout };
 }
 export type User = Awaited<ReturnType<typeof newUser>>;
 
@@ -71,7 +78,10 @@ export async function goOn(service: Service, user: User) {
   await operate('POST', `${PATHS.queue}/${user.requested.id}/processing`);
   await operate('POST', `${PATHS.queue}/${user.requested.id}/sent`, hash);
   await operate('POST', `${PATHS.queue}/${user.claimed.id}/sent`, hash);
-  await operate('POST', `${PATHS.queue}/${user.keyed.id}/failed`, { body: { note: 'bounced' } });
+  await operate('POST', `${PATHS.queue}/${user.keyed.id}/failed`, {
+    body: { reason: 'address_rejected', note: 'bounced' },
+  });
+  await operate('POST', `${PATHS.queue}/${user.released.id}/released`, { body: { note: 'ill' } });
   const later = await service.requestPayout(user.cookie, { amount_micro: 13_000_000n });
   await operate('POST', `${PATHS.queue}/${later.id}/processing`);
   const open = await service.requestPayout(user.cookie, { amount_micro: 14_000_000n });
@@ -119,12 +129,16 @@ export async function books(service: Service): Promise<Map<string, Item>> {
 
 const nameOf = (table: string) => TABLE_NAMES.find((name) => tables[name] === table) as TableName;
 
-/** Steps that come from events do not say who made them. */
+/**
+ * Steps that come from events do not say who made them, and a change of no status has none. What a
+ * restore has to be told again is whether somebody may be paid: it asks for a look at a payout that
+ * was being paid, and freezes whose account was lost.
+ */
 export const withoutNames = (all: Map<string, Item>): Map<string, Item> =>
   new Map(
     [...all].map(([key, item]) => {
-      const { history, ...rest } = item;
-      if (!history) return [key, item];
+      const { history, marks: _, review: __, freeze_mark: ___, frozen: ____, ...rest } = item;
+      if (!history) return [key, rest];
       return [
         key,
         { ...rest, history: (history as Item[]).map(({ status, at }) => ({ status, at })) },

@@ -128,6 +128,54 @@ describe('a payout brought to its last change', () => {
     expect(second).toEqual(entry('processing', 3, FROM_EVENT));
   });
 
+  describe('that had been claimed, with an attempt to pay it', () => {
+    const attempt = {
+      id: HASHES.solana,
+      kind: 'solana',
+      state: 'open',
+      by: 'a',
+      recorded_at: at(2),
+    };
+    const claimed = {
+      ...itemOf(advance(payoutItem(payout), [processing])),
+      ...{ attempts: [attempt], budget_day: '2026-02-01', review: { why: 'x', since: at(2) } },
+    };
+    const released: PayoutChange = {
+      ...{ payout, previousStatus: 'processing', at: at(3), sequence: 3 },
+    };
+    const failed: PayoutChange = {
+      payout: { ...payout, status: 'failed', reason: 'other', note: 'n', completed_at: at(3) },
+      ...{ previousStatus: 'processing', at: at(3), sequence: 3 },
+    };
+
+    test.each([released, failed])('is $payout.status again only when that was dead', (change) => {
+      const item = itemOf(advance(claimed, [change]));
+      const death = { by: FROM_EVENT, at: at(3), note: expect.any(String) };
+      expect(item.attempts).toEqual([{ ...attempt, state: 'dead', death }]);
+      expect(item).toMatchObject({ ...change.payout, history: [{}, {}, { at: at(3) }] });
+      for (const name of ['budget_day', 'review']) expect(item).not.toHaveProperty(name);
+    });
+
+    test('was paid by it, on the budget of its day', () => {
+      const item = itemOf(advance(claimed, [sent]));
+      const { budget_day, review } = claimed;
+      expect(item).toMatchObject({ attempts: [{ state: 'landed' }], budget_day, review });
+    });
+
+    test('and once more: by the numbers of the changes, whichever of them are known', () => {
+      const later = { previousStatus: 'requested' as const, at: at(5), sequence: 4 };
+      const item = itemOf(advance(claimed, [{ ...processing, ...later }]));
+      expect(item).toMatchObject({ status: 'processing', attempts: [attempt] });
+      expect(item).not.toHaveProperty('budget_day');
+      const statuses = ['requested', 'processing', 'requested', 'processing', 'sent'];
+      for (const known of [claimed, undefined]) {
+        const last = itemOf(advance(known, [{ ...sent, sequence: 5 }]));
+        expect(last.history).toMatchObject(statuses.map((status) => ({ status })));
+        expect(last).not.toHaveProperty('budget_day');
+      }
+    });
+  });
+
   test('stays as it is where the backup knows more', () => {
     const item = itemOf(advance(undefined, [sent]));
     expect(advance(item, [requested, processing])).toEqual({ item });
@@ -171,6 +219,9 @@ describe('a payout brought to its last change', () => {
       'history',
     ],
     ['a later change that begins anew', [{ ...sent, previousStatus: null }], 'history'],
+    ['a claim of what is claimed', [{ ...processing, sequence: 3 }], 'history'],
+    ['a first change that is a claim', [{ ...processing, sequence: 1 }], 'history'],
+    ['what comes back where a claim should be', [{ ...requested, sequence: 4 }], 'history'],
     ['a step after an end', [sent, { ...after, previousStatus: 'sent' }], 'history'],
     ['a step after one that is no end', [sent, after], 'history'],
   ])('%s is a contradiction', (_what, changes, failing) =>

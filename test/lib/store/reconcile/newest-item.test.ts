@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Kind } from '../../../../lib/store/reconcile/books.ts';
 import { newest } from '../../../../lib/store/reconcile/newest-item.ts';
 import { invoice, payout, reward } from '../../../support/histories.ts';
-import { HASHES, USER_ID } from '../../../support/samples.ts';
+import { ADDRESSES, HASHES, USER_ID } from '../../../support/samples.ts';
 
 type Item = Record<string, unknown>;
 
@@ -27,6 +27,37 @@ const sent = {
   tx_hash: HASHES.ethereum,
   history: [first, second, { status: 'sent', at: '2026-02-03T00:00:00.000Z', by: 'ann' }],
 };
+/** A change of each kind adds a mark, and a claim that was given up a status that had been left. */
+const claimed = { ...processing, marks: ['1'] };
+const attempt = {
+  ...{ id: HASHES.ethereum, kind: 'evm', state: 'open', by: 'ann' },
+  recorded_at: '2026-02-02T00:00:00.000Z',
+};
+const death = { by: 'bob', at: '2026-02-02T01:00:00.000Z', note: 'x' };
+const tried = { ...claimed, marks: ['1', '2'], attempts: [attempt] };
+const dead = { ...tried, marks: ['1', '2', '3'], attempts: [{ ...attempt, state: 'dead', death }] };
+const released = {
+  ...{ ...dead, marks: ['1', '2', '3', '4'], status: 'requested' },
+  history: [first, second, { status: 'requested', at: '2026-02-03T00:00:00.000Z', by: 'bob' }],
+};
+const approval = {
+  ...{ by: 'bob', at: '2026-02-04T00:00:00.000Z', amount_micro: 5n, address: ADDRESSES.polygon },
+};
+const approved = { ...released, marks: [...released.marks, '5'], approval };
+const again = {
+  ...{ ...approved, marks: [...approved.marks, '6'], status: 'processing' },
+  budget_day: '2026-02-05',
+  history: [
+    ...released.history,
+    { status: 'processing', at: '2026-02-05T00:00:00.000Z', by: 'eve' },
+  ],
+};
+const reviewed = { ...again, marks: [...again.marks, '7'], reviewed: death };
+const failed = {
+  ...{ ...again, ...ended, marks: [...again.marks, '7'], budget_day: undefined, status: 'failed' },
+  ...{ reason: 'other', note: 'n', internal_note: 'i' },
+  history: [...again.history, { status: 'failed', at: '2026-02-05T00:00:00.000Z', by: 'eve' }],
+};
 const cancelled = payout(USER_ID, 'cancelled', 5n, ID);
 
 const open = invoice(USER_ID, 'i', 'open', 5n);
@@ -44,6 +75,8 @@ const WAYS: [Kind, ...Item[]][] = [
   ['rewards', reversedUnseen, reversed],
   ['payouts', requested, processing, sent],
   ['payouts', requested, cancelled],
+  ['payouts', requested, claimed, tried, dead, released, approved, again, reviewed],
+  ['payouts', claimed, tried, dead, released, approved, again, failed],
   ['invoices', open, covered],
   ['invoices', open, closed],
   ['invoices', closedUnseen, closed],
@@ -74,6 +107,27 @@ test.each<[string, Kind, Item, Item]>([
   ['a payout sent by another transaction', 'payouts', { ...sent, tx_hash: '0x' }, sent],
   ['a payout that was sent and is cancelled', 'payouts', cancelled, sent],
   ['a payout that cannot be read', 'payouts', { ...sent, shard: 'x' }, sent],
+  ['a payout whose attempt is gone', 'payouts', { ...again, attempts: undefined }, tried],
+  [
+    'a payout whose attempt is another',
+    'payouts',
+    { ...dead, attempts: [{ ...attempt, id: 'x' }] },
+    tried,
+  ],
+  ['a payout whose dead attempt lives', 'payouts', { ...again, attempts: [attempt] }, dead],
+  ['a payout that was not approved', 'payouts', { ...again, approval: undefined }, approved],
+  ['a payout with other marks', 'payouts', { ...again, marks: ['x'] }, claimed],
+  ['a payout that was set back', 'payouts', tried, dead],
+  ['a released payout that is claimed as before', 'payouts', dead, released],
+  ['a payout without the mark of its death', 'payouts', { ...dead, marks: tried.marks }, tried],
+  ['a payout on another budget', 'payouts', { ...again, budget_day: '2026-02-06' }, again],
+  ['a payout that failed for another reason', 'payouts', { ...failed, reason: 'x' }, failed],
+  [
+    'a payout without its internal note',
+    'payouts',
+    { ...failed, internal_note: undefined },
+    failed,
+  ],
   ['an invoice of another total', 'invoices', { ...covered, total_micro: 6n }, open],
   ['an invoice covered by another spend', 'invoices', { ...covered, covered_by: 'x' }, covered],
   ['a covered invoice that is closed', 'invoices', closed, covered],

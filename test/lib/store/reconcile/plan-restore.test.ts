@@ -243,6 +243,25 @@ describe('a user is left alone', () => {
     });
   });
 
+  test('but not whose payout goes back where its claim was given up, as the events say', () => {
+    const processing: Item = { ...payout(USER_ID, 'processing', 25n, ID), shard: 'x' };
+    const publish = ({ shard: _, queue_key: __, history: ___, ...published }: Item) => published;
+    const released = { payout: publish(requested), previousStatus: 'processing' };
+    const since = [{ ...released, at: sentAt, sequence: 3 }] as unknown as PayoutChange[];
+    const live = (item: Item) =>
+      books(then.account, { rewards, payouts: [item], keys: [key], invoices });
+    expect(plan(live(processing), { changes: since })).toMatchObject({
+      reasons: [],
+      writes: [{ item: { status: 'requested', history: [{}, {}, { status: 'requested' }] } }],
+    });
+    // But what it says itself may have come after that.
+    const history = [...(processing.history as Item[]), ...(processing.history as Item[])];
+    for (const further of [{ history }, { status: 'sent' }, { tx_hash: HASHES.ethereum }])
+      expect(reasons(live({ ...processing, ...further }), { changes: since })).toEqual([
+        expect.stringContaining('it may have been paid'),
+      ]);
+  });
+
   test('where a key tells of a payout that is nowhere', () => {
     const later = { ...key, operation_key: 'payout#l', written_by: 'p', answer: '{"id":"p"}' };
     const live = books(holds(3n, NOW_HOLDS), {

@@ -2,6 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { readAssembly } from '../../../../infra/local/template/read-assembly.ts';
+import { afterReview } from '../../../../lib/settlement/review.ts';
+import { applyChange } from '../../../../lib/store/payouts/apply-change.ts';
+import { applyTransition } from '../../../../lib/store/payouts/apply-transition.ts';
 import { judgeAccount } from '../../../../lib/store/reconcile/judge-account.ts';
 import { restoreAccount } from '../../../../lib/store/reconcile/restore-account.ts';
 import { tables } from '../../../support/backdoor.ts';
@@ -76,24 +79,75 @@ test('one transaction takes the account and 99 items, and what comes back is mar
   const [payouts, restored] = [await database.payouts(userId), await database.account(userId)];
   const mark = restored?.restored_by;
   expect(mark).toEqual(expect.any(String));
-  expect(restored).toEqual({ ...of.items[0], version: 8n, restored_by: mark });
-  expect(payouts).toMatchObject([{ restored_by: mark }]);
+  expect(restored).toEqual({
+    ...{ ...of.items[0], version: 8n, restored_by: mark },
+    ...{ frozen: expect.objectContaining({ by: 'restored' }), freeze_mark: mark },
+  });
+  expect(payouts).toMatchObject([{ restored_by: mark, marks: [mark] }]);
   expect((await database.rewards(userId))[0]).not.toHaveProperty('restored_by');
 });
 
 test('a lost account comes back with all that it had, a damaged one keeps what else it has', async () => {
   const { account: of } = await backedUp(1, ['account']);
   const [was] = of.items;
-  const frozen = { ...was, frozen: { at: 'then' } };
-  await database.putAll({ table: backupTables.Accounts, items: [frozen] });
+  const more = { ...was, more: 'then' };
+  await database.putAll({ table: backupTables.Accounts, items: [more] });
   await restore();
-  expect(await database.account(userId)).toMatchObject({ ...frozen, version: 8n });
-  await database.changeAccount(userId, { available_micro: 'much', frozen: { at: 'now' } });
+  expect(await database.account(userId)).toMatchObject({ ...more, version: 8n });
+  await database.changeAccount(userId, { available_micro: 'much', more: 'now' });
   await restore();
-  expect(await database.account(userId)).toMatchObject({
-    ...was,
-    version: 9n,
-    frozen: { at: 'now' },
+  expect(await database.account(userId)).toMatchObject({ ...was, version: 9n, more: 'now' });
+});
+
+describe('nobody is thawed', () => {
+  const frozen = { by: 'bob', at: '2026-02-01T00:00:00.000Z', note: 'stolen' };
+  const byRestore = expect.objectContaining({ by: 'restored' });
+
+  test('by losing what was decided, also on an account that balances', async () => {
+    const { account: of } = await backedUp(1, []);
+    const items = [{ ...of.items[0], frozen, freeze_mark: '1' }];
+    await database.putAll({ table: backupTables.Accounts, items });
+    expect(await restore()).toMatchObject({ result: 'restored', plan: { freezes: true } });
+    expect(await database.account(userId)).toMatchObject({ ...of.items[0], version: 8n, frozen });
+    expect(await restore()).toMatchObject({ result: 'in_order' });
+  });
+
+  test('also where several transactions are interrupted', async () => {
+    await backedUp(250, ['rewards', 'payouts', 'account']);
+    wire.proxy.script('TransactWriteItems', [faults.none], faults.invalid);
+    await expect(restore()).rejects.toThrow('injected ValidationException');
+    expect(await database.account(userId)).toMatchObject({ frozen: byRestore });
+    wire.proxy.script('TransactWriteItems', []);
+    expect(await restore()).toMatchObject({ result: 'restored' });
+    expect(await database.account(userId)).toMatchObject({ frozen: byRestore });
+  });
+});
+
+describe('a payout that was being paid', () => {
+  test('may have attempts that nobody knows of, and is looked at by another before it goes back', async () => {
+    const processing = payout(userId, 'processing', 1n);
+    const numbers = { lifetime_micro: 1n, reserved_micro: 1n, version: 7n };
+    const rest = [
+      { table: tables.Accounts, items: [account(userId, numbers)] },
+      { table: tables.Rewards, items: [reward(userId, 'r', 'available', 1n)] },
+    ];
+    const all = [...rest, { table: tables.Payouts, items: [processing] }];
+    await database.putAll(...all.map(({ table, items }) => ({ table: table + SUFFIX, items })));
+    await database.putAll(...rest);
+    expect(await restore()).toMatchObject({ result: 'restored' });
+    const change = { by: 'ann', status: 'failed', note: 'x' } as const;
+    const key = { user_id: userId, id: String(processing.id) };
+    await expect(applyTransition(store(), key, change)).rejects.toMatchObject({
+      tag: 'payout_may_be_sent',
+    });
+    const report = { note: 'nothing there', dead: [] };
+    const review = (by: string) =>
+      applyChange(store(), key, { after: (is, at) => afterReview(is, report, by, at) });
+    const claimant = 'arn:aws:iam::000000000000:user/ann';
+    await expect(review(claimant)).rejects.toMatchObject({ tag: 'approval_required' });
+    await review('bob');
+    expect(await applyTransition(store(), key, change)).toMatchObject({ replayed: false });
+    expect(await judge()).toBe('balanced');
   });
 });
 

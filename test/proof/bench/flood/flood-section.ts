@@ -1,4 +1,4 @@
-/** A flood on one route: what callers of the thirteen others notice, with throttles and without. */
+/** A flood on one route: what callers of thirteen others notice, with throttles and without. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import type { Flood, Flooded } from './flooder.ts';
 import { type Asked, ask, othersThan } from './others.ts';
 
 const ROUNDS = 8;
-/** Of each of the thirteen, which is far below what any may have. */
+/** Of each of these, which is far below what any may have. */
 const PACE = { seconds: 4, perSecond: 1 };
 /** Thirty times what the flooded route takes, and half as much again as all shared before. */
 const FLOOD_PER_SECOND = 300;
@@ -32,7 +32,7 @@ type Seen = { quiet: Asked[]; flooded: Asked[]; flood: Flooded };
 
 export const flood: Section = {
   name: 'flood',
-  title: 'A flood of junk on one route, and the thirteen others beside it',
+  title: 'A flood of junk on one route, and thirteen others beside it',
   run: async ({ stack, rounds }) => {
     const own = await watch(stack, rounds(ROUNDS));
     const shared = await watch(oneForAll(stack), rounds(ROUNDS));

@@ -1,4 +1,4 @@
-/** What goes on beside a flood: every other route, asked in a way that it can answer each time. */
+/** What goes on beside a flood: other routes, asked in a way that it can answer each time. */
 import { setTimeout } from 'node:timers/promises';
 import type { Database } from '../../../../infra/local/service.ts';
 import { consoleOf, operatorOf } from '../callers.ts';
@@ -10,7 +10,7 @@ const TX_HASH =
 
 type Ask = () => Promise<unknown>;
 
-/** One request for each route but the flooded one; repeating it gets the same 2xx again. */
+/** One request for each of those that are asked most; repeating it gets the same 2xx again. */
 export async function othersThan(url: string, { sessions }: Database): Promise<Ask[]> {
   const { userId, token, invoices } = await sessions.create({
     available_micro: 10n * AMOUNT,

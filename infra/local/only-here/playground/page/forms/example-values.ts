@@ -45,6 +45,17 @@ const formOf = (network: string): Form | undefined => FORMS[NETWORK_FORMS[networ
 /** Undefined for a network of no form that is known here. */
 export const exampleAddress = (network: string): string | undefined => formOf(network)?.address;
 
+/** What is recorded of an attempt, made up but for the hash; undefined as above. */
+export function exampleAttempt(network: string, hash: string) {
+  const form = formOf(network);
+  return (
+    form &&
+    (form === FORMS.base58
+      ? { kind: 'solana', signature: hash, last_valid_block_height: 318_204_551n }
+      : { kind: 'evm', sender: form.address, nonce: 41n, hash })
+  );
+}
+
 /** Of no transaction, and never twice the same. */
 export function exampleHash(network: string): string | undefined {
   const form = formOf(network);

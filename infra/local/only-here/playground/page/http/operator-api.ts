@@ -9,6 +9,17 @@ import { signedHeaders } from './sign-request.ts';
 export interface QueuedPayout extends Payout {
   /** Who brought it to its status. */
   readonly by: string;
+  readonly approvedBy?: string;
+  /** What was about to be sent for it, oldest first. */
+  readonly attempts: readonly Attempt[];
+  /** Why somebody has to look at it. */
+  readonly needsReview?: string;
+}
+
+export interface Attempt {
+  readonly id: string;
+  readonly state: string;
+  readonly by: string;
 }
 
 /** One whose item is corrupt, of which only the ids are known. */
@@ -21,23 +32,23 @@ export interface UnreadablePayout {
 export type OperatorApi = ReturnType<typeof operatorApi>;
 
 const PAYOUTS = '/v1/admin/referrals/payouts';
+const USERS = '/v1/admin/referrals/users';
 
 export function operatorApi(send: Send, accessKey: () => string) {
   const signed = async <Result>(
     method: 'GET' | 'POST',
     path: string,
-    body: Readonly<Record<string, string>> | undefined,
+    text: string | undefined,
     read: (json: unknown) => Result,
   ): Promise<Result> => {
-    const text = body && stringifyFlat(body);
     const request = { method, url: location.origin + path, body: text, accessKeyId: accessKey() };
     const headers = await signedHeaders(request);
     // Operators have no session; the gateway knows them by their signature alone.
     const init = { method, headers, credentials: 'omit', ...(text && { body: text }) } as const;
     return send(path, init, read);
   };
-  const step = (id: string, name: string, body?: Readonly<Record<string, string>>) =>
-    signed('POST', `${PAYOUTS}/${id}/${name}`, body, readPayout);
+  const step = (id: string, name: string, body?: Parameters<typeof stringifyFlat>[0]) =>
+    signed('POST', `${PAYOUTS}/${id}/${name}`, body && stringifyFlat(body), readPayout);
   const walk = async (status: 'requested' | 'processing', atLeast: number) => {
     const payouts: (QueuedPayout | UnreadablePayout)[] = [];
     let next: string | undefined;
@@ -55,7 +66,19 @@ export function operatorApi(send: Send, accessKey: () => string) {
       mergeQueues(await Promise.all([walk('requested', atLeast), walk('processing', atLeast)])),
     claim: (id: string) => step(id, 'processing'),
     markSent: (id: string, txHash: string) => step(id, 'sent', { tx_hash: txHash }),
-    markFailed: (id: string, note: string) => step(id, 'failed', { note }),
+    markFailed: (id: string, note: string, reason?: string) => step(id, 'failed', { reason, note }),
+    cancel: (id: string, note: string) => step(id, 'cancelled', { note }),
+    /** Of exactly what the row shows. */
+    approve: ({ id, amountMicro, address }: Payout) =>
+      step(id, 'approved', { amount_micro: amountMicro, address }),
+    recordAttempt: (id: string, attempt: Parameters<typeof stringifyFlat>[0]) =>
+      step(id, 'attempts', attempt),
+    release: (id: string, note: string) => step(id, 'released', { note }),
+    /** The attempts of these ids are dead. */
+    review: (id: string, note: string, dead: readonly string[]) =>
+      signed('POST', `${PAYOUTS}/${id}/reviewed`, JSON.stringify({ note, dead }), readPayout),
+    holdUser: (userId: string, how: 'frozen' | 'thawed', note: string) =>
+      signed('POST', `${USERS}/${userId}/${how}`, stringifyFlat({ note }), fields),
   };
 }
 
@@ -69,5 +92,17 @@ function readQueued(reply: unknown): QueuedPayout | UnreadablePayout {
   if (wire.unreadable === true)
     return { id: text(wire.id), userId: text(wire.user_id), unreadable: true };
   const last = list(wire.history, fields).at(-1);
-  return { ...readPayout(reply), by: text(last?.by) };
+  const { approval, attempts, review } = wire;
+  return {
+    ...readPayout(reply),
+    by: text(last?.by),
+    ...(approval !== undefined && { approvedBy: text(fields(approval).by) }),
+    attempts: attempts === undefined ? [] : list(attempts, readAttempt),
+    ...(review !== undefined && { needsReview: text(fields(review).why) }),
+  };
+}
+
+function readAttempt(reply: unknown): Attempt {
+  const { id, state, by } = fields(reply);
+  return { id: text(id), state: text(state), by: text(by) };
 }

@@ -1,13 +1,15 @@
 /** The operators' side: the queue, and what can be done with each payout in it. */
 import { actionButton, inTurn } from '../busy.ts';
-import { button, find, labelOf, make, showRows } from '../dom.ts';
+import { button, find, make, showRows } from '../dom.ts';
 import { exampleHash } from '../forms/example-values.ts';
 import { fill, onSubmit, type Submission, typed } from '../forms/form.ts';
+import { formOf } from '../forms/one-field-form.ts';
 import type { OperatorApi, QueuedPayout, UnreadablePayout } from '../http/operator-api.ts';
 import { say, words } from '../messages.ts';
 import { copyable } from './copyable.ts';
 import { payoutFacts, payoutName } from './payouts-view.ts';
 import { QueuePages } from './queue-pages.ts';
+import { nameOf, rareSteps, reasonField, settlementFacts, stampOf } from './settlement-view.ts';
 
 export class OperatorView {
   readonly #api: OperatorApi;
@@ -41,7 +43,7 @@ export class OperatorView {
   #show(payouts: readonly (QueuedPayout | UnreadablePayout)[]): void {
     const hasChanged = showRows('queue', payouts, {
       keyOf: ({ id }) => id,
-      stampOf: (payout) => ('unreadable' in payout ? 'unreadable' : payout.status),
+      stampOf: (payout) => ('unreadable' in payout ? 'unreadable' : stampOf(payout)),
       make: (payout) => ('unreadable' in payout ? unreadableRow(payout) : this.#row(payout)),
     });
     if (hasChanged) this.#say('good');
@@ -51,25 +53,46 @@ export class OperatorView {
     const { status, by } = payout;
     const facts = payoutFacts(payout);
     facts.append(
-      status === 'requested'
-        ? actionButton({
-            label: 'Claim',
-            of: payoutName(payout),
-            class: 'end',
-            work: () => this.#claim(payout.id),
-          })
-        : make('span', { class: 'soft end' }, `claimed by ${by.replace(/^.*\//, '')}`),
+      ...(status === 'requested'
+        ? [
+            this.#button('Approve', 'quiet end', payout, async () => {
+              await this.#api.approve(payout);
+              return 'Approved: whoever else claims it may pay it.';
+            }),
+            this.#button('Claim', '', payout, async () => {
+              await this.#api.claim(payout.id);
+              return 'Claimed: nobody else will pay it now.';
+            }),
+          ]
+        : [make('span', { class: 'soft end' }, `claimed by ${nameOf(by)}`)]),
     );
     const forms = [this.#sentForm(payout), this.#failedForm(payout)];
-    return make('li', { class: 'row' }, facts, make('div', { class: 'actions' }, ...forms));
+    return make(
+      'li',
+      { class: 'row' },
+      facts,
+      ...settlementFacts(payout),
+      make('div', { class: 'actions' }, ...forms),
+      rareSteps(
+        this.#api,
+        payout,
+        (form, name, work) => this.#handled(form, name, work),
+        (form) => this.#makeUp(payout, form, 'hash'),
+      ),
+    );
   }
 
-  async #claim(id: string): Promise<void> {
+  #button(label: string, kind: string, payout: QueuedPayout, work: () => Promise<string>) {
+    const attributes = { label, of: payoutName(payout), class: kind };
+    return actionButton({ ...attributes, work: () => this.#tell(work) });
+  }
+
+  async #tell(work: () => Promise<string>): Promise<void> {
     this.#say('good');
     try {
-      await this.#api.claim(id);
+      const done = await work();
       await this.#changed();
-      this.#say('good', 'Claimed: nobody else will pay it now.');
+      this.#say('good', done);
     } catch (error) {
       await this.#changed();
       this.#say('bad', ...words(error));
@@ -77,54 +100,59 @@ export class OperatorView {
   }
 
   #sentForm(payout: QueuedPayout): HTMLFormElement {
-    const { id, network } = payout;
+    const { id } = payout;
     const of = payoutName(payout);
-    const makeUp = () => fill(form, 'tx_hash', exampleHash(network) ?? '');
-    const hasExample = exampleHash(network) !== undefined;
-    const help = { label: 'Make one up', of: `for ${of}`, class: 'quiet' };
-    const form = this.#form(
-      { name: 'tx_hash', id: `tx_hash-${id}`, label: 'Transaction hash', action: 'Mark sent', of },
-      { tx_hash_required: 'tx_hash' },
+    const field = { name: 'tx_hash', id: `tx_hash-${id}`, label: 'Transaction hash', of };
+    const form: HTMLFormElement = this.#handled(
+      formOf(
+        { ...field, action: 'Mark sent' },
+        { help: this.#makeUp(payout, () => form, 'tx_hash') },
+      ),
+      'tx_hash',
       async (txHash) => {
         await this.#api.markSent(id, txHash);
         return 'Sent: the amount is paid out.';
       },
-      hasExample ? button(help, makeUp) : undefined,
+      { tx_hash_required: 'tx_hash' },
     );
     return form;
   }
 
   #failedForm(payout: QueuedPayout): HTMLFormElement {
     const { id } = payout;
-    return this.#form(
-      {
-        name: 'note',
-        id: `note-${id}`,
-        label: 'Note',
-        action: 'Mark failed',
-        of: payoutName(payout),
-      },
-      undefined,
-      async (note) => {
-        await this.#api.markFailed(id, note);
+    const of = payoutName(payout);
+    const field = { name: 'note', id: `note-${id}`, label: 'Note', action: 'Mark failed', of };
+    return this.#handled(
+      formOf(field, { before: reasonField(payout) }),
+      'note',
+      async (note, values) => {
+        await this.#api.markFailed(id, note, typed(values, 'reason') || undefined);
         return 'Failed: the amount is available to its user again.';
       },
     );
   }
 
+  /** Undefined for a network of no hashes that are known here. */
+  #makeUp(payout: QueuedPayout, form: () => HTMLFormElement, name: string) {
+    const { network } = payout;
+    const help = { label: 'Make one up', of: `for ${payoutName(payout)}`, class: 'quiet' };
+    return exampleHash(network) === undefined
+      ? undefined
+      : button(help, () => fill(form(), name, exampleHash(network) ?? ''));
+  }
+
   /** What was done is said below the queue, since the row with the form is gone by then. */
-  #form(
-    field: Field,
-    fields: Submission['fields'],
-    work: (value: string) => Promise<string>,
-    help?: HTMLElement,
+  #handled(
+    form: HTMLFormElement,
+    name: string,
+    work: (value: string, values: FormData) => Promise<string>,
+    fields: NonNullable<Submission['fields']> = {},
   ): HTMLFormElement {
-    const form = formOf(field, help);
     onSubmit(form, {
-      ...(fields && { fields }),
+      fields,
       work: async (values) => {
         this.#say('good');
-        const done = await work(typed(values, field.name));
+        const done = await work(typed(values, name), values);
         await this.#changed();
         this.#say('good', done);
         return '';
@@ -150,27 +178,4 @@ const unreadableRow = ({ id, userId }: UnreadablePayout): HTMLLIElement =>
       copyable('payout', id, id),
       make('span', { class: 'soft end' }, 'of user ', copyable('user', userId, userId)),
     ),
-  );
-
-type Field = Record<'name' | 'id' | 'label' | 'action' | 'of', string>;
-
-/** A form of one field and one button, with what helps to fill it in beside the label. */
-const formOf = ({ name, id, label, action, of }: Field, help?: HTMLElement): HTMLFormElement =>
-  make(
-    'form',
-    { class: 'line', novalidate: true },
-    make(
-      'div',
-      { class: 'field' },
-      make(
-        'div',
-        { class: 'above' },
-        make('label', { for: id }, ...labelOf(label, `of ${of}`)),
-        help,
-      ),
-      make('input', { id, name, autocomplete: 'off', 'aria-describedby': `${id}-problem` }),
-    ),
-    make('button', { type: 'submit' }, ...labelOf(action, of)),
-    make('p', { class: 'problem', id: `${id}-problem`, 'aria-live': 'polite' }),
-    make('output', { class: 'result' }),
   );

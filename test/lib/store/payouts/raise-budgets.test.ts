@@ -1,0 +1,98 @@
+/** After a restore no budget of the day lets out again what the payouts say was claimed of it. */
+import { randomUUID } from 'node:crypto';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { dayOf } from '../../../../lib/settlement/outflow.ts';
+import { raiseBudgets } from '../../../../lib/store/payouts/raise-budgets.ts';
+import { tables } from '../../../support/backdoor.ts';
+import { useDatabase } from '../../../support/database.ts';
+import { faults } from '../../../support/fault-proxy.ts';
+import { payout } from '../../../support/histories.ts';
+import { meanwhile } from '../../../support/staged-faults.ts';
+import { useWire } from '../../../support/wire.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+const database = useDatabase();
+const wire = useWire(database);
+
+/** Each test has a network of its own, as nobody clears the tables. */
+let network: string;
+let today: string;
+let yesterday: string;
+beforeEach(() => {
+  network = randomUUID();
+  today = dayOf(wire.time.now());
+  yesterday = dayOf(wire.time.now() - DAY_MS);
+});
+
+const claimed = (amountMicro: unknown, budget_day = today) => ({
+  ...payout(randomUUID(), 'processing', 1n),
+  ...{ network, budget_day, amount_micro: amountMicro },
+});
+const put = (...items: Record<string, unknown>[]) =>
+  database.putAll({ table: tables.Payouts, items });
+const has = (claimed_micro: unknown, day = today) =>
+  database.putAll({ table: tables.Budgets, items: [{ network, day, claimed_micro }] });
+const raise = async (apply = true) =>
+  (await raiseBudgets(wire.store(60_000), apply)).filter((each) => each.network === network);
+const claimedMicro = async (day = today) => (await database.budget(network, day))?.claimed_micro;
+
+test('lost budgets come back with what counts on them, of today and yesterday', async () => {
+  const older = dayOf(wire.time.now() - 2 * DAY_MS);
+  await put(claimed(3n), claimed(4n), claimed(5n, yesterday), claimed(6n, older), {
+    ...payout(randomUUID(), 'processing', 7n),
+    network,
+  });
+  const wanted = [
+    { network, day: yesterday, was: undefined, claimedMicro: 5n },
+    { network, day: today, was: undefined, claimedMicro: 7n },
+  ];
+  expect(await raise(false)).toEqual(wanted);
+  expect(await claimedMicro()).toBeUndefined();
+  expect(await raise()).toEqual(wanted);
+  expect(await claimedMicro()).toBe(7n);
+  expect(await claimedMicro(yesterday)).toBe(5n);
+  expect(await claimedMicro(older)).toBeUndefined();
+  expect(await raise()).toEqual([]);
+});
+
+test('none is lowered, as payouts that were lost may have counted on it', async () => {
+  await put(claimed(3n));
+  await has(9n);
+  expect(await raise()).toEqual([]);
+  expect(await claimedMicro()).toBe(9n);
+});
+
+test.each([-5n, 2n, 'much'])('one that says %s is raised', async (was) => {
+  await put(claimed(3n), claimed('much'));
+  await has(was);
+  expect(await raise()).toEqual([{ network, day: today, was, claimedMicro: 3n }]);
+  expect(await claimedMicro()).toBe(3n);
+});
+
+describe('a claim that comes meanwhile', () => {
+  test('is not overwritten', async () => {
+    await put(claimed(3n));
+    wire.proxy.script('TransactWriteItems', [meanwhile('before', () => has(8n))]);
+    expect(await raise()).toEqual([]);
+    expect(await claimedMicro()).toBe(8n);
+  });
+
+  test('every time ends it', async () => {
+    await put(claimed(3n));
+    let less = 0n;
+    wire.proxy.script(
+      'TransactWriteItems',
+      [],
+      meanwhile('before', () => has(--less)),
+    );
+    await expect(raise()).rejects.toThrow('keeps changing');
+  });
+});
+
+test('a reply that was lost is looked for', async () => {
+  await put(claimed(3n));
+  wire.proxy.script('TransactWriteItems', [faults.loseReply]);
+  await raise();
+  expect(await claimedMicro()).toBe(3n);
+});
