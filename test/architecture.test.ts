@@ -17,7 +17,7 @@ const ROOMS = [
   'functions/*',
 
   'infra/{problem,surroundings}.ts',
-  'infra/{settings,stages,tables}.ts',
+  'infra/{settings,stages,tables,tokens}.ts',
   'infra/compute/*',
   'infra/{api,domain}.ts',
   'infra/events/*',
