@@ -93,13 +93,14 @@ describe('the checksum of Transaction Builder', () => {
   });
 });
 
-test('call data is that of a transfer as Ethereum knows it', () =>
-  // Of the transaction 0x5c504ed432cb51138bcf09aa5e8a410dd4a1e204ef84bfed1be16dfba1b22060's kind:
-  // the example of the Contract ABI Specification for `transfer(address,uint256)`.
-  expect(transferData(RECEIVER, 25_000_000n)).toBe(
+test('call data is that of a transfer which Ethereum has seen', () =>
+  // Of the transaction 0x50bff0736c713458c92dd1848d12f3354149be1363123dae35e94e0f2a9d56bf.
+  expect(
+    transferData('0x0D0707963952f2fBA59dD06f2b425ace40b492Fe', 102_436_000_000_000_000_000_000n),
+  ).toBe(
     '0xa9059cbb' +
-      '0000000000000000000000005aaeb6053f3e94c9b9a09f33669435e7ef1beaed' +
-      '00000000000000000000000000000000000000000000000000000000017d7840',
+      '0000000000000000000000000d0707963952f2fba59dd06f2b425ace40b492fe' +
+      '0000000000000000000000000000000000000000000015b1111266cfca100000',
   ));
 
 describe('safe-json', () => {
