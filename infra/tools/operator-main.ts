@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import { complain } from '../problem.ts';
 import { settleIn } from '../surroundings.ts';
-import { operate } from './operator-commands.ts';
+import { operate } from './operator/operator-commands.ts';
 
 settleIn();
 
@@ -31,6 +31,7 @@ process.exitCode = await operate(process.argv.slice(2), process.env, {
   // What is shown was made safe part by part, and has colours of its own.
   print: (shown) => console.log(shown),
   complain,
+  report: (text) => void (stderr.isTTY && complain(text)),
   interactive: stdin.isTTY === true && stderr.isTTY === true,
   colour: stdout.isTTY === true && stdout.hasColors(),
   ask,

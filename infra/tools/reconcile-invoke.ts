@@ -1,9 +1,10 @@
 /** Invokes the function Reconcile, on this machine or deployed, and reads its result. */
-import { InvokeCommand, LambdaClient, type LambdaServiceException } from '@aws-sdk/client-lambda';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
 import { FUNCTIONS } from '../compute/catalogue.ts';
 import { Problem } from '../problem.ts';
-import { callersCredentials, codeOf, unreachable } from './command-line.ts';
+import { codeOf, unreachable } from './command-line.ts';
+import { connectLambda } from './lambda-client.ts';
 
 const Count = v.pipe(v.number(), v.integer());
 
@@ -24,14 +25,10 @@ const Step = v.object({
 });
 export type Step = v.InferOutput<typeof Step>;
 
-type SendError = LambdaServiceException & { code?: string };
 export type Invoke = (next: string | undefined) => Promise<Step>;
 
-const CONNECT_TIMEOUT_MS = 10_000;
-/** Longer than the function's own time-out, so that it is Lambda that ends a run. */
+/** Longer than the function's own time-out, so that it is Lambda that ends a run, which only reads. */
 const TIMEOUT_MS = FUNCTIONS.Reconcile.timeoutSeconds * 1000 + 30_000;
-/** A run only reads: one whose answer got lost on its way may be asked for again. */
-const ATTEMPTS = 3;
 
 export function invokeLocal(address: string): Invoke {
   const url = new URL('/_local/run/Reconcile', address);
@@ -48,30 +45,11 @@ export function invokeLocal(address: string): Invoke {
 }
 
 export function invokeDeployed(FunctionName: string, region: string): Invoke {
-  const endpoint = process.env.AWS_ENDPOINT_URL_LAMBDA;
-  const origin = endpoint ? new URL(endpoint).origin : `Lambda in ${region}`;
-  const client = new LambdaClient({
-    region,
-    // With an endpoint named, the environment's wishes for AWS's own (FIPS, dual stack) are errors.
-    ...(endpoint && { endpoint: origin, useFipsEndpoint: false, useDualstackEndpoint: false }),
-    credentials: callersCredentials(),
-    maxAttempts: ATTEMPTS,
-    requestHandler: {
-      connectionTimeout: CONNECT_TIMEOUT_MS,
-      requestTimeout: TIMEOUT_MS,
-      throwOnRequestTimeout: true,
-      // No byte comes while a run is under way. What lies between may end a connection that looks
-      // idle (a NAT gateway after 350 s), but the SDK's agent has the system probe it meanwhile.
-      socketTimeout: TIMEOUT_MS,
-    },
-  });
+  const { client, origin, problemOf } = connectLambda({ region }, TIMEOUT_MS);
   return async (next) => {
     const command = new InvokeCommand({ FunctionName, Payload: JSON.stringify({ next }) });
-    const result = await client.send(command).catch((error: SendError) => {
-      if (error instanceof Problem) throw error;
-      const status = error.$metadata?.httpStatusCode;
-      if (status === undefined) throw unreachable(origin, error.code ?? error.name);
-      throw failure(status, error.message.split('\n', 1).join());
+    const result = await client.send(command).catch((error) => {
+      throw problemOf(error, failure);
     });
     const text = result.Payload?.transformToString() ?? '';
     if (result.FunctionError !== undefined) throw failure(result.StatusCode, text);

@@ -12,6 +12,8 @@ export interface StageStack {
   outputs: Record<string, string>;
   /** The name or ARN that the resource got, by its name in the template, such as `Reconcile`. */
   physicalId(logicalId: string): Promise<string>;
+  /** The template that the stack was deployed with. */
+  template(): Promise<{ Resources: Record<string, { Properties?: Record<string, unknown> }> }>;
 }
 
 type Options = { [Name in 'region' | 'profile']?: string | undefined };
@@ -47,6 +49,12 @@ export async function findStageStack(stage: string, options: Options = {}): Prom
       const id = textOf(resource, 'PhysicalResourceId');
       if (id === undefined) throw new Problem(`The stack ${stackName} has no ${logicalId} yet.`);
       return id;
+    },
+    template: async () => {
+      const answer = await ask({ Action: 'GetTemplate', StackName: stackName });
+      const body = textOf(answer, 'TemplateBody');
+      if (body === undefined) throw new Problem(`The stack ${stackName} has no template.`);
+      return JSON.parse(body);
     },
   };
 }

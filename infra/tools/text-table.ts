@@ -1,6 +1,7 @@
 /** What people read at a terminal: tables, amounts, ages and colours. */
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { escapeHidden } from '../../lib/hidden-text.ts';
+import { INT64_MAX } from '../../lib/money.ts';
 
 /** How it is shown: at which moment, and whether colours are. */
 export interface View {
@@ -18,9 +19,11 @@ export interface Column {
 const COLOURS: Record<string, Parameters<typeof styleText>[0]> = {
   requested: 'yellow',
   pending: 'yellow',
+  open: 'yellow',
   processing: 'cyan',
   sent: 'green',
   available: 'green',
+  landed: 'green',
   failed: 'red',
   cancelled: 'red',
   reversed: 'red',
@@ -69,6 +72,14 @@ export function money(micro: bigint): string {
   return `${micro < 0n ? '-' : ''}${digits.slice(0, -6)}.${fraction}`;
 }
 
+/** The micro-units of such a number, with six places at most; undefined for anything else. */
+export function microOf(text: string): bigint | undefined {
+  const [, whole, fraction = ''] = /^(\d{1,13})(?:\.(\d{1,6}))?$/.exec(text) ?? [];
+  if (whole === undefined) return undefined;
+  const micro = BigInt(whole + fraction.padEnd(6, '0'));
+  return micro <= INT64_MAX ? micro : undefined;
+}
+
 const UNITS = [
   ['d', 86_400_000],
   ['h', 3_600_000],
@@ -82,4 +93,11 @@ export function age(at: string, { nowMs }: View): string {
   if (Number.isNaN(elapsed)) return '';
   const [name, size] = UNITS.find(([, size]) => elapsed >= size) ?? (['s', 1000] as const);
   return `${Math.floor(elapsed / size)}${name}`;
+}
+
+/** The milliseconds of a time such as `2h`, in whole units of `age`; undefined for anything else. */
+export function durationOf(text: string): number | undefined {
+  const [, count, unit] = /^(\d{1,5})([a-z])$/.exec(text) ?? [];
+  const [, size] = UNITS.find(([name]) => name === unit) ?? [];
+  return size && Number(count) * size;
 }

@@ -31,8 +31,23 @@ export class Runtime {
 
   /** Invokes a function as a part of this trace. Throws Problem for an unknown function only. */
   invoke(functionName: string, event: unknown, traceId?: string): Promise<InvokeOutcome> {
+    const pool = this.#poolOf(functionName);
+    return this.#within(() => pool.invoke(JSON.stringify(event), traceId));
+  }
+
+  /** How many invocations of the function may be under way at once; undefined where nothing limits it. */
+  reserved(functionName: string): number | undefined {
+    return this.#poolOf(functionName).reserved;
+  }
+
+  /** In the place of what the template reserves. What is under way goes on. */
+  reserve(functionName: string, concurrency: number | undefined): void {
+    this.#poolOf(functionName).reserved = concurrency;
+  }
+
+  #poolOf(functionName: string): Pool {
     const pool = this.#pools.get(functionName);
-    if (pool) return this.#within(() => pool.invoke(JSON.stringify(event), traceId));
+    if (pool) return pool;
     const names = [...this.#pools.keys()].join(', ');
     throw new Problem(`There is no function ${functionName}; the stack has ${names}.`);
   }
@@ -73,17 +88,18 @@ class Pool {
   #starting = 0;
   #running = 0;
   #stopped = false;
+  reserved: number | undefined;
 
   constructor(lambda: LocalFunction, { poolSize = POOL_SIZE, ...settings }: RuntimeOptions) {
     this.#function = lambda;
+    this.reserved = lambda.reservedConcurrency;
     this.#settings = settings;
     this.#limit = poolSize;
   }
 
   async invoke(event: string, traceId: string | undefined): Promise<InvokeOutcome> {
     if (Buffer.byteLength(event) > MAX_EVENT_BYTES) return { type: 'too large' };
-    if (this.#running >= (this.#function.reservedConcurrency ?? Number.POSITIVE_INFINITY))
-      return { type: 'throttled' };
+    if (this.#running >= (this.reserved ?? Number.POSITIVE_INFINITY)) return { type: 'throttled' };
     this.#running++;
     try {
       return await new Promise((done) => {

@@ -11,6 +11,7 @@ import type { LocalHandlers } from '../gateway/gateway.ts';
 import { type GatewayResponse, jsonResponse, jsonText } from '../gateway/response.ts';
 import type { InvokeOutcome, Runtime } from '../lambda/runtime.ts';
 import type { LocalFunction } from '../template/local-stack.ts';
+import { lambdaApi } from './lambda-api.ts';
 
 export interface LocalRouteOptions {
   bridge: EventBridge;
@@ -36,6 +37,7 @@ export function localRoutes(options: LocalRouteOptions): LocalHandlers {
     },
     'GET /_local/dead-letters': async () => jsonResponse(200, { items: events.deadLetters }),
     'GET /_local/published-events': async () => jsonResponse(200, { items: bridge.published }),
+    ...lambdaApi(functions, runtime),
     ...Object.fromEntries(run),
   };
 }

@@ -7,8 +7,8 @@ import { usersIn } from '../../../lib/store/reconcile/books.ts';
 import { restoreAccount } from '../../../lib/store/reconcile/restore-account.ts';
 import { EXIT, fail, Problem, UsageError } from '../../problem.ts';
 import { parse } from '../command-line.ts';
-import { readIds } from '../operator-arguments.ts';
-import type { Terminal } from '../operator-commands.ts';
+import { readIds } from '../operator/operator-arguments.ts';
+import type { Terminal } from '../operator/operator-session.ts';
 import { noCounts, outcomeText, summary, type Told } from './restore-output.ts';
 import { type Both, openTables } from './restore-tables.ts';
 

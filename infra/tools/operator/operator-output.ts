@@ -1,18 +1,20 @@
 /** Shows the API's answers to a person. */
 import * as v from 'valibot';
-import { stringifyJson } from '../../lib/json.ts';
-import { PayoutWithHistory, statusSince } from '../../lib/payout.ts';
-import { UnreadableItem } from '../../lib/store/dynamodb/item.ts';
-import { Problem } from '../problem.ts';
-import { age, amounts, listing, money, printable, table, type View } from './text-table.ts';
+import { Freeze } from '../../../lib/account.ts';
+import { PayoutWithHistory } from '../../../lib/payout.ts';
+import { UnreadableItem } from '../../../lib/store/dynamodb/item.ts';
+import { Problem } from '../../problem.ts';
+import { age, amounts, listing, money, printable, table, type View } from '../text-table.ts';
 
 const ListedPayout = v.union([PayoutWithHistory, UnreadableItem]);
-type ListedPayout = v.InferOutput<typeof ListedPayout>;
+export type ListedPayout = v.InferOutput<typeof ListedPayout>;
 
 const Queue = v.object({ items: v.array(ListedPayout), next_cursor: v.optional(v.string()) });
 
+const Frozen = v.object({ user_id: v.string(), ...Freeze.entries });
+
 const User = v.object({
-  user_id: v.string(),
+  ...Frozen.entries,
   balance: v.record(v.string(), v.bigint()),
   payouts: v.array(ListedPayout),
   rewards: v.array(
@@ -29,13 +31,18 @@ const User = v.object({
   ),
 });
 
-const Refusal = v.object({
-  error: v.string(),
-  message: v.string(),
-  request_id: v.string(),
-  status: v.optional(v.string()),
-  by: v.optional(v.string()),
-  since: v.optional(v.string()),
+const Totals = v.object({
+  totals: v.array(
+    v.object({
+      network: v.string(),
+      status: v.string(),
+      count: v.bigint(),
+      sum_micro: v.bigint(),
+      oldest_since: v.string(),
+    }),
+  ),
+  unreadable: v.bigint(),
+  is_complete: v.boolean(),
 });
 
 /** Stands in the place of a status. */
@@ -43,31 +50,56 @@ const UNREADABLE = 'unreadable';
 
 /** The page as the API tells it, of which `items` are as they came. */
 export const readPage = (json: unknown): { items: unknown[]; next_cursor?: string | undefined } =>
-  read(v.object({ items: v.array(v.unknown()), next_cursor: v.optional(v.string()) }), json);
+  readAnswer(v.object({ items: v.array(v.unknown()), next_cursor: v.optional(v.string()) }), json);
 
 export function queueText(json: unknown, view: View): string {
-  const { items, next_cursor } = read(Queue, json);
+  const { items, next_cursor } = readAnswer(Queue, json);
   const lines = items.length === 0 ? 'Nothing waits.' : payoutTable(items, view);
   return next_cursor === undefined
     ? lines
     : `${lines}\n\nMore: --all, or --cursor ${printable(next_cursor)}`;
 }
 
-export function payoutText(json: unknown, view: View): string {
-  const { history, amount_micro, ...payout } = read(PayoutWithHistory, json);
-  const fields = Object.entries(payout).map(([name, value = '']) => [
-    name,
-    typeof value === 'string' ? value : stringifyJson(value),
+/** A payout of a page; what cannot be read is told from what this program does not know. */
+export const readListed = (json: unknown): ListedPayout => readAnswer(ListedPayout, json);
+
+export function totalsText(json: unknown, view: View): string {
+  const { totals, unreadable, is_complete } = readAnswer(Totals, json);
+  const rows = totals.map(({ network, status, count, sum_micro, oldest_since }) => [
+    network,
+    status,
+    `${count}`,
+    money(sum_micro),
+    oldest_since,
+    age(oldest_since, view),
   ]);
-  const steps = history.map(({ at, status, by }) => [at, age(at, view), status, by]);
   const columns = [
-    { title: 'WHEN' },
-    { title: 'AGE', right: true },
+    { title: 'NETWORK' },
     { title: 'STATUS' },
-    { title: 'BY' },
+    { title: 'PAYOUTS', right: true },
+    { title: 'SUM', right: true },
+    { title: 'OLDEST SINCE' },
+    { title: 'AGE', right: true },
   ];
-  return `${listing([['amount', money(amount_micro)], ...fields], view)}\n\n${table(columns, steps, view)}`;
+  return [
+    rows.length === 0 ? 'Nothing waits.' : table(columns, rows, view),
+    ...(unreadable > 0n ? [`Beside these ${unreadable} cannot be read.`] : []),
+    ...(is_complete ? [] : ['There are more: it would have taken too long to add up all.']),
+  ].join('\n\n');
 }
+
+/** Whether a user is frozen, by whom and why, or was. */
+export function freezeText(json: unknown, view: View): string {
+  const { user_id, ...freeze } = readAnswer(Frozen, json);
+  return listing([['user', user_id], ...freezeRows(freeze, view)], view);
+}
+
+const freezeRows = ({ frozen, thawed }: Freeze, view: View): string[][] =>
+  Object.entries({ frozen, thawed }).flatMap(([what, decision]) => {
+    if (decision === undefined) return [];
+    const { by, at, note } = decision;
+    return [[what, `${note} - by ${by} at ${at} (${age(at, view)})`]];
+  });
 
 /** Whether nothing is known of the user: the API has zeros for every id. */
 export function isUnknownUser(json: unknown): boolean {
@@ -77,7 +109,7 @@ export function isUnknownUser(json: unknown): boolean {
 }
 
 export function userText(json: unknown, view: View): string {
-  const { user_id, balance, payouts, rewards } = read(User, json);
+  const { user_id, balance, payouts, rewards, ...freeze } = readAnswer(User, json);
   const parts = Object.entries(balance).map(([name, micro]) => {
     return [name.replace(/_micro$/, ''), money(micro)];
   });
@@ -94,36 +126,11 @@ export function userText(json: unknown, view: View): string {
     { title: 'SOURCE' },
   ];
   return [
-    listing([['user', user_id]], view),
+    listing([['user', user_id], ...freezeRows(freeze, view)], view),
     amounts(parts, view),
     payouts.length === 0 ? 'No payouts.' : payoutTable(payouts, view),
     rows.length === 0 ? 'No rewards.' : table(columns, rows, view),
   ].join('\n\n');
-}
-
-/** One line that says what is about to be ended. */
-export function summary(json: unknown, view: View): string {
-  const payout = read(PayoutWithHistory, json);
-  const { id, amount_micro, network, address, status, history } = payout;
-  const since = `${status} by ${history.at(-1)?.by ?? ''} for ${age(statusSince(payout), view)}`;
-  return printable(`${id}: ${money(amount_micro)} on ${network} to ${address}, ${since}`);
-}
-
-const HINTS: Record<number, string> = {
-  403: ' Check the credentials, the region and the clock.',
-  404: ' Check the URL: an API with a domain answers there alone.',
-};
-
-/** The API's own sentence, or what is known when the gateway answered in its place. */
-export function refusalText(status: number, json: unknown): string {
-  const refusal = v.safeParse(Refusal, json);
-  if (refusal.success) {
-    const { error, message, request_id, status, by, since } = refusal.output;
-    const held = by === undefined ? '' : ` by ${by} since ${since ?? ''}`;
-    const state = status === undefined ? '' : ` It is ${status}${held}.`;
-    return printable(`${error}: ${message}${state} (request ${request_id})`);
-  }
-  return `The gateway refused the request with ${status}.${HINTS[status] ?? ''}`;
 }
 
 function payoutTable(payouts: ListedPayout[], view: View): string {
@@ -147,7 +154,8 @@ function payoutTable(payouts: ListedPayout[], view: View): string {
   return table(columns, rows, view);
 }
 
-function read<Schema extends v.GenericSchema>(
+/** Throws a Problem for what is not of this shape. */
+export function readAnswer<Schema extends v.GenericSchema>(
   schema: Schema,
   json: unknown,
 ): v.InferOutput<Schema> {

@@ -10,14 +10,14 @@ import {
   test,
   vi,
 } from 'vitest';
-import { freePort } from '../../../infra/local/database/engine.ts';
-import { operate } from '../../../infra/tools/operator-commands.ts';
-import { age, money, table } from '../../../infra/tools/text-table.ts';
-import type { Payout } from '../../../lib/payout.ts';
-import { run } from '../../support/processes.ts';
-import { type Service, type Session, startService } from '../../support/service.ts';
-import { startCloudFormation } from './cloud-formation.ts';
-import { standIn } from './stand-in.ts';
+import { freePort } from '../../../../infra/local/database/engine.ts';
+import { operate } from '../../../../infra/tools/operator/operator-commands.ts';
+import { age, money, table } from '../../../../infra/tools/text-table.ts';
+import type { Payout } from '../../../../lib/payout.ts';
+import { run } from '../../../support/processes.ts';
+import { type Service, type Session, startService } from '../../../support/service.ts';
+import { startCloudFormation } from '../cloud-formation.ts';
+import { standIn } from '../stand-in.ts';
 
 const HASH =
   '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQkjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW';
@@ -62,6 +62,7 @@ async function cli(args: string[], { answer, env = {}, input = '', colour = fals
     {
       print: (text) => out.push(text),
       complain: (text) => complaints.push(text),
+      report: () => undefined,
       interactive: answer !== undefined,
       ask: async (question) => {
         questions.push(question);

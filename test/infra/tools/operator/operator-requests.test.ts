@@ -2,7 +2,7 @@
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { connect } from '../../../infra/tools/operator-requests.ts';
+import { connect } from '../../../../infra/tools/operator/operator-requests.ts';
 
 const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
 const DOMAIN = 'https://api.triport.io';

@@ -1,10 +1,10 @@
 /** Signs requests as AWS Signature Version 4 wants it, and sends them to the operators' routes. */
 import { setTimeout } from 'node:timers/promises';
 import { AwsV4Signer } from 'aws4fetch';
-import { parseJson } from '../../lib/json.ts';
-import { Problem, UsageError } from '../problem.ts';
-import { callersCredentials, codeOf, isLocal, LOCAL_URL, unreachable } from './command-line.ts';
-import { requireLastingName } from './session-name.ts';
+import { parseJson, stringifyJson } from '../../../lib/json.ts';
+import { Problem, UsageError } from '../../problem.ts';
+import { callersCredentials, codeOf, isLocal, LOCAL_URL, unreachable } from '../command-line.ts';
+import { requireLastingName } from '../session-name.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const LOCAL_REGION = 'us-east-1';
@@ -73,7 +73,7 @@ export function connect({ url = LOCAL_URL, region, profile, ambientRegion }: Api
     const signer = new AwsV4Signer({
       method,
       url: target.href,
-      ...(body && { body: JSON.stringify(body), headers: JSON_TYPE }),
+      ...(body && { body: stringifyJson(body), headers: JSON_TYPE }),
       allHeaders: true,
       service: 'execute-api',
       region: signedFor,
