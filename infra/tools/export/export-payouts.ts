@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { PayoutWithHistory } from '../../../lib/payout.ts';
 import { livingAttempts } from '../../../lib/settlement/transitions.ts';
 import { EXIT, Problem } from '../../problem.ts';
-import type { Send } from '../operator-requests.ts';
+import type { Send } from '../operator/operator-requests.ts';
 import { decimal } from './amounts.ts';
 import { formatOf, split } from './formats.ts';
 import { filesOf, type Manifest, readFolder, readIfThere, sha256 } from './manifest.ts';

@@ -3,8 +3,9 @@ import * as v from 'valibot';
 import type { Network } from '../../../lib/networks/index.ts';
 import { PayoutWithHistory } from '../../../lib/payout.ts';
 import { Problem } from '../../problem.ts';
-import { readPage, refusalText } from '../operator-output.ts';
-import type { Send } from '../operator-requests.ts';
+import { readPage } from '../operator/operator-output.ts';
+import type { Send } from '../operator/operator-requests.ts';
+import { refusalText } from '../operator/refusal-text.ts';
 
 const PAYOUTS = '/v1/admin/referrals/payouts';
 /** The API's largest page. */

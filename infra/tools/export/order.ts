@@ -7,16 +7,12 @@ import { type FormatName, fits, formatNames, formatOf } from './formats.ts';
 import type { Paying } from './part.ts';
 import { evmSpelling } from './safe-json.ts';
 
-export interface ExportOptions {
-  network?: string;
-  format?: string;
-  out?: string;
-  token?: string;
-  decimals?: string;
-  'chain-id'?: string;
-  safe?: string;
-  stage?: string;
-}
+/** Those of the command line, beside the stage. */
+export const EXPORT_OPTIONS = [
+  ...(['network', 'format', 'out', 'token', 'decimals', 'chain-id', 'safe'] as const),
+];
+
+type ExportOptions = { [Name in (typeof EXPORT_OPTIONS)[number] | 'stage']?: string | undefined };
 
 export interface Order {
   format: FormatName;

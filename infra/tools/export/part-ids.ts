@@ -3,19 +3,23 @@ import { basename, dirname, join } from 'node:path';
 import { txHashOn } from '../../../lib/networks/index.ts';
 import type { PayoutWithHistory } from '../../../lib/payout.ts';
 import { Problem } from '../../problem.ts';
-import type { Send } from '../operator-requests.ts';
+import type { Send } from '../operator/operator-requests.ts';
 import { fileOf, namesOf, readIfThere, readManifest, sha256 } from './manifest.ts';
 import { listMine, readPayout } from './mine.ts';
 
-/** What is about to be said of all of them. */
-export type Saying = { command: 'attempt' | 'sent'; tx: string };
+/** What is about to be said of all of them: the command, and its transaction. */
+type Saying = { command: string; tx?: string | undefined };
 
 /**
- * The ids of the payouts in the file, in its order. Throws a Problem, before anything is changed,
+ * The ids of the payouts in the file, in its order, and their sum. Throws a Problem, before anything is changed,
  * unless the file is as it was exported, is what an export of these payouts as the API knows them
  * would be, and each is the caller's claim, or is known already to be paid by this transaction.
  */
-export async function idsOfPart(path: string, saying: Saying, send: Send): Promise<string[]> {
+export async function payoutsOfPart(
+  path: string,
+  saying: Saying,
+  send: Send,
+): Promise<{ ids: string[]; sumMicro: bigint }> {
   const names = namesOf(basename(path));
   if (names === undefined) throw new Problem(`${path} is not named like a file of an export.`);
   const manifestPath = join(dirname(path), names.manifestFile);
@@ -42,11 +46,14 @@ export async function idsOfPart(path: string, saying: Saying, send: Send): Promi
   // The text has every amount and address, the order, and the names of the payouts where it can.
   if (fileOf(format, paying, { name: names.name, payouts }).text !== text)
     throw new Problem(`${path} is not what these payouts are now. Nothing was recorded.`);
-  return part.payouts.map(({ id }) => id);
+  return {
+    ids: payouts.map(({ id }) => id),
+    sumMicro: payouts.reduce((sum, { amount_micro }) => sum + amount_micro, 0n),
+  };
 }
 
 /** Whether the payout has it already: then saying so again changes nothing. */
-function saysSo(payout: PayoutWithHistory, { command, tx }: Saying): boolean {
+function saysSo(payout: PayoutWithHistory, { command, tx = '' }: Saying): boolean {
   const { network, status, tx_hash, attempts = [] } = payout;
   const hash = txHashOn(network, tx);
   if (command === 'attempt') return attempts.some(({ id }) => id === hash);
