@@ -36,8 +36,9 @@ export async function exportPayouts(order: Order, send: Send, output: Output): P
 
   await prepareFolder(out);
   const { manifests, leftovers } = await readFolder(out);
-  const waiting = new Set(payable.filter((payout) => waits(payout, manifests)).map(({ id }) => id));
-  const fresh = payable.filter(({ id }) => !waiting.has(id));
+  const earlier = manifests.map((manifest) => stillWaiting(manifest, payable));
+  const exported = new Set(earlier.flatMap(({ ids }) => ids));
+  const fresh = payable.filter(({ id }) => !exported.has(id));
   const { manifest, files } = filesOf(
     format,
     paying,
@@ -48,9 +49,9 @@ export async function exportPayouts(order: Order, send: Send, output: Output): P
     output.complain(
       `Left over from an export that broke off; nobody must pay from them, so remove them: ${orphans.join(' ')}`,
     );
-  const code = await showEarlier(manifests, waiting, order, output);
+  const code = await showEarlier(earlier, order, output);
   if (fresh.length === 0) {
-    if (waiting.size === 0) output.complain('There is nothing to export.');
+    if (exported.size === 0) output.complain('There is nothing to export.');
     return code;
   }
   for (const { file, text } of files) await writeWhole(join(out, file), text);
@@ -66,28 +67,29 @@ function refuseLoss({ id, address }: PayoutWithHistory, { token, safe }: Paying)
     throw new Problem(`The payout ${id} goes to the Safe that pays; fail it.`);
 }
 
-/** Whether an export has it of which nothing was recorded: each one that was sent has an attempt. */
-function waits({ id, attempts = [] }: PayoutWithHistory, manifests: Manifest[]): boolean {
-  const times = manifests.filter(({ parts }) =>
-    parts.some(({ payouts }) => payouts.some((payout) => payout.id === id)),
-  );
-  return times.length > attempts.length;
+type Earlier = { manifest: Manifest; parts: Manifest['parts']; ids: string[] };
+
+/** What of an earlier export nobody has used: its payouts without an attempt since, and their parts. */
+function stillWaiting(manifest: Manifest, payable: readonly PayoutWithHistory[]): Earlier {
+  const attempts = new Map(payable.map(({ id, attempts = [] }) => [id, attempts.length]));
+  const waits = (payout: Manifest['parts'][number]['payouts'][number]) =>
+    (attempts.get(payout.id) ?? Number.POSITIVE_INFINITY) <= payout.attempts;
+  const parts = manifest.parts.filter(({ payouts }) => payouts.some(waits));
+  const ids = parts.flatMap(({ payouts }) => payouts.filter(waits).map(({ id }) => id));
+  return { manifest, parts, ids };
 }
 
-/** Shows the earlier files that still wait for an attempt, which have to be whole. */
+/** Shows the earlier files that still wait, which have to be whole. Gives the exit code. */
 async function showEarlier(
-  manifests: Manifest[],
-  waiting: Set<string>,
+  earlier: Earlier[],
   { format, paying, out }: Order,
   output: Output,
 ): Promise<number> {
   let code: number = EXIT.ok;
-  for (const earlier of manifests) {
-    const parts = earlier.parts.filter(({ payouts }) => payouts.some(({ id }) => waiting.has(id)));
-    if (parts.length === 0) continue;
+  for (const { manifest, parts } of earlier.filter(({ parts }) => parts.length > 0)) {
     for (const part of parts) await mustBeWhole(join(out, part.file), part.sha256);
     const names = parts.map(({ file }) => file).join(' ');
-    if (isDeepStrictEqual([earlier.format, earlier.paying], [format, paying])) {
+    if (isDeepStrictEqual([manifest.format, manifest.paying], [format, paying])) {
       output.complain(`Exported before, and no attempt is recorded: ${names}`);
       show(parts, out, output);
     } else {

@@ -33,7 +33,13 @@ const Manifest = v.object({
       file: v.string(),
       sha256: v.string(),
       payouts: v.array(
-        v.object({ id: StoredUuid, amount_micro: PositiveMicro, address: v.string() }),
+        v.object({
+          id: StoredUuid,
+          amount_micro: PositiveMicro,
+          address: v.string(),
+          /** How many it had when it was exported; one more says that this export was used. */
+          attempts: Count,
+        }),
       ),
     }),
   ),
@@ -57,7 +63,9 @@ export function filesOf(
   parts: readonly (readonly PayoutWithHistory[])[],
 ): { manifest: Manifest; files: Written[] } {
   const told = parts.map((payouts) =>
-    payouts.map(({ id, amount_micro, address }) => ({ id, amount_micro, address })),
+    payouts.map(({ id, amount_micro, address, attempts = [] }) => {
+      return { id, amount_micro, address, attempts: attempts.length };
+    }),
   );
   const content = sha256(stringifyJson({ format, paying, parts: told })).slice(0, 8);
   const stem = `${paying.network}-${content}`;
@@ -74,7 +82,6 @@ export function filesOf(
       payouts: told[at] ?? [],
     })),
   };
-  // Decimals and chain ids are written as the integers that they are.
   return { manifest, files: [...files, { file: stem + ENDING, text: written(manifest) }] };
 }
 
