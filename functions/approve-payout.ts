@@ -4,8 +4,8 @@ import { parseArgs } from '../lib/http/args.ts';
 import { endpoint, transitionResponse } from '../lib/http/endpoint.ts';
 import { jsonBody } from '../lib/http/json-body.ts';
 import { type OperatorEvent, operator, payoutId } from '../lib/http/operator.ts';
-import type { PayoutWithHistory } from '../lib/payout.ts';
 import { ApprovalReport, withApproval } from '../lib/settlement/approval.ts';
+import type { PayoutWithHistory } from '../lib/settlement/payout-with-history.ts';
 import { connect } from '../lib/store/dynamodb/store.ts';
 import { applyChangeById } from '../lib/store/payouts/apply-change.ts';
 

@@ -4,7 +4,7 @@ import { ApiError } from '../lib/errors.ts';
 import { pathId } from '../lib/http/args.ts';
 import { endpoint, jsonResponse } from '../lib/http/endpoint.ts';
 import { type ConsoleEvent, signedIn } from '../lib/http/signed-in.ts';
-import { asOwnerSeesIt } from '../lib/payout.ts';
+import { asOwnerSeesIt } from '../lib/settlement/payout-with-history.ts';
 import { prewarm } from '../lib/store/dynamodb/prewarm.ts';
 import { connect } from '../lib/store/dynamodb/store.ts';
 import { findPayout } from '../lib/store/payouts/payout-items.ts';

@@ -11,9 +11,10 @@ const connection = connect();
 
 const Query = queueQuery();
 
-const list = async ({ store, queryStringParameters }: OperatorEvent<'Payouts'>) => {
-  const { status, limit, cursor } = parseArgs(Query, queryStringParameters ?? {});
-  const { payouts, next } = await listQueue(store, { status, limit, after: cursor });
+const list = async ({ store, operator, queryStringParameters }: OperatorEvent<'Payouts'>) => {
+  const { mine, ...asked } = parseArgs(Query, queryStringParameters ?? {});
+  const page = { ...asked, claimedBy: mine ? operator : undefined };
+  const { payouts, next } = await listQueue(store, page);
   return jsonResponse(200, { items: payouts, next_cursor: next && encodeCursor(next) });
 };
 

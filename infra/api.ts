@@ -35,6 +35,7 @@ interface Throttle {
  *   burst of a writing route takes five at once, that of a reading one all ten for a moment.
  *
  * Junk on operators' routes holds none, as only what is signed well gets further than the gateway.
+ * What reads the whole queue, however long it is, is held back further.
  *
  * A writing route takes 26 million requests a month at its rate. All routes together stay below a
  * twentieth of the 10,000 a second that API Gateway gives an account in a region by default.
@@ -43,6 +44,7 @@ const THROTTLES = {
   read: { rate: 30, burst: 10 },
   write: { rate: 10, burst: 5 },
   operators: { rate: 30, burst: 10 },
+  wholeQueue: { rate: 5, burst: 5 },
 } as const satisfies Record<string, Throttle>;
 
 /** Leaves a cold start time beyond the function's own 15 s; the gateway itself ends at 30 s. */
@@ -153,6 +155,7 @@ export class Api extends Construct {
 }
 
 function throttleOf(shape: Triggered<'route'>): Throttle {
+  if (shape.name === 'GetTotals') return THROTTLES.wholeQueue;
   if ('authorizer' in shape) return THROTTLES.operators;
   return shape.route.startsWith('GET ') ? THROTTLES.read : THROTTLES.write;
 }

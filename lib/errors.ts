@@ -52,6 +52,7 @@ export const errors = {
 
 export type ErrorTag = keyof typeof errors;
 
+const MICRO = 'an integer of micro-units from 1 to 9223372036854775807';
 const NOTE = 'a string of 1 to 500 characters of which people see at least one';
 
 /** What each field must be, to be said of one that is not; no more is known of the others. */
@@ -61,7 +62,11 @@ const FIELDS: Record<string, string> = {
   address: 'a string that is not empty',
   invoice_id: 'a string of 1 to 128 visible ASCII characters',
   internal_note: NOTE,
+  max_micro: MICRO,
+  min_micro: MICRO,
+  network: 'the name of a network',
   note: NOTE,
+  requested_before: 'a time such as 2026-11-27T03:20:00Z',
   tx_hash: 'the hash of a transaction on the network of the payout, and no placeholder',
   cursor: 'the next_cursor of the page before, to the letter',
   'idempotency-key': '1 to 255 visible ASCII characters without a comma',

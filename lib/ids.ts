@@ -42,3 +42,12 @@ export function newId(nowMs: number): string {
   used += BYTES_PER_ID;
   return v7({ msecs: nowMs, random });
 }
+
+/**
+ * What sorts before every id made at this moment (RFC 3339) or later, and behind all made earlier:
+ * the 48 bits of its milliseconds, with which a UUIDv7 begins (RFC 9562, section 5.7).
+ */
+export function firstIdAt(time: string): string {
+  const digits = Math.max(0, Date.parse(time)).toString(16).padStart(12, '0');
+  return `${digits.slice(0, 8)}-${digits.slice(8)}`;
+}

@@ -5,7 +5,6 @@ import { newId, StoredUuid } from './ids.ts';
 import { stringifyJson } from './json.ts';
 import { PositiveMicro } from './money.ts';
 import { type Network, networkNames, networks } from './networks/index.ts';
-import { Approval, ATTEMPTS_MAX, Attempt, Review, Reviewed } from './settlement/records.ts';
 import { rfc3339, StoredTime } from './time.ts';
 
 export const PAYOUT_STATUSES = ['requested', 'processing', 'sent', 'failed', 'cancelled'] as const;
@@ -29,7 +28,7 @@ export type PayoutRequest = v.InferOutput<typeof PayoutRequest>;
  * What nobody here has written might be longer than a page or a call to the bus can carry, and would
  * hold up all that travels with it.
  */
-const isShort = v.check<string>((text) => text.length <= 1024);
+export const isShort = v.check<string>((text) => text.length <= 1024);
 
 /**
  * A payout as its owner sees it; `id` is a UUIDv7 (RFC 9562), in the order of request. What it holds
@@ -52,53 +51,6 @@ export type Payout = v.InferOutput<typeof Payout>;
 
 /** The owner, in a history. */
 export const OWNER = 'user';
-
-/**
- * Who did what when: `by` is `user` or the ARN of an operator. A `requested` that is not the first
- * is a claim that was given up, with a note.
- */
-export const HistoryEntry = v.object({
-  status: v.picklist(PAYOUT_STATUSES),
-  at: StoredTime,
-  by: v.string(),
-  note: v.optional(v.pipe(v.string(), isShort)),
-});
-
-/** A payout with its history, as operators see it. */
-export const PayoutWithHistory = v.object({
-  ...Payout.entries,
-  internal_note: v.optional(v.pipe(v.string(), isShort)),
-  attempts: v.optional(v.pipe(v.array(Attempt), v.maxLength(ATTEMPTS_MAX))),
-  approval: v.optional(Approval),
-  budget_day: v.optional(v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\d$/))),
-  review: v.optional(Review),
-  reviewed: v.optional(Reviewed),
-  history: v.array(HistoryEntry),
-});
-export type PayoutWithHistory = v.InferOutput<typeof PayoutWithHistory>;
-
-/**
- * A payout as it is stored. Each change of it, of whatever kind, adds a mark that names the very
- * request that made it, so that their number is a revision that never returns.
- */
-export const StoredPayout = v.object({
-  ...PayoutWithHistory.entries,
-  marks: v.optional(v.array(v.string()), []),
-});
-
-/** When the payout got the status that it has. */
-export const statusSince = ({
-  history,
-  requested_at,
-}: Pick<PayoutWithHistory, 'history' | 'requested_at'>): string =>
-  history.at(-1)?.at ?? requested_at;
-
-/** The payout without what concerns the operators alone, which is all that is not a `Payout`'s. */
-export const asOwnerSeesIt = (payout: PayoutWithHistory): Payout => v.parse(Payout, payout);
-
-/** The same for operators, without what no one has a use for. */
-export const asOperatorsSeeIt = (payout: PayoutWithHistory): PayoutWithHistory =>
-  v.parse(PayoutWithHistory, payout);
 
 /**
  * A new payout, made at `nowMs`. Throws `payout_below_min` when the amount is below
@@ -142,21 +94,6 @@ export type PayoutChange = {
   /** 1 for a new payout, and one more with each change: a reader's order, which no bus keeps. */
   sequence: number;
 };
-
-/**
- * Every change of the payout, in order and each as it was published when it was made: only an end
- * brings a hash, a note and a time of completion.
- */
-export const changesOf = (payout: PayoutWithHistory): PayoutChange[] =>
-  payout.history.map(({ status, at }, index, { length }) => {
-    const { tx_hash: _, note: __, completed_at: ___, ...open } = asOwnerSeesIt(payout);
-    return {
-      payout: index === length - 1 ? asOwnerSeesIt(payout) : { ...open, status },
-      previousStatus: payout.history[index - 1]?.status ?? null,
-      at,
-      sequence: index + 1,
-    };
-  });
 
 /** `detail` is JSON text, in which every integer keeps all its digits. */
 export type PayoutEvent = { type: string; source: string; time: string; detail: string };

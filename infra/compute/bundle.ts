@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 import { entryOf, FUNCTION_NAMES, type FunctionName } from './catalogue.ts';
 
 /** For every function the folder that becomes its code; the handler is `index.handler`. */
@@ -15,9 +15,12 @@ export async function bundleFunctions(outdir: string): Promise<Bundles> {
   return Object.fromEntries(FUNCTION_NAMES.map((name) => [name, join(outdir, name)])) as Bundles;
 }
 
-/** Writes `<outdir>/<name>/index.mjs` for each entry; equal sources always give equal bytes. */
-export async function bundle(entries: Record<string, string>, outdir: string): Promise<void> {
-  await build({
+/**
+ * Writes `<outdir>/<name>/index.mjs` for each entry; equal sources always give equal bytes. Tells
+ * what each is made of.
+ */
+export async function bundle(entries: Record<string, string>, outdir: string): Promise<Metafile> {
+  const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: Object.fromEntries(
       Object.entries(entries).map(([name, file]) => [`${name}/index`, file]),
@@ -41,9 +44,11 @@ export async function bundle(entries: Record<string, string>, outdir: string): P
     },
     // The SDK imports it dynamically for services with event streams, which DynamoDB has not.
     external: ['@smithy/core/event-streams'],
-    plugins: [lazyBuiltins, pureSchemas],
+    plugins: [lazyBuiltins, pureSchemas, lighterSdk],
+    metafile: true,
     logLevel: 'silent',
   });
+  return metafile;
 }
 
 const BUILTINS = new Set(builtinModules);
@@ -71,17 +76,41 @@ const lazyBuiltins: Plugin = {
 
 /**
  * Valibot's builders only make objects. Told so, esbuild leaves out of a bundle every schema of
- * ours that its function does not use. What parses may throw, and stays.
+ * ours that its function does not use. What parses may throw, and stays. A schema that spreads the
+ * entries of another still counts as doing something, but only in a module of which anything is
+ * used: no module of `lib` does more, when it is loaded, than make what it exports.
  */
 const pureSchemas: Plugin = {
   name: 'pure-schemas',
   setup(context) {
-    context.onLoad({ filter: /[\\/]lib[\\/].*\.ts$/ }, ({ path }) => ({
+    context.onResolve({ filter: /^\..*\.ts$/ }, ({ path, resolveDir }) => {
+      const file = join(resolveDir, path);
+      return IN_LIB.test(file) ? { path: file, sideEffects: false } : undefined;
+    });
+    context.onLoad({ filter: IN_LIB }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replace(
         /\bv\.(?!parse|safeParse|assert|is\()[a-z]\w*\(/g,
         '/* @__PURE__ */ $&',
       ),
       loader: 'ts',
+    }));
+  },
+};
+
+const IN_LIB = /[\\/]lib[\\/].*\.ts$/;
+
+/** Leaves out what the SDK brings along and nothing here has a use for. */
+const lighterSdk: Plugin = {
+  name: 'lighter-sdk',
+  setup(context) {
+    // A client reads its version there, and would carry the whole file.
+    context.onLoad({ filter: /[\\/]@aws-sdk[\\/].*[\\/]package\.json$/ }, ({ path }) => {
+      const { version } = JSON.parse(readFileSync(path, 'utf8'));
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    });
+    // SHA-256 in JavaScript, for a Node that was built without it.
+    context.onLoad({ filter: /[\\/]sha256[\\/]Sha256Js\.js$/ }, () => ({
+      contents: 'export const Sha256Js = undefined;',
     }));
   },
 };

@@ -117,6 +117,11 @@ export const FUNCTIONS = {
     authorizer: 'iam',
     grants: BY_ID,
   },
+  GetTotals: {
+    route: 'GET /v1/admin/referrals/totals',
+    authorizer: 'iam',
+    grants: BY_ID,
+  },
   GetPayoutAsOperator: {
     route: 'GET /v1/admin/referrals/payouts/{id}',
     authorizer: 'iam',

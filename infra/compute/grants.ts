@@ -2,9 +2,8 @@
 import type * as v from 'valibot';
 import type { Account } from '../../lib/account.ts';
 import type { TableName } from '../../lib/config.ts';
-
-import type { StoredPayout } from '../../lib/payout.ts';
 import type { Invoice } from '../../lib/reward.ts';
+import type { StoredPayout } from '../../lib/settlement/payout-with-history.ts';
 import type { KeyRecord } from '../../lib/store/balance/key-record.ts';
 import type { rewardItem } from '../../lib/store/balance/reward-items.ts';
 import type { Budget } from '../../lib/store/payouts/budgets.ts';

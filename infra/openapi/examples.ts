@@ -184,6 +184,29 @@ export const queuePage = {
   next_cursor: encodeCursor(CORRUPT_ID),
 };
 
+export const totals = {
+  totals: [
+    {
+      network: 'polygon',
+      status: 'processing',
+      count: 2,
+      sum_micro: 61_500_000,
+      oldest_since: wasClaimed.at,
+      oldest_s: 1_808,
+    },
+    {
+      network: requested.network,
+      status: 'requested',
+      count: 118,
+      sum_micro: 4_210_000_000,
+      oldest_since: requested.requested_at,
+      oldest_s: 18_800,
+    },
+  ],
+  unreadable: 1,
+  is_complete: true,
+};
+
 export const reward = {
   id: 'reward-2041',
   amount_micro: 15_000_000,

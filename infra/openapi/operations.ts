@@ -109,11 +109,19 @@ export const operations: Record<RouteName, OperationText> = {
   ListQueue: {
     summary: 'List the queue',
     description:
-      'The payouts that wait for an operator, oldest first. The list follows by some milliseconds what happens to them; claiming one settles whose it is.\n\nA payout that cannot be read is listed with `unreadable` in its place, in the list of either status.',
+      'The payouts that wait for an operator, oldest first. The list follows by some milliseconds what happens to them; claiming one settles whose it is. Where few fit what is asked for, a page may be short or empty and still have a `next_cursor`.\n\nA payout that cannot be read is listed with `unreadable` in its place, in the list of either status, but not where a network, amounts or what is mine is asked for.',
     query: { entries: queueQuery().entries },
     response: ok('PayoutQueue', 'One page.'),
     errors: [],
     example: { response: examples.queuePage },
+  },
+  GetTotals: {
+    summary: 'Sum up the queue',
+    description:
+      'How many payouts wait for an operator, and how much they come to, for each network and status of which there are any. It reads the whole queue, and follows it by some milliseconds. Where that takes longer than an answer may, it tells what it has read, with `is_complete` false.',
+    response: ok('QueueTotals', 'The totals.'),
+    errors: [],
+    example: { response: examples.totals },
   },
   GetPayoutAsOperator: {
     summary: 'Get any payout',

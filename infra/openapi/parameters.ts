@@ -28,7 +28,14 @@ const IN_QUERY: Record<string, string> = {
   limit: 'How many at most. Anything but a number within the bounds is taken as the default.',
   offset:
     'How many of those that match to pass over first, at a cost that grows with them; a cursor makes it void. With an offset, 0 too, a page has `limit` items unless it is the last one.',
-  status: 'Those that have this status.',
+  status:
+    'Those that have this status: `requested`, or `processing` where `mine` or `needs_review` is asked for.',
+  network: 'Those on this network, which may be one that is no longer offered.',
+  mine: 'Those that the caller has claimed.',
+  needs_review: 'Those that somebody has to look at, and what cannot be read.',
+  min_micro: 'Those of at least this amount, in micro-units.',
+  max_micro: 'Those of at most this amount, in micro-units.',
+  requested_before: 'Those asked for before this moment (RFC 3339, with any offset).',
   cursor:
     'The `next_cursor` of the page before, to the letter. However deep, it costs the same. A page of some statuses may be short or empty and still not the last, as long as it has a `next_cursor`.',
 };

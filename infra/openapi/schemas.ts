@@ -5,9 +5,10 @@ import { Balance, Freeze } from '../../lib/account.ts';
 import { type ErrorTag, errors } from '../../lib/errors.ts';
 import { Micro, PositiveMicro } from '../../lib/money.ts';
 import { networkNames } from '../../lib/networks/index.ts';
-import { HistoryEntry, Payout, PayoutRequest, PayoutWithHistory } from '../../lib/payout.ts';
+import { OPEN_STATUSES, Payout, PayoutRequest } from '../../lib/payout.ts';
 import { Reward, SpendRequest } from '../../lib/reward.ts';
 import { ApprovalReport } from '../../lib/settlement/approval.ts';
+import { HistoryEntry, PayoutWithHistory } from '../../lib/settlement/payout-with-history.ts';
 import {
   Approval,
   Attempt,
@@ -40,6 +41,17 @@ const ListedReward = v.object({
 const pageOf = <Item extends v.GenericSchema>(item: Item) =>
   v.object({ items: v.array(item), next_cursor: v.optional(v.pipe(v.string(), v.nonEmpty())) });
 
+const Count = v.pipe(v.bigint(), v.minValue(0n));
+
+const QueueTotal = v.object({
+  network: Payout.entries.network,
+  status: v.picklist(OPEN_STATUSES),
+  count: v.pipe(v.bigint(), v.minValue(1n)),
+  sum_micro: PositiveMicro,
+  oldest_since: HistoryEntry.entries.at,
+  oldest_s: Count,
+});
+
 export const schemas = {
   PayoutRequest,
   Payout,
@@ -63,6 +75,12 @@ export const schemas = {
   PayoutWithHistory,
   UnreadableItem,
   PayoutQueue: pageOf(v.union([PayoutWithHistory, UnreadableItem])),
+  QueueTotal,
+  QueueTotals: v.object({
+    totals: v.array(QueueTotal),
+    unreadable: Count,
+    is_complete: v.boolean(),
+  }),
   // The parser lets the hash be missing, and the handler then asks for it with an error of its own.
   SentReport: v.object({ tx_hash: v.pipe(SentReport.entries.tx_hash.wrapped, v.nonEmpty()) }),
   UnpaidReport,
@@ -250,6 +268,19 @@ export const fields: Fields = {
       'Oldest first. A payout that cannot be read is in its place whatever status is asked for.',
     ),
     next_cursor: nextCursor,
+  },
+  QueueTotal: {
+    network: payout.network,
+    status: said('The status that they have.'),
+    count: said('How many they are.'),
+    sum_micro: said('What they come to, in micro-units.'),
+    oldest_since: said('Since when the oldest of them has had this status.'),
+    oldest_s: said('How many whole seconds ago that was.'),
+  },
+  QueueTotals: {
+    totals: said('By network and status, of those that could be read.'),
+    unreadable: said('How many could not be read.'),
+    is_complete: said('Whether this is the whole queue.'),
   },
   SentReport: {
     tx_hash: said(

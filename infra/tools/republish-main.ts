@@ -4,7 +4,8 @@
  */
 import * as v from 'valibot';
 import { CorruptItemError } from '../../lib/errors.ts';
-import { changesOf, type PayoutChange, PayoutWithHistory, payoutEvent } from '../../lib/payout.ts';
+import { type PayoutChange, payoutEvent } from '../../lib/payout.ts';
+import { changesOf, PayoutWithHistory } from '../../lib/settlement/payout-with-history.ts';
 import { idsOf, parseItem } from '../../lib/store/dynamodb/item.ts';
 import { type Item, scanPages } from '../../lib/store/dynamodb/read.ts';
 import { connect, openStore } from '../../lib/store/dynamodb/store.ts';

@@ -2,8 +2,10 @@
 import * as v from 'valibot';
 import { ApiError, type ErrorTag, type Fault, invalidField } from '../errors.ts';
 import { Uuid } from '../ids.ts';
+import { PositiveMicro } from '../money.ts';
 import { OPEN_STATUSES, PAYOUT_STATUSES } from '../payout.ts';
 import { GrantedKey, REWARD_STATUSES } from '../reward.ts';
+import { anyTimestamp } from '../time.ts';
 import type { ApiEvent } from './endpoint.ts';
 
 /** The parsed arguments; throws `invalid_args` when they do not fit the schema. */
@@ -99,10 +101,47 @@ export const payoutsQuery = () => listQuery(PAYOUT_STATUSES, Uuid);
 /** A cursor holds the sort key of the list. */
 export const rewardsQuery = () => listQuery(REWARD_STATUSES, GrantedKey);
 
-/** The operators' queue, oldest first. */
+/** An amount in micro-units, in a query string. */
+const micro = () =>
+  v.pipe(
+    v.string(),
+    v.digits(),
+    v.transform((digits) => BigInt(digits)),
+    PositiveMicro,
+  );
+
+/** Given or not: what a filter leaves out when it is not asked for cannot be asked for. */
+const flag = () => v.optional(v.picklist(['true']));
+
+/**
+ * The operators' queue, oldest first. What is mine or needs a review is `processing`, unless a
+ * status is given. A network may be one that is no longer offered.
+ */
 export const queueQuery = () =>
-  v.object({
-    status: v.optional(v.picklist(OPEN_STATUSES), 'requested'),
-    limit: integerOr(50, 1, 200),
-    cursor: v.optional(cursorOf(Uuid)),
-  });
+  v.pipe(
+    v.object({
+      status: v.optional(v.picklist(OPEN_STATUSES)),
+      network: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,64}$/))),
+      mine: flag(),
+      needs_review: flag(),
+      min_micro: v.optional(micro()),
+      max_micro: v.optional(micro()),
+      requested_before: v.optional(anyTimestamp()),
+      limit: integerOr(50, 1, 200),
+      cursor: v.optional(cursorOf(Uuid)),
+    }),
+    v.transform((query) => {
+      const [mine, needsReview] = [query.mine !== undefined, query.needs_review !== undefined];
+      return {
+        status: query.status ?? (mine || needsReview ? 'processing' : 'requested'),
+        network: query.network,
+        mine,
+        needsReview,
+        minMicro: query.min_micro,
+        maxMicro: query.max_micro,
+        requestedBefore: query.requested_before,
+        limit: query.limit,
+        after: query.cursor,
+      } as const;
+    }),
+  );

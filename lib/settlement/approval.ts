@@ -2,7 +2,8 @@
 import * as v from 'valibot';
 import { ApiError, invalidField } from '../errors.ts';
 import { PositiveMicro } from '../money.ts';
-import { PayoutRequest, type PayoutWithHistory } from '../payout.ts';
+import { PayoutRequest } from '../payout.ts';
+import type { PayoutWithHistory } from './payout-with-history.ts';
 import { notActionable } from './transitions.ts';
 
 /** What is approved, so that nobody approves what they have not seen. */

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { ApiError, invalidField } from '../errors.ts';
 import { evmAddress } from '../networks/evm.ts';
 import { attemptKindsOn, txHashOn } from '../networks/index.ts';
-import type { PayoutWithHistory } from '../payout.ts';
+import type { PayoutWithHistory } from './payout-with-history.ts';
 import { ATTEMPTS_MAX, type Attempt, type AttemptReport } from './records.ts';
 import { livingAttempts, notActionable } from './transitions.ts';
 

@@ -1,7 +1,8 @@
 /** The limits of what leaves: who may pay a payout, and how much of a network's budget it takes. */
-import type { PayoutWithHistory } from '../payout.ts';
+
 import { rfc3339 } from '../time.ts';
 import { mustBeApprovedFor } from './approval.ts';
+import type { PayoutWithHistory } from './payout-with-history.ts';
 import { afterTransition, type Transition } from './transitions.ts';
 
 /** What the stage sets, in micro-units; nothing is limited where it sets nothing. */

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { ApiError, invalidField } from '../errors.ts';
-import type { PayoutWithHistory } from '../payout.ts';
+import type { PayoutWithHistory } from './payout-with-history.ts';
 import { ATTEMPTS_MAX } from './records.ts';
 import { Note, notActionable } from './transitions.ts';
 

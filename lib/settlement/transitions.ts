@@ -3,13 +3,8 @@ import * as v from 'valibot';
 import { ApiError, invalidField } from '../errors.ts';
 import { visible } from '../hidden-text.ts';
 import { txHashOn } from '../networks/index.ts';
-import {
-  isOpen,
-  OWNER,
-  type PayoutStatus,
-  type PayoutWithHistory,
-  statusSince,
-} from '../payout.ts';
+import { isOpen, OWNER, type PayoutStatus } from '../payout.ts';
+import { type PayoutWithHistory, statusSince } from './payout-with-history.ts';
 import { REASONS } from './records.ts';
 
 /** What somebody (`user` or the ARN of an operator) wants to become of a payout. */

@@ -45,10 +45,41 @@ test('one that cannot be read is shown in both lists, in its place', async () =>
   expect((await given.operate('processing', undefined, 'ann', corrupt.id)).status).toBe(500);
 });
 
-test.each(['?status=sent', '?status=', '?status=requested,processing', '?cursor=x'])(
-  '%s is refused',
-  async (query) => expect(await queue(query)).toMatchObject({ status: 400, error: 'invalid_args' }),
-);
+test.each([
+  '?status=sent',
+  '?status=',
+  '?status=requested,processing',
+  '?cursor=x',
+  '?mine=false',
+  '?min_micro=0',
+  '?requested_before=2026-03-01',
+])('%s is refused', async (query) => {
+  const field = query.slice(1, query.indexOf('='));
+  expect(await queue(query)).toMatchObject({ status: 400, error: 'invalid_args', field });
+});
+
+test('what is mine is what I have claimed and not given up', async () => {
+  const { cookie } = await service.newSession({ available_micro: 50_000_000n });
+  const mine = await service.requestPayout(cookie);
+  await given.operate('processing', undefined, 'ann', mine.id);
+  const listed = async () => (await queue('?mine=true&limit=200')).items.map(({ id }) => id);
+  const before = await listed();
+  expect(before).toContain(mine.id);
+  await given.operate('released', { note: 'not now' }, 'ann', mine.id);
+  expect(await listed()).toEqual(before.filter((id) => id !== mine.id));
+  await given.operate('processing', undefined, 'bob', mine.id);
+  expect(await listed()).toEqual(before.filter((id) => id !== mine.id));
+});
+
+test('what was requested before a moment is what the payouts themselves say', async () => {
+  const { cookie } = await service.newSession({ available_micro: 50_000_000n });
+  const { id, requested_at } = await service.requestPayout(cookie);
+  const requestedBefore = async (time: string) =>
+    (await queue(`?limit=200&requested_before=${time}`)).items.map((payout) => payout.id);
+  expect(await requestedBefore(requested_at)).not.toContain(id);
+  const next = new Date(Date.parse(requested_at) + 1).toISOString();
+  expect((await requestedBefore(next)).at(-1)).toBe(id);
+});
 
 test.each(['?limit=0', '?limit=201', '?limit=x'])('%s takes the default', async (query) =>
   expect((await queue(query)).status).toBe(200),

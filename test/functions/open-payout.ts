@@ -1,7 +1,8 @@
 /** For each test of a file a payout that waits, and what its owner and the operators do with it. */
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Payout, PayoutWithHistory } from '../../lib/payout.ts';
+import type { Payout } from '../../lib/payout.ts';
+import type { PayoutWithHistory } from '../../lib/settlement/payout-with-history.ts';
 import { JSON_TYPE, PATHS } from '../support/samples.ts';
 import type { Service, Session } from '../support/service.ts';
 

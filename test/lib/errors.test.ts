@@ -38,10 +38,11 @@ test('a wrong field is named, with what is wrong and what it must be', () => {
 });
 
 test('each field of a body has words, whose bounds are those of its schema', () => {
-  const { network: _, ...payout } = PayoutRequest.entries;
-  const { reason: __, ...ended } = UnpaidReport.entries;
-  const bodies = [payout, SpendRequest.entries, SentReport.entries, ended];
-  for (const field of [...bodies.flatMap(Object.keys), 'body', 'cursor', 'idempotency-key'])
+  const { reason: _, ...ended } = UnpaidReport.entries;
+  const bodies = [PayoutRequest.entries, SpendRequest.entries, SentReport.entries, ended];
+  const filters = ['network', 'min_micro', 'max_micro', 'requested_before'];
+  const others = ['body', 'cursor', 'idempotency-key', ...filters];
+  for (const field of [...bodies.flatMap(Object.keys), ...others])
     expect(messageOf(field)).toMatch(/; it must be .{5,90}\.$/);
   expect(messageOf('note')).toContain(` 1 to ${MAX_NOTE_CHARACTERS} `);
   expect(messageOf('amount_micro')).toContain(` 1 to ${INT64_MAX}`);

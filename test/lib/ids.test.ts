@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { isStoredUuid, mayBeOurs, newId, Uuid } from '../../lib/ids.ts';
+import { firstIdAt, isStoredUuid, mayBeOurs, newId, Uuid } from '../../lib/ids.ts';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5, 6);
 
@@ -41,4 +41,12 @@ test('an id may be one of ours if it has our version', () => {
     '01a204d3-28e0-7285-7278-86bb311f921e',
   ])
     expect(mayBeOurs(other)).toBe(false);
+});
+
+test('the first id of a moment sorts before all of it, and behind all that was made before', () => {
+  for (const moment of [NOW, 0x1_00_00_00_00, 2 ** 40 - 1]) {
+    const first = firstIdAt(new Date(moment).toISOString());
+    expect(newId(moment - 1) < first && first < newId(moment)).toBe(true);
+  }
+  expect(firstIdAt('0000-01-01T00:00:00.000Z') < newId(0)).toBe(true);
 });

@@ -1,15 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseJson } from '../../lib/json.ts';
-import {
-  asOperatorsSeeIt,
-  asOwnerSeesIt,
-  changesOf,
-  newPayout,
-  PayoutRequest,
-  type PayoutStatus,
-  payoutEvent,
-  statusSince,
-} from '../../lib/payout.ts';
+import { newPayout, PayoutRequest, type PayoutStatus, payoutEvent } from '../../lib/payout.ts';
 import { ADDRESSES, USER_ID } from '../support/samples.ts';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5, 6);
@@ -70,35 +61,6 @@ test('an address is checked by the rules of its own network', () => {
   expect(() => newPayout(USER_ID, { ...request, address }, 1n, NOW)).toThrow();
 });
 
-const requested_at = '2026-01-02T03:04:05.006Z';
-const history = [
-  { status: 'requested' as const, at: requested_at, by: 'user' },
-  { status: 'processing' as const, at: '2026-01-03T00:00:00.000Z', by: 'ann' },
-  { status: 'sent' as const, at: '2026-01-04T00:00:00.000Z', by: 'bob' },
-];
-
-test('a payout has had its status since the last entry of its history, or else since its request', () => {
-  expect(statusSince({ requested_at, history })).toBe('2026-01-04T00:00:00.000Z');
-  expect(statusSince({ requested_at, history: history.slice(0, 2) })).toBe(
-    '2026-01-03T00:00:00.000Z',
-  );
-  expect(statusSince({ requested_at, history: [] })).toBe(requested_at);
-});
-
-test('its owner sees all of a payout but its history', () => {
-  const payout = newPayout(USER_ID, request, 1n, NOW);
-  expect(asOwnerSeesIt({ ...payout, internal_note: 'x', history })).toEqual(payout);
-  const unpaid = { ...payout, reason: 'other', note: 'no' };
-  expect(asOwnerSeesIt({ ...unpaid, history })).toEqual(unpaid);
-});
-
-test('operators see all of it but the marks of who changed it', () => {
-  const payout = newPayout(USER_ID, request, 1n, NOW);
-  const stored = { ...payout, internal_note: 'x', history, marks: ['a'] };
-  const { marks: _, ...shown } = stored;
-  expect(asOperatorsSeeIt(stored)).toEqual(shown);
-});
-
 test('an event says what the payout is and was, with every digit', () => {
   const payout = newPayout(USER_ID, { ...request, amount_micro: 9007199254740993n }, 1n, NOW);
   const eventAfter = (previousStatus: PayoutStatus | null) =>
@@ -117,29 +79,4 @@ test('an event says what the payout is and was, with every digit', () => {
   });
   expect(detail).toContain('"amount_micro":9007199254740993,');
   expect(eventAfter(null).detail).toContain('"previous_status":null');
-});
-
-test('its history tells every change as it was: what an end brought is not there before', () => {
-  const made = newPayout(USER_ID, request, 1n, NOW);
-  const end = {
-    status: 'failed' as const,
-    note: 'bounced',
-    completed_at: '2026-01-02T05:00:00.000Z',
-  };
-  const steps = ['requested', 'processing', 'failed'] as const;
-  const history = steps.map((status, hour) => ({
-    status,
-    at: `2026-01-02T0${3 + hour}:00:00.000Z`,
-    by: 'a',
-  }));
-  expect(changesOf({ ...made, ...end, history })).toEqual([
-    { payout: made, previousStatus: null, at: history[0]?.at, sequence: 1 },
-    {
-      payout: { ...made, status: 'processing' },
-      previousStatus: 'requested',
-      at: history[1]?.at,
-      sequence: 2,
-    },
-    { payout: { ...made, ...end }, previousStatus: 'processing', at: history[2]?.at, sequence: 3 },
-  ]);
 });

@@ -40,6 +40,7 @@ export const PATHS = {
   rewards: '/v1/referrals/rewards',
   spend: '/v1/referrals/spend-on-invoice',
   queue: '/v1/admin/referrals/payouts',
+  totals: '/v1/admin/referrals/totals',
   users: '/v1/admin/referrals/users',
 } as const;
 

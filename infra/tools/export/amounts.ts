@@ -1,5 +1,5 @@
 /** Amounts as chains and people write them; nothing is ever rounded. */
-import type { PayoutWithHistory } from '../../../lib/payout.ts';
+import type { PayoutWithHistory } from '../../../lib/settlement/payout-with-history.ts';
 import { Problem } from '../../problem.ts';
 
 /** What a contract of an EVM chain can count. */

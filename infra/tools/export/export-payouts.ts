@@ -1,7 +1,7 @@
 /** `export`: the caller's claims as files for whatever program pays them. */
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { PayoutWithHistory } from '../../../lib/payout.ts';
+import type { PayoutWithHistory } from '../../../lib/settlement/payout-with-history.ts';
 import { livingAttempts } from '../../../lib/settlement/transitions.ts';
 import { EXIT, Problem } from '../../problem.ts';
 import type { Send } from '../operator/operator-requests.ts';

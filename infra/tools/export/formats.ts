@@ -1,6 +1,6 @@
 /** The files that an export can make: who reads them, and how much of them fits in a transaction. */
 import type { Network } from '../../../lib/networks/index.ts';
-import type { PayoutWithHistory } from '../../../lib/payout.ts';
+import type { PayoutWithHistory } from '../../../lib/settlement/payout-with-history.ts';
 import { isEvm } from '../../tokens.ts';
 import { plainCsv, safeCsv, solanaCsv } from './csv-files.ts';
 import type { Part, Paying } from './part.ts';

@@ -11,7 +11,7 @@ import { StoredUuid } from '../../../lib/ids.ts';
 import { parseJson, stringifyJson } from '../../../lib/json.ts';
 import { PositiveMicro } from '../../../lib/money.ts';
 import { networkNames } from '../../../lib/networks/index.ts';
-import type { PayoutWithHistory } from '../../../lib/payout.ts';
+import type { PayoutWithHistory } from '../../../lib/settlement/payout-with-history.ts';
 import { Problem } from '../../problem.ts';
 import { type FormatName, formatNames, formatOf } from './formats.ts';
 import type { Part, Paying } from './part.ts';

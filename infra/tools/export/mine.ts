@@ -1,7 +1,7 @@
 /** The payouts that whoever asks has claimed, as the API lists them. */
 import * as v from 'valibot';
 import type { Network } from '../../../lib/networks/index.ts';
-import { PayoutWithHistory } from '../../../lib/payout.ts';
+import { PayoutWithHistory } from '../../../lib/settlement/payout-with-history.ts';
 import { Problem } from '../../problem.ts';
 import { readPage } from '../operator/operator-output.ts';
 import type { Send } from '../operator/operator-requests.ts';

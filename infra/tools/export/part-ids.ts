@@ -1,7 +1,7 @@
 /** `--file PART`: exactly the payouts that a file of an export pays, once it is known to pay them. */
 import { basename, dirname, join } from 'node:path';
 import { txHashOn } from '../../../lib/networks/index.ts';
-import type { PayoutWithHistory } from '../../../lib/payout.ts';
+import type { PayoutWithHistory } from '../../../lib/settlement/payout-with-history.ts';
 import { Problem } from '../../problem.ts';
 import type { Send } from '../operator/operator-requests.ts';
 import { fileOf, namesOf, readIfThere, readManifest, sha256 } from './manifest.ts';

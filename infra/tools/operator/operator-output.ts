@@ -1,7 +1,7 @@
 /** Shows the API's answers to a person. */
 import * as v from 'valibot';
 import { Freeze } from '../../../lib/account.ts';
-import { PayoutWithHistory } from '../../../lib/payout.ts';
+import { PayoutWithHistory } from '../../../lib/settlement/payout-with-history.ts';
 import { UnreadableItem } from '../../../lib/store/dynamodb/item.ts';
 import { Problem } from '../../problem.ts';
 import { age, amounts, listing, money, printable, table, type View } from '../text-table.ts';

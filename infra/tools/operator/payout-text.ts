@@ -1,6 +1,6 @@
 /** Shows a payout to whoever settles it: whole, in a line, or as what is about to be done. */
 import { stringifyJson } from '../../../lib/json.ts';
-import { PayoutWithHistory, statusSince } from '../../../lib/payout.ts';
+import { PayoutWithHistory, statusSince } from '../../../lib/settlement/payout-with-history.ts';
 import type { Attempt } from '../../../lib/settlement/records.ts';
 import { livingAttempts } from '../../../lib/settlement/transitions.ts';
 import { age, type Column, listing, money, printable, table, type View } from '../text-table.ts';

@@ -2,13 +2,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ApiError, CorruptItemError, inDoubtOr, OutcomeUnknownError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
+import { isOpen } from '../../payout.ts';
 import {
   asOperatorsSeeIt,
-  isOpen,
   type PayoutWithHistory,
   StoredPayout,
   statusSince,
-} from '../../payout.ts';
+} from '../../settlement/payout-with-history.ts';
 import { rfc3339 } from '../../time.ts';
 import { parseItem } from '../dynamodb/item.ts';
 import { getItem, getItemOnce, type Item } from '../dynamodb/read.ts';

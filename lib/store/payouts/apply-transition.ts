@@ -1,7 +1,8 @@
 /** Applies a transition: the payout's new status, where its amount goes, and what limits it. */
 import { ApiError } from '../../errors.ts';
-import { isOpen, type PayoutWithHistory } from '../../payout.ts';
+import { isOpen } from '../../payout.ts';
 import { afterLimited, dayOf, type Limits } from '../../settlement/outflow.ts';
+import type { PayoutWithHistory } from '../../settlement/payout-with-history.ts';
 import type { Transition } from '../../settlement/transitions.ts';
 import { accountChange, accountNotFrozen, isFrozen, unlessFrozen } from '../balance/change.ts';
 import type { Store } from '../dynamodb/store.ts';

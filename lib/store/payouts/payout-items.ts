@@ -1,7 +1,8 @@
 /** Payouts as they are stored: the item of a new one, one by its key, and the lists of a user's. */
 import * as v from 'valibot';
 import { isStoredUuid } from '../../ids.ts';
-import { OWNER, Payout, PayoutWithHistory } from '../../payout.ts';
+import { OWNER, Payout } from '../../payout.ts';
+import { PayoutWithHistory } from '../../settlement/payout-with-history.ts';
 import { shardOf } from '../dynamodb/indexes.ts';
 import { parseItem, type UnreadableItem, unreadable } from '../dynamodb/item.ts';
 import { firstPage, type Listed, listNewestFirst, type Page } from '../dynamodb/paging.ts';

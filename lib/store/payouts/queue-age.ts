@@ -1,6 +1,6 @@
 /** How long payouts have been waiting for the operators. */
 import * as v from 'valibot';
-import { PayoutWithHistory, statusSince } from '../../payout.ts';
+import { PayoutWithHistory, statusSince } from '../../settlement/payout-with-history.ts';
 import { INDEXES, SHARDS } from '../dynamodb/indexes.ts';
 import { idsOf, parseItem, readOrLog } from '../dynamodb/item.ts';
 import { readPage } from '../dynamodb/read.ts';

@@ -1,46 +1,70 @@
 /** The operators' list of what waits, from the index of the queue (queue.ts), a page at a time. */
-import { isStoredUuid } from '../../ids.ts';
-import { type PayoutStatus, PayoutWithHistory } from '../../payout.ts';
+import { firstIdAt, isStoredUuid } from '../../ids.ts';
+import type { PayoutStatus } from '../../payout.ts';
+import { PayoutWithHistory } from '../../settlement/payout-with-history.ts';
 import { INDEXES, SHARDS } from '../dynamodb/indexes.ts';
 import { idsOf, parseItem, readOrLog, unreadable } from '../dynamodb/item.ts';
 import { readPage } from '../dynamodb/read.ts';
 import type { Store } from '../dynamodb/store.ts';
 import { type ListedPayout, OPEN } from './payout-items.ts';
 
-export type QueuePage = {
+/** What is asked for: a payout is listed when it is all of it. */
+export type QueueFilter = {
   status: PayoutStatus;
+  network?: string | undefined;
+  /** Claimed by this operator (an ARN). */
+  claimedBy?: string | undefined;
+  /** Somebody has to look at it. */
+  needsReview?: boolean;
+  minMicro?: bigint | undefined;
+  maxMicro?: bigint | undefined;
+  /** Asked for before this moment (RFC 3339, UTC). */
+  requestedBefore?: string | undefined;
+};
+
+export type QueuePage = QueueFilter & {
   limit: number;
   /** The id to continue after. */
-  after: string | undefined;
+  after?: string | undefined;
 };
 
 /** A page ends after so many rounds, each a query of every shard, however few payouts it has. */
 const ROUNDS_MAX = 5;
 
 /**
- * The open payouts of one status, oldest first, and all that cannot be read, as each may have any
- * status; `next` is the id to continue after while more may exist. Ids are in the order of request
- * and each shard is read in that order, so all is known up to where the slowest shard has come.
+ * The open payouts that fit the filter, oldest first; `next` is the id to continue after while more
+ * may exist. Ids are in the order of request and each shard is read in that order, so all is known
+ * up to where the slowest shard has come.
+ *
+ * Those that cannot be read come too, as each may have any status, and to look at one is a review.
+ * Where a network, amounts or a claimant are asked for they do not: whoever goes on to pay what is
+ * listed asks so, and nobody can say that it is theirs. The totals (totals.ts) count each.
  *
  * A cursor holds an id. A corrupt payout whose place in the index is none can end no page: it does
  * not count towards the limit, and comes with the one after it.
  */
 export async function listQueue(
   store: Store<'Payouts'>,
-  { status, limit, after = '' }: QueuePage,
+  { limit, after = '', ...filter }: QueuePage,
 ): Promise<{ payouts: ListedPayout[]; next: string | undefined }> {
   // Twice a shard's share of the page and some, so that chance rarely asks for a second round.
   const rows = Math.ceil((2 * limit) / SHARDS.length) + 8;
+  const end = filter.requestedBefore && firstIdAt(filter.requestedBefore);
+  const isIn = ({ place }: Placed): boolean => end === undefined || place < end;
   const found: Placed[] = [];
   let unread = SHARDS.map((shard) => ({ shard, after, lastId: after }));
   for (let round = 1; ; round++) {
     const parts = await Promise.all(
       unread.map(async ({ shard, after, lastId }) => {
         const { placed, more } = await queryOpen(store, shard, after, rows);
-        found.push(...placed.filter(({ payout }) => mayHave(status, payout)));
+        const inside = placed.filter(isIn);
+        found.push(...inside.filter(({ payout }) => mayFit(filter, payout)));
         const last = placed.at(-1)?.place ?? after;
         const lastIdHere = placed.findLast(({ place }) => isStoredUuid(place))?.place ?? lastId;
-        return more ? [{ shard, after: last, lastId: lastIdHere }] : [];
+        // What follows is younger still.
+        return more && inside.length === placed.length
+          ? [{ shard, after: last, lastId: lastIdHere }]
+          : [];
       }),
     );
     unread = parts.flat();
@@ -65,8 +89,20 @@ export async function listQueue(
 /** A payout and what its key in the index says after `open#`: its id, unless it is corrupt. */
 type Placed = { place: string; payout: ListedPayout };
 
-const mayHave = (status: PayoutStatus, payout: ListedPayout): boolean =>
-  'unreadable' in payout || payout.status === status;
+function mayFit(filter: QueueFilter, payout: ListedPayout): boolean {
+  const { status, network, claimedBy, needsReview, minMicro, maxMicro } = filter;
+  if ('unreadable' in payout)
+    return [network, claimedBy, minMicro, maxMicro].every((wanted) => wanted === undefined);
+  const { amount_micro, history, review } = payout;
+  return (
+    payout.status === status &&
+    (network === undefined || payout.network === network) &&
+    (claimedBy === undefined || (status === 'processing' && history.at(-1)?.by === claimedBy)) &&
+    (!needsReview || review !== undefined) &&
+    (minMicro === undefined || amount_micro >= minMicro) &&
+    (maxMicro === undefined || amount_micro <= maxMicro)
+  );
+}
 
 async function queryOpen(
   store: Store<'Payouts'>,

@@ -6,7 +6,7 @@
  */
 import { ApiError } from '../../errors.ts';
 import { mayBeOurs } from '../../ids.ts';
-import type { PayoutWithHistory } from '../../payout.ts';
+import type { PayoutWithHistory } from '../../settlement/payout-with-history.ts';
 import { INDEXES, shardOf } from '../dynamodb/indexes.ts';
 import { parseItem } from '../dynamodb/item.ts';
 import { readPage } from '../dynamodb/read.ts';

@@ -4,7 +4,12 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import * as v from 'valibot';
 import type { PayoutChange } from '../../payout.ts';
-import { asOwnerSeesIt, Payout, PayoutWithHistory, statusSince } from '../../payout.ts';
+import { Payout } from '../../payout.ts';
+import {
+  asOwnerSeesIt,
+  PayoutWithHistory,
+  statusSince,
+} from '../../settlement/payout-with-history.ts';
 import { idsOf, parseItem, readOrLog } from '../dynamodb/item.ts';
 import type { Item } from '../dynamodb/read.ts';
 import { wrapNumbers } from '../dynamodb/store.ts';

@@ -1,7 +1,8 @@
 /** What reconciliation reads of each kind of item, and when one is not what this code writes. */
 import * as v from 'valibot';
-import { isOpen, type PayoutWithHistory, StoredPayout } from '../../payout.ts';
+import { isOpen } from '../../payout.ts';
 import { Invoice, Reward } from '../../reward.ts';
+import { type PayoutWithHistory, StoredPayout } from '../../settlement/payout-with-history.ts';
 import { CLOCKS_DIFFER_MS } from '../../time.ts';
 import { shardOf } from '../dynamodb/indexes.ts';
 import type { Item } from '../dynamodb/read.ts';

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { expect, inject, test } from 'vitest';
-import { bundleFunctions } from '../../../infra/compute/bundle.ts';
+import { bundle, bundleFunctions } from '../../../infra/compute/bundle.ts';
 import {
+  entryOf,
   FUNCTION_NAMES,
   type FunctionName,
   functionShape,
@@ -74,6 +75,23 @@ test('every bundle loads with the settings it gets, needs all of them, and does 
 test('no bundle weighs more than 230 KB', () => {
   const sizes = FUNCTION_NAMES.map((name) => [name, statSync(codeOf[name]).size] as const);
   expect(sizes.filter(([, size]) => size > 230_000)).toEqual([]);
+});
+
+test('what only reads and writes the owner’s side carries nothing of the operators’', async () => {
+  const owners = [
+    'RequestPayout',
+    'ListPayouts',
+    'GetOverview',
+    'ListRewards',
+    'SpendOnInvoice',
+  ] as const;
+  const { outputs } = await withFolder((folder) =>
+    bundle(Object.fromEntries(owners.map((name) => [name, entryOf(name)])), folder),
+  );
+  const parts = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs));
+  expect(Object.keys(outputs)).toHaveLength(owners.length);
+  expect(parts).toContain('lib/store/payouts/request.ts');
+  expect(parts.filter((path) => path.startsWith('lib/settlement/'))).toEqual([]);
 });
 
 test('nothing is imported or required from outside, except what the SDK would load for event streams', async () => {

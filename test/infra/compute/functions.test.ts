@@ -57,6 +57,7 @@ const grants: Record<FunctionName, (string | string[])[]> = {
     unlock,
   ],
   ListQueue: [queue],
+  GetTotals: [queue],
   GetPayoutAsOperator: [queue, on('Payouts', 'GetItem')],
   ClaimPayout: [queue, changePayout, on('Accounts', 'ConditionCheckItem'), budget],
   ApprovePayout: [queue, changePayout],
@@ -111,7 +112,7 @@ test.each(names)('%s may do this and nothing else', (name) => {
 
 test('a function that only looks has no right to write', () => {
   const looks = names.filter((name) => /^(List|Get|Measure|Reconcile)/.test(name));
-  expect(looks).toHaveLength(9);
+  expect(looks).toHaveLength(10);
   const other = /^(?!logs:|dynamodb:(GetItem|Query|Scan) )/;
   for (const name of looks) expect(grantsOf(name).filter((grant) => other.test(grant))).toEqual([]);
 });

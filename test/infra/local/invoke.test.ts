@@ -62,6 +62,7 @@ describe('the events of test/events', () => {
     ['GetPayout', 404, notFound],
     ['CancelPayout', 404, notFound],
     ['ListQueue', 200, { items: [{ status: 'requested' }] }],
+    ['GetTotals', 200, { totals: [{ status: 'requested', count: 1 }], is_complete: true }],
     ['GetPayoutAsOperator', 404, notFound],
     ['ClaimPayout', 404, notFound],
     ['ApprovePayout', 404, notFound],

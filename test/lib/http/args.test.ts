@@ -11,6 +11,7 @@ import {
   queueQuery,
   rewardsQuery,
 } from '../../../lib/http/args.ts';
+import { INT64_MAX } from '../../../lib/money.ts';
 import { httpEvent } from '../../support/sample-events.ts';
 
 const ID = '01a204d3-28e0-7285-b278-86bb311f921e';
@@ -184,14 +185,61 @@ test('a list of rewards goes on after a grant', () => {
     expect(() => parseArgs(rewardsQuery(), { cursor: encodeCursor(key) })).toThrow(invalid);
 });
 
-test('the queue is of one of the two open statuses', () => {
-  expect(parseArgs(queueQuery(), {})).toEqual({ status: 'requested', limit: 50 });
-  expect(
-    parseArgs(queueQuery(), { status: 'processing', limit: '7', cursor: encodeCursor(ID) }),
-  ).toEqual({
-    status: 'processing',
-    limit: 7,
-    cursor: ID,
+describe('the query of the queue', () => {
+  const ask = (query: Record<string, string>) => parseArgs(queueQuery(), query);
+
+  test('is for all that is requested', () =>
+    expect(ask({})).toEqual({ status: 'requested', limit: 50, mine: false, needsReview: false }));
+
+  test('reads each filter', () =>
+    expect(
+      ask({
+        status: 'processing',
+        network: 'solana',
+        mine: 'true',
+        needs_review: 'true',
+        min_micro: '1',
+        max_micro: '9223372036854775807',
+        requested_before: '2026-03-01T02:00:00+02:00',
+        limit: '7',
+        cursor: encodeCursor(ID),
+      }),
+    ).toEqual({
+      status: 'processing',
+      network: 'solana',
+      mine: true,
+      needsReview: true,
+      minMicro: 1n,
+      maxMicro: INT64_MAX,
+      requestedBefore: '2026-03-01T00:00:00.000Z',
+      limit: 7,
+      after: ID,
+    }));
+
+  test('looks for what is mine, or needs a review, among the claimed, unless it says otherwise', () => {
+    expect(ask({ mine: 'true' }).status).toBe('processing');
+    expect(ask({ needs_review: 'true' }).status).toBe('processing');
+    expect(ask({ needs_review: 'true', status: 'requested' }).status).toBe('requested');
   });
-  expect(() => parseArgs(queueQuery(), { status: 'sent' })).toThrow(invalid);
+
+  test.each([
+    ['status', 'sent'],
+    ['network', ''],
+    ['network', 'Solana'],
+    ['mine', 'false'],
+    ['mine', 'true,true'],
+    ['needs_review', '1'],
+    ['min_micro', '0'],
+    ['min_micro', '-1'],
+    ['min_micro', '1e6'],
+    ['min_micro', ''],
+    ['max_micro', '9223372036854775808'],
+    ['requested_before', '2026-03-01'],
+    ['requested_before', 'yesterday'],
+    ['cursor', ID],
+  ])('%s=%s is refused by its name', (field, value) => {
+    expect(() => ask({ [field]: value })).toThrow(
+      expect.objectContaining({ tag: 'invalid_args', details: { field } }),
+    );
+  });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { PayoutWithHistory } from '../../../lib/payout.ts';
 import {
   isApprovedFor,
   mustBeApprovedFor,
   withApproval,
 } from '../../../lib/settlement/approval.ts';
+import type { PayoutWithHistory } from '../../../lib/settlement/payout-with-history.ts';
 import { ANN, AT, BOB, claimedOn } from './claimed-payout.ts';
 
 const EVE = 'arn:aws:iam::000000000000:user/eve';

@@ -1,5 +1,5 @@
 /** A payout that is being paid, for the rules of its settlement. */
-import type { PayoutWithHistory } from '../../../lib/payout.ts';
+import type { PayoutWithHistory } from '../../../lib/settlement/payout-with-history.ts';
 import { ADDRESSES, USER_ID } from '../../support/samples.ts';
 
 export const ANN = 'arn:aws:iam::000000000000:user/ann';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { PayoutWithHistory } from '../../../lib/payout.ts';
 import { afterLimited, dayOf, endOf, type Limits } from '../../../lib/settlement/outflow.ts';
+import type { PayoutWithHistory } from '../../../lib/settlement/payout-with-history.ts';
 import type { Transition } from '../../../lib/settlement/transitions.ts';
 import { HASHES } from '../../support/samples.ts';
 import { ANN, AT, BOB, claimedOn } from './claimed-payout.ts';

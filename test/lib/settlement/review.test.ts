@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import type { PayoutWithHistory } from '../../../lib/payout.ts';
+import type { PayoutWithHistory } from '../../../lib/settlement/payout-with-history.ts';
 import { afterReview, ReviewReport } from '../../../lib/settlement/review.ts';
 import { ANN, AT, BOB, claimedOn } from './claimed-payout.ts';
 

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import type { ApiError } from '../../../lib/errors.ts';
-import type { PayoutStatus, PayoutWithHistory } from '../../../lib/payout.ts';
+import type { PayoutStatus } from '../../../lib/payout.ts';
+import type { PayoutWithHistory } from '../../../lib/settlement/payout-with-history.ts';
 import {
   afterTransition,
   Note,

@@ -101,6 +101,7 @@ export function walksOf(
       expect((await send('POST', `${PATHS.payouts}/${id}/cancel`, user)).status).toBe(200);
     },
     ListQueue: async () => expect(await look(PATHS.queue)).toBe(200),
+    GetTotals: async () => expect(await look(PATHS.totals)).toBe(200),
     GetPayoutAsOperator: async () =>
       expect(await look(`${PATHS.queue}/${(await openPayout()).id}`)).toBe(200),
     GetUser: async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { operate } from '../../../../infra/tools/operator/operator-commands.ts';
-import type { PayoutWithHistory } from '../../../../lib/payout.ts';
+import type { PayoutWithHistory } from '../../../../lib/settlement/payout-with-history.ts';
 import type { Service } from '../../../support/service.ts';
 
 const ADMIN = '/v1/admin/referrals/payouts';

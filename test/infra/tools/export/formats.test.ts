@@ -18,7 +18,7 @@ import {
 import { fileOf } from '../../../../infra/tools/export/manifest.ts';
 import type { Paying } from '../../../../infra/tools/export/part.ts';
 import { batchChecksum, transferData } from '../../../../infra/tools/export/safe-json.ts';
-import type { PayoutWithHistory } from '../../../../lib/payout.ts';
+import type { PayoutWithHistory } from '../../../../lib/settlement/payout-with-history.ts';
 import {
   claimed,
   ETHEREUM_USDC,

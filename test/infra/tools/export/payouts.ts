@@ -1,5 +1,5 @@
 /** Payouts as an operator has claimed them, for tests of what is made of them. */
-import type { PayoutWithHistory } from '../../../../lib/payout.ts';
+import type { PayoutWithHistory } from '../../../../lib/settlement/payout-with-history.ts';
 
 export const ETHEREUM_USDC = '0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48';
 export const POLYGON_USDC = '0x3c499c542cEF5E3811e1192ce70d8cC03d5c3359';

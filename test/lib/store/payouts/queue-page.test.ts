@@ -1,7 +1,8 @@
 /** The queue with payouts that cannot be read: all others are there, and these in their places. */
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { listQueue } from '../../../../lib/store/payouts/queue-page.ts';
+import { newId } from '../../../../lib/ids.ts';
+import { listQueue, type QueueFilter } from '../../../../lib/store/payouts/queue-page.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { payout } from '../../../support/histories.ts';
 import { useWire } from '../../../support/wire.ts';
@@ -33,8 +34,8 @@ const remove = (items: Stored[]) =>
     ),
   );
 
-const list = (status: Status, limit: number, after?: string) =>
-  listQueue(wire.store(10_000), { status, limit, after });
+const list = (status: Status, limit: number, after?: string, filter: Partial<QueueFilter> = {}) =>
+  listQueue(wire.store(10_000), { status, limit, after, ...filter });
 
 const walk = (status: Status, limit: number) => walkQueue((after) => list(status, limit, after));
 
@@ -118,6 +119,85 @@ describe('of 60 that wait', () => {
     const ids = items.map(({ id }) => id);
     expect(await walk('requested', 1)).toEqual([ids]);
     expect(new Set(idsLogged()).size).toBe(60);
+    await remove(items);
+  });
+});
+
+describe('a filter', () => {
+  const ANN = 'arn:aws:iam::000000000000:user/ann';
+  const by = (by: string) => ({
+    history: [{ status: 'processing', at: '2026-02-02T00:00:00.000Z', by }],
+  });
+  const review = { review: { why: 'late', since: '2026-02-02T00:00:00.000Z' } };
+  const listed = async (status: Status, filter: Partial<QueueFilter>) => {
+    const { payouts, next } = await list(status, 50, undefined, filter);
+    expect(next).toBeUndefined();
+    return payouts.map(({ id }) => Number(id.slice(-12, -1)));
+  };
+
+  test.each<[string, Status, Partial<QueueFilter>, number[]]>([
+    ['nothing', 'processing', {}, [1, 2, 3, 4, 5]],
+    ['a network', 'processing', { network: 'solana' }, [2]],
+    ['a network that is no longer offered', 'requested', { network: 'dogecoin' }, [7]],
+    ['a least amount', 'processing', { minMicro: 20n }, [3, 5]],
+    ['a greatest amount', 'processing', { maxMicro: 20n }, [1, 2, 3]],
+    ['both', 'processing', { minMicro: 20n, maxMicro: 20n }, [3]],
+    ['who claimed', 'processing', { claimedBy: ANN }, [1, 3, 5]],
+    ['who claimed, of those that nobody has claimed', 'requested', { claimedBy: 'bob' }, []],
+    ['a review, which what cannot be read needs too', 'processing', { needsReview: true }, [4, 5]],
+    ['all of it', 'processing', { network: 'polygon', claimedBy: ANN, needsReview: true }, [5]],
+  ])('of %s lists just those that fit', async (_what, status, filter, expected) => {
+    const items = [
+      await store(idOf(1), 'processing', by(ANN)),
+      await store(idOf(2), 'processing', { ...by('bob'), network: 'solana' }),
+      await store(idOf(3), 'processing', { ...by(ANN), amount_micro: 20n }),
+      await store(idOf(4), 'processing', CORRUPT),
+      await store(idOf(5), 'processing', { ...by(ANN), ...review, amount_micro: 21n }),
+      // Given up by bob, who so made its last step.
+      await store(idOf(6), 'requested', {
+        history: [{ ...by('bob').history[0], status: 'requested' }],
+      }),
+      await store(idOf(7), 'requested', { network: 'dogecoin' }),
+    ];
+    expect(await listed(status, filter)).toEqual(expected);
+    await remove(items);
+  });
+
+  test('of a time ends the walk where ids begin that were made then, corrupt ones too', async () => {
+    const at = Date.parse('2026-03-01T00:00:00.000Z');
+    const time = (milliseconds: number) => new Date(at + milliseconds).toISOString();
+    const made = [-1, 0, 1].map((more) => newId(at + more));
+    const items = await Promise.all(
+      made.map((id, number) => store(id, 'requested', number === 2 ? CORRUPT : {})),
+    );
+    // Far more in one shard than a page takes, all of them younger.
+    const later = await Promise.all(
+      [...Array(40).keys()].map(() => store(`${newId(at + 5).slice(0, -1)}3`, 'requested')),
+    );
+    const madeBefore = async (requestedBefore: string) =>
+      (await list('requested', 50, undefined, { requestedBefore })).payouts.map(({ id }) => id);
+    expect(await madeBefore(time(-1))).toEqual([]);
+    expect(await madeBefore(time(0))).toEqual(made.slice(0, 1));
+    wire.proxy.log.length = 0;
+    expect(await madeBefore(time(1))).toEqual(made.slice(0, 2));
+    expect(wire.proxy.log).toHaveLength(16);
+    expect(await madeBefore(time(2))).toEqual(made);
+    expect(await madeBefore('0000-01-01T00:00:00.000Z')).toEqual([]);
+    await remove([...items, ...later]);
+  });
+
+  test('that few fit leaves a page short, and its cursor leads on to all of them', async () => {
+    // One shard, of which five rounds read 75 at a limit of 50.
+    const items = await Promise.all(
+      [...Array(200).keys()].map((number) =>
+        store(idOf(number, '3'), 'processing', by(number % 90 === 89 ? ANN : 'bob')),
+      ),
+    );
+    wire.proxy.log.length = 0;
+    const pages = await walkQueue((after) => list('processing', 50, after, { claimedBy: ANN }));
+    expect(pages).toEqual([[], [idOf(89, '3')], [idOf(179, '3')]]);
+    // The other shards end with the first round of each page.
+    expect(wire.proxy.log.length).toBeLessThanOrEqual(3 * (15 + 5));
     await remove(items);
   });
 });

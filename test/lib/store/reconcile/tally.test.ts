@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { PayoutWithHistory } from '../../../../lib/payout.ts';
 import { Reward } from '../../../../lib/reward.ts';
+import { PayoutWithHistory } from '../../../../lib/settlement/payout-with-history.ts';
 import {
   addInvoice,
   addKey,
