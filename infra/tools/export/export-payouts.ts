@@ -34,7 +34,6 @@ export async function exportPayouts(order: Order, send: Send, output: Output): P
   const payable = payouts.filter((payout) => livingAttempts(payout).length === 0);
   for (const payout of payable) refuseLoss(payout, paying);
 
-  await prepareFolder(out);
   const { manifests, leftovers } = await readFolder(out);
   const earlier = manifests.map((manifest) => stillWaiting(manifest, payable));
   const exported = new Set(earlier.flatMap(({ ids }) => ids));
@@ -54,6 +53,7 @@ export async function exportPayouts(order: Order, send: Send, output: Output): P
     if (exported.size === 0) output.complain('There is nothing to export.');
     return code;
   }
+  await prepareFolder(out);
   for (const { file, text } of files) await writeWhole(join(out, file), text);
   show(manifest.parts, out, output);
   return code;

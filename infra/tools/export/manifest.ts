@@ -111,11 +111,14 @@ export async function readManifest(path: string): Promise<Manifest | undefined> 
   }
 }
 
-/** All manifests in a folder, and the files of exports that broke off before theirs was written. */
+/**
+ * All manifests in a folder, which need not be there yet, and the files of exports that broke off
+ * before theirs was written.
+ */
 export async function readFolder(
   folder: string,
 ): Promise<{ manifests: Manifest[]; leftovers: string[] }> {
-  const names = (await readdir(folder)).sort();
+  const names = (await namesIn(folder)).sort();
   const manifestFiles = names.filter((name) => name.endsWith(ENDING));
   const manifests = await Promise.all(
     manifestFiles.map(async (name) => {
@@ -131,6 +134,12 @@ export async function readFolder(
   });
   return { manifests, leftovers };
 }
+
+const namesIn = (folder: string): Promise<string[]> =>
+  readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw new Problem(`${folder} cannot be read (${error.code}).`);
+  });
 
 /** The text of the file as UTF-8; undefined where there is none. */
 export async function readIfThere(path: string): Promise<string | undefined> {

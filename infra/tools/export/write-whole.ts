@@ -49,9 +49,14 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** Makes the folder where it is missing, and clears away what a stopped process had begun there. */
+/**
+ * Makes the folder where it is missing, and clears away what a stopped process had begun there.
+ * Throws a Problem where no folder can be.
+ */
 export async function prepareFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true });
+  await mkdir(path, { recursive: true }).catch(({ code }: NodeJS.ErrnoException) => {
+    throw new Problem(`There can be no folder ${path} (${code}).`);
+  });
   for (const name of await readdir(path)) {
     const pid = Number(BEGUN.exec(name)?.[1]);
     if (pid > 0 && !isRunning(pid)) await rm(join(path, name), { force: true });
