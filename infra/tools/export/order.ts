@@ -1,6 +1,7 @@
 /** What an export was asked to be: by its options, and by what its stage says of the token. */
 import { networkNames } from '../../../lib/networks/index.ts';
 import { UsageError } from '../../problem.ts';
+import type { Stage } from '../../settings.ts';
 import { stageNamed } from '../../stages.ts';
 import { chainIdOf, isEvm, type PayoutToken, wrongInToken } from '../../tokens.ts';
 import { type FormatName, fits, formatNames, formatOf } from './formats.ts';
@@ -21,8 +22,15 @@ export interface Order {
   out: string;
 }
 
-/** Throws UsageError for what is missing, does not fit together or contradicts the stage. */
-export function readOrder(options: ExportOptions): Order {
+const tokensOfStage: TokensOf = (stage) => stageNamed(stage).tokens ?? {};
+
+type TokensOf = (stage: string) => NonNullable<Stage['tokens']>;
+
+/**
+ * Throws UsageError for what is missing, does not fit together or contradicts the stage, and
+ * SettingsError for a stage that there is not.
+ */
+export function readOrder(options: ExportOptions, tokensOf = tokensOfStage): Order {
   const network = oneOf(networkNames, options.network, '--network');
   const format = oneOf(formatNames, options.format, '--format');
   const { ofSafe = false, ...rules } = formatOf(format);
@@ -30,7 +38,7 @@ export function readOrder(options: ExportOptions): Order {
   if (!options.out) throw new UsageError('export needs --out, the folder for its files.');
 
   const { stage } = options;
-  const ofStage = stage === undefined ? undefined : stageNamed(stage).tokens?.[network];
+  const ofStage = stage === undefined ? undefined : tokensOf(stage)[network];
   const given = {
     token: options.token,
     decimals: count(options.decimals, '--decimals'),
