@@ -17,7 +17,7 @@ export const moneyAlarms = ({ logEvents, reconciliation: { stateMachineArn } }: 
       ...above(0, { points: 1, of: 26 }),
       risk: 'wrong',
       description:
-        'Reconciliation found an account whose numbers are not the sum of its rewards, payouts and invoices. Search the log of Reconcile for account_drifted: it names the user, the fields and the corrupt items; "account: missing" is a user whose items are there without an account. Stop new payouts (set the reserved concurrency of RequestPayout to 0) if there are several, and follow "Mending an account" in the runbook: find the write that did it, mend the account, and prove it.',
+        'Reconciliation found an account whose numbers are not the sum of its rewards, payouts and invoices. Search the log of Reconcile for account_drifted: it names the user, the fields and the corrupt items; "account: missing" is a user whose items are there without an account. Stop all payouts ("npm run -s operator -- pause --stage NAME") if there are several, and follow "Mending an account" in the runbook: find the write that did it, mend the account, and prove it.',
     },
     Unjudged: {
       metric: logEvents.metric('UnjudgedFound').with({ period: ONE_HOUR }),

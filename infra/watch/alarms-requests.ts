@@ -59,7 +59,7 @@ export const requestAlarms = (watched: Watched): Record<string, AlarmShape> => (
     }),
     ...above(0, { points: 2, of: 5 }),
     description:
-      "Lambda turns calls away for lack of concurrency, here or elsewhere in the account and region. If somebody has set a function's reserved concurrency to 0, that is the reason; else see which function uses up the account's limit, and ask for a higher one if the traffic is honest.",
+      "Lambda turns calls away for lack of concurrency, here or elsewhere in the account and region. If payouts are paused, or somebody has set a function's reserved concurrency to 0, that is the reason; else see which function uses up the account's limit, and ask for a higher one if the traffic is honest.",
   },
   ...throttles(watched),
 });

@@ -78,7 +78,7 @@ export class Alarms extends Construct {
       alarmRule: AlarmRule.anyOf(
         ...parts.map((part) => AlarmRule.fromAlarm(part, AlarmState.ALARM)),
       ),
-      alarmDescription: `One of these: ${causes.join(' ')} See which part is in alarm and do what that one says; when several are, or the cause is not clear within minutes, stop new payouts first: set the reserved concurrency of RequestPayout to 0.`,
+      alarmDescription: `One of these: ${causes.join(' ')} See which part is in alarm and do what that one says; when several are, or the cause is not clear within minutes, stop all payouts first ("npm run -s operator -- pause --stage NAME").`,
     });
     this.announce(alarm);
   }

@@ -16,13 +16,19 @@ export type LosingProxy = {
   close: () => Promise<void>;
 };
 
-export async function startLosingProxy(serviceUrl: string): Promise<LosingProxy> {
+/** `before` is waited for before a request goes on. */
+export async function startLosingProxy(
+  serviceUrl: string,
+  before: (request: LosingProxy['requests'][0]) => Promise<unknown> = async () => undefined,
+): Promise<LosingProxy> {
   const requests: LosingProxy['requests'] = [];
   const losses: Loss[] = [];
   const server = http.createServer(async (incoming, outgoing) => {
     const body = await buffer(incoming);
     const { method = '', url = '', headers } = incoming;
-    requests.push({ method, path: url, headers, body: body.toString() });
+    const received = { method, path: url, headers, body: body.toString() };
+    requests.push(received);
+    await before(received);
     const loss = losses.shift() ?? 'pass';
     if (loss === 'lose request') return void incoming.socket.destroy();
     const request = http.request(serviceUrl + url, { method, headers, agent: false }).end(body);

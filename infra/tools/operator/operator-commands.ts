@@ -15,7 +15,6 @@ import { HELP } from './operator-help.ts';
 import { readPage } from './operator-output.ts';
 import { type ApiResponse, connect } from './operator-requests.ts';
 import { agrees, progressOf, type Session, type Terminal, viewOf } from './operator-session.ts';
-import { pauseOrResume } from './pause-payouts.ts';
 import { summary } from './payout-text.ts';
 import { refusalText } from './refusal-text.ts';
 
@@ -43,7 +42,11 @@ async function run(line: CommandLine, env: NodeJS.ProcessEnv, terminal: Terminal
     throw new UsageError(`${name} asks before it does anything, and nobody is here; add --yes.`);
   if (name === 'export')
     return exportPayouts(readOrder(values), connect(await apiOf(values, env)), terminal);
-  if (!('request' in command)) return pauseOrResume(line, env, terminal);
+  if (!('request' in command)) {
+    // Lambda's client takes longer to load than all the rest, which a long row of commands would feel.
+    const { pauseOrResume } = await import('./pause-payouts.ts');
+    return pauseOrResume(line, env, terminal);
+  }
   const send = connect(await apiOf(values, env));
   const session = { line, send, terminal, startedMs: terminal.now() };
   if (values.next !== undefined) return claimNext(session);

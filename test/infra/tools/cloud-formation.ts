@@ -8,6 +8,7 @@ interface Deployed {
   account?: string;
   outputs?: Record<string, string>;
   resources?: Record<string, string>;
+  template?: object;
 }
 
 const escaped = (text: string) =>
@@ -15,7 +16,7 @@ const escaped = (text: string) =>
 
 /** `env` is what a command needs to ask it instead of AWS. */
 export async function startCloudFormation(stackName: string, deployed: Deployed) {
-  const { account = '111122223333', outputs = {}, resources = {} } = deployed;
+  const { account = '111122223333', outputs = {}, resources = {}, template = {} } = deployed;
   const requests: { form: Record<string, string>; headers: IncomingHttpHeaders }[] = [];
   const server = createServer(async (incoming, outgoing) => {
     const text = Buffer.concat(await Array.fromAsync(incoming as AsyncIterable<Buffer>)).toString();
@@ -40,6 +41,11 @@ export async function startCloudFormation(stackName: string, deployed: Deployed)
         `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><Parameters><member><ParameterKey>BootstrapVersion</ParameterKey></member></Parameters><StackId>arn:aws:cloudformation:eu-west-1:${account}:stack/${stackName}/1</StackId><Outputs>${members.join('')}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`,
       );
     }
+    if (form.Action === 'GetTemplate')
+      return void answer(
+        200,
+        `<GetTemplateResponse><GetTemplateResult><TemplateBody>${escaped(JSON.stringify(template))}</TemplateBody></GetTemplateResult></GetTemplateResponse>`,
+      );
     const id = resources[form.LogicalResourceId ?? ''];
     if (id === undefined) return void refuse(`Resource ${form.LogicalResourceId} does not exist`);
     answer(

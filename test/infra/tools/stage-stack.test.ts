@@ -43,6 +43,13 @@ test('the outputs come with it, and names of resources when asked for, by signed
   );
 });
 
+test('the template is the one that was deployed', async () => {
+  const template = { Resources: { A: { Properties: { Description: 'a < b & "c"' } } } };
+  const { env } = await startCloudFormation('ReferralPayouts-personal', { template });
+  stubAll(env);
+  expect(await (await findStageStack('personal')).template()).toEqual(template);
+});
+
 test('a resource or a stack that is not there is said in the words of CloudFormation', async () => {
   const { env } = await startCloudFormation('ReferralPayouts-personal', {});
   stubAll(env);

@@ -11,13 +11,13 @@ import {
   vi,
 } from 'vitest';
 import { freePort } from '../../../../infra/local/database/engine.ts';
-import { operate } from '../../../../infra/tools/operator/operator-commands.ts';
 import { age, money, table } from '../../../../infra/tools/text-table.ts';
 import type { Payout } from '../../../../lib/payout.ts';
 import { run } from '../../../support/processes.ts';
 import { type Service, type Session, startService } from '../../../support/service.ts';
 import { startCloudFormation } from '../cloud-formation.ts';
 import { standIn } from '../stand-in.ts';
+import { command, type Person } from './person.ts';
 
 const HASH =
   '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQkjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW';
@@ -41,43 +41,7 @@ beforeEach(async () => {
   payout = json as Payout;
 });
 
-type Person = {
-  /** What is typed, if somebody is there; `^C` stops. */
-  answer?: string | string[];
-  env?: NodeJS.ProcessEnv;
-  input?: string;
-  colour?: boolean;
-};
-
-/** Runs a command, a minute after all that was done. */
-async function cli(args: string[], { answer, env = {}, input = '', colour = false }: Person = {}) {
-  const answers = [answer ?? ''].flat();
-  const stopping = new AbortController();
-  const out: string[] = [];
-  const complaints: string[] = [];
-  const questions: string[] = [];
-  const code = await operate(
-    args,
-    { OPERATOR_API_URL: service.url, ...env },
-    {
-      print: (text) => out.push(text),
-      complain: (text) => complaints.push(text),
-      report: () => undefined,
-      interactive: answer !== undefined,
-      ask: async (question) => {
-        questions.push(question);
-        const typed = answers.length > 1 ? answers.shift() : answers[0];
-        if (typed === '^C') stopping.abort();
-        return typed ?? '';
-      },
-      input: async () => input,
-      stop: stopping.signal,
-      colour,
-      now: () => Date.now() + 60_000,
-    },
-  );
-  return { code, out: out.join('\n'), complaints: complaints.join('\n'), questions };
-}
+const cli = (args: string[], person?: Person) => command(service.url, args, person);
 
 const status = async () =>
   (await service.payouts(session.user_id)).find(({ id }) => id === payout.id)?.status;
