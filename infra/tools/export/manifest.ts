@@ -16,6 +16,9 @@ import { Problem } from '../../problem.ts';
 import { type FormatName, formatNames, formatOf } from './formats.ts';
 import type { Part, Paying } from './part.ts';
 
+/** With no path in it, and nothing that steers a terminal. */
+const PART_FILE = /^(([a-z]+-[0-9a-f]{8})-\d+-of-\d+)\.(json|csv)$/;
+
 const Count = v.pipe(v.bigint(), v.transform(Number));
 
 const Manifest = v.object({
@@ -30,7 +33,7 @@ const Manifest = v.object({
   }),
   parts: v.array(
     v.object({
-      file: v.string(),
+      file: v.pipe(v.string(), v.regex(PART_FILE)),
       sha256: v.string(),
       payouts: v.array(
         v.object({
@@ -91,8 +94,6 @@ export function fileOf(format: FormatName, paying: Paying, part: Part): Written 
   const { ending, write } = formatOf(format);
   return { file: `${part.name}.${ending}`, text: write(part, paying) };
 }
-
-const PART_FILE = /^(([a-z]+-[0-9a-f]{8})-\d+-of-\d+)\.(json|csv)$/;
 
 /** What a part's file is called without its ending, and the manifest's file; undefined for others. */
 export function namesOf(file: string): { name: string; manifestFile: string } | undefined {

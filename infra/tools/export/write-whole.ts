@@ -9,10 +9,18 @@ const BEGUN = /^\..+\.(\d+)\.begun$/;
 
 /**
  * Writes the file under a name that nobody reads, brings it to the disk and only then gives it its
- * own. One that has this text already is left as it is; throws a Problem for one with another.
+ * own. One that has this text already is left as it is; throws a Problem for one with another, and
+ * where it cannot be written.
  */
 export async function writeWhole(path: string, text: string): Promise<void> {
   if (await isThere(path, text)) return;
+  await write(path, text).catch((error: NodeJS.ErrnoException) => {
+    if (error instanceof Problem || error.code === undefined) throw error;
+    throw new Problem(`${path} cannot be written (${error.code}).`);
+  });
+}
+
+async function write(path: string, text: string): Promise<void> {
   const begun = join(dirname(path), `.${basename(path)}.${process.pid}.begun`);
   const file = await open(begun, 'wx');
   try {
@@ -41,6 +49,8 @@ async function isThere(path: string, text: string): Promise<boolean> {
 }
 
 async function syncFolder(path: string): Promise<void> {
+  // Windows opens no folders.
+  if (process.platform === 'win32') return;
   const folder = await open(path, 'r');
   try {
     await folder.sync();

@@ -182,6 +182,19 @@ describe('an export', () => {
     expect(await readdir(join(folder, '..'))).toEqual([]);
   });
 
+  test('where no file can be is refused in a sentence', async () => {
+    const { cli, claims } = deskOf(service, 'nowhere');
+    await claims('ethereum', [RECEIVER]);
+    const file = join(await newFolder(), 'file');
+    await writeFile(file, '');
+    for (const out of [file, join(file, 'below')])
+      expect(await cli(safeCsv(out))).toMatchObject({
+        code: 1,
+        out: [],
+        complaints: expect.stringMatching(/^[^\n]+ cannot be read \(ENOTDIR\)\.$/),
+      });
+  });
+
   test.each([
     [[], '--network'],
     [[...usdc.with(1, 'dogecoin'), '--format', 'csv', '--out', 'x'], '--network: solana'],
