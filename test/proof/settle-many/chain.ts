@@ -56,5 +56,11 @@ function transfersIn(path: string): string[] {
     .slice(1)
     .map((line) => line.split(','));
   if (basename(path).startsWith('solana')) return rows.map(([to, units]) => `${to} ${units}`);
-  return rows.map(([, , to = '', amount]) => `${to.toLowerCase()} ${Number(amount) * 1e6}`);
+  return rows.map(([, , to = '', amount]) => `${to.toLowerCase()} ${microOf(amount)}`);
+}
+
+/** What a decimal number of a token with six decimals is in its units; no float is exact enough. */
+function microOf(amount = ''): bigint {
+  const [whole = '', fraction = ''] = amount.split('.');
+  return BigInt(whole + fraction.padEnd(6, '0'));
 }

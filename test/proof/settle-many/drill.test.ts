@@ -35,7 +35,7 @@ test('a file that is paid a second time is seen', { timeout: patience(60_000) },
     },
   });
   expect(wrong).toEqual([
-    'the chains paid 4 times for 3 payouts',
+    'the chains paid 4 times for 3 payouts; amiss: ',
     '4 transactions of 3 files landed',
   ]);
 });

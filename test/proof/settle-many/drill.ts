@@ -168,8 +168,15 @@ async function verify(url: string, users: User[], folder: string, chain: Chain):
   const asked = payouts.map(({ network, address, amount_micro }) => {
     return `${network === 'solana' ? address : address.toLowerCase()} ${amount_micro}`;
   });
-  if (`${asked.sort()}` !== `${chain.transfers()}`)
-    wrong.push(`the chains paid ${chain.transfers().length} times for ${asked.length} payouts`);
+  const paid = chain.transfers();
+  const amiss = [
+    ...asked.filter((payout) => !paid.includes(payout)),
+    ...paid.filter((transfer) => !asked.includes(transfer)),
+  ];
+  if (paid.length !== asked.length || amiss.length > 0)
+    wrong.push(
+      `the chains paid ${paid.length} times for ${asked.length} payouts; amiss: ${amiss.join(', ')}`,
+    );
   if (chain.landed.size !== parts.length)
     wrong.push(`${chain.landed.size} transactions of ${parts.length} files landed`);
 
