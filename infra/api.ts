@@ -95,13 +95,12 @@ export class Api extends Construct {
     );
     this.outputs = {
       ApiUrl: domain ? `https://${domain.name}` : this.http.apiEndpoint,
-      OperatorRoutesArn: this.arnOf('*/*/v1/admin/referrals/*'),
       ...(domain && new ApiDomain(this, domain, this.http, this.stage).outputs),
     };
   }
 
   /** Of the stages, methods and paths that the pattern means, for a policy on `execute-api`. */
-  private arnOf(resourceName: string): string {
+  arnOf(resourceName: string): string {
     const resource = this.http.apiId;
     return Stack.of(this).formatArn({ service: 'execute-api', resource, resourceName });
   }

@@ -10,6 +10,7 @@ import { Buses } from './events/buses-and-queues.ts';
 import { PayoutEvents } from './events/payout-stream.ts';
 import { Reconciliation } from './events/reconciliation.ts';
 import { Schedules } from './events/schedules.ts';
+import { OperatorPolicies } from './operator-policies.ts';
 import { resistsDeletion, type Settings, stackNameOf } from './settings.ts';
 import { Tables } from './tables.ts';
 import { Alarms } from './watch/alarms.ts';
@@ -34,6 +35,7 @@ export class ReferralPayoutsStack extends Stack {
     const buses = new Buses(this, settings);
     const functions = new Functions(this, { settings, tables, payoutBus: buses.payouts, bundles });
     const api = new Api(this, settings, functions);
+    const operatorPolicies = new OperatorPolicies(this, api);
     const billingEvents = new BillingEvents(this, settings, buses.billing, functions);
     const payoutEvents = new PayoutEvents(this, buses.payouts, tables, functions);
     new Schedules(this, functions);
@@ -49,6 +51,7 @@ export class ReferralPayoutsStack extends Stack {
 
     const outputs = {
       ...api.outputs,
+      ...operatorPolicies.outputs,
       DashboardUrl: dashboard.url,
       BillingEventBusName: buses.billing.eventBusName,
       ...(settings.billingAccount !== undefined && {

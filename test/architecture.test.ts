@@ -19,7 +19,7 @@ const ROOMS = [
   'infra/{problem,surroundings}.ts',
   'infra/{settings,stages,tables,tokens}.ts',
   'infra/compute/*',
-  'infra/{api,domain}.ts',
+  'infra/{api,domain,operator-policies}.ts',
   'infra/events/*',
   'infra/watch/*',
   'infra/{web-acl,firewall,stack,assembly,app}.ts',

@@ -26,11 +26,17 @@ type Trigger =
   /** Anybody who calls the route; the function looks for a session itself. */
   | { route: Route }
   /** A caller whose signature the gateway has checked, and whom IAM allows to call the route. */
-  | { route: Route; authorizer: 'iam' }
+  | { route: Route; authorizer: 'iam'; callers: Callers }
   | { queue: 'billing' }
   | { stream: TableName }
   | { everyMinutes: number }
   | { stateMachine: 'daily' };
+
+/**
+ * Whose policy (infra/operator-policies.ts) has the route: those who pay, those who look at what
+ * others pay, or both and those who only read.
+ */
+export type Callers = 'operators' | 'approvers' | 'all';
 
 type KeysOfEach<Union> = Union extends unknown ? keyof Union : never;
 type TriggerKind = KeysOfEach<Trigger>;
@@ -115,21 +121,25 @@ export const FUNCTIONS = {
   ListQueue: {
     route: 'GET /v1/admin/referrals/payouts',
     authorizer: 'iam',
+    callers: 'all',
     grants: BY_ID,
   },
   GetTotals: {
     route: 'GET /v1/admin/referrals/totals',
     authorizer: 'iam',
+    callers: 'all',
     grants: BY_ID,
   },
   GetPayoutAsOperator: {
     route: 'GET /v1/admin/referrals/payouts/{id}',
     authorizer: 'iam',
+    callers: 'all',
     grants: { ...BY_ID, Payouts: { reads: ['GetItem'] } },
   },
   ClaimPayout: {
     route: 'POST /v1/admin/referrals/payouts/{id}/processing',
     authorizer: 'iam',
+    callers: 'operators',
     grants: {
       ...BY_ID,
       ...BUDGET,
@@ -141,6 +151,7 @@ export const FUNCTIONS = {
   ApprovePayout: {
     route: 'POST /v1/admin/referrals/payouts/{id}/approved',
     authorizer: 'iam',
+    callers: 'approvers',
     grants: {
       ...BY_ID,
       Payouts: { reads: ['GetItem'], updates: ['status', 'marks', 'approval'] },
@@ -149,11 +160,13 @@ export const FUNCTIONS = {
   RecordAttempt: {
     route: 'POST /v1/admin/referrals/payouts/{id}/attempts',
     authorizer: 'iam',
+    callers: 'operators',
     grants: { ...BY_ID, Payouts: { reads: ['GetItem'], updates: RECORDS } },
   },
   ReviewPayout: {
     route: 'POST /v1/admin/referrals/payouts/{id}/reviewed',
     authorizer: 'iam',
+    callers: 'approvers',
     grants: {
       ...BY_ID,
       Payouts: { reads: ['GetItem'], updates: [...RECORDS, 'review', 'reviewed'] },
@@ -162,11 +175,13 @@ export const FUNCTIONS = {
   ReleasePayout: {
     route: 'POST /v1/admin/referrals/payouts/{id}/released',
     authorizer: 'iam',
+    callers: 'operators',
     grants: { ...BY_ID, ...BUDGET, Payouts: { reads: ['GetItem'], updates: LIMITED } },
   },
   MarkPayoutSent: {
     route: 'POST /v1/admin/referrals/payouts/{id}/sent',
     authorizer: 'iam',
+    callers: 'operators',
     grants: {
       ...BY_ID,
       ...BUDGET,
@@ -178,6 +193,7 @@ export const FUNCTIONS = {
   MarkPayoutFailed: {
     route: 'POST /v1/admin/referrals/payouts/{id}/failed',
     authorizer: 'iam',
+    callers: 'operators',
     grants: {
       ...BY_ID,
       ...BUDGET,
@@ -188,6 +204,7 @@ export const FUNCTIONS = {
   CancelPayoutAsOperator: {
     route: 'POST /v1/admin/referrals/payouts/{id}/cancelled',
     authorizer: 'iam',
+    callers: 'operators',
     grants: {
       ...BY_ID,
       ...BUDGET,
@@ -198,16 +215,19 @@ export const FUNCTIONS = {
   FreezeUser: {
     route: 'POST /v1/admin/referrals/users/{user_id}/frozen',
     authorizer: 'iam',
+    callers: 'approvers',
     grants: { Accounts: { reads: ['GetItem'], updates: ['frozen', 'freeze_mark'] } },
   },
   ThawUser: {
     route: 'POST /v1/admin/referrals/users/{user_id}/thawed',
     authorizer: 'iam',
+    callers: 'approvers',
     grants: { Accounts: { reads: ['GetItem'], updates: ['frozen', 'thawed', 'freeze_mark'] } },
   },
   GetUser: {
     route: 'GET /v1/admin/referrals/users/{user_id}',
     authorizer: 'iam',
+    callers: 'all',
     grants: {
       Accounts: { reads: ['GetItem'] },
       Payouts: { reads: ['Query'] },

@@ -39,12 +39,16 @@ export function namedSchemas(): Record<SchemaName, Schema> {
 export function querySchema(schema: GenericSchema): Schema {
   const given = 'wrapped' in schema ? (schema.wrapped as object) : schema;
   const fallback = 'fallback' in given ? given.fallback : undefined;
+  const rules = 'pipe' in given ? (given.pipe as { type: string }[]) : [];
+  const isInteger = rules.some(({ type }) => type === 'digits');
   const { $schema: _, ...json } = toJsonSchema(schema, {
     ...conversion,
-    // One that falls back is described by all of its rules, any other by what it takes in.
-    typeMode: fallback === undefined ? 'input' : 'ignore',
-    overrideAction: ({ valibotAction: { type } }) =>
-      type === 'digits' ? { type: 'integer' } : undefined,
+    // A number's bounds are those of what it is read as; any other is described by what it takes in.
+    typeMode: isInteger ? 'ignore' : 'input',
+    overrideAction: (action) =>
+      action.valibotAction.type === 'digits'
+        ? { type: 'integer' }
+        : conversion.overrideAction?.(action),
   }) as Schema & { $schema: string };
   return fallback === undefined ? json : { ...json, default: fallback };
 }

@@ -40,6 +40,9 @@ const IN_QUERY: Record<string, string> = {
     'The `next_cursor` of the page before, to the letter. However deep, it costs the same. A page of some statuses may be short or empty and still not the last, as long as it has a `next_cursor`.',
 };
 
+/** Of texts that are read by code of ours. */
+const FORMATS: Record<string, string> = { requested_before: 'date-time' };
+
 const LISTED = 'Only these, separated by commas; what is none of them matches nothing.';
 
 type Parameters = (Parameter | Spec.ReferenceObject)[];
@@ -66,8 +69,13 @@ function inQuery({ entries, lists = {} }: Query): Parameter[] {
   return Object.entries(entries).map(([name, schema]) => {
     const values = lists[name];
     const parameter = { name, in: 'query' };
+    const format = FORMATS[name];
     if (!values)
-      return { ...parameter, description: IN_QUERY[name] ?? '', schema: querySchema(schema) };
+      return {
+        ...parameter,
+        description: IN_QUERY[name] ?? '',
+        schema: { ...querySchema(schema), ...(format && { format }) },
+      };
     const items: Spec.SchemaObject = { type: 'string', enum: [...values] };
     const listed: Spec.SchemaObject = { type: 'array', items };
     return { ...parameter, description: LISTED, style: 'form', explode: false, schema: listed };

@@ -5,12 +5,12 @@ import { complain } from '../problem.ts';
 import { settleIn } from '../surroundings.ts';
 import { operate } from './operator/operator-commands.ts';
 
-settleIn();
-
 const { stdin, stdout, stderr } = process;
 
 /** The first Ctrl-C lets what was sent be answered; the next ends this at once. */
 const stopping = new AbortController();
+// Nobody would learn what a claim has won, once the reader of the ids went away.
+settleIn(() => stopping.abort());
 process.once('SIGINT', () => stopping.abort());
 
 const ask = async (question: string): Promise<string> => {

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { ApiError, type ErrorTag, type Fault, invalidField } from '../errors.ts';
 import { Uuid } from '../ids.ts';
-import { PositiveMicro } from '../money.ts';
+import { INT64_MAX } from '../money.ts';
 import { OPEN_STATUSES, PAYOUT_STATUSES } from '../payout.ts';
 import { GrantedKey, REWARD_STATUSES } from '../reward.ts';
 import { anyTimestamp } from '../time.ts';
@@ -107,7 +107,8 @@ const micro = () =>
     v.string(),
     v.digits(),
     v.transform((digits) => BigInt(digits)),
-    PositiveMicro,
+    v.minValue(1n),
+    v.maxValue(INT64_MAX),
   );
 
 /** Given or not: what a filter leaves out when it is not asked for cannot be asked for. */

@@ -14,9 +14,20 @@ export type OperatorEvent<Table extends TableName = never> = ApiEvent<Table> & {
   userId: string;
 };
 
+/**
+ * Of all that API Gateway tells of a caller nothing is more than the ARN: a role's session has no
+ * source identity there. A federated user's name is what an IAM user made up for themselves
+ * (`sts:GetFederationToken`), as often as they like, and so nobody's.
+ */
+const CallerArn = v.pipe(
+  v.string(),
+  v.nonEmpty(),
+  v.check((arn) => !arn.includes(':federated-user/')),
+);
+
 /** What API Gateway's IAM authorizer tells of the caller whose signature it has checked. */
 const SignedBy = v.object({
-  authorizer: v.object({ iam: v.object({ userArn: v.pipe(v.string(), v.nonEmpty()) }) }),
+  authorizer: v.object({ iam: v.object({ userArn: CallerArn }) }),
 });
 
 /**

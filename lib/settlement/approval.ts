@@ -4,6 +4,7 @@ import { ApiError, invalidField } from '../errors.ts';
 import { PositiveMicro } from '../money.ts';
 import { PayoutRequest } from '../payout.ts';
 import type { PayoutWithHistory } from './payout-with-history.ts';
+import { isSamePerson } from './person.ts';
 import { notActionable } from './transitions.ts';
 
 /** What is approved, so that nobody approves what they have not seen. */
@@ -37,7 +38,7 @@ export const isApprovedFor = (
   by: string,
 ): boolean =>
   approval !== undefined &&
-  approval.by !== by &&
+  !isSamePerson(approval.by, by) &&
   approval.amount_micro === amount_micro &&
   approval.address === address;
 
@@ -51,6 +52,6 @@ export function mustBeApprovedFor(
   aboveMicro: bigint | undefined,
 ): void {
   const needsIt = aboveMicro !== undefined && payout.amount_micro > aboveMicro;
-  if (payout.approval?.by === by || (needsIt && !isApprovedFor(payout, by)))
+  if (isSamePerson(payout.approval?.by, by) || (needsIt && !isApprovedFor(payout, by)))
     throw new ApiError('approval_required');
 }

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { ApiError, invalidField } from '../errors.ts';
 import type { PayoutWithHistory } from './payout-with-history.ts';
+import { isSamePerson } from './person.ts';
 import { ATTEMPTS_MAX } from './records.ts';
 import { Note, notActionable } from './transitions.ts';
 
@@ -39,7 +40,7 @@ export function afterReview(
   if (dying.some((attempt) => isOver || attempt?.state === 'landed'))
     throw notActionable(payout, by);
   const claimant = payout.history.findLast(({ status }) => status === 'processing')?.by;
-  if (by === claimant || named.some((attempt) => attempt?.by === by))
+  if ([claimant, ...named.map((attempt) => attempt?.by)].some((other) => isSamePerson(other, by)))
     throw new ApiError('approval_required');
   return {
     ...others,

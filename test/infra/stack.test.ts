@@ -115,16 +115,11 @@ test('nothing that would outlive or block the tear-down is in a personal stack',
   }
 });
 
-test('an output names the operators’ routes, and no others, for their policy', () => {
-  const [api] = ofType(personal, 'AWS::ApiGatewayV2::Api')[0] ?? [];
-  const parts = personal.Outputs.OperatorRoutesArn?.Value['Fn::Join'][1];
-  expect(parts.slice(-2)).toEqual([{ Ref: api }, '/*/*/v1/admin/referrals/*']);
-});
-
 test('the outputs name the API, the dashboard, every table and what events come and go by', () => {
   expect(Object.keys(personal.Outputs).sort()).toEqual([
     'AccountsTableName',
     'ApiUrl',
+    'ApproverPolicyArn',
     'BillingDeadLettersUrl',
     'BillingEventBusName',
     'BillingQueueUrl',
@@ -133,10 +128,11 @@ test('the outputs name the API, the dashboard, every table and what events come 
     'DashboardUrl',
     'IdempotencyKeysTableName',
     'InvoicesTableName',
-    'OperatorRoutesArn',
+    'OperatorPolicyArn',
     'PayoutDeadLettersUrl',
     'PayoutEventBusName',
     'PayoutsTableName',
+    'ReaderPolicyArn',
     'ReconcileStateMachineArn',
     'RewardsTableName',
     'SessionsTableName',

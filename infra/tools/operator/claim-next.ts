@@ -5,7 +5,7 @@ import { escapeHidden } from '../../../lib/hidden-text.ts';
 import { describe, EXIT, Problem } from '../../problem.ts';
 import { CLAIMED_BEFORE, COMMANDS } from './command-table.ts';
 import { LIMIT_MAX } from './operator-options.ts';
-import { type ListedPayout, readListed, readPage } from './operator-output.ts';
+import { readListed, readPage } from './operator-output.ts';
 import { progressOf, type Session } from './operator-session.ts';
 import { filterQuery, fits } from './queue-filters.ts';
 import { errorOf, refusalText } from './refusal-text.ts';
@@ -37,9 +37,9 @@ export async function claimNext(session: Session): Promise<number> {
     return exitCode;
   };
   let exitCode: number = EXIT.ok;
-  for await (const payout of waiting(session, wanted)) {
+  for await (const id of waiting(session, wanted)) {
     if (terminal.stop.aborted) return end(', then stopped', EXIT.failed);
-    const outcome = await claim(session, payout);
+    const outcome = await claim(session, id);
     if (outcome === 'stop' || (outcome === 'fault' && ++faults === FAULTS_MAX))
       return end(', then stopped', EXIT.failed);
     if (outcome !== 'fault') faults = 0;
@@ -47,19 +47,16 @@ export async function claimNext(session: Session): Promise<number> {
     if (outcome === 'won' && ++won === wanted) return end('', exitCode);
     report(won);
   }
-  return end('; no more wait', exitCode);
+  return terminal.stop.aborted
+    ? end(', then stopped', EXIT.failed)
+    : end('; no more wait', exitCode);
 }
 
 type Outcome = 'won' | 'left' | 'unsure' | 'fault' | 'stop';
 
-async function claim(session: Session, payout: ListedPayout): Promise<Outcome> {
+async function claim(session: Session, id: string): Promise<Outcome> {
   const { line, send, terminal } = session;
-  const { id } = payout;
   const complain = (text: string) => terminal.complain(`${id}: ${text}`);
-  if ('unreadable' in payout) {
-    complain('cannot be read, and is left out.');
-    return 'left';
-  }
   const response = await send(COMMANDS.claim.request(line.values, id)).catch((error: unknown) => {
     if (!(error instanceof Problem)) throw error;
     return error;
@@ -86,8 +83,11 @@ const MAY_BE_YOURS =
   'It may be yours now, and is not among the ids printed: show tells. Pay it if no other worker has ' +
   'your name; otherwise release it, so that one of you can claim it.';
 
-/** What waits, oldest first, page by page. Throws a Problem when a page cannot be had. */
-async function* waiting({ line, send, startedMs }: Session, wanted: number) {
+/**
+ * The ids of what waits and can be read, oldest first, page by page until the person stops. Throws
+ * a Problem when a page cannot be had.
+ */
+async function* waiting({ line, send, terminal, startedMs }: Session, wanted: number) {
   const query = filterQuery(line.values, startedMs);
   const values = { ...line.values, limit: String(Math.min(wanted, LIMIT_MAX)) };
   for (let cursor: string | undefined; ; ) {
@@ -96,8 +96,8 @@ async function* waiting({ line, send, startedMs }: Session, wanted: number) {
     if (!ok) throw new Problem(refusalText(status, json));
     const { items, next_cursor } = readPage(json);
     for (const item of items.map(readListed))
-      if ('unreadable' in item || fits(item, query)) yield item;
-    if (next_cursor === undefined) return;
+      if (!('unreadable' in item) && fits(item, query)) yield item.id;
+    if (next_cursor === undefined || terminal.stop.aborted) return;
     cursor = next_cursor;
   }
 }

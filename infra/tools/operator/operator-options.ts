@@ -55,7 +55,7 @@ const NEXT_MAX = 10_000;
 const isFromOneTo = (max: number) => (text: string) =>
   /^\d{1,9}$/.test(text) && Number(text) >= 1 && Number(text) <= max;
 const isCount = (text: string) => /^\d{1,19}$/.test(text) && BigInt(text) <= INT64_MAX;
-const isAmount = (text: string) => microOf(text) !== undefined;
+const isAmount = (text: string) => (microOf(text) ?? 0n) > 0n;
 
 type Rule = { holds: (text: string) => boolean; must: string };
 

@@ -54,7 +54,9 @@ export const readPage = (json: unknown): { items: unknown[]; next_cursor?: strin
 
 export function queueText(json: unknown, view: View): string {
   const { items, next_cursor } = readAnswer(Queue, json);
-  const lines = items.length === 0 ? 'Nothing waits.' : payoutTable(items, view);
+  // A page may end before it is full, or has anything, where few of those that wait are asked for.
+  const none = next_cursor === undefined ? 'Nothing waits.' : 'Nothing yet.';
+  const lines = items.length === 0 ? none : payoutTable(items, view);
   return next_cursor === undefined
     ? lines
     : `${lines}\n\nMore: --all, or --cursor ${printable(next_cursor)}`;

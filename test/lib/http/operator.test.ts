@@ -45,6 +45,10 @@ describe('without an identity', () => {
     ['another authorizer', { jwt: { claims: {} } }],
     ['no ARN', { iam: { accountId: '000000000000' } }],
     ['an empty ARN', { iam: { userArn: '' } }],
+    [
+      'a name that the caller made up',
+      { iam: { userArn: 'arn:aws:sts::000000000000:federated-user/ann' } },
+    ],
     ['a null ARN', { iam: { userArn: null } }],
   ])('%s is our fault, and is told to the log', async (_name, authorizer) => {
     const log = vi.spyOn(console, 'error').mockReturnValue();

@@ -40,6 +40,14 @@ test('the first one stands: again it changes nothing, and another is refused', (
 });
 
 describe('one person never approves and pays', () => {
+  test('not in another role either', () => {
+    const bobToo = 'arn:aws:sts::000000000000:assumed-role/Payers/bob';
+    expect(isApprovedFor(approved, bobToo)).toBe(false);
+    expect(() => mustBeApprovedFor(approved, bobToo, undefined)).toThrow(
+      expect.objectContaining({ tag: 'approval_required' }),
+    );
+  });
+
   test('it counts for others, and for what was approved', () => {
     expect(isApprovedFor(approved, ANN)).toBe(true);
     expect(isApprovedFor(approved, BOB)).toBe(false);

@@ -54,6 +54,9 @@ test('neither the claimant nor who recorded an attempt can vouch for it', () => 
   expect(review(earlier, ['a'], EVE).attempts).toMatchObject([{ state: 'dead' }]);
   const waiting = { ...claimedOn('ethereum'), review: REVIEW };
   expect(() => review(waiting, [], ANN)).toThrow(refused('approval_required'));
+  const annToo = 'arn:aws:sts::000000000000:assumed-role/Approvers/ann';
+  for (const payout of [tried(attempt('a')), tried(attempt('a', 'open', EVE))])
+    expect(() => review(payout, ['a'], annToo)).toThrow(refused('approval_required'));
 });
 
 test('what has landed, or is over, does not die', () => {

@@ -131,6 +131,18 @@ describe('failures', () => {
     expect(await Promise.all([invoke(), invoke()])).toEqual([1, { type: 'throttled' }]);
   });
 
+  test('another reservation takes the place of the template’s, and what is under way goes on', async () => {
+    await start('await new Promise((r) => setTimeout(r, 50)); return 1;', {
+      reservedConcurrency: 2,
+    });
+    const first = invoke();
+    bundles.runtime.reserve('Fn', 0);
+    expect(bundles.runtime.reserved('Fn')).toBe(0);
+    expect(await Promise.all([first, invoke()])).toEqual([1, { type: 'throttled' }]);
+    bundles.runtime.reserve('Fn', undefined);
+    expect(await Promise.all([invoke(), invoke()])).toEqual([1, 1]);
+  });
+
   test('the account’s concurrency is shared by all functions, and free again after each', async () => {
     const code = `export const handler = () => new Promise((r) => setTimeout(r, 50, 1));`;
     bundles = await startBundles({ functions: { One: { code }, Two: { code } }, concurrency: 1 });

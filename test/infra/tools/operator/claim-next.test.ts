@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { PayoutWithHistory } from '../../../../lib/settlement/payout-with-history.ts';
 import { startLosingProxy } from '../../../sdk/losing-proxy.ts';
+import { run } from '../../../support/processes.ts';
 import { ADDRESSES, PATHS } from '../../../support/samples.ts';
 import { type Service, type Session, startService } from '../../../support/service.ts';
 import { command, type Person } from './person.ts';
@@ -151,12 +152,23 @@ test('a claim that never arrived waits for the next run', async () => {
 
 test('Ctrl-C stops between two, and what was printed is what was claimed', async () => {
   const ids = await requestPayouts(3, 20n);
-  const run = await cli([...NEXT, '3'], {
+  const stopped = await cli([...NEXT, '3'], {
     onPrint: (text, stopping) => void (text === ids[1] && stopping.abort()),
   });
-  expect(run).toMatchObject({ code: 1, complaints: '2 of 3 claimed, then stopped.' });
-  expect(idsOf(run)).toEqual(ids.slice(0, 2));
+  expect(stopped).toMatchObject({ code: 1, complaints: '2 of 3 claimed, then stopped.' });
+  expect(idsOf(stopped)).toEqual(ids.slice(0, 2));
   expect((await view(ids[2] ?? '')).status).toBe('requested');
+});
+
+test('a reader of the ids that goes away stops it too', async () => {
+  const ids = await requestPayouts(4, 20n);
+  const env = { OPERATOR_API_URL: service.url };
+  const { child, exitCode, errors } = run('infra/tools/operator-main.ts', [...NEXT, '4'], env);
+  child.stdout?.destroy();
+  expect(await exitCode).toBe(1);
+  // One more may be won before it is known that nobody reads.
+  expect(errors()).toMatch(/^[12] of 4 claimed, then stopped\.\n$/);
+  for (const id of ids.slice(2)) expect((await view(id)).status).toBe('requested');
 });
 
 test('an unreadable payout is passed over, and a service at fault is not asked for ever', async () => {
@@ -164,9 +176,7 @@ test('an unreadable payout is passed over, and a service at fault is not asked f
   const spoil = (id: string, attributes: object) =>
     service.changePayout(session.user_id, id, { ...attributes });
   await spoil(unreadable, { amount_micro: 'a lot' });
-  const { code, out, complaints } = await cli([...NEXT, '1']);
-  expect([code, out]).toEqual([0, ids[0]]);
-  expect(complaints).toContain(`${unreadable}: cannot be read, and is left out.`);
+  expect(await cli([...NEXT, '1'])).toMatchObject({ code: 0, out: ids[0] });
 
   // What lists do not look at, and a claim does.
   for (const id of ids.slice(1)) await spoil(id, { marks: 'x' });
@@ -196,6 +206,7 @@ test.each([
     'claim takes ids or --next, not both.',
   ],
   [[...NEXT, '1', '--min', '1.0000001'], '--min is an amount such as 25 or 0.000001.'],
+  [[...NEXT, '1', '--min', '0'], '--min is an amount'],
   [[...NEXT, '1', '--max', '9223372036855'], '--max is an amount'],
   [[...NEXT, '1', '--older-than', '2 h'], '--older-than is a time such as 90s, 30m, 2h or 3d.'],
 ])('%j cannot be used', async (args, sentence) =>

@@ -1,0 +1,138 @@
+/** What waits, narrowed down and added up, as the API is asked for it and as people read it. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ADDRESSES } from '../../../support/samples.ts';
+import { type Service, startService } from '../../../support/service.ts';
+import { standIn } from '../stand-in.ts';
+import { command } from './person.ts';
+
+const TOTALS = {
+  totals: [
+    {
+      network: 'ethereum',
+      status: 'requested',
+      count: 3,
+      sum_micro: 75_500_000,
+      oldest_since: '2026-01-02T03:04:05.678Z',
+    },
+    {
+      network: 'solana',
+      status: 'processing',
+      count: 12,
+      sum_micro: 1,
+      oldest_since: '2026-01-03T03:04:05.678Z',
+    },
+  ],
+  unreadable: 0,
+  is_complete: true,
+};
+
+test('totals are a row for each network and status', async () => {
+  const { url, requests } = await standIn({ body: TOTALS });
+  const { code, out } = await command(url, ['totals']);
+  expect(code).toBe(0);
+  expect(out).toMatch(
+    /^NETWORK +STATUS +PAYOUTS +SUM +OLDEST SINCE +AGE\nethereum +requested +3 +75\.50 +2026-01-02T03:04:05\.678Z +\d+d\nsolana +processing +12 +0\.000001 +2026-01-03T03:04:05\.678Z +\d+d$/,
+  );
+  expect(requests[0]?.incoming.url).toBe('/v1/admin/referrals/totals');
+});
+
+test('totals that are not all say so, and none are a sentence', async () => {
+  const none = { totals: [], unreadable: 0, is_complete: true };
+  const some = { ...TOTALS, unreadable: 2, is_complete: false };
+  const { url } = await standIn({ body: none }, { body: some });
+  expect((await command(url, ['totals'])).out).toBe('Nothing waits.');
+  expect((await command(url, ['totals'])).out).toMatch(
+    /d\n\nBeside these 2 cannot be read\.\n\nThere are more: /,
+  );
+});
+
+test('the filters of the queue are sent in micro-units and as a moment, on every page', async () => {
+  const { url, requests } = await standIn(
+    { body: { items: [], next_cursor: 'n1' } },
+    { body: { items: [] } },
+  );
+  const args = ['queue', '--all', '--network', 'solana', '--mine', '--needs-review'];
+  const more = ['--min', '0.5', '--max', '9223372036854.775807', '--older-than', '2h'];
+  const before = Date.now();
+  // The clock goes on between the pages, and the moment that is meant does not.
+  expect((await command(url, [...args, ...more], { tickMs: 1000 })).code).toBe(0);
+  const [first, second] = requests.map(
+    ({ incoming }) => new URL(incoming.url ?? '', url).searchParams,
+  );
+  const { requested_before = '', ...others } = Object.fromEntries(first ?? []);
+  expect(others).toEqual({
+    limit: '200',
+    network: 'solana',
+    mine: 'true',
+    needs_review: 'true',
+    min_micro: '500000',
+    max_micro: '9223372036854775807',
+  });
+  const sinceMs = Date.parse(requested_before) - before - 60_000 + 2 * 3_600_000;
+  expect(sinceMs).toBeGreaterThanOrEqual(0);
+  expect(sinceMs).toBeLessThan(60_000);
+  expect(second?.get('requested_before')).toBe(requested_before);
+});
+
+describe('of the service', () => {
+  let service: Service;
+  let old: string;
+  let large: string;
+  let claimed: string;
+  beforeAll(async () => {
+    service = await startService();
+    const { cookie } = await service.newSession({ available_micro: 1_000_000_000n });
+    const request = async (amount: bigint, network: 'ethereum' | 'solana') => {
+      const to = { amount_micro: amount * 1_000_000n, network, address: ADDRESSES[network] };
+      return (await service.requestPayout(cookie, to)).id;
+    };
+    old = await request(20n, 'ethereum');
+    large = await request(30n, 'ethereum');
+    claimed = await request(25n, 'solana');
+    await command(service.url, ['claim', claimed]);
+  });
+  afterAll(() => service.stop());
+
+  const cli = (args: string[]) => command(service.url, args);
+  const idsOf = async (...args: string[]) => {
+    const { items } = JSON.parse((await cli(['queue', ...args, '--json'])).out);
+    return items.map(({ id }: { id: string }) => id);
+  };
+
+  test('totals tell what waits by network and status', async () => {
+    const { code, out } = await cli(['totals']);
+    expect(code).toBe(0);
+    expect(out.split('\n').map((line) => line.split(/ +/).slice(0, 4))).toEqual([
+      ['NETWORK', 'STATUS', 'PAYOUTS', 'SUM'],
+      ['ethereum', 'requested', '2', '50.00'],
+      ['solana', 'processing', '1', '25.00'],
+    ]);
+  });
+
+  test('the queue has what was asked for and nothing else', async () => {
+    expect(await idsOf()).toEqual([old, large]);
+    expect(await idsOf('--network', 'solana')).toEqual([]);
+    expect(await idsOf('--mine')).toEqual([claimed]);
+    expect(await idsOf('--mine', '--profile', 'ann')).toEqual([]);
+    expect(await idsOf('--needs-review')).toEqual([]);
+    expect(await idsOf('--min', '20.000001')).toEqual([large]);
+    expect(await idsOf('--max', '20')).toEqual([old]);
+    expect(await idsOf('--min', '20', '--max', '30')).toEqual([old, large]);
+    // By the person's clock, a minute after all that was done.
+    expect(await idsOf('--older-than', '1s')).toEqual([old, large]);
+    expect(await idsOf('--older-than', '1h', '--all')).toEqual([]);
+  });
+
+  test('what somebody has to look at is shown with why', async () => {
+    const since = '2026-01-02T03:04:05.678Z';
+    const [{ user_id }] = JSON.parse((await cli(['queue', '--mine', '--json'])).out).items;
+    await service.changePayout(user_id, claimed, { review: { why: 'landed twice', since } });
+    expect(await idsOf('--needs-review')).toEqual([claimed]);
+    expect((await cli(['show', claimed])).out).toMatch(
+      new RegExp(`^needs review +landed twice, since ${since} \\(\\d+d\\)$`, 'm'),
+    );
+    const review = ['review', claimed, '--note', 'once only', '--profile', 'ann'];
+    expect(await cli(review)).toMatchObject({ code: 0, questions: [] });
+    expect(await idsOf('--needs-review')).toEqual([]);
+  });
+});
