@@ -2,9 +2,9 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { INT64_MAX } from '../lib/money.ts';
 import { type Network, networkNames } from '../lib/networks/index.ts';
+import { type PayoutToken, wrongInToken } from '../lib/networks/token.ts';
 import { Problem } from './problem.ts';
 import { LOOPBACK } from './surroundings.ts';
-import { type PayoutToken, wrongInToken } from './tokens.ts';
 
 /** What `infra/stages.ts` says of a stage. What is left out is off. */
 export interface Stage {

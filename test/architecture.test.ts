@@ -17,7 +17,7 @@ const ROOMS = [
   'functions/*',
 
   'infra/{problem,surroundings}.ts',
-  'infra/{settings,stages,tables,tokens}.ts',
+  'infra/{settings,stages,tables}.ts',
   'infra/compute/*',
   'infra/{api,domain,operator-policies}.ts',
   'infra/events/*',

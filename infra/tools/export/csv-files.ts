@@ -1,5 +1,5 @@
 /** The formats that are lines of values: two that programs pay from, and one for people. */
-import { isEvm } from '../../tokens.ts';
+import { isEvm } from '../../../lib/networks/token.ts';
 import { decimal, UINT64_MAX, UINT256_MAX, unitsOf } from './amounts.ts';
 import type { Part, Paying } from './part.ts';
 import { evmSpelling } from './safe-json.ts';

@@ -5,7 +5,7 @@ import type { PayoutWithHistory } from '../../../lib/settlement/payout-with-hist
 import { livingAttempts } from '../../../lib/settlement/transitions.ts';
 import { EXIT, Problem } from '../../problem.ts';
 import type { Send } from '../operator/operator-requests.ts';
-import { decimal } from './amounts.ts';
+import { money } from '../text-table.ts';
 import { formatOf, split } from './formats.ts';
 import { filesOf, type Manifest, readFolder, readIfThere, sha256 } from './manifest.ts';
 import { listMine } from './mine.ts';
@@ -113,7 +113,7 @@ async function mustBeWhole(path: string, hash: string): Promise<void> {
 function show(parts: Manifest['parts'], out: string, { print, complain }: Output): void {
   for (const { file, payouts } of parts) {
     const sum = payouts.reduce((total, { amount_micro }) => total + amount_micro, 0n);
-    complain(`${file}: ${payouts.length} payouts, ${decimal(sum)} in all`);
+    complain(`${file}: ${payouts.length} payouts, ${money(sum)} in all`);
     print(join(out, file));
   }
 }

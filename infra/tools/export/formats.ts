@@ -1,7 +1,7 @@
 /** The files that an export can make: who reads them, and how much of them fits in a transaction. */
 import type { Network } from '../../../lib/networks/index.ts';
+import { isEvm } from '../../../lib/networks/token.ts';
 import type { PayoutWithHistory } from '../../../lib/settlement/payout-with-history.ts';
-import { isEvm } from '../../tokens.ts';
 import { plainCsv, safeCsv, solanaCsv } from './csv-files.ts';
 import type { Part, Paying } from './part.ts';
 import { safeJson } from './safe-json.ts';

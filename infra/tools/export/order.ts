@@ -1,9 +1,9 @@
 /** What an export was asked to be: by its options, and by what its stage says of the token. */
 import { networkNames } from '../../../lib/networks/index.ts';
+import { chainIdOf, isEvm, type PayoutToken, wrongInToken } from '../../../lib/networks/token.ts';
 import { UsageError } from '../../problem.ts';
 import type { Stage } from '../../settings.ts';
 import { stageNamed } from '../../stages.ts';
-import { chainIdOf, isEvm, type PayoutToken, wrongInToken } from '../../tokens.ts';
 import { type FormatName, fits, formatNames, formatOf } from './formats.ts';
 import type { Paying } from './part.ts';
 import { evmSpelling } from './safe-json.ts';

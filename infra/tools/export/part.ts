@@ -1,7 +1,7 @@
 /** What an export is made of. */
 import type { Network } from '../../../lib/networks/index.ts';
+import type { PayoutToken } from '../../../lib/networks/token.ts';
 import type { PayoutWithHistory } from '../../../lib/settlement/payout-with-history.ts';
-import type { PayoutToken } from '../../tokens.ts';
 
 /** In what all payouts of an export are paid, on which network, and by which Safe if by any. */
 export interface Paying extends PayoutToken {

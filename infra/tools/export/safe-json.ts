@@ -5,7 +5,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { checksummed } from '../../../lib/networks/evm.ts';
-import { chainIdOf } from '../../tokens.ts';
+import { chainIdOf } from '../../../lib/networks/token.ts';
 import { UINT256_MAX, unitsOf } from './amounts.ts';
 import type { Part, Paying } from './part.ts';
 

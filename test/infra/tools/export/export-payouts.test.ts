@@ -33,7 +33,7 @@ describe('an export', () => {
     const first = await cli(safeJson(one));
     expect(first).toMatchObject({
       code: 0,
-      complaints: expect.stringMatching(/: 3 payouts, 30 in/),
+      complaints: expect.stringMatching(/: 3 payouts, 30\.00 in/),
     });
     const before = await contentOf(one);
     const [part = ''] = first.out;

@@ -1,7 +1,7 @@
 /** What a network's payouts are paid in, as a stage or an operator's command line names it. */
 import bs58 from 'bs58';
-import { isPayableEvmAddress } from '../lib/networks/evm.ts';
-import { attemptKindsOn, type Network } from '../lib/networks/index.ts';
+import { isPayableEvmAddress } from './evm.ts';
+import { attemptKindsOn, type Network } from './index.ts';
 
 export interface PayoutToken {
   /** The address of the token's contract; on Solana that of its mint. */
