@@ -51,15 +51,16 @@ export async function drill(settings: DrillSettings): Promise<DrillResult> {
     const chain = new Chain();
     const killed: string[] = [];
     const startedMs = performance.now();
-    for (;;) {
-      const operator = commandLine(url, async (command, running) => {
-        if (killed.length >= settings.kills || !random.chance(KILL_CHANCE)) return;
-        await Promise.race([setTimeout(random.integer(LONGEST_MS)), running.exitCode]);
-        if (running.child.kill('SIGKILL')) killed.push(command);
-      });
+    const operator = commandLine(url, async (command, usualMs, running) => {
+      if (killed.length >= settings.kills || !random.chance(KILL_CHANCE)) return;
+      await Promise.race([setTimeout(random.integer(usualMs)), running.exitCode]);
+      if (running.child.kill('SIGKILL')) killed.push(command);
+    });
+    // All over again until nothing stopped it, and until it was stopped as often as it should be.
+    for (let isDone = false; !isDone || killed.length < settings.kills; ) {
       try {
         await settle(operator, folder, chain);
-        break;
+        isDone = true;
       } catch (error) {
         if (!(error instanceof Killed)) throw error;
         report(`killed: ${error.message}`);
@@ -75,22 +76,29 @@ export async function drill(settings: DrillSettings): Promise<DrillResult> {
 
 /** So that kills are spread over all kinds of commands, and over all that one does. */
 const KILL_CHANCE = 0.4;
-const LONGEST_MS = 5000;
+/** How long a command may take of which none has ended yet. */
+const FIRST_MS = 2000;
 
 class Killed extends Error {}
 
-/** The program itself, in a process of its own each time. */
+/**
+ * The program itself, in a process of its own each time. Beside it runs `meanwhile`, which is told
+ * how long the last such command took.
+ */
 function commandLine(
   url: string,
-  meanwhile: (command: string, running: Run) => Promise<void>,
+  meanwhile: (command: string, usualMs: number, running: Run) => Promise<void>,
 ): Operator {
+  const usualMs = new Map<string | undefined, number>();
   return async (...args) => {
+    const startedMs = performance.now();
     const running = run('infra/tools/operator-main.ts', args, { OPERATOR_API_URL: url });
     const shown = args.map((word) => basename(word)).join(' ');
-    await meanwhile(shown, running);
+    await meanwhile(shown, usualMs.get(args[0]) ?? FIRST_MS, running);
     const code = await running.exitCode;
     if (running.child.signalCode === 'SIGKILL') throw new Killed(shown);
     if (code !== 0) throw new Error(`${shown} ended with ${code}: ${running.errors()}`);
+    usualMs.set(args[0], performance.now() - startedMs);
     return running.output();
   };
 }
