@@ -48,6 +48,13 @@ export function table(columns: readonly Column[], rows: string[][], view: View):
     .join('\n');
 }
 
+/** The same without the columns in which nothing stands. */
+export function sparseTable(columns: readonly Column[], rows: string[][], view: View): string {
+  const used = columns.map((_, at) => rows.some((row) => row[at] !== ''));
+  const kept = <Cell>(cells: readonly Cell[]) => cells.filter((_, at) => used[at]);
+  return table(kept(columns), rows.map(kept), view);
+}
+
 /** Names and what they stand for. */
 export const listing = (rows: string[][], view: View): string =>
   table([{ title: '' }, { title: '' }], rows, view);

@@ -2,9 +2,19 @@
 import * as v from 'valibot';
 import { Freeze } from '../../../lib/account.ts';
 import { PayoutWithHistory } from '../../../lib/settlement/payout-with-history.ts';
+import { livingAttempts } from '../../../lib/settlement/transitions.ts';
 import { UnreadableItem } from '../../../lib/store/dynamodb/item.ts';
 import { Problem } from '../../problem.ts';
-import { age, amounts, listing, money, printable, table, type View } from '../text-table.ts';
+import {
+  age,
+  amounts,
+  listing,
+  money,
+  printable,
+  sparseTable,
+  table,
+  type View,
+} from '../text-table.ts';
 
 const ListedPayout = v.union([PayoutWithHistory, UnreadableItem]);
 export type ListedPayout = v.InferOutput<typeof ListedPayout>;
@@ -138,10 +148,20 @@ export function userText(json: unknown, view: View): string {
 function payoutTable(payouts: ListedPayout[], view: View): string {
   const rows = payouts.map((payout) => {
     if ('unreadable' in payout)
-      return [payout.id, '', '', `of user ${payout.user_id}`, UNREADABLE, '', '', ''];
+      return [payout.id, '', '', `of user ${payout.user_id}`, UNREADABLE, '', '', '', ''];
     const { id, amount_micro, network, address, status, history } = payout;
     const { at = '', by = '' } = history.at(-1) ?? {};
-    return [id, money(amount_micro), network, address, status, at, age(at, view), by];
+    return [
+      id,
+      money(amount_micro),
+      network,
+      address,
+      status,
+      at,
+      age(at, view),
+      by,
+      noteOn(payout),
+    ];
   });
   const columns = [
     { title: 'PAYOUT' },
@@ -152,8 +172,21 @@ function payoutTable(payouts: ListedPayout[], view: View): string {
     { title: 'SINCE' },
     { title: 'AGE', right: true },
     { title: 'BY' },
+    { title: 'NOTE' },
   ];
-  return table(columns, rows, view);
+  return sparseTable(columns, rows, view);
+}
+
+/** What whoever settles it has to know at a glance. */
+function noteOn(payout: PayoutWithHistory): string {
+  const living = livingAttempts(payout).length;
+  return [
+    payout.review && 'needs review',
+    living > 0 && `${living} attempt${living === 1 ? '' : 's'}`,
+    payout.approval && 'approved',
+  ]
+    .filter(Boolean)
+    .join(', ');
 }
 
 /** Throws a Problem for what is not of this shape. */

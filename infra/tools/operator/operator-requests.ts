@@ -58,10 +58,17 @@ export function connect({ url = LOCAL_URL, region, profile, ambientRegion }: Api
   if (signedFor === undefined)
     throw new UsageError(`${url} does not name its region; add --region, or set AWS_REGION.`);
   const deployed = callersCredentials(profile);
-  const credentials = async (method: ApiRequest['method']) => {
+  /** Of the session whose name is known to last; keys of a user have none. */
+  let lasting: string | undefined;
+  const credentials = async ({ method, query }: ApiRequest) => {
     if (local) return localKey(profile);
     const caller = await deployed();
-    if (method === 'POST') await requireLastingName(caller, signedFor, profile);
+    // What is mine is nothing, under a name that nobody has claimed by.
+    const actsByName = method === 'POST' || query?.mine !== undefined;
+    if (actsByName && caller.sessionToken !== lasting) {
+      await requireLastingName(caller, signedFor, profile);
+      lasting = caller.sessionToken;
+    }
     return caller;
   };
 
@@ -77,7 +84,7 @@ export function connect({ url = LOCAL_URL, region, profile, ambientRegion }: Api
       allHeaders: true,
       service: 'execute-api',
       region: signedFor,
-      ...(await credentials(method)),
+      ...(await credentials(request)),
     });
     const signed = await signer.sign();
     try {

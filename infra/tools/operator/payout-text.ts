@@ -3,7 +3,7 @@ import { stringifyJson } from '../../../lib/json.ts';
 import { PayoutWithHistory, statusSince } from '../../../lib/settlement/payout-with-history.ts';
 import type { Attempt } from '../../../lib/settlement/records.ts';
 import { livingAttempts } from '../../../lib/settlement/transitions.ts';
-import { age, type Column, listing, money, printable, table, type View } from '../text-table.ts';
+import { age, listing, money, printable, sparseTable, type View } from '../text-table.ts';
 import { readAnswer } from './operator-output.ts';
 
 export const asPayout = (json: unknown) => readAnswer(PayoutWithHistory, json);
@@ -63,7 +63,7 @@ function attemptsTable(attempts: Attempt[], view: View): string {
       death === undefined ? '' : `${death.note} - ${death.by}`,
     ];
   });
-  return withoutEmpty(
+  return sparseTable(
     [
       { title: 'ATTEMPT' },
       { title: 'KIND' },
@@ -95,12 +95,5 @@ function historyTable(history: PayoutWithHistory['history'], view: View): string
     by,
     note,
   ]);
-  return withoutEmpty(columns, rows, view);
-}
-
-/** Leaves out the columns in which nothing stands. */
-function withoutEmpty(columns: readonly Column[], rows: string[][], view: View): string {
-  const used = columns.map((_, at) => rows.some((row) => row[at] !== ''));
-  const kept = <Cell>(cells: readonly Cell[]) => cells.filter((_, at) => used[at]);
-  return table(kept(columns), rows.map(kept), view);
+  return sparseTable(columns, rows, view);
 }

@@ -99,6 +99,24 @@ test.each([
   expect(errors).toContain(`Nothing was sent: you would act as ${name}, `);
 });
 
+test('a list of what is mine is refused too, as it would be empty', async () => {
+  const { url } = await startSts();
+  const queue = ['queue', ...OF_PAYER.slice(2)];
+  const settings = { profile: profile(), sts: url };
+  expect((await command([...queue, '--mine'], settings)).errors).toContain('Nothing was sent: ');
+  expect((await command(queue, settings)).errors).toContain('ECONNREFUSED');
+});
+
+test('many claims ask for the name once', async () => {
+  const { url, actions } = await startSts();
+  const [claim = '', id = '', ...rest] = OF_PAYER;
+  const ids = [id, id.replace(/^01/, '02'), id.replace(/^01/, '03')];
+  const named = profile('role_session_name = ann@example.com');
+  const { errors } = await command([claim, ...ids, ...rest], { profile: named, sts: url });
+  expect(errors.match(/ECONNREFUSED/g)).toHaveLength(3);
+  expect(actions).toEqual(['AssumeRole', 'GetCallerIdentity']);
+});
+
 test('a name with a number in it is a name', async () => {
   const { url } = await startSts();
   const keys = { AWS_ACCESS_KEY_ID: 'A', AWS_SECRET_ACCESS_KEY: 's', AWS_SESSION_TOKEN: 'ann-2' };

@@ -1,6 +1,6 @@
 /** What waits, narrowed down and added up, as the API is asked for it and as people read it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ADDRESSES } from '../../../support/samples.ts';
+import { ADDRESSES, HASHES } from '../../../support/samples.ts';
 import { type Service, startService } from '../../../support/service.ts';
 import { standIn } from '../stand-in.ts';
 import { command } from './person.ts';
@@ -128,11 +128,17 @@ describe('of the service', () => {
     const [{ user_id }] = JSON.parse((await cli(['queue', '--mine', '--json'])).out).items;
     await service.changePayout(user_id, claimed, { review: { why: 'landed twice', since } });
     expect(await idsOf('--needs-review')).toEqual([claimed]);
+    await cli(['attempt', claimed, '--tx', HASHES.solana, '--last-valid-block-height', '9']);
+    await cli(['approve', large, '--profile', 'ann', '--yes']);
+    const queue = (await cli(['queue', '--mine'])).out;
+    expect(queue).toMatch(/ BY +NOTE\n.+\/local {2}needs review, 1 attempt$/);
+    expect((await cli(['queue'])).out).toMatch(/\/?user\n.+ user {2}approved$/);
     expect((await cli(['show', claimed])).out).toMatch(
       new RegExp(`^needs review +landed twice, since ${since} \\(\\d+d\\)$`, 'm'),
     );
     const review = ['review', claimed, '--note', 'once only', '--profile', 'ann'];
     expect(await cli(review)).toMatchObject({ code: 0, questions: [] });
+    expect((await cli(['queue', '--mine'])).out).toMatch(/\/local {2}1 attempt$/);
     expect(await idsOf('--needs-review')).toEqual([]);
   });
 });
