@@ -25,7 +25,8 @@ export function unitsOf(
   const factor = 10n ** BigInt(Math.abs(shift));
   if (shift < 0 && amount_micro % factor !== 0n)
     throw new Problem(
-      `The payout ${id} is of ${decimal(amount_micro)}, which a token of ${decimals} decimals cannot pay exactly.`,
+      `The payout ${id} is of ${decimal(amount_micro)}, ` +
+        `which a token of ${decimals} decimals cannot pay exactly.`,
     );
   const units = shift < 0 ? amount_micro / factor : amount_micro * factor;
   if (units > max) throw new Problem(`The payout ${id} is of more than the chain can count.`);

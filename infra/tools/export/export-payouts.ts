@@ -46,7 +46,8 @@ export async function exportPayouts(order: Order, send: Send, output: Output): P
   const orphans = leftovers.filter((name) => !files.some(({ file }) => file === name));
   if (orphans.length > 0)
     output.complain(
-      `Left over from an export that broke off; nobody must pay from them, so remove them: ${orphans.join(' ')}`,
+      'Left over from an export that broke off; nobody must pay from them, so remove them: ' +
+        orphans.join(' '),
     );
   const code = await showEarlier(earlier, order, output);
   if (fresh.length === 0) {
@@ -69,7 +70,7 @@ function refuseLoss({ id, address }: PayoutWithHistory, { token, safe }: Paying)
 
 type Earlier = { manifest: Manifest; parts: Manifest['parts']; ids: string[] };
 
-/** What of an earlier export nobody has used: its payouts without an attempt since, and their parts. */
+/** What nobody has used of an earlier export: payouts without an attempt since, and their parts. */
 function stillWaiting(manifest: Manifest, payable: readonly PayoutWithHistory[]): Earlier {
   const attempts = new Map(payable.map(({ id, attempts = [] }) => [id, attempts.length]));
   const waits = (payout: Manifest['parts'][number]['payouts'][number]) =>
@@ -94,8 +95,8 @@ async function showEarlier(
       show(parts, out, output);
     } else {
       output.complain(
-        `Exported before in another way, and no attempt is recorded: ${names}. Pay from those, or ` +
-          'remove them and their manifest if nobody ever will, and repeat.',
+        `Exported before in another way, and no attempt is recorded: ${names}. ` +
+          'Pay from those, or remove them and their manifest if nobody ever will, and repeat.',
       );
       code = EXIT.failed;
     }

@@ -1,4 +1,4 @@
-/** The files that an export can make: who reads them, and how much of them fits in a transaction. */
+/** The files that an export can make: who reads them, and how many payouts a transaction takes. */
 import type { Network } from '../../../lib/networks/index.ts';
 import { isEvm } from '../../../lib/networks/token.ts';
 import type { PayoutWithHistory } from '../../../lib/settlement/payout-with-history.ts';

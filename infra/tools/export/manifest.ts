@@ -95,7 +95,7 @@ export function fileOf(format: FormatName, paying: Paying, part: Part): Written 
   return { file: `${part.name}.${ending}`, text: write(part, paying) };
 }
 
-/** What a part's file is called without its ending, and the manifest's file; undefined for others. */
+/** What a part's file is called without its ending, and its manifest; undefined for others. */
 export function namesOf(file: string): { name: string; manifestFile: string } | undefined {
   const [, name, stem] = PART_FILE.exec(file) ?? [];
   return name === undefined ? undefined : { name, manifestFile: stem + ENDING };

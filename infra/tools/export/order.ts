@@ -53,7 +53,8 @@ export function readOrder(options: ExportOptions, tokensOf = tokensOfStage): Ord
   const safe = setting('safe');
   if (token === undefined || decimals === undefined)
     throw new UsageError(
-      `Say with --token and --decimals what is paid on ${network}, or set tokens.${network} of the stage in infra/stages.ts.`,
+      `Say with --token and --decimals what is paid on ${network}, ` +
+        `or set tokens.${network} of the stage in infra/stages.ts.`,
     );
   if (ofSafe && safe === undefined)
     throw new UsageError(`${format} needs --safe, the address of the Safe that pays.`);

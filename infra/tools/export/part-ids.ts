@@ -1,4 +1,4 @@
-/** `--file PART`: exactly the payouts that a file of an export pays, once it is known to pay them. */
+/** `--file PART`: exactly the payouts that a file of an export pays, once it surely pays them. */
 import { basename, dirname, join } from 'node:path';
 import { txHashOn } from '../../../lib/networks/index.ts';
 import type { PayoutWithHistory } from '../../../lib/settlement/payout-with-history.ts';
@@ -11,9 +11,10 @@ import { listMine, readPayout } from './mine.ts';
 type Saying = { command: string; tx?: string | undefined };
 
 /**
- * The ids of the payouts in the file, in its order, and their sum. Throws a Problem, before anything is changed,
- * unless the file is as it was exported, is what an export of these payouts as the API knows them
- * would be, and each is the caller's claim, or is known already to be paid by this transaction.
+ * The ids of the payouts in the file, in its order, and their sum. Throws a Problem, before anything
+ * is changed, unless the file is as it was exported, is what an export of these payouts as the API
+ * knows them would be, and each is the caller's claim, or is known already to be paid by this
+ * transaction.
  */
 export async function payoutsOfPart(
   path: string,
