@@ -2,6 +2,7 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { INT64_MAX } from '../lib/money.ts';
 import { type Network, networkNames } from '../lib/networks/index.ts';
+import { type PayoutToken, wrongInToken } from '../lib/networks/token.ts';
 import { Problem } from './problem.ts';
 import { LOOPBACK } from './surroundings.ts';
 
@@ -24,6 +25,8 @@ export interface Stage {
   approvalAboveMicro?: bigint;
   /** What may be claimed in a UTC day, in micro-units, by network; more takes an approval. */
   outflowBudgetsMicro?: Partial<Record<Network, bigint>>;
+  /** What each network's payouts are paid in, so that operators' exports need not be told. */
+  tokens?: Partial<Record<Network, PayoutToken>>;
   /** Who gets the alarms by mail. */
   alarmEmail?: string;
   /** Without it no browser sends the console's cookie: hosts of `execute-api` cannot get one. */
@@ -113,6 +116,7 @@ export function checkStage(stage: string, given: Stage): Settings {
   if (given.minPayoutMicro < 1n || given.minPayoutMicro > INT64_MAX)
     refuse(`minPayoutMicro must be from 1 to ${INT64_MAX}`, given.minPayoutMicro);
   checkLimits(given, refuse);
+  checkTokens(given, refuse);
   checkPlaces(given, refuse);
   if (given.alarmEmail !== undefined && !/^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/.test(given.alarmEmail))
     refuse('alarmEmail must be one mail address', given.alarmEmail);
@@ -137,6 +141,15 @@ function checkLimits(
   for (const [network, micro] of Object.entries(outflowBudgetsMicro)) {
     if (!known.includes(network)) refuse(`outflowBudgetsMicro knows ${known.join(', ')}`, network);
     if (!isLimit(micro)) refuse(`outflowBudgetsMicro must be from 1 to ${INT64_MAX}`, micro);
+  }
+}
+
+function checkTokens({ tokens = {} }: Stage, refuse: Refuse): void {
+  const known: string[] = networkNames;
+  for (const [network, token] of Object.entries(tokens)) {
+    if (!known.includes(network)) refuse(`tokens knows ${known.join(', ')}`, network);
+    const wrong = wrongInToken(network as Network, token);
+    if (wrong !== undefined) refuse(`tokens.${network}.${wrong.field} ${wrong.must}`, wrong.value);
   }
 }
 

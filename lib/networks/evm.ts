@@ -43,8 +43,11 @@ export function evmTxHash(text: string): string | undefined {
   return hex === undefined || isBlank(hex) ? undefined : hash;
 }
 
-/** EIP-55: a letter is upper case where that nibble of keccak256(lower-case hex) is 8 or more. */
-function checksummed(lowerHex: string): string {
+/**
+ * The 40 hex digits of an address, given in lower case, with the checksum of EIP-55: a letter is
+ * upper case where that nibble of keccak256(lower-case hex) is 8 or more.
+ */
+export function checksummed(lowerHex: string): string {
   const hash = bytesToHex(keccak_256(utf8ToBytes(lowerHex)));
   return lowerHex.replace(/[a-f]/g, (letter, index) =>
     Number.parseInt(hash.charAt(index), 16) >= 8 ? letter.toUpperCase() : letter,

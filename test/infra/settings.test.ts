@@ -63,6 +63,15 @@ test('limits are positive amounts, on networks that there are', () => {
   refused('mine', { ...personal, outflowBudgetsMicro: { dogecoin: 1n } as object });
 });
 
+test('tokens are of networks that there are, and of their forms', () => {
+  const evm = { token: '0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48', decimals: 6 };
+  const tokens = { ethereum: { ...evm, chainId: 11155111 }, polygon: evm };
+  expect(checkStage('mine', { ...personal, tokens }).tokens).toEqual(tokens);
+  refused('mine', { ...personal, tokens: { ethereum: { ...evm, decimals: -1 } } });
+  refused('mine', { ...personal, tokens: { solana: evm } });
+  refused('mine', { ...personal, tokens: { dogecoin: evm } as object });
+});
+
 test.each(['Production', 'prod', '', undefined])('there is no kind %j', (kind) =>
   refused('eu', { ...production, kind } as unknown as Stage),
 );

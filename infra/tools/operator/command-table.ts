@@ -1,4 +1,5 @@
 /** The commands: what each needs, what it asks before, which request it is, how the answer is shown. */
+import { EXPORT_OPTIONS, readOrder } from '../export/order.ts';
 import type { View } from '../text-table.ts';
 import { ATTEMPT_OPTIONS, attemptOf } from './attempt-options.ts';
 import type { Option, Values } from './operator-options.ts';
@@ -59,6 +60,9 @@ export const CLAIMED_BEFORE =
 const ofPayout = { takesIds: true, text: payoutText } as const;
 const toPayout = { ...ofPayout, line: payoutLine } as const;
 
+/** All payouts in a file of an export, in the place of their ids. */
+const OF_A_FILE = { option: 'file', with: [] } as const satisfies Command['instead'];
+
 const isFinal = (status: string) => () => `Mark this payout as ${status}? This is final.`;
 
 export const COMMANDS = {
@@ -91,8 +95,10 @@ export const COMMANDS = {
     request: (_values, id) => post(`payouts/${id}/processing`),
     replayed: CLAIMED_BEFORE,
   },
+  export: { takesIds: false, may: EXPORT_OPTIONS, check: readOrder },
   attempt: {
     ...toPayout,
+    instead: OF_A_FILE,
     needs: ['tx'],
     may: ATTEMPT_OPTIONS,
     check: attemptOf,
@@ -100,6 +106,7 @@ export const COMMANDS = {
   },
   sent: {
     ...toPayout,
+    instead: OF_A_FILE,
     needs: ['tx'],
     asks: isFinal('sent'),
     request: ({ tx: tx_hash }, id) => post(`payouts/${id}/sent`, { tx_hash }),

@@ -3,7 +3,11 @@
 import { escapeHidden } from '../../../lib/hidden-text.ts';
 import { stringifyJson } from '../../../lib/json.ts';
 import { describe, EXIT, fail, Problem, UsageError } from '../../problem.ts';
+import { exportPayouts } from '../export/export-payouts.ts';
+import { readOrder } from '../export/order.ts';
+import { payoutsOfPart } from '../export/part-ids.ts';
 import { findStageStack, outputOf } from '../stage-stack.ts';
+import { money } from '../text-table.ts';
 import { claimNext } from './claim-next.ts';
 import { type ApiCommand, COMMANDS } from './command-table.ts';
 import { type CommandLine, FROM_INPUT, readCommandLine, readIds } from './operator-arguments.ts';
@@ -36,6 +40,8 @@ async function run(line: CommandLine, env: NodeJS.ProcessEnv, terminal: Terminal
   const { name, command, values } = line;
   if (command.asks?.(values) && !values.yes && !terminal.interactive)
     throw new UsageError(`${name} asks before it does anything, and nobody is here; add --yes.`);
+  if (name === 'export')
+    return exportPayouts(readOrder(values), connect(await apiOf(values, env)), terminal);
   if (!('request' in command)) {
     // Lambda's client takes longer to load than all the rest, which a long row of commands would feel.
     const { pauseOrResume } = await import('./pause-payouts.ts');
@@ -45,6 +51,7 @@ async function run(line: CommandLine, env: NodeJS.ProcessEnv, terminal: Terminal
   const session = { line, send, terminal, startedMs: terminal.now() };
   if (values.next !== undefined) return claimNext(session);
   if (!command.takesIds) return once(session, command);
+  if (values.file !== undefined) return ofFile(session, command, values.file);
   const ids = line.ids.includes(FROM_INPUT) ? await withInput(line.ids, terminal) : line.ids;
   return each(session, command, ids);
 }
@@ -56,6 +63,19 @@ async function apiOf(values: CommandLine['values'], env: NodeJS.ProcessEnv) {
     return { url, region, profile, ambientRegion: env.AWS_REGION || undefined };
   const stack = await findStageStack(stage, { region, profile });
   return { url: outputOf(stack, 'ApiUrl'), region: stack.region, profile };
+}
+
+/** The same with all payouts of an exported file, about which it asks but once. */
+async function ofFile(session: Session, command: ApiCommand, file: string): Promise<number> {
+  const { line, send, terminal } = session;
+  const { values } = line;
+  const { ids, sumMicro } = await payoutsOfPart(file, { command: line.name, tx: values.tx }, send);
+  const question = values.yes ? undefined : command.asks?.(values);
+  if (question !== undefined) {
+    terminal.complain(`${file}: ${ids.length} payouts, ${money(sumMicro)} in all`);
+    if (!(await agrees(terminal, question))) return EXIT.failed;
+  }
+  return each({ ...session, line: { ...line, values: { ...values, yes: true } } }, command, ids);
 }
 
 /** The ids with those of standard input in the place of the sign that stands for them. */

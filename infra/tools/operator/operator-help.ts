@@ -18,6 +18,11 @@ Paying
   attempt ID... --tx HASH ...             before you send it: this transaction is to pay them
         --sender ADDRESS --nonce N        of a key of your own; --safe ADDRESS --nonce N: of a Safe (--tx is its
                                           safeTxHash); --last-valid-block-height N: on Solana (--tx is the signature)
+  export --network NAME --out FOLDER      what you have claimed, as files for whatever pays it, each of one transaction
+        --format safe-json|safe-csv|solana-csv|csv
+        [--token ADDRESS --decimals N]    what is paid, [--chain-id N] where, --safe ADDRESS by which Safe (safe-json);
+                                          by default as infra/stages.ts says of the --stage
+  attempt, sent --file PART --tx HASH ... exactly the payouts of such a file, in the place of their ids
   sent ID... --tx HASH                    they were paid by this transaction
   release ID... --note TEXT               give claims up, for others to have them
 

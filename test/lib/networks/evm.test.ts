@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { evmTxHash, isPayableEvmAddress } from '../../../lib/networks/evm.ts';
+import { checksummed, evmTxHash, isPayableEvmAddress } from '../../../lib/networks/evm.ts';
 
 // The test cases of EIP-55.
 const ALL_CAPS = [
@@ -36,6 +36,10 @@ describe('EIP-55', () => {
     expect(isPayableEvmAddress(`0x${digits.toLowerCase()}`)).toBe(true);
     expect(isPayableEvmAddress(`0x${digits.toUpperCase()}`)).toBe(true);
   });
+
+  test.each([...ALL_CAPS, ...ALL_LOWER, ...MIXED])('%s is how its digits are spelled', (address) =>
+    expect(`0x${checksummed(address.slice('0x'.length).toLowerCase())}`).toBe(address),
+  );
 
   test('digits alone need no checksum', () =>
     expect(isPayableEvmAddress('0x1234567890123456789012345678901234567890')).toBe(true));

@@ -1,0 +1,41 @@
+/** Amounts as chains and people write them; nothing is ever rounded. */
+import type { PayoutWithHistory } from '../../../lib/settlement/payout-with-history.ts';
+import { Problem } from '../../problem.ts';
+
+/** What a contract of an EVM chain can count. */
+export const UINT256_MAX = 2n ** 256n - 1n;
+
+/** What a token account of Solana can hold. */
+export const UINT64_MAX = 2n ** 64n - 1n;
+
+/** A micro-unit is a millionth of the token. */
+const MICRO_DECIMALS = 6;
+
+/**
+ * The payout's amount in the token's smallest units, at most `max` of them. Throws a Problem where
+ * they would not be whole, as of a token with fewer decimals than a micro-unit has.
+ */
+export function unitsOf(
+  { id, amount_micro }: Pick<PayoutWithHistory, 'id' | 'amount_micro'>,
+  decimals: number,
+  max: bigint,
+): bigint {
+  if (amount_micro <= 0n) throw new Problem(`The payout ${id} has no amount to pay.`);
+  const shift = decimals - MICRO_DECIMALS;
+  const factor = 10n ** BigInt(Math.abs(shift));
+  if (shift < 0 && amount_micro % factor !== 0n)
+    throw new Problem(
+      `The payout ${id} is of ${decimal(amount_micro)}, ` +
+        `which a token of ${decimals} decimals cannot pay exactly.`,
+    );
+  const units = shift < 0 ? amount_micro / factor : amount_micro * factor;
+  if (units > max) throw new Problem(`The payout ${id} is of more than the chain can count.`);
+  return units;
+}
+
+/** Micro-units as a plain decimal number with no more digits than it needs: `25`, `0.000001`. */
+export function decimal(micro: bigint): string {
+  const digits = String(micro).padStart(MICRO_DECIMALS + 1, '0');
+  const fraction = digits.slice(-MICRO_DECIMALS).replace(/0+$/, '');
+  return digits.slice(0, -MICRO_DECIMALS) + (fraction && `.${fraction}`);
+}
