@@ -9,11 +9,11 @@ import { OPEN_STATUSES, Payout, PayoutRequest } from '../../lib/payout.ts';
 import { Reward, SpendRequest } from '../../lib/reward.ts';
 import { ApprovalReport } from '../../lib/settlement/approval.ts';
 import { HistoryEntry, PayoutWithHistory } from '../../lib/settlement/payout-with-history.ts';
+import { REASON_WORDS } from '../../lib/settlement/reasons.ts';
 import {
   Approval,
   Attempt,
   AttemptReport,
-  REASONS,
   Review,
   Reviewed,
 } from '../../lib/settlement/records.ts';
@@ -37,6 +37,10 @@ const ListedReward = v.object({
   granted_at,
   source,
 });
+
+const REASON_SENTENCES = Object.entries(REASON_WORDS)
+  .map(([word, sentence]) => `${word}: ${sentence}`)
+  .join(' ');
 
 const pageOf = <Item extends v.GenericSchema>(item: Item) =>
   v.object({ items: v.array(item), next_cursor: v.optional(v.pipe(v.string(), v.nonEmpty())) });
@@ -148,7 +152,7 @@ const payout = {
   ),
   tx_hash: said('The transaction that paid it, once it is `sent`.'),
   reason: said(
-    `Why it was not paid, in one word for programs: ${REASONS.join(', ')}, or one that is newer than this document.`,
+    `Why it was not paid, in one word for programs, or one that is newer than this document. For people: ${REASON_SENTENCES}`,
   ),
   note: said('Why it was not paid, in an operator’s words.'),
   requested_at: said('When it was asked for.'),

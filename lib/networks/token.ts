@@ -39,6 +39,10 @@ export function wrongInToken(
     return { field: 'decimals', must: `must be from 0 to ${DECIMALS_MAX}`, value: decimals };
   if (chainId !== undefined && !(evm && Number.isSafeInteger(chainId) && chainId > 0))
     return { field: 'chainId', must: 'must be a positive number on an EVM chain', value: chainId };
+  // What is signed for one main chain pays nobody on the other, or somebody else's Safe.
+  const others = Object.entries(MAIN_CHAIN_IDS).filter(([name]) => name !== network);
+  if (others.some(([, id]) => id === chainId))
+    return { field: 'chainId', must: 'must not be another network’s', value: chainId };
   if (safe !== undefined && !(evm && isPayableEvmAddress(safe)))
     return { field: 'safe', must: 'must be the address of a Safe on an EVM chain', value: safe };
   return undefined;

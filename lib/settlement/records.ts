@@ -3,16 +3,6 @@ import * as v from 'valibot';
 import { INT64_MAX, PositiveMicro } from '../money.ts';
 import { StoredTime } from '../time.ts';
 
-/** Why a payout was not paid, in one word for programs; the note says it to people. */
-export const REASONS = [
-  'address_rejected',
-  'user_request',
-  'compliance',
-  'insufficient_liquidity',
-  'duplicate',
-  'other',
-] as const;
-
 /** How a transaction is told before it is sent: of a key's own, of a Safe, or of Solana. */
 export const ATTEMPT_KINDS = ['evm', 'safe', 'solana'] as const;
 export type AttemptKind = (typeof ATTEMPT_KINDS)[number];

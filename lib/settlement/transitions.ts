@@ -5,7 +5,8 @@ import { visible } from '../hidden-text.ts';
 import { txHashOn } from '../networks/index.ts';
 import { isOpen, OWNER, type PayoutStatus } from '../payout.ts';
 import { type PayoutWithHistory, statusSince } from './payout-with-history.ts';
-import { type Attempt, REASONS } from './records.ts';
+import { REASONS } from './reasons.ts';
+import type { Attempt } from './records.ts';
 
 /** What somebody (`user` or the ARN of an operator) wants to become of a payout. */
 export type Transition = { by: string } & (

@@ -31,6 +31,8 @@ export interface StartOptions {
   publish?: boolean;
   /** Runs the scheduled functions when they are due; `run` does so at any time. */
   schedules?: boolean;
+  /** Throttles routes as the template says. */
+  throttling?: boolean;
   /** In place of the template's console origins, at the gateway as in the functions. */
   consoleOrigins?: string[];
   /** Serves routes of its own beside the stack's. */
@@ -68,7 +70,8 @@ let contract: Contract | undefined;
 export type Service = Awaited<ReturnType<typeof startService>>;
 
 export async function startService(options: StartOptions = {}) {
-  const { databaseFor, environment = {}, poolSize, publish = false, schedules = false } = options;
+  const { databaseFor, environment = {}, poolSize, publish = false } = options;
+  const { schedules = false, throttling = false } = options;
   const { consoleOrigins, localHandlers = {}, onResponse = () => undefined } = options;
   const template = readAssembly(inject('assembly'));
   const withOrigins = consoleOrigins ? withConsoleOrigins(template, consoleOrigins) : template;
@@ -99,6 +102,7 @@ export async function startService(options: StartOptions = {}) {
     poolSize,
     streams: publish,
     schedules,
+    throttling,
     localHandlers,
     onResponse,
     log: ({ line }) => logs.push(line),

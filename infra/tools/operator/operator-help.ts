@@ -1,5 +1,5 @@
 /** What `npm run -s operator -- --help` prints. */
-import { REASONS } from '../../../lib/settlement/records.ts';
+import { REASONS } from '../../../lib/settlement/reasons.ts';
 import { LIMIT_MAX } from './operator-options.ts';
 
 export const HELP = `Usage: npm run -s operator -- <command> [options]

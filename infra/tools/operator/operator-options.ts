@@ -1,7 +1,8 @@
 /** The options of the operators' command line, and what each must be. */
 import type { ParseArgsConfig } from 'node:util';
 import { INT64_MAX } from '../../../lib/money.ts';
-import { REASONS } from '../../../lib/settlement/records.ts';
+import { networkNames } from '../../../lib/networks/index.ts';
+import { REASONS } from '../../../lib/settlement/reasons.ts';
 import type { parse } from '../command-line.ts';
 import { durationOf, microOf } from '../text-table.ts';
 
@@ -60,12 +61,18 @@ const isAmount = (text: string) => (microOf(text) ?? 0n) > 0n;
 type Rule = { holds: (text: string) => boolean; must: string };
 
 const COUNT: Rule = { holds: isCount, must: `a number from 0 to ${INT64_MAX}` };
+const oneOf = (words: readonly string[]): Rule => ({
+  holds: (text) => words.includes(text),
+  must: `one of ${words.join(', ')}`,
+});
 const AMOUNT: Rule = { holds: isAmount, must: 'an amount such as 25 or 0.000001' };
 
 /** What the API has no chance to refuse in words that fit the option. */
 export const RULES: { readonly [Name in Option]?: Rule } = {
   limit: { holds: isFromOneTo(LIMIT_MAX), must: `a number from 1 to ${LIMIT_MAX}` },
   next: { holds: isFromOneTo(NEXT_MAX), must: `a number from 1 to ${NEXT_MAX}` },
+  // A misspelt one would look like a queue in which nothing waits.
+  network: oneOf(networkNames),
   min: AMOUNT,
   max: AMOUNT,
   'older-than': {
@@ -74,8 +81,5 @@ export const RULES: { readonly [Name in Option]?: Rule } = {
   },
   nonce: COUNT,
   'last-valid-block-height': COUNT,
-  reason: {
-    holds: (text) => (REASONS as readonly string[]).includes(text),
-    must: `one of ${REASONS.join(', ')}`,
-  },
+  reason: oneOf(REASONS),
 };

@@ -29,6 +29,8 @@ test.each([
   ['solana', { ...solana, token: solana.token.slice(3) }, 'token'],
   ['solana', { ...solana, token: '1'.repeat(45) }, 'token'],
   ['solana', { ...solana, chainId: 1 }, 'chainId'],
+  ['polygon', { ...evm, chainId: 1 }, 'chainId'],
+  ['ethereum', { ...evm, chainId: 137 }, 'chainId'],
   ['solana', { ...solana, safe }, 'safe'],
 ] as const)('on %s it cannot be %j', (network, token, field) =>
   expect(wrongInToken(network, token)).toMatchObject({ field, value: Object(token)[field] }),

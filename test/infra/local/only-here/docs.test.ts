@@ -6,6 +6,7 @@ import { type OpenApi, openApi, printJson } from '../../../../infra/openapi/docu
 import { documentedRoutes } from '../../../../infra/openapi/routes.ts';
 import { errors } from '../../../../lib/errors.ts';
 import { plain } from '../../../support/contract.ts';
+import { PATHS, PAYOUT_REQUEST } from '../../../support/samples.ts';
 import { useService } from '../../../support/service.ts';
 
 const service = useService();
@@ -145,4 +146,19 @@ test('a page that is looked at and not used makes nothing anew, two at once neit
   expect(one).toEqual(other);
   expect(await payouts()).toBe(had);
   expect(before.json).toMatchObject({ drifted: 0n });
+});
+
+describe('of a service that throttles', () => {
+  const throttled = useService({ throttling: true });
+
+  test('it asks for no more at once than the routes take', async () => {
+    const { cookie } = await throttled.newSession({ available_micro: 1_000_000_000n });
+    // Whatever the route would take at once, somebody else has just asked for.
+    const taken = Array.from({ length: 8 }, () =>
+      throttled.request('POST', PATHS.payouts, { cookie, body: PAYOUT_REQUEST }),
+    );
+    await Promise.all(taken);
+    const { status } = await throttled.request('POST', '/_local/docs/openapi.json');
+    expect(status).toBe(200);
+  });
 });

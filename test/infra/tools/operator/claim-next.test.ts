@@ -198,11 +198,11 @@ test.each([
   [['claim', '--next', '2'], '--next needs --network.'],
   [['claim', '--next', '0', '--network', 'ethereum'], '--next is a number from 1 to 10000.'],
   [
-    ['claim', '01a2143a-5bde-76f4-850b-2c8c69d4af89', '--network', 'x'],
+    ['claim', '01a2143a-5bde-76f4-850b-2c8c69d4af89', '--network', 'solana'],
     '--network goes with --next.',
   ],
   [
-    ['claim', '01a2143a-5bde-76f4-850b-2c8c69d4af89', '--next', '1', '--network', 'x'],
+    ['claim', '01a2143a-5bde-76f4-850b-2c8c69d4af89', '--next', '1', '--network', 'solana'],
     'claim takes ids or --next, not both.',
   ],
   [[...NEXT, '1', '--min', '1.0000001'], '--min is an amount such as 25 or 0.000001.'],

@@ -1,4 +1,5 @@
 /** The user's payouts, whose status follows what operators do. */
+import { REASON_WORDS } from '../../../../../../lib/settlement/reasons.ts';
 import type { Payout } from '../../../../../../sdk/typescript/src/index.ts';
 import { actionButton } from '../busy.ts';
 import { find, make, showRows } from '../dom.ts';
@@ -20,7 +21,7 @@ export function showPayouts(
 }
 
 function rowOf(payout: Payout, cancel: (id: string) => Promise<void>): HTMLLIElement {
-  const { id, status, txHash, note } = payout;
+  const { id, status, txHash, reason, note } = payout;
   const facts = payoutFacts(payout);
   if (status === 'requested')
     facts.append(
@@ -37,9 +38,14 @@ function rowOf(payout: Payout, cancel: (id: string) => Promise<void>): HTMLLIEle
     facts,
     txHash !== undefined &&
       make('p', { class: 'more' }, 'Transaction ', copyable('transaction hash', txHash)),
+    reason !== undefined && make('p', { class: 'more' }, wordsOf(reason)),
     note !== undefined && make('p', { class: 'more' }, `Note: ${note}`),
   );
 }
+
+/** One that is newer than this page comes as it is. */
+const wordsOf = (reason: string): string =>
+  (REASON_WORDS as Readonly<Record<string, string>>)[reason] ?? reason;
 
 async function tell(cancelled: Promise<void>): Promise<void> {
   const news = find('payouts-news', HTMLElement);

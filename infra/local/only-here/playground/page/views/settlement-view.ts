@@ -1,16 +1,11 @@
 /** What operators know of a payout beside its status, and the steps that few payouts need. */
+import { REASONS } from '../../../../../../lib/settlement/reasons.ts';
 import { make } from '../dom.ts';
 import { exampleAttempt } from '../forms/example-values.ts';
 import { type Field, fieldOf, formOf } from '../forms/one-field-form.ts';
 import type { OperatorApi, QueuedPayout } from '../http/operator-api.ts';
 import { copyable } from './copyable.ts';
 import { payoutName } from './payouts-view.ts';
-
-/** Why a payout is not paid; the first is none. */
-const REASONS = [
-  ...['', 'address_rejected', 'user_request', 'compliance'],
-  ...['insufficient_liquidity', 'duplicate', 'other'],
-];
 
 /** A name without the path that is before it in an ARN. */
 export const nameOf = (arn: string): string => arn.replace(/^.*\//, '');
@@ -37,7 +32,7 @@ export const settlementFacts = ({ approvedBy, attempts, needsReview }: QueuedPay
 export const reasonField = (payout: QueuedPayout): HTMLElement =>
   fieldOf(
     { name: 'reason', id: `reason-${payout.id}`, label: 'Reason', of: payoutName(payout) },
-    make('select', {}, ...REASONS.map((reason) => make('option', {}, reason))),
+    make('select', {}, ...['', ...REASONS].map((reason) => make('option', {}, reason))),
   );
 
 /** What can be said with a note: what is done, and the sentence that says so. */
