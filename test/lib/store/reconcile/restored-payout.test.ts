@@ -145,3 +145,21 @@ describe('one that waits', () => {
     expect(restored(item, was)).not.toHaveProperty('review'),
   );
 });
+
+test('whatever is lost of a claim, it is not given back without anybody having looked', () => {
+  const names = ['status', 'history', 'attempts', 'budget_day', 'marks', 'queue_key'];
+  const sent = {
+    ...{ ...claimed, status: 'sent', queue_key: 'done#x', tx_hash: HASHES.ethereum },
+    ...{ attempts: [{ ...attempt, state: 'landed' }], marks: ['1', '2', '3'] },
+    history: [first, second, { ...second, status: 'sent' }],
+  };
+  for (const live of [claimed, sent])
+    for (const value of [undefined, null, 'garbage', 7n, [], {}])
+      for (let subset = 0; subset < 2 ** names.length; subset++) {
+        const lost = names.filter((_, at) => subset & (1 << at));
+        const was = { ...live, ...Object.fromEntries(lost.map((name) => [name, value])) };
+        const isSafe =
+          signsOfMore(was, requested).length > 0 || 'review' in restored(requested, was);
+        expect(isSafe, `${live.status}, ${lost} is ${value}`).toBe(true);
+      }
+});
