@@ -43,8 +43,9 @@ export const isApprovedFor = (
   approval.address === address;
 
 /**
- * Throws `approval_required` for whoever approved the payout themselves, whatever its amount, and
- * for everybody where it is above `aboveMicro` (micro-units) and nobody else has approved it.
+ * Throws `approval_required` for whoever approved the payout themselves, or vouched that an attempt
+ * of it is dead, whatever its amount: one person would say that it may be paid, and pay it. And for
+ * everybody where it is above `aboveMicro` (micro-units) and nobody else has approved it.
  */
 export function mustBeApprovedFor(
   payout: PayoutWithHistory,
@@ -52,6 +53,9 @@ export function mustBeApprovedFor(
   aboveMicro: bigint | undefined,
 ): void {
   const needsIt = aboveMicro !== undefined && payout.amount_micro > aboveMicro;
-  if (isSamePerson(payout.approval?.by, by) || (needsIt && !isApprovedFor(payout, by)))
+  const { approval, attempts = [] } = payout;
+  const decided = [approval?.by, ...attempts.map(({ death }) => death?.by)];
+  const hasDecided = decided.some((other) => isSamePerson(other, by));
+  if (hasDecided || (needsIt && !isApprovedFor(payout, by)))
     throw new ApiError('approval_required');
 }

@@ -37,7 +37,7 @@ export function withAttempt(
   const known = attempts.find(({ id }) => id === told.id);
   if (known) {
     const { state: _, recorded_at: __, death: ___, ...content } = known;
-    if (isDeepStrictEqual(content, { ...told, by })) return payout;
+    if (isDeepStrictEqual(content, { ...told, by }) && mayStillPay(payout, known)) return payout;
     throw notActionable(payout, by);
   }
   if (payout.status !== 'processing' || payout.history.at(-1)?.by !== by)
@@ -54,6 +54,13 @@ export function withAttempt(
   );
   return { ...payout, attempts: [...attempts, attempt] };
 }
+
+/**
+ * Whoever repeats an attempt may be about to send it: so one that is dead, or whose payout has ended
+ * by another transaction, is no repetition.
+ */
+const mayStillPay = ({ status }: PayoutWithHistory, { state }: Attempt): boolean =>
+  status === 'processing' ? state !== 'dead' : state === 'landed';
 
 /**
  * Whether only one of the two can ever land: those of one sender, or of one Safe, with one nonce.

@@ -44,6 +44,9 @@ const MAY_FOLLOW = {
   cancelled: ['requested', 'processing'],
 } satisfies Record<Transition['status'], PayoutStatus[]>;
 
+/** An item has 400 KB: with a longer history, and what may be beside it, no end would fit any more. */
+const CLAIMABLE_HISTORY_MAX = 100;
+
 /** An owner cannot take back what an operator may be paying at this moment. */
 const OWNER_MAY_CANCEL: PayoutStatus[] = ['requested'];
 
@@ -64,6 +67,11 @@ export function afterTransition(
   const from: PayoutStatus[] = by === OWNER ? OWNER_MAY_CANCEL : MAY_FOLLOW[status];
   if (!from.includes(payout.status) || (by === OWNER && payout.review))
     throw notActionable(payout, by);
+  if (status === 'processing' && payout.history.length >= CLAIMABLE_HISTORY_MAX) {
+    const { details } = notActionable(payout, by);
+    const message = 'The payout was claimed and given up too often; say what became of it.';
+    throw new ApiError('payout_not_actionable', details, message);
+  }
   if (status !== 'processing' && status !== 'sent') mustNotBeSent(payout);
 
   const isEnd = !isOpen(status);

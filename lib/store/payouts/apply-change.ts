@@ -50,7 +50,7 @@ export async function applyChange(
   const { Payouts } = store.tables;
   const key = { user_id, id };
   const mark = newId(store.nowMs);
-  let refused: { revision: number; why: ApiError | undefined } | undefined;
+  let refused: { place: string; why: ApiError | undefined } | undefined;
   let inDoubt = false;
   try {
     for (;;) {
@@ -66,8 +66,10 @@ export async function applyChange(
       // For the order of its fields: a repetition gets the same bytes from the stored item.
       const after = asOperatorsSeeIt(changed);
       const revision = marks.length;
+      // A version from before marks moves the status alone.
+      const place = `${revision} ${payout.status}`;
       // The payout stands still: it was another part that refused.
-      if (refused?.revision === revision) throw refusalOf(refused.why, user_id, id, inDoubt);
+      if (refused?.place === place) throw refusalOf(refused.why, user_id, id, inDoubt);
 
       const parts = {
         payout: payoutPart(Payouts, payout, after, { revision, mark }),
@@ -78,7 +80,7 @@ export async function applyChange(
       const outcome = await commit(store, { token, wasApplied, parts });
       if (outcome.applied) return { payout: after, replayed: false };
       inDoubt ||= outcome.inDoubt;
-      refused = { revision, why: change.refusal?.(outcome.refused, payout) };
+      refused = { place, why: change.refusal?.(outcome.refused, payout) };
     }
   } catch (error) {
     throw inDoubtOr(error, inDoubt, id);

@@ -16,6 +16,9 @@ const waiting: PayoutWithHistory = {
 const { amount_micro, address } = waiting;
 const EXACT = { amount_micro, address };
 const approved = withApproval(waiting, EXACT, BOB, AT);
+const attempt = { id: 'x', kind: 'evm', by: ANN, recorded_at: AT } as const;
+const death = { by: BOB, at: AT, note: 'replaced' };
+const vouchedByBob = { ...waiting, attempts: [{ ...attempt, state: 'dead' as const, death }] };
 
 test('it says who, when, and exactly what', () =>
   expect(approved).toEqual({ ...waiting, approval: { by: BOB, at: AT, ...EXACT } }));
@@ -63,6 +66,8 @@ describe('one person never approves and pays', () => {
     ['above it, approved by another', approved, ANN, amount_micro - 1n, true],
     ['above it, approved by oneself', approved, BOB, amount_micro - 1n, false],
     ['approved by oneself without need', approved, BOB, undefined, false],
+    ['of which one vouched that an attempt is dead', vouchedByBob, BOB, undefined, false],
+    ['of which another vouched for it', vouchedByBob, ANN, undefined, true],
   ])('%s', (_what, payout, by, above, isAllowed) => {
     const check = () => mustBeApprovedFor(payout, by, above);
     if (isAllowed) return check();

@@ -85,18 +85,31 @@ describe('only whoever has claimed it', () => {
 describe('the same again', () => {
   const first = record(EVM);
 
-  test('changes nothing, whatever became of it', () => {
-    expect(record(EVM, first)).toBe(first);
-    const death = { by: BOB, at: AT, note: 'x' };
-    for (const more of [{ state: 'landed' as const }, { state: 'dead' as const, death }]) {
-      const later = {
-        ...first,
-        attempts: first.attempts?.map((one) => ({ ...one, ...more })) ?? [],
-      };
-      expect(record(EVM, later)).toBe(later);
-    }
-    expect(record(EVM, { ...first, status: 'sent' })).toMatchObject({ status: 'sent' });
+  const having = (more: object, payout = first) => ({
+    ...payout,
+    attempts: payout.attempts?.map((one) => ({ ...one, ...more })) ?? [],
   });
+  const death = { by: BOB, at: AT, note: 'x' };
+
+  test('changes nothing while it may land, and where it has', () => {
+    const sent = having({ state: 'landed' as const }, { ...first, status: 'sent' });
+    for (const payout of [first, sent]) expect(record(EVM, payout)).toBe(payout);
+  });
+
+  test.each([
+    ['is dead', having({ state: 'dead' as const, death })],
+    [
+      'of a payout that was given up',
+      having({ state: 'dead', death }, { ...first, status: 'requested' }),
+    ],
+    [
+      'of a payout that was given back',
+      having({ state: 'dead', death }, { ...first, status: 'failed' }),
+    ],
+    ['of a payout that another transaction has paid', { ...first, status: 'sent' as const }],
+  ])('is refused where it %s, as nobody must send it', (_what, payout) =>
+    expect(() => record(EVM, payout)).toThrow(refused('payout_not_actionable')),
+  );
 
   test('with other content, or by another, is refused', () => {
     expect(() => record({ ...EVM, nonce: 42n }, first)).toThrow(refused('payout_not_actionable'));

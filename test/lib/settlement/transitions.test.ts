@@ -117,6 +117,17 @@ describe('a claim that is given up', () => {
       );
   });
 
+  test('happens so often that there is still room for an end', () => {
+    const often = { ...released, history: Array.from({ length: 100 }, () => released.history[2]) };
+    const payout = often as typeof released;
+    const once = { ...payout, history: payout.history.slice(1) };
+    expect(afterTransition(once, transitions.claim, AT).status).toBe('processing');
+    expect(() => afterTransition(payout, transitions.claim, AT)).toThrow(
+      'claimed and given up too often',
+    );
+    expect(afterTransition(payout, transitions.fail, AT).status).toBe('failed');
+  });
+
   test('leaves the payout to others and to its owner', () => {
     const bobs = afterTransition(released, { ...transitions.claim, by: BOB }, AT);
     expect(bobs).toMatchObject({ status: 'processing', history: { length: 4 } });

@@ -126,9 +126,9 @@ describe('of the service', () => {
   test('what somebody has to look at is shown with why', async () => {
     const since = '2026-01-02T03:04:05.678Z';
     const [{ user_id }] = JSON.parse((await cli(['queue', '--mine', '--json'])).out).items;
+    await cli(['attempt', claimed, '--tx', HASHES.solana, '--last-valid-block-height', '9']);
     await service.changePayout(user_id, claimed, { review: { why: 'landed twice', since } });
     expect(await idsOf('--needs-review')).toEqual([claimed]);
-    await cli(['attempt', claimed, '--tx', HASHES.solana, '--last-valid-block-height', '9']);
     await cli(['approve', large, '--profile', 'ann', '--yes']);
     const queue = (await cli(['queue', '--mine'])).out;
     expect(queue).toMatch(/ BY +NOTE\n.+\/local {2}needs review, 1 attempt$/);

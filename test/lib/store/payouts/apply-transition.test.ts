@@ -10,6 +10,7 @@ import {
   applyTransitionById,
 } from '../../../../lib/store/payouts/apply-transition.ts';
 import { requestPayout } from '../../../../lib/store/payouts/request.ts';
+import { rfc3339 } from '../../../../lib/time.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { type Fault, faults } from '../../../support/fault-proxy.ts';
 import { ADDRESSES, HASHES, patienceMs } from '../../../support/samples.ts';
@@ -358,3 +359,19 @@ describe('a payout that never took its amount', () => {
     expect(await stored()).toMatchObject({ status: 'requested' });
   });
 });
+
+test.each(['send', 'fail'] as const)(
+  'a claim by a version that knows no marks, in the middle of it, does not keep %s from its end',
+  async (step) => {
+    const at = rfc3339(wire.time.now());
+    const history = [
+      { status: 'requested', at, by: 'user' },
+      { status: 'processing', at, by: ANN },
+    ];
+    const claimed = { status: 'processing', history };
+    const claim = () => database.changePayout(payout.user_id, payout.id, claimed);
+    wire.proxy.script('TransactWriteItems', [meanwhile('before', claim)]);
+    expect(await take(steps[step])).toMatchObject({ replayed: false });
+    expect(await stored()).toMatchObject({ status: steps[step].status, history: { length: 3 } });
+  },
+);

@@ -125,9 +125,10 @@ export const release = (asked: AskedByOperator): Success => {
   return moved(payout, 'requested', asked.operator, { note });
 };
 
-/** Who approved it never pays it, and from a frozen account nothing leaves that nobody has claimed. */
+/** Who approved it, or an attempt's death, never pays it, and from a frozen account nothing leaves that nobody has claimed. */
 function mustBePayable(payout: Payout, { operator, everyone }: AskedByOperator): void {
-  if (payout.approval?.by === operator) throw new Refused('approval_required');
+  const vouched = payout.attempts?.some(({ death }) => death?.by === operator);
+  if (vouched || payout.approval?.by === operator) throw new Refused('approval_required');
   const owner = everyone.find(({ id }) => id === payout.user_id);
   if (payout.status === 'requested' && owner?.frozen) throw new Refused('account_frozen');
 }

@@ -85,7 +85,10 @@ export const recordAttempt = (asked: AskedByOperator): Success => {
   const by = asked.operator;
   const known = attempts.find(({ id }) => id === told.id);
   if (known) {
-    if (sameAs({ ...told, by }, known)) return again(payout);
+    // Nobody must send what is dead, or for what ended by another transaction.
+    const mayPay =
+      payout.status === 'processing' ? known.state !== 'dead' : known.state === 'landed';
+    if (sameAs({ ...told, by }, known) && mayPay) return again(payout);
     throw held(payout);
   }
   const isHis = payout.status === 'processing' && payout.history.at(-1)?.by === by;

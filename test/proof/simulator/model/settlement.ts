@@ -74,7 +74,8 @@ export const transitionRule = (step: Omit<Step, 'at'>): Rule => ({
     const { budget_day, ...others } = payout;
     const isTaken = pays && statusOf(payout) === 'requested';
     const needsApproval = isTaken && payout.amountMicro > APPROVAL_ABOVE_MICRO;
-    if (pays && (payout.approval ? payout.approval.by === by : needsApproval))
+    const hasVouched = payout.attempts?.some(({ death }) => death?.by === by);
+    if (pays && (hasVouched || (payout.approval ? payout.approval.by === by : needsApproval)))
       return APPROVAL_REQUIRED;
     if (isTaken && user.account?.frozen) return FROZEN;
     const limitMicro = isTaken ? BUDGETS_MICRO[payout.network] : undefined;
@@ -128,6 +129,10 @@ const excludes = (one: Told, other: Told): boolean =>
   one.sender === other.sender &&
   one.safe === other.safe;
 
+/** What is dead, or of a payout that ended by another transaction, nobody must send again. */
+const mayPay = (payout: Payout, { state }: Attempt): boolean =>
+  state === 'landed' || (state === 'open' && statusOf(payout) === 'processing');
+
 const contentOf = ({ state: _, recorded_at: __, death: ___, ...content }: Attempt) => content;
 
 export const attemptRule = (by: string, told: Told): Rule => ({
@@ -137,7 +142,7 @@ export const attemptRule = (by: string, told: Told): Rule => ({
     const { attempts = [] } = payout;
     const known = attempts.find(({ id }) => id === told.id);
     if (known)
-      return isDeepStrictEqual(contentOf(known), { ...told, by })
+      return isDeepStrictEqual(contentOf(known), { ...told, by }) && mayPay(payout, known)
         ? 'repeated'
         : notActionable(payout, by);
     const isHis = statusOf(payout) === 'processing' && claimantOf(payout) === by;
