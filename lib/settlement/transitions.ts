@@ -55,7 +55,7 @@ const OWNER_MAY_CANCEL: PayoutStatus[] = ['requested'];
  * The payout after the transition, or the very same object when it was made already. `at` is the
  * moment of it (RFC 3339). Throws `invalid_args` for a hash that its network does not have,
  * `payout_not_actionable`, and `payout_may_be_sent` for an operator who would give back what an
- * attempt may pay.
+ * attempt may pay; its owner, who knows of neither attempts nor reviews, gets the former for that.
  */
 export function afterTransition(
   payout: PayoutWithHistory,
@@ -66,7 +66,8 @@ export function afterTransition(
   const { by, status, ...content } = transition;
   if (isLike(payout, transition)) return payout;
   const from: PayoutStatus[] = by === OWNER ? OWNER_MAY_CANCEL : MAY_FOLLOW[status];
-  if (!from.includes(payout.status)) throw notActionable(payout, by);
+  if (!from.includes(payout.status) || (by === OWNER && payout.review))
+    throw notActionable(payout, by);
   if (status === 'processing' && payout.history.length >= CLAIMABLE_HISTORY_MAX) {
     const { details } = notActionable(payout, by);
     const message = 'The payout was claimed and given up too often; say what became of it.';

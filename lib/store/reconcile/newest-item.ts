@@ -11,7 +11,7 @@ import { claimOf } from './key-claims.ts';
 const REWARD_IS_ABOUT = ['amount_micro', 'unlocks_at', 'granted_at', 'source'];
 const INVOICE_IS_ABOUT = ['total_micro', 'covered_by', 'covered_at'];
 export const PAYOUT_IS_ABOUT = ['user_id', 'amount_micro', 'network', 'address', 'requested_at'];
-const PAYOUT_ENDS_WITH = ['tx_hash', 'reason', 'note', 'internal_note', 'completed_at'];
+export const PAYOUT_ENDS_WITH = ['tx_hash', 'reason', 'note', 'internal_note', 'completed_at'];
 /** Nobody takes an approval back. */
 const PAYOUT_KEEPS = ['approval'];
 
@@ -40,7 +40,7 @@ const LIFECYCLES: Record<Kind, Lifecycle> = {
       agree(later, earlier, [...PAYOUT_IS_ABOUT, ...PAYOUT_ENDS_WITH, ...PAYOUT_KEEPS]) &&
       beginsWith(statuses(later), statuses(earlier)) &&
       beginsWith(marks(later), marks(earlier)) &&
-      attempts(earlier).every((attempt) => isKept(attempt, attempts(later))) &&
+      attempts(earlier).every((attempt) => isKept(attempt, later)) &&
       // What has no more marks and no more statuses was not changed.
       (isChanged(later, earlier) || agree(later, earlier, ['attempts', 'budget_day', 'review'])),
   },
@@ -75,11 +75,17 @@ const isChanged = (later: Item, earlier: Item): boolean =>
 type Attempts = NonNullable<PayoutWithHistory['attempts']>;
 const attempts = (item: Item) => (item.attempts ?? []) as Attempts;
 
-/** An attempt stays, and one that is dead or has landed stays so; how it died events do not say. */
-const isKept = ({ state, death: _, ...attempt }: Attempts[number], later: Attempts): boolean =>
-  later.some(
+/**
+ * An attempt stays, and one that has landed stays so. So does one that is dead, unless the payout was
+ * sent by it although somebody had vouched for its death; how it died events do not say.
+ */
+const isKept = ({ state, death: _, ...attempt }: Attempts[number], later: Item): boolean =>
+  attempts(later).some(
     (other) =>
-      agree(other, attempt, Object.keys(attempt)) && (state === 'open' || state === other.state),
+      agree(other, attempt, Object.keys(attempt)) &&
+      (state === 'open' ||
+        state === other.state ||
+        (other.state === 'landed' && other.id === later.tx_hash)),
   );
 
 /**

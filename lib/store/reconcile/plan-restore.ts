@@ -10,8 +10,9 @@ import type { Item } from '../dynamodb/read.ts';
 import { advance } from './archived-events.ts';
 import { type Books, type Items, KINDS, type Kind, tallyOf } from './books.ts';
 import { describeDrift, expectedBalance, findDrift } from './drift.ts';
-import { beginsWith, newest, statuses } from './newest-item.ts';
+import { newest } from './newest-item.ts';
 import { keepsFreeze } from './restored-freeze.ts';
+import { signsOfMore } from './restored-payout.ts';
 import type { Tally } from './tally.ts';
 
 /** `was` is the live item in whose place it comes, if there is one. */
@@ -113,42 +114,28 @@ function mayHaveBeenPaid({ payouts }: Items, live: Books, backup: Books): string
   );
 }
 
-/** How far a payout has come; what went further may not go back to where it is paid, or refunded. */
-const PROGRESS: Record<PayoutStatus, number> = {
-  requested: 0,
-  processing: 1,
-  cancelled: 2,
-  failed: 2,
-  sent: 3,
-};
-
 /**
  * A live item that is damaged, or contradicts what is known, may yet be right in that somebody has
  * claimed the payout or paid it, or paid the invoice: then an event is missing, of a spend there is
- * none, and a person has to look. Where the events say what followed that claim, nobody has to.
+ * none, and a person has to look.
  */
 function goesBack({ kind, id, item, was }: Write): string[] {
   if (was === undefined) return [];
   if (kind === 'invoices')
-    return was.status === 'covered' && item.status !== 'covered'
+    return wasCovered(was) && item.status !== 'covered'
       ? [`invoice ${id} is covered live, and would be ${item.status}: it may have been paid`]
       : [];
-  if (kind !== 'payouts') return [];
-  const progressOf = ({ status }: Item) => PROGRESS[status as PayoutStatus] ?? -1;
-  const losesHash = was.tx_hash !== undefined && item.tx_hash === undefined;
-  return (progressOf(was) > progressOf(item) && !isBehind(was, item)) || losesHash
-    ? [`payout ${id} is ${was.status} live, and would be ${item.status}: it may have been paid`]
+  const signs = kind === 'payouts' ? signsOfMore(was, item) : [];
+  return signs.length > 0
+    ? [
+        `payout ${id} is ${was.status} live, and would be ${item.status}: ` +
+          `it may have been paid, by its ${signs.join(', ')}`,
+      ]
     : [];
 }
 
-/** Whether the one is a claim that was given up since, as the longer history of the other says. */
-function isBehind(was: Item, { status, history }: Item): boolean {
-  if (was.status !== 'processing' || status !== 'requested' || !Array.isArray(was.history))
-    return false;
-  const known = statuses({ history });
-  const lived = was.history.map((entry: Item | null) => entry?.status);
-  return lived.at(-1) === was.status && lived.length < known.length && beginsWith(known, lived);
-}
+const wasCovered = ({ status, covered_by, covered_at }: Item): boolean =>
+  status === 'covered' || covered_by !== undefined || covered_at !== undefined;
 
 /** What is pending and what is available follows from these and from the time. */
 const PROVES = ['lifetime_micro', 'reserved_micro', 'paid_out_micro', 'spent_micro'] as const;

@@ -47,6 +47,17 @@ const payoutAfter = (...names: Name[]) =>
     requested,
   );
 
+test('its owner cannot take back what waits for a review, of which they know nothing', () =>
+  expect(() =>
+    afterTransition(
+      { ...requested, review: { why: 'restored', since: AT } },
+      transitions.takeBack,
+      AT,
+    ),
+  ).toThrow(
+    expect.objectContaining({ tag: 'payout_not_actionable', details: { status: 'requested' } }),
+  ));
+
 describe('every transition from every state', () => {
   const allowed: Record<PayoutStatus, Name[]> = {
     requested: ['claim', 'send', 'fail', 'cancel', 'takeBack'],

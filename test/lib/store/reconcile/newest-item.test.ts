@@ -40,6 +40,11 @@ const released = {
   ...{ ...dead, marks: ['1', '2', '3', '4'], status: 'requested' },
   history: [first, second, { status: 'requested', at: '2026-02-03T00:00:00.000Z', by: 'bob' }],
 };
+/** Somebody had vouched for the death of what landed after all. */
+const landed = {
+  ...{ ...sent, marks: ['1', '2', '3', '4'] },
+  attempts: [{ ...attempt, state: 'landed', death }],
+};
 const approval = {
   ...{ by: 'bob', at: '2026-02-04T00:00:00.000Z', amount_micro: 5n, address: ADDRESSES.polygon },
 };
@@ -77,6 +82,7 @@ const WAYS: [Kind, ...Item[]][] = [
   ['payouts', requested, cancelled],
   ['payouts', requested, claimed, tried, dead, released, approved, again, reviewed],
   ['payouts', claimed, tried, dead, released, approved, again, failed],
+  ['payouts', claimed, tried, dead, landed],
   ['invoices', open, covered],
   ['invoices', open, closed],
   ['invoices', closedUnseen, closed],
@@ -115,6 +121,18 @@ test.each<[string, Kind, Item, Item]>([
     tried,
   ],
   ['a payout whose dead attempt lives', 'payouts', { ...again, attempts: [attempt] }, dead],
+  [
+    'a payout sent by another than its landed attempt, which was dead',
+    'payouts',
+    { ...landed, tx_hash: HASHES.solana },
+    dead,
+  ],
+  [
+    'a payout whose landed attempt is dead',
+    'payouts',
+    { ...landed, attempts: dead.attempts },
+    landed,
+  ],
   ['a payout that was not approved', 'payouts', { ...again, approval: undefined }, approved],
   ['a payout with other marks', 'payouts', { ...again, marks: ['x'] }, claimed],
   ['a payout that was set back', 'payouts', tried, dead],

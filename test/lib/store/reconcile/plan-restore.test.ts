@@ -206,34 +206,86 @@ describe('a user is left alone', () => {
     const claimed = publish(processing);
     const bounced = publish({ ...requested, status: 'failed', completed_at: sentAt });
 
-    test.each<[string, Item, PayoutChange[], string, string]>([
-      ['sent, not to be found', { ...sent, shard: 'x' }, [], 'sent', 'requested'],
-      ['sent without a hash', { ...sent, tx_hash: undefined }, claimed, 'sent', 'processing'],
-      ['sent without a history', { ...sent, history: 'none' }, [], 'sent', 'requested'],
-      ['sent, by the events failed', sent, bounced, 'sent', 'failed'],
-      ['claimed, not to be found', { ...processing, shard: 'x' }, [], 'processing', 'requested'],
-      ['failed, to another address', { ...failed, address: 'x' }, [], 'failed', 'requested'],
+    test.each<[string, Item, PayoutChange[], string, string, string]>([
+      [
+        'sent, not to be found',
+        { ...sent, shard: 'x' },
+        [],
+        'sent',
+        'requested',
+        'status, history, queue_key, tx_hash, completed_at',
+      ],
+      [
+        'sent without a hash',
+        { ...sent, tx_hash: undefined },
+        claimed,
+        'sent',
+        'processing',
+        'status, history, queue_key, completed_at',
+      ],
+      [
+        'sent without a history',
+        { ...sent, history: 'none' },
+        [],
+        'sent',
+        'requested',
+        'status, queue_key, tx_hash, completed_at',
+      ],
+      ['sent, by the events failed', sent, bounced, 'sent', 'failed', 'status, history, tx_hash'],
+      [
+        'claimed, not to be found',
+        { ...processing, shard: 'x' },
+        [],
+        'processing',
+        'requested',
+        'status, history',
+      ],
+      [
+        'failed, to another address',
+        { ...failed, address: 'x' },
+        [],
+        'failed',
+        'requested',
+        'status, history, queue_key, completed_at',
+      ],
       [
         'open, but with a hash',
         { ...sent, status: 'processing' },
         claimed,
         'processing',
         'processing',
+        'history, queue_key, tx_hash, completed_at',
       ],
-    ])('%s', (_what, live, since, is, would) => {
+    ])('%s', (_what, live, since, is, would, signs) => {
       const found = books(undefined, { rewards, payouts: [live], keys: [key], invoices });
-      const said = `payout ${ID} is ${is} live, and would be ${would}: it may have been paid`;
+      const said = `payout ${ID} is ${is} live, and would be ${would}: it may have been paid, by its ${signs}`;
       expect(reasons(found, { changes: since })).toContain(said);
       expect(reasons(found, { changes: since, trustItems: true })).toContain(said);
     });
 
-    test('nor may a covered invoice be open again', () => {
-      const covered = { ...invoice(USER_ID, 'i', 'covered', 9n), covered_by: undefined };
+    test.each([
+      { covered_by: undefined, covered_at: undefined },
+      { status: 'coverd', covered_by: undefined },
+      { status: undefined, covered_at: undefined },
+    ])('nor may a covered invoice be open again: %o', (damage) => {
+      const covered = { ...invoice(USER_ID, 'i', 'covered', 9n), ...damage };
       const live = books(undefined, { rewards, payouts: [requested], invoices: [covered] });
       expect(reasons(live)).toEqual([
         'invoice i is covered live, and would be open: it may have been paid',
       ]);
     });
+
+    test.each(['procesing', undefined, 'requested'])(
+      'claimed and perhaps paid, but of status %s',
+      (status) => {
+        const live = { ...processing, status, attempts: [{ id: 'a', state: 'open' }] };
+        const found = books(then.account, { rewards, payouts: [live], keys: [key], invoices });
+        expect(reasons(found)).toEqual([
+          `payout ${ID} is ${status} live, and would be requested: ` +
+            'it may have been paid, by its history, attempts',
+        ]);
+      },
+    );
 
     test('but not where that goes as far', () => {
       for (const live of [{ ...sent, shard: 'x' }, { ...processing, shard: 'x' }, failed]) {

@@ -151,6 +151,27 @@ describe('a payout that was being paid', () => {
   });
 });
 
+test('a payout that waits, and may have been paid, is given back only after a look', async () => {
+  const { payouts: of } = await backedUp(1, ['payouts']);
+  const [was] = of.items;
+  const damaged = { ...was, history: 'none', marks: ['1', '2'] };
+  await database.putAll({ table: tables.Payouts, items: [damaged] });
+  expect(await restore()).toMatchObject({ result: 'restored', reasons: [] });
+  const id = String(was?.id);
+  const key = { user_id: userId, id };
+  const giveBack = () =>
+    applyTransition(store(), key, { status: 'failed', by: 'ann', note: 'no gas' });
+  await expect(giveBack()).rejects.toMatchObject({ tag: 'payout_may_be_sent' });
+  await expect(
+    applyTransition(store(), key, { status: 'cancelled', by: 'user' }),
+  ).rejects.toMatchObject({ tag: 'payout_not_actionable', details: { status: 'requested' } });
+  await applyChange(store(), key, {
+    after: (payout, at) => afterReview(payout, { note: 'none left', dead: [] }, 'bob', at),
+  });
+  expect(await giveBack()).toMatchObject({ payout: { status: 'failed' } });
+  expect(await judge()).toBe('balanced');
+});
+
 test('a user without an account gets items alone', async () => {
   const items = Array.from({ length: 120 }, (_, at) => invoice(userId, `i${at}`, 'open', 1n));
   await database.putAll({ table: backupTables.Invoices, items });
