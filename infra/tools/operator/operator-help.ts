@@ -32,9 +32,9 @@ Not paying
         [--reason WORD]                   ${REASONS.join(', ')}
         [--internal-note TEXT]            for operators alone; the user sees the rest
 
-Looking after others (never your own claims)
-  approve ID...                           you looked at amount and address: another operator may pay them
-  review ID... --note TEXT [--dead HASH]  you looked into them; these attempts can never land (repeat --dead for several)
+Looking after others
+  approve ID...                           you looked at amount and address: another operator may pay them, and never you
+  review ID... --note TEXT [--dead HASH]  never of your own claims: you looked into them; these attempts can never land (repeat --dead for several)
   freeze USER... --note TEXT              hold back all that would leave the account
   thaw USER... --note TEXT                end that
   pause, resume                           stop and start all payouts of a stage at once
