@@ -1,7 +1,8 @@
 /** What an export makes of earlier ones in its folder: shown again, refused, or given up. */
+import { cpSync, watch } from 'node:fs';
 import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { exportPayouts } from '../../../../infra/tools/export/export-payouts.ts';
 import { readOrder } from '../../../../infra/tools/export/order.ts';
 import { connect, type Send } from '../../../../infra/tools/operator/operator-requests.ts';
@@ -170,6 +171,21 @@ describe('two exports into one folder', () => {
     const shown = results.flatMap((each) => (each.status === 'fulfilled' ? each.value.out : []));
     const texts = await Promise.all(shown.map((path) => readFile(path, 'utf8')));
     expect(texts.filter((text) => text.includes(payout?.id ?? '')).length).toBeLessThanOrEqual(1);
+  });
+
+  test('of which one is made while the other writes: the other shows nothing', async () => {
+    const { cli, claims } = deskOf(service, 'while-writing');
+    const [folder, others] = [await newFolder(), await newFolder()];
+    await claims('ethereum', [RECEIVER]);
+    await cli(safeCsv(others));
+    await claims('ethereum', [OTHER_RECEIVER]);
+    const watcher = watch(folder).once('change', () => cpSync(others, folder, { recursive: true }));
+    onTestFinished(() => watcher.close());
+    expect(await cli(safeCsv(folder))).toMatchObject({
+      code: 1,
+      out: [],
+      complaints: expect.stringMatching(/^The payout .+ is in .+ and in .+, so pay from neither/),
+    });
   });
 
   test('that both have a payout are refused, both named, until one is void', async () => {
