@@ -52,6 +52,7 @@ export async function payoutsOfPart(
     if (!isMine && !saysSo(payout, saying)) throw notYours(payout);
     if (isMine) mustAgree(payout, saying);
   }
+  if (saying.command === 'attempt') mustBeNewToAll(payouts, saying);
   // The text has every amount and address, the order, and the names of the payouts where it can.
   if (fileOf(format, paying, { name: names.name, payouts }).text !== text)
     throw new Problem(`${path} is not what these payouts are now. Nothing was recorded.`);
@@ -92,6 +93,15 @@ function mustAgree(claim: PayoutWithHistory, { command, values }: Saying): void 
       `${id} is to be paid by ${own.id}, and ${tx} is none of its attempts. Nothing was recorded. ` +
         `If that has paid it all the same, say so of it alone: sent ${id} --tx ${tx}`,
     );
+}
+
+/** What would pay all of them must not be sent, where one is paid already. */
+function mustBeNewToAll(payouts: readonly PayoutWithHistory[], { values }: Saying): void {
+  const paid = payouts.find(({ status }) => status === 'sent');
+  const isKnown = ({ network, attempts = [] }: PayoutWithHistory) =>
+    attempts.some(({ id }) => id === txHashOn(network, values.tx ?? ''));
+  if (paid !== undefined && !payouts.every(isKnown))
+    throw new Problem(`${paid.id} is sent already, and would be paid again. Nothing was recorded.`);
 }
 
 /** By the API's own rule, asked before the first of them is recorded. */

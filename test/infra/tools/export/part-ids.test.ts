@@ -73,6 +73,17 @@ describe('an attempt', () => {
     expect(await attemptsOf(one)).toBe(1);
   });
 
+  test('is recorded for no more of a file of which one is sent', async () => {
+    const { cli, one, two, part, attemptsOf } = await exported('sent-one', safeCsv);
+    await cli(['attempt', two, '--tx', SAFE_TX, ...bySafe]);
+    await cli(['sent', two, '--tx', SAFE_TX, '--yes']);
+    expect(await cli(attempt(part))).toMatchObject({
+      code: 1,
+      complaints: `${two} is sent already, and would be paid again. Nothing was recorded.`,
+    });
+    expect(await attemptsOf(one)).toBe(0);
+  });
+
   test('is of the kind that pays the file, and of its Safe', async () => {
     const json = await exported('its-safe', safeJson);
     const csv = await exported('its-kind', safeCsv);
