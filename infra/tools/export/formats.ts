@@ -2,6 +2,7 @@
 import type { Network } from '../../../lib/networks/index.ts';
 import { isEvm } from '../../../lib/networks/token.ts';
 import type { PayoutWithHistory } from '../../../lib/settlement/payout-with-history.ts';
+import type { AttemptKind } from '../../../lib/settlement/records.ts';
 import { plainCsv, safeCsv, solanaCsv } from './csv-files.ts';
 import type { Part, Paying } from './part.ts';
 import { safeJson } from './safe-json.ts';
@@ -12,17 +13,20 @@ export interface Format {
   chains?: 'evm' | 'solana';
   /** Whether it names the Safe that pays. */
   ofSafe?: boolean;
+  /** What alone pays it; undefined for any that the network has. */
+  paidBy?: AttemptKind;
   /** Whether an address may be in a part but once. */
   eachAddressOnce?: boolean;
   write: (part: Part, paying: Paying) => string;
 }
 
 export const FORMATS = {
-  'safe-json': { ending: 'json', chains: 'evm', ofSafe: true, write: safeJson },
-  'safe-csv': { ending: 'csv', chains: 'evm', write: safeCsv },
+  'safe-json': { ending: 'json', chains: 'evm', ofSafe: true, paidBy: 'safe', write: safeJson },
+  'safe-csv': { ending: 'csv', chains: 'evm', paidBy: 'safe', write: safeCsv },
   'solana-csv': {
     ending: 'csv',
     chains: 'solana',
+    paidBy: 'solana',
     // solana-tokens would try to create the account of such an address twice, and fail with it.
     eachAddressOnce: true,
     write: solanaCsv,

@@ -48,11 +48,15 @@ const Manifest = v.object({
   ),
 });
 export type Manifest = v.InferOutput<typeof Manifest>;
+export type ToldPart = Manifest['parts'][number];
 
 /** A file of an export. */
 export type Written = { file: string; text: string };
 
 const ENDING = '.manifest.json';
+
+/** After a part's name: a person has made sure that nobody paid from it, and that nobody will. */
+export const VOID = '.void';
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -113,20 +117,21 @@ export async function readManifest(path: string): Promise<Manifest | undefined> 
 }
 
 /**
- * All manifests in a folder, which need not be there yet, and the files of exports that broke off
- * before theirs was written.
+ * All manifests in a folder, which need not be there yet, without the parts that are void; and the
+ * files of exports that broke off before their manifest was written.
  */
 export async function readFolder(
   folder: string,
 ): Promise<{ manifests: Manifest[]; leftovers: string[] }> {
   const names = (await namesIn(folder)).sort();
   const manifestFiles = names.filter((name) => name.endsWith(ENDING));
+  const isVoid = (file: string) => names.includes(file + VOID) && !names.includes(file);
   const manifests = await Promise.all(
     manifestFiles.map(async (name) => {
       const path = join(folder, name);
       const manifest = await readManifest(path);
       if (!manifest) throw new Problem(`${path} has just been removed.`);
-      return manifest;
+      return { ...manifest, parts: manifest.parts.filter(({ file }) => !isVoid(file)) };
     }),
   );
   const leftovers = names.filter((name) => {

@@ -46,10 +46,27 @@ export async function listMine(
   return { payouts, unreadable };
 }
 
-const claimant = ({ history }: PayoutWithHistory): string | undefined => history.at(-1)?.by;
+/** Whoever brought the payout where it is; of one that is `processing`, who has claimed it. */
+export const claimant = ({ history }: PayoutWithHistory): string | undefined => history.at(-1)?.by;
+
+/** Far fewer than a route takes in a second. */
+const AT_ONCE = 8;
+
+/** The payouts as they are now, where a list may be behind. Throws as `readPayout` does. */
+export async function readPayouts(
+  send: Send,
+  ids: readonly string[],
+): Promise<PayoutWithHistory[]> {
+  const payouts: PayoutWithHistory[] = [];
+  for (let at = 0; at < ids.length; at += AT_ONCE) {
+    const some = ids.slice(at, at + AT_ONCE);
+    payouts.push(...(await Promise.all(some.map((id) => readPayout(send, id)))));
+  }
+  return payouts;
+}
 
 /** The payout as it is now. Throws a Problem when the API refuses, or cannot read it. */
-export async function readPayout(send: Send, id: string): Promise<PayoutWithHistory> {
+async function readPayout(send: Send, id: string): Promise<PayoutWithHistory> {
   const response = await send({ method: 'GET', path: `${PAYOUTS}/${id}` });
   if (!response.ok) throw new Problem(`${id}: ${refusalText(response.status, response.json)}`);
   const { success, output } = v.safeParse(PayoutWithHistory, response.json);

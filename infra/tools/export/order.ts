@@ -22,9 +22,9 @@ export interface Order {
   out: string;
 }
 
-const tokensOfStage: TokensOf = (stage) => stageNamed(stage).tokens ?? {};
+export const tokensOfStage: TokensOf = (stage) => stageNamed(stage).tokens ?? {};
 
-type TokensOf = (stage: string) => NonNullable<Stage['tokens']>;
+export type TokensOf = (stage: string) => NonNullable<Stage['tokens']>;
 
 /**
  * Throws UsageError for what is missing, does not fit together or contradicts the stage, and
@@ -96,20 +96,22 @@ function count(text: string | undefined, flag: string): number | undefined {
   return Number(text);
 }
 
-/** Money does not go by what one of two says. Addresses of EVM chains are the same in any case. */
+/** Money does not go by what one of two says. */
 function agreed<Value>(
   name: keyof PayoutToken,
   given: Value | undefined,
   ofStage: Value | undefined,
 ): Value | undefined {
-  const plain = (value: Value) => {
-    const text = String(value);
-    return text.startsWith('0x') ? text.toLowerCase() : text;
-  };
-  if (given !== undefined && ofStage !== undefined && plain(given) !== plain(ofStage))
+  if (given !== undefined && ofStage !== undefined && !isSame(given, ofStage))
     throw new UsageError(`The stage has ${ofStage} and not ${given} as ${flagOf(name)}.`);
   return given ?? ofStage;
 }
 
-const flagOf = (name: keyof PayoutToken): string =>
+/** Addresses of EVM chains are the same in any case. */
+export function isSame(one: unknown, other: unknown): boolean {
+  const [a, b] = [String(one), String(other)];
+  return a.startsWith('0x') ? a.toLowerCase() === b.toLowerCase() : a === b;
+}
+
+export const flagOf = (name: keyof PayoutToken): string =>
   name === 'chainId' ? '--chain-id' : `--${name}`;

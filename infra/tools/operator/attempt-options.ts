@@ -1,5 +1,5 @@
 /** Reads from the options what is about to be sent; lib/settlement/attempts.ts says what each is. */
-import type { AttemptKind } from '../../../lib/settlement/records.ts';
+import type { AttemptKind, AttemptReport } from '../../../lib/settlement/records.ts';
 import { UsageError } from '../../problem.ts';
 import type { Option, Values } from './operator-options.ts';
 
@@ -15,7 +15,7 @@ export const ATTEMPT_OPTIONS = [
 ] as readonly Option[];
 
 /** The body of the request. Throws UsageError unless the options are those of exactly one kind. */
-export function attemptOf(values: Values): object {
+export function attemptOf(values: Values): AttemptReport {
   const given = ATTEMPT_OPTIONS.filter((option) => values[option] !== undefined);
   const kind = (Object.keys(KINDS) as AttemptKind[]).find(
     (kind) => `${given}` === `${ATTEMPT_OPTIONS.filter((option) => isOf(kind, option))}`,

@@ -33,7 +33,7 @@ export interface ApiCommand extends Command {
   text: (json: unknown, view: View) => string;
   /** The same in a line, where there are several. */
   line?: (json: unknown) => string;
-  /** What to say when it had been done before. */
+  /** What to say when it had been done before, where that is no success. */
   replayed?: string;
   /** Whether the answer is about nobody. */
   isUnknown?: (json: unknown) => boolean;

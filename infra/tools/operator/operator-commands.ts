@@ -69,7 +69,7 @@ async function apiOf(values: CommandLine['values'], env: NodeJS.ProcessEnv) {
 async function ofFile(session: Session, command: ApiCommand, file: string): Promise<number> {
   const { line, send, terminal } = session;
   const { values } = line;
-  const { ids, sumMicro } = await payoutsOfPart(file, { command: line.name, tx: values.tx }, send);
+  const { ids, sumMicro } = await payoutsOfPart(file, { command: line.name, values }, send);
   const question = values.yes ? undefined : command.asks?.(values);
   if (question !== undefined) {
     terminal.complain(`${file}: ${ids.length} payouts, ${money(sumMicro)} in all`);
@@ -173,5 +173,7 @@ function show(
   else if (ok && !isUnknown) terminal.print(command.text(json, viewOf(terminal)));
   if (isUnknown)
     terminal.complain(`User ${id} is unknown: there is no balance, no payout and no reward.`);
-  return ok && !isUnknown ? EXIT.ok : EXIT.failed;
+  // What a script goes on to pay must not be a claim of somebody else's with the same name.
+  const isDone = ok && !isUnknown && !(replayed && command.replayed);
+  return isDone ? EXIT.ok : EXIT.failed;
 }

@@ -55,4 +55,5 @@ Options
   --help           this
 
 Colours are shown at a terminal, unless NO_COLOR is set.
-Exit code: 0 done, 1 refused or failed, with one id at least, 2 the command line cannot be used.`;
+Exit code: 0 done, 1 refused or failed, with one id at least, 2 the command line cannot be used. A claim
+that was yours before is a 1, and so is a file of an export that nobody must pay from any more.`;

@@ -6,6 +6,23 @@ import { onTestFinished } from 'vitest';
 import { operate } from '../../../../infra/tools/operator/operator-commands.ts';
 import type { PayoutWithHistory } from '../../../../lib/settlement/payout-with-history.ts';
 import type { Service } from '../../../support/service.ts';
+import { ETHEREUM_USDC, SAFE } from './payouts.ts';
+
+export const OTHER_RECEIVER = '0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359';
+export const SAFE_TX = `0x${'5afe'.repeat(16)}`;
+export const TX = `0x${'c0ffee12'.repeat(8)}`;
+export const SIGNATURE =
+  '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQkjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW';
+
+export const usdc = ['--network', 'ethereum', '--token', ETHEREUM_USDC, '--decimals', '6'];
+export const safeJson = (out: string) => [
+  ...['export', ...usdc, '--format', 'safe-json', '--safe', SAFE, '--out', out],
+];
+export const safeCsv = (out: string) => ['export', ...usdc, '--format', 'safe-csv', '--out', out];
+export const attempt = (file: string, nonce = '7') => [
+  ...['attempt', '--file', file, '--tx', SAFE_TX, '--safe', SAFE, '--nonce', nonce],
+];
+export const sent = (file: string, tx = TX) => ['sent', '--file', file, '--tx', tx];
 
 const ADMIN = '/v1/admin/referrals/payouts';
 

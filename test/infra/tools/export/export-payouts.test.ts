@@ -4,26 +4,23 @@ import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sha256 } from '../../../../infra/tools/export/manifest.ts';
 import { useService } from '../../../support/service.ts';
-import { contentOf, deskOf, newFolder } from './export-desk.ts';
-import { ETHEREUM_USDC, RECEIVER, SAFE, SOLANA_RECEIVER, SOLANA_USDC } from './payouts.ts';
+import {
+  attempt,
+  contentOf,
+  deskOf,
+  newFolder,
+  OTHER_RECEIVER,
+  SAFE_TX,
+  SIGNATURE,
+  safeCsv,
+  safeJson,
+  sent,
+  TX,
+  usdc,
+} from './export-desk.ts';
+import { RECEIVER, SAFE, SOLANA_RECEIVER, SOLANA_USDC } from './payouts.ts';
 
 const service = useService();
-
-const OTHER_RECEIVER = '0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359';
-const SAFE_TX = `0x${'5afe'.repeat(16)}`;
-const TX = `0x${'c0ffee12'.repeat(8)}`;
-const SIGNATURE =
-  '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQkjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW';
-
-const usdc = ['--network', 'ethereum', '--token', ETHEREUM_USDC, '--decimals', '6'];
-const safeJson = (out: string) => [
-  ...['export', ...usdc, '--format', 'safe-json', '--safe', SAFE, '--out', out],
-];
-const safeCsv = (out: string) => ['export', ...usdc, '--format', 'safe-csv', '--out', out];
-const attempt = (file: string, nonce = '7') => [
-  ...['attempt', '--file', file, '--tx', SAFE_TX, '--safe', SAFE, '--nonce', nonce],
-];
-const sent = (file: string, tx = TX) => ['sent', '--file', file, '--tx', tx];
 
 describe('an export', () => {
   test('made twice is the same files, byte for byte, in whatever folder', async () => {

@@ -120,7 +120,7 @@ describe('the way of a payout', () => {
   test('a claim that was made before is told from one that is won', async () => {
     expect(await cli(['claim', payout.id])).toMatchObject({ code: 0, complaints: '' });
     expect(await cli(['claim', payout.id])).toMatchObject({
-      code: 0,
+      code: 1,
       out: expect.stringContaining(payout.id),
       complaints: expect.stringMatching(/^This payout was yours already\. .+ do not pay it\.$/),
     });
