@@ -20,13 +20,14 @@ type Saying = { command: string; values: Values };
  * The ids of the payouts in the file, in its order, and their sum. Throws a Problem, before anything
  * is changed, unless the file is as it was exported, is what an export of these payouts as the API
  * knows them would be, can be paid by such a transaction, and each is the caller's claim, or is
- * known already to be paid by this one.
+ * known already to be paid by this one. Those that are sent need no attempt any more: they are
+ * counted as `over`, and not among the ids.
  */
 export async function payoutsOfPart(
   path: string,
   saying: Saying,
   send: Send,
-): Promise<{ ids: string[]; sumMicro: bigint }> {
+): Promise<{ ids: string[]; sumMicro: bigint; over: number }> {
   const names = namesOf(basename(path));
   if (names === undefined) throw new Problem(`${path} is not named like a file of an export.`);
   const manifestPath = join(dirname(path), names.manifestFile);
@@ -56,9 +57,12 @@ export async function payoutsOfPart(
   // The text has every amount and address, the order, and the names of the payouts where it can.
   if (fileOf(format, paying, { name: names.name, payouts }).text !== text)
     throw new Problem(`${path} is not what these payouts are now. Nothing was recorded.`);
+  const due =
+    saying.command === 'attempt' ? payouts.filter(({ status }) => status !== 'sent') : payouts;
   return {
-    ids,
-    sumMicro: payouts.reduce((sum, { amount_micro }) => sum + amount_micro, 0n),
+    ids: due.map(({ id }) => id),
+    sumMicro: due.reduce((sum, { amount_micro }) => sum + amount_micro, 0n),
+    over: payouts.length - due.length,
   };
 }
 

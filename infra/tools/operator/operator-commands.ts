@@ -69,7 +69,11 @@ async function apiOf(values: CommandLine['values'], env: NodeJS.ProcessEnv) {
 async function ofFile(session: Session, command: ApiCommand, file: string): Promise<number> {
   const { line, send, terminal } = session;
   const { values } = line;
-  const { ids, sumMicro } = await payoutsOfPart(file, { command: line.name, values }, send);
+  const { ids, sumMicro, over } = await payoutsOfPart(file, { command: line.name, values }, send);
+  if (over > 0)
+    terminal.complain(
+      `${file}: ${over} are sent already, by what is recorded; nothing is due there.`,
+    );
   const question = values.yes ? undefined : command.asks?.(values);
   if (question !== undefined) {
     terminal.complain(`${file}: ${ids.length} payouts, ${money(sumMicro)} in all`);
