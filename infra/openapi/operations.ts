@@ -133,7 +133,7 @@ export const operations: Record<RouteName, OperationText> = {
   ClaimPayout: {
     summary: 'Claim a payout',
     description:
-      'Marks the payout as being paid by the caller. Of several operators one gets it; its owner can no longer cancel it. Who approved it cannot claim it. Where the stage sets limits, a claim above its amount, or beyond what a day may take on a network, needs an approval first. Repeated by the same operator it changes nothing.',
+      'Marks the payout as being paid by the caller. Of several operators one gets it; its owner can no longer cancel it. Who approved it, or vouched that an attempt of it is dead, cannot claim it. Where the stage sets limits, a claim above its amount, or beyond what a day may take on a network, needs an approval first. Repeated by the same operator it changes nothing.',
     response: ok('PayoutWithHistory', 'The payout, now `processing`.'),
     errors: [
       'invalid_payout_id',
@@ -157,7 +157,7 @@ export const operations: Record<RouteName, OperationText> = {
   RecordAttempt: {
     summary: 'Record an attempt',
     description:
-      'Tells what is about to be sent for a payout, before it is: from then on the payout is not given back until each of its attempts is known to be dead. Only whoever claimed the payout can, for each of up to 20 transactions; one may pay many payouts. While one may land, only such are taken of which no more than one can: those of its sender, or its Safe, with its nonce. Repeating it changes nothing and gets the same answer.',
+      'Tells what is about to be sent for a payout, before it is: from then on the payout is not given back until each of its attempts is known to be dead. Only whoever claimed the payout can, for each of up to 20 transactions; one may pay many payouts. While one may land, only such are taken of which no more than one can: those of its sender, or its Safe, with its nonce. Repeating it changes nothing and gets the same answer as long as it may still land, or has; else it is refused, as whoever repeats it may be about to send it.',
     body: 'AttemptReport',
     response: ok('PayoutWithHistory', 'The payout with the attempt.'),
     errors: [

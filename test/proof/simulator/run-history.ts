@@ -75,8 +75,13 @@ export class Run {
     const waiting = [...this.users].filter(([, { open }]) =>
       open.some(({ traceId }) => arrived.has(traceId)),
     );
+    // In a part of a history an operation may be about a payout that was never made,
+    // and in a whole one about a payout of somebody who has left.
+    const possible = step.operations.filter(
+      ({ operation }) => !('payout' in operation) || this.knows(operation.payout),
+    );
     const touched = new Set([
-      ...step.operations.flatMap(({ operation }) => usersOf(operation)),
+      ...possible.flatMap(({ operation }) => usersOf(operation)),
       ...waiting.map(([user]) => user),
     ]);
     for (const user of touched) {
@@ -84,10 +89,6 @@ export class Run {
       if (step.deleteExpired) await deleteExpiredOf(database, this.users.userId(user), this.nowMs);
     }
 
-    // In a part of a history an operation may be about a payout that was never made.
-    const possible = step.operations.filter(
-      ({ operation }) => !('payout' in operation) || this.knows(operation.payout),
-    );
     const traced = possible.map((numbered) => ({
       numbered,
       traceId: `Root=1-${this.#salt}-${step.number}-${numbered.id}`,

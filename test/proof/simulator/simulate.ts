@@ -1,7 +1,7 @@
 /** One simulation: a history from a seed, run and checked until it is long enough or breaks. */
 import { Generator } from './history/generator.ts';
 import { ending } from './history/settlement-operations.ts';
-import type { Duty, Operation, Step } from './history/steps.ts';
+import { type Duty, type Operation, type Step, usersOf } from './history/steps.ts';
 import { isOpen } from './model/model.ts';
 import { Run } from './run-history.ts';
 import type { SimulatedStack } from './stack/simulated-stack.ts';
@@ -65,7 +65,7 @@ export async function simulate(
 
   const calm = async (): Promise<Violation | undefined> => {
     for (const operation of [...open.values()]) {
-      if ('user' in operation && !run.users.has(operation.user)) continue;
+      if (usersOf(operation).some((user) => !run.users.has(user))) continue;
       for (let attempt = 1; open.has(JSON.stringify(operation)); attempt++) {
         const step = generator.calm(operation);
         if (attempt > TRIES_IN_CALM)

@@ -44,7 +44,10 @@ test('is a fault when the account never holds still', async () => {
   let version = 100;
   const change = () => database.changeAccount(user.id, { version: version++ });
   wire.proxy.script('TransactGetItems', [], meanwhile('before', change));
-  await expect(balance()).rejects.toThrow('the account kept changing until the deadline');
+  // The last look may find it changed, or be cut off by what is left of the time.
+  await expect(balance()).rejects.toThrow(
+    /the account kept changing until the deadline|exceeded the configured \d+ ms requestTimeout/,
+  );
 });
 
 test('is a fault, with no negative pending, where more is due than the account holds', async () => {
