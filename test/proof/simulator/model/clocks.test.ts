@@ -55,6 +55,15 @@ describe('a reward', () => {
     expect(explains(after, [behind], after)).toBe(true);
     expect(explains(after, [looked(-3 * MINUTE, NOW)], after)).toBe(false);
   });
+
+  test('that is reversed may have been moved before, if any clock had come so far', () => {
+    const user = { ...before, rewards: { r: { ...before.rewards.r, reversed: true } } } as User;
+    const stored = { user, account: undefined, rewardStatus: { r: 'reversed' } };
+    const ahead = looked(3 * MINUTE, NOW + 3 * MINUTE);
+    expect(movesBeside([looked(0, NOW), ahead], before, stored, 1)).toHaveLength(1);
+    expect(movesBeside([looked(0, NOW)], before, stored, 1)).toEqual([]);
+    expect(movesBeside([looked(0, NOW), ahead], user, stored, 1)).toEqual([]);
+  });
 });
 
 test('a step is dated by the instance, and never before the one that it follows', () => {
