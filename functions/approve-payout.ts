@@ -5,7 +5,6 @@ import { endpoint, transitionResponse } from '../lib/http/endpoint.ts';
 import { jsonBody } from '../lib/http/json-body.ts';
 import { type OperatorEvent, operator, payoutId } from '../lib/http/operator.ts';
 import { ApprovalReport, withApproval } from '../lib/settlement/approval.ts';
-import type { PayoutWithHistory } from '../lib/settlement/payout-with-history.ts';
 import { connect } from '../lib/store/dynamodb/store.ts';
 import { applyChangeById } from '../lib/store/payouts/apply-change.ts';
 
@@ -14,10 +13,10 @@ const connection = connect();
 
 const approve = async ({ store, payoutId, operator, body }: OperatorEvent<'Payouts'>) => {
   const report = parseArgs(ApprovalReport, body);
-  const change = {
-    after: (payout: PayoutWithHistory, at: string) => withApproval(payout, report, operator, at),
-  };
-  return transitionResponse(await applyChangeById(store, payoutId, change));
+  const applied = await applyChangeById(store, payoutId, {
+    after: (payout, at) => withApproval(payout, report, operator, at),
+  });
+  return transitionResponse(applied);
 };
 
 export const handler = endpoint(connection, tables, approve)

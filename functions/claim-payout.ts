@@ -1,16 +1,12 @@
 /** POST /v1/admin/referrals/payouts/{id}/processing: a claim, so that no other operator pays it. */
-import { readConfig, readTables } from '../lib/config.ts';
+import { readLimits, readTables } from '../lib/config.ts';
 import { endpoint, transitionResponse } from '../lib/http/endpoint.ts';
 import { type OperatorEvent, operator, payoutId } from '../lib/http/operator.ts';
 import { connect } from '../lib/store/dynamodb/store.ts';
 import { applyTransitionById } from '../lib/store/payouts/apply-transition.ts';
 
 const tables = readTables('Accounts', 'Budgets', 'Payouts');
-const { APPROVAL_ABOVE_MICRO: approvalAboveMicro, OUTFLOW_BUDGETS: budgetsMicro } = readConfig(
-  'APPROVAL_ABOVE_MICRO',
-  'OUTFLOW_BUDGETS',
-);
-const limits = { approvalAboveMicro, budgetsMicro };
+const limits = readLimits();
 const connection = connect();
 
 const claim = async ({

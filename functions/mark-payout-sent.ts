@@ -1,5 +1,5 @@
 /** POST /v1/admin/referrals/payouts/{id}/sent: it was paid, by this transaction of its network. */
-import { readConfig, readTables } from '../lib/config.ts';
+import { readLimits, readTables } from '../lib/config.ts';
 import { ApiError } from '../lib/errors.ts';
 import { parseArgs } from '../lib/http/args.ts';
 import { endpoint, transitionResponse } from '../lib/http/endpoint.ts';
@@ -10,11 +10,7 @@ import { connect } from '../lib/store/dynamodb/store.ts';
 import { applyTransitionById } from '../lib/store/payouts/apply-transition.ts';
 
 const tables = readTables('Accounts', 'Budgets', 'Payouts');
-const { APPROVAL_ABOVE_MICRO: approvalAboveMicro, OUTFLOW_BUDGETS: budgetsMicro } = readConfig(
-  'APPROVAL_ABOVE_MICRO',
-  'OUTFLOW_BUDGETS',
-);
-const limits = { approvalAboveMicro, budgetsMicro };
+const limits = readLimits();
 const connection = connect();
 
 const markSent = async ({

@@ -5,7 +5,6 @@ import { endpoint, transitionResponse } from '../lib/http/endpoint.ts';
 import { jsonBody } from '../lib/http/json-body.ts';
 import { type OperatorEvent, operator, payoutId } from '../lib/http/operator.ts';
 import { withAttempt } from '../lib/settlement/attempts.ts';
-import type { PayoutWithHistory } from '../lib/settlement/payout-with-history.ts';
 import { AttemptReport } from '../lib/settlement/records.ts';
 import { connect } from '../lib/store/dynamodb/store.ts';
 import { applyChangeById } from '../lib/store/payouts/apply-change.ts';
@@ -15,10 +14,10 @@ const connection = connect();
 
 const record = async ({ store, payoutId, operator, body }: OperatorEvent<'Payouts'>) => {
   const report = parseArgs(AttemptReport, body);
-  const change = {
-    after: (payout: PayoutWithHistory, at: string) => withAttempt(payout, report, operator, at),
-  };
-  return transitionResponse(await applyChangeById(store, payoutId, change));
+  const applied = await applyChangeById(store, payoutId, {
+    after: (payout, at) => withAttempt(payout, report, operator, at),
+  });
+  return transitionResponse(applied);
 };
 
 export const handler = endpoint(connection, tables, record)

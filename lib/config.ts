@@ -79,6 +79,15 @@ export const startedByLambda = process.env.AWS_LAMBDA_INITIALIZATION_TYPE !== un
 export const readConfig = <S extends Setting>(...names: S[]): Config<S> =>
   Object.fromEntries(names.map((name) => [name, readVariable(name, settings[name])])) as Config<S>;
 
+/** What the stage lets leave, in micro-units (settlement/outflow.ts). Throws as `readConfig` does. */
+export const readLimits = () => {
+  const settings = readConfig('APPROVAL_ABOVE_MICRO', 'OUTFLOW_BUDGETS');
+  return {
+    approvalAboveMicro: settings.APPROVAL_ABOVE_MICRO,
+    budgetsMicro: settings.OUTFLOW_BUDGETS,
+  };
+};
+
 /** The names of these tables as they are deployed. Throws as `readConfig` does. */
 export const readTables = <T extends TableName>(...names: T[]): Record<T, string> =>
   Object.fromEntries(

@@ -1,6 +1,6 @@
 /** Attempts: what is about to be sent for a payout is recorded first, so that no refund overtakes it. */
 import { isDeepStrictEqual } from 'node:util';
-import { ApiError, invalidField } from '../errors.ts';
+import { invalidField } from '../errors.ts';
 import { evmAddress } from '../networks/evm.ts';
 import { attemptKindsOn, txHashOn } from '../networks/index.ts';
 import type { PayoutWithHistory } from './payout-with-history.ts';
@@ -43,9 +43,8 @@ export function withAttempt(
   if (payout.status !== 'processing' || payout.history.at(-1)?.by !== by)
     throw notActionable(payout, by);
   if (attempts.length >= ATTEMPTS_MAX) {
-    const { details } = notActionable(payout, by);
     const message = `The payout has ${ATTEMPTS_MAX} attempts, and no more are kept.`;
-    throw new ApiError('payout_not_actionable', details, message);
+    throw notActionable(payout, by, message);
   }
   const attempt: Attempt = { ...told, state: 'open', by, recorded_at: at };
   mustNotBeSent(

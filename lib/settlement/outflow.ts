@@ -13,7 +13,7 @@ export type Limits = {
   budgetsMicro?: Readonly<Record<string, bigint>> | undefined;
 };
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+export const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The UTC day of this moment, as `2026-11-27`. */
 export const dayOf = (epochMilliseconds: number): string => rfc3339(epochMilliseconds).slice(0, 10);

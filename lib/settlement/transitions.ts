@@ -69,9 +69,8 @@ export function afterTransition(
   if (!from.includes(payout.status) || (by === OWNER && payout.review))
     throw notActionable(payout, by);
   if (status === 'processing' && payout.history.length >= CLAIMABLE_HISTORY_MAX) {
-    const { details } = notActionable(payout, by);
     const message = 'The payout was claimed and given up too often; say what became of it.';
-    throw new ApiError('payout_not_actionable', details, message);
+    throw notActionable(payout, by, message);
   }
   if (status !== 'processing' && status !== 'sent') mustNotBeSent(payout);
 
@@ -110,11 +109,15 @@ export const landedBy = ({ attempts }: Pick<PayoutWithHistory, 'attempts'>, txHa
   };
 
 /** To operators it also says who brought the payout where it is, and when. */
-export function notActionable(payout: PayoutWithHistory, askedBy: string): ApiError {
+export function notActionable(
+  payout: PayoutWithHistory,
+  askedBy: string,
+  message?: string,
+): ApiError {
   const { status, history } = payout;
   // Stryker disable next-line OptionalChaining: a payout is requested by somebody
   const held = askedBy !== OWNER && { by: history.at(-1)?.by, since: statusSince(payout) };
-  return new ApiError('payout_not_actionable', { status, ...held });
+  return new ApiError('payout_not_actionable', { status, ...held }, message);
 }
 
 /** With the hash in the one spelling of its network. Throws `invalid_args` for what is none. */

@@ -1,5 +1,12 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { NO_LIMIT, readConfig, readTables, TABLE_NAMES, tableVariable } from '../../lib/config.ts';
+import {
+  NO_LIMIT,
+  readConfig,
+  readLimits,
+  readTables,
+  TABLE_NAMES,
+  tableVariable,
+} from '../../lib/config.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -20,6 +27,10 @@ test('limits are amounts, or none', () => {
   expect(readConfig('APPROVAL_ABOVE_MICRO', 'OUTFLOW_BUDGETS')).toEqual({
     APPROVAL_ABOVE_MICRO: 5_000_000n,
     OUTFLOW_BUDGETS: { solana: 9_223_372_036_854_775_807n, polygon: 1n },
+  });
+  expect(readLimits()).toEqual({
+    approvalAboveMicro: 5_000_000n,
+    budgetsMicro: { solana: 9_223_372_036_854_775_807n, polygon: 1n },
   });
   vi.stubEnv('APPROVAL_ABOVE_MICRO', NO_LIMIT);
   vi.stubEnv('OUTFLOW_BUDGETS', NO_LIMIT);

@@ -1,7 +1,7 @@
 /** Budgets after a restore: none says less than what the payouts say was claimed of it. */
 
 import { newId } from '../../ids.ts';
-import { rfc3339 } from '../../time.ts';
+import { DAY_MS, dayOf } from '../../settlement/outflow.ts';
 import { asRead } from '../dynamodb/as-read.ts';
 import { getItem, scanPages } from '../dynamodb/read.ts';
 import { attempts } from '../dynamodb/retry.ts';
@@ -10,8 +10,6 @@ import { commit } from '../dynamodb/transaction.ts';
 
 /** A budget that says less, or cannot be read, and how much it has to say (micro-units). */
 export type Raise = { network: string; day: string; was: unknown; claimedMicro: bigint };
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** So often in a row a claim, or what is given back, may have come first. */
 const ATTEMPTS = 10;
@@ -41,7 +39,7 @@ async function claimedByPayouts(store: Store<'Payouts'>): Promise<[string, bigin
     TableName: store.tables.Payouts,
     ProjectionExpression: 'network, budget_day, amount_micro',
     FilterExpression: 'budget_day >= :yesterday',
-    ExpressionAttributeValues: { ':yesterday': rfc3339(store.nowMs - DAY_MS).slice(0, 10) },
+    ExpressionAttributeValues: { ':yesterday': dayOf(store.nowMs - DAY_MS) },
     ConsistentRead: true,
   };
   for await (const page of scanPages(store, scan, undefined))

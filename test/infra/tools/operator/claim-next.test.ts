@@ -1,29 +1,24 @@
 /** Many claims by one command, beside others who claim, limits that refuse, and lost replies. */
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { PayoutWithHistory } from '../../../../lib/settlement/payout-with-history.ts';
 import { startLosingProxy } from '../../../sdk/losing-proxy.ts';
 import { run } from '../../../support/processes.ts';
 import { ADDRESSES, PATHS } from '../../../support/samples.ts';
-import { type Service, type Session, startService } from '../../../support/service.ts';
+import { type Session, useService } from '../../../support/service.ts';
 import { command, type Person } from './person.ts';
 
 const UNIT = 1_000_000n;
 const NEXT = ['claim', '--network', 'ethereum', '--next'];
 
-let service: Service;
-let session: Session;
-
-beforeAll(async () => {
-  service = await startService({
-    environment: {
-      ClaimPayout: {
-        APPROVAL_ABOVE_MICRO: `${50n * UNIT}`,
-        OUTFLOW_BUDGETS: `polygon=${45n * UNIT}`,
-      },
+const service = useService({
+  environment: {
+    ClaimPayout: {
+      APPROVAL_ABOVE_MICRO: `${50n * UNIT}`,
+      OUTFLOW_BUDGETS: `polygon=${45n * UNIT}`,
     },
-  });
+  },
 });
-afterAll(() => service.stop());
+let session: Session;
 
 const cli = (args: string[], person?: Person) => command(service.url, args, person);
 const idsOf = ({ out }: { out: string }) => out.split('\n').filter(Boolean);

@@ -1,20 +1,11 @@
 /** The operator's commands against the local stack: output, questions and exit codes. */
 import { randomUUID } from 'node:crypto';
-import {
-  afterAll,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  onTestFinished,
-  test,
-  vi,
-} from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { freePort } from '../../../../infra/local/database/engine.ts';
 import { age, money, table } from '../../../../infra/tools/text-table.ts';
 import type { Payout } from '../../../../lib/payout.ts';
 import { run } from '../../../support/processes.ts';
-import { type Service, type Session, startService } from '../../../support/service.ts';
+import { type Session, useService } from '../../../support/service.ts';
 import { startCloudFormation } from '../cloud-formation.ts';
 import { standIn } from '../stand-in.ts';
 import { command, type Person } from './person.ts';
@@ -23,14 +14,9 @@ const HASH =
   '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQkjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW';
 const ADDRESS = '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin';
 
-let service: Service;
+const service = useService();
 let session: Session;
 let payout: Payout;
-
-beforeAll(async () => {
-  service = await startService();
-});
-afterAll(() => service.stop());
 
 beforeEach(async () => {
   session = await service.newSession({ available_micro: 40_000_000n });

@@ -2,29 +2,16 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import {
-  afterAll,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  onTestFinished,
-  test,
-  vi,
-} from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { freePort } from '../../../../infra/local/database/engine.ts';
 import { ADDRESSES, HASHES, PATHS } from '../../../support/samples.ts';
-import { type Service, type Session, startService } from '../../../support/service.ts';
+import { type Session, useService } from '../../../support/service.ts';
 import { startCloudFormation } from '../cloud-formation.ts';
 import { command, type Person } from './person.ts';
 
 describe('on this machine', () => {
-  let service: Service;
+  const service = useService();
   let session: Session;
-  beforeAll(async () => {
-    service = await startService();
-  });
-  afterAll(() => service.stop());
   beforeEach(async () => {
     session = await service.newSession({ available_micro: 100_000_000n });
   });

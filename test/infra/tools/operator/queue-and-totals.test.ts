@@ -1,7 +1,7 @@
 /** What waits, narrowed down and added up, as the API is asked for it and as people read it. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { ADDRESSES, HASHES } from '../../../support/samples.ts';
-import { type Service, startService } from '../../../support/service.ts';
+import { useService } from '../../../support/service.ts';
 import { standIn } from '../stand-in.ts';
 import { command } from './person.ts';
 
@@ -75,12 +75,11 @@ test('the filters of the queue are sent in micro-units and as a moment, on every
 });
 
 describe('of the service', () => {
-  let service: Service;
+  const service = useService();
   let old: string;
   let large: string;
   let claimed: string;
   beforeAll(async () => {
-    service = await startService();
     const { cookie } = await service.newSession({ available_micro: 1_000_000_000n });
     const request = async (amount: bigint, network: 'ethereum' | 'solana') => {
       const to = { amount_micro: amount * 1_000_000n, network, address: ADDRESSES[network] };
@@ -91,7 +90,6 @@ describe('of the service', () => {
     claimed = await request(25n, 'solana');
     await command(service.url, ['claim', claimed]);
   });
-  afterAll(() => service.stop());
 
   const cli = (args: string[]) => command(service.url, args);
   const idsOf = async (...args: string[]) => {

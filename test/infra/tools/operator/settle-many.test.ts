@@ -1,24 +1,19 @@
 /** What operators do with payouts beside claiming: attempts, approvals, reviews, reasons, freezing. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Payout } from '../../../../lib/payout.ts';
 import type { PayoutWithHistory } from '../../../../lib/settlement/payout-with-history.ts';
 import { startLosingProxy } from '../../../sdk/losing-proxy.ts';
 import { ADDRESSES, HASHES, PATHS } from '../../../support/samples.ts';
-import { type Service, type Session, startService } from '../../../support/service.ts';
+import { type Session, useService } from '../../../support/service.ts';
 import { command, type Person } from './person.ts';
 
 const SENDER = ADDRESSES.polygon;
 const HASH = HASHES.ethereum;
 const OTHER_HASH = `0x${'cd'.repeat(32)}`;
 
-let service: Service;
+const service = useService();
 let session: Session;
 let payout: Payout;
-
-beforeAll(async () => {
-  service = await startService();
-});
-afterAll(() => service.stop());
 
 const onEthereum = { network: 'ethereum', address: ADDRESSES.ethereum, amount_micro: 12_500_000n };
 beforeEach(async () => {
