@@ -113,6 +113,17 @@ describe('what operators have decided', () => {
     expect(faults(before, open)).toEqual([]);
   });
 
+  test('is sound where somebody had vouched for the death of what was sent', () => {
+    const vouched = attempt('x', { state: 'dead', death: { by: 'cat', at: '', note: 'lost' } });
+    const before = { ...claimed, attempts: [vouched] };
+    const sent = payout('a', UNIT, 'processing', 'sent');
+    const landed = { ...vouched, state: 'landed' as const };
+    expect(faults({ ...sent, attempts: [landed] }, before)).toEqual([]);
+    const { death: _, ...forgotten } = landed;
+    const changed = ['payout a: attempt x changed'];
+    expect(faults({ ...sent, attempts: [forgotten] }, before)).toEqual(changed);
+  });
+
   test('is wrong with a payer who approved, without an approval above the limit, or another one', () => {
     const large = payout('a', APPROVAL_ABOVE_MICRO + 1n, 'processing');
     expect(faults({ ...claimed, approval: { ...approval, by: 'user' } })).toEqual([

@@ -101,12 +101,17 @@ function changesOf(was: Payout, is: Payout): string[] {
   ];
 }
 
-/** An attempt stays what it is, but that one that was open may have landed or died. */
+/**
+ * An attempt stays what it is, but that one that was open may have landed or died, and that a payout
+ * may be told to be sent by one for which somebody had vouched that it is dead.
+ */
 function isNext(was: Attempt, is: Attempt | undefined): boolean {
-  if (was.state !== 'open') return isDeepStrictEqual(was, is);
-  const { state: _, death: __, ...content } = is ?? was;
+  if (is === undefined || was.state === 'landed') return isDeepStrictEqual(was, is);
+  if (was.state === 'dead')
+    return isDeepStrictEqual(was, is) || isDeepStrictEqual({ ...was, state: 'landed' }, is);
+  const { state: _, death: __, ...content } = is;
   const { state: ___, ...before } = was;
-  return is !== undefined && isDeepStrictEqual(before, content);
+  return isDeepStrictEqual(before, content);
 }
 
 /** What the rules of settlement do not allow a payout to be, however it came there. */
