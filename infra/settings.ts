@@ -27,6 +27,8 @@ export interface Stage {
   outflowBudgetsMicro?: Partial<Record<Network, bigint>>;
   /** What each network's payouts are paid in, so that operators' exports need not be told. */
   tokens?: Partial<Record<Network, PayoutToken>>;
+  /** The networks whose chain is asked whether a payout was paid (infra/README.md, "Proof on chain"). */
+  verifiers?: Verifiers;
   /** Who gets the alarms by mail. */
   alarmEmail?: string;
   /** Without it no browser sends the console's cookie: hosts of `execute-api` cannot get one. */
@@ -56,6 +58,17 @@ export interface Domain {
   certificateArn: string;
   /** Of Route 53, in the stage's account; without it the outputs say what to put into DNS. */
   zone?: { id: string; name: string };
+}
+
+/** Who may pay on each network whose chain is asked; `tokens` says what is paid there. */
+export interface Verifiers {
+  /**
+   * The name of a secret in AWS Secrets Manager, in the stage's account and region: JSON such as
+   * `{"ethereum": ["https://...", "https://..."]}`, two or more providers for each network.
+   */
+  secret: string;
+  /** Keys, Safes and contracts that disperse; on Solana the owners of token accounts. */
+  senders: Partial<Record<Network, readonly string[]>>;
 }
 
 /** A distribution before the API, with a limit on what one address or one session may send. */

@@ -38,7 +38,10 @@ export const TABLES = {
   Payouts: {
     partitionKey: 'user_id',
     sortKey: 'id',
-    indexes: { [INDEXES.Payouts.queue]: { partitionKey: 'shard', sortKey: 'queue_key' } },
+    indexes: {
+      [INDEXES.Payouts.queue]: { partitionKey: 'shard', sortKey: 'queue_key' },
+      [INDEXES.Payouts.looks]: { partitionKey: 'shard', sortKey: 'look_key', holds: [] },
+    },
     stream: true,
   },
   Rewards: {
@@ -53,6 +56,13 @@ export const TABLES = {
   Invoices: { partitionKey: 'user_id', sortKey: 'invoice_id' },
   IdempotencyKeys: { partitionKey: 'user_id', sortKey: 'operation_key', expiresAt: 'expires_at' },
   Budgets: { partitionKey: 'network', sortKey: 'day' },
+  Evidence: {
+    partitionKey: 'transaction',
+    sortKey: 'position',
+    indexes: {
+      [INDEXES.Evidence.days]: { partitionKey: 'network_day', sortKey: 'transaction' },
+    },
+  },
 } as const satisfies Record<TableName, TableShape>;
 
 /** An index as grants name it and as its ARN ends: `Payouts/queue`. */

@@ -11,6 +11,7 @@ export const TABLE_NAMES = [
   'Invoices',
   'IdempotencyKeys',
   'Budgets',
+  'Evidence',
 ] as const;
 export type TableName = (typeof TABLE_NAMES)[number];
 
@@ -30,6 +31,15 @@ const budgetOf = (entry: string): [string, bigint] => {
   const [network = '', amount = ''] = entry.split('=');
   return [network, BigInt(amount)];
 };
+
+/** What is asked of a network's chain: settlement/on-chain.ts, and the number of an EVM chain. */
+const ChainSettings = v.object({
+  token: Name,
+  decimals: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  senders: v.pipe(v.array(Name), v.minLength(1)),
+  chainId: v.optional(v.number()),
+});
+export type ChainSettings = v.InferOutput<typeof ChainSettings>;
 
 const settings = {
   /** The bus that changes of payouts leave on. */
@@ -58,6 +68,10 @@ const settings = {
     ),
     v.check((budgets) => arePositive(Object.values(budgets))),
   ),
+  /** The networks whose chain is asked, as JSON: `{"solana": {"token": ...}}`. */
+  CHAINS: v.pipe(v.string(), v.parseJson(), v.record(v.string(), ChainSettings)),
+  /** The name of the secret that holds the URLs of their providers; `none` where there is none. */
+  CHAIN_SECRET: Name,
   /** The console's origins, comma-separated: the only web pages that may change anything. */
   CONSOLE_ORIGINS: v.pipe(
     v.string(),

@@ -31,6 +31,14 @@ export const errors = {
     status: 409,
     message: 'A transaction of this payout may still land.',
   },
+  payout_not_final: {
+    status: 409,
+    message: 'The chain does not say yet that this transaction is final.',
+  },
+  payout_evidence_mismatch: {
+    status: 409,
+    message: 'This transaction is not the payment of the payout.',
+  },
   approval_required: {
     status: 403,
     message: 'Another identity has to decide this.',
@@ -85,6 +93,8 @@ export type ErrorDetails = {
   since?: string;
   /** To operators: those of a payout that may be sent. */
   attempts?: string[];
+  /** To operators: why a transaction is not the payment of a payout (settlement/evidence.ts). */
+  why?: string;
   /** To operators: a network's budget of the day, and when the next one begins (RFC 3339). */
   limit_micro?: bigint;
   remaining_micro?: bigint;

@@ -20,7 +20,13 @@ export type LogEvent =
   | 'account_drifted'
   | 'account_skipped'
   | 'account_unjudged'
-  | 'accounts_reconciled';
+  | 'accounts_reconciled'
+  | 'payouts_looked_at'
+  | 'chain_undecided'
+  | 'payout_needs_review'
+  | 'outflow_reconciled'
+  | 'outflow_unexplained'
+  | 'evidence_missing';
 
 type Fields = Record<string, string | number | boolean | undefined>;
 

@@ -1,6 +1,9 @@
 /** Money: integers in micro-units (1_000_000 = 1.00), exact over the whole int64 range. */
 import * as v from 'valibot';
 
+/** A micro-unit is a millionth of the token. */
+export const MICRO_DECIMALS = 6;
+
 export const INT64_MIN = -(2n ** 63n);
 export const INT64_MAX = 2n ** 63n - 1n;
 

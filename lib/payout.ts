@@ -52,6 +52,9 @@ export type Payout = v.InferOutput<typeof Payout>;
 /** The owner, in a history. */
 export const OWNER = 'user';
 
+/** The service itself, where it does what the chain says. */
+export const CHAIN = 'chain';
+
 /**
  * A new payout, made at `nowMs`. Throws `payout_below_min` when the amount is below
  * `minPayoutMicro` and `payout_address_invalid` when the network has no such payable address, in

@@ -8,6 +8,7 @@ import {
   ENDS,
   ENDS_PAID,
   ENDS_UNPAID,
+  EVIDENCE,
   GIVES_BACK,
   type Grants,
   KEY_RECORDS,
@@ -185,10 +186,12 @@ export const FUNCTIONS = {
     grants: {
       ...BY_ID,
       ...BUDGET,
-      Accounts: PAYS_OUT,
-      Payouts: { reads: ['GetItem'], updates: ENDS_PAID },
+      // What is not final yet is recorded, for which an unclaimed payout is claimed.
+      Accounts: { ...PAYS_OUT, checks: ['frozen'] },
+      Payouts: { reads: ['GetItem'], updates: [...ENDS_PAID, 'evidence', 'look_key'] },
+      Evidence: EVIDENCE,
     },
-    settings: ['APPROVAL_ABOVE_MICRO', 'OUTFLOW_BUDGETS'],
+    settings: ['APPROVAL_ABOVE_MICRO', 'OUTFLOW_BUDGETS', 'CHAINS', 'CHAIN_SECRET'],
   },
   MarkPayoutFailed: {
     route: 'POST /v1/admin/referrals/payouts/{id}/failed',
@@ -289,6 +292,20 @@ export const FUNCTIONS = {
     },
     // Long beside the time that starting takes, and short enough to repeat when a run dies.
     timeoutSeconds: 300,
+  },
+  SettleByChain: {
+    everyMinutes: 1,
+    grants: {
+      'Payouts/looks': { reads: ['Query'] },
+      Payouts: {
+        reads: ['GetItem'],
+        updates: [...ENDS_PAID, 'evidence', 'look_key', 'review'],
+      },
+      Accounts: { updates: ['reserved_micro', 'paid_out_micro', 'version'] },
+      Evidence: EVIDENCE,
+    },
+    settings: ['CHAINS', 'CHAIN_SECRET'],
+    timeoutSeconds: 50,
   },
   MeasureQueue: {
     everyMinutes: 5,

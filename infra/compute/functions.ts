@@ -1,5 +1,5 @@
 /** The Lambda functions of the catalogue, each with a role that may do what its entry says. */
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { type IGrantable, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -15,6 +15,8 @@ import {
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { NO_LIMIT, type Setting, tableVariable } from '../../lib/config.ts';
+import { addressOn, type Network } from '../../lib/networks/index.ts';
+import { chainIdOf, type PayoutToken } from '../../lib/networks/token.ts';
 import type { Settings } from '../settings.ts';
 import { keysOf, type Tables } from '../tables.ts';
 import type { Bundles } from './bundle.ts';
@@ -67,10 +69,14 @@ export class Functions extends Construct {
         new PolicyStatement({ actions, resources: [resource], ...(conditions && { conditions }) }),
       );
     }
+    if (shape.settings?.includes('CHAIN_SECRET') && settings.verifiers)
+      allowSecret(role, settings.verifiers.secret);
     const values: Record<Setting, string> = {
       MIN_PAYOUT_MICRO: settings.minPayoutMicro.toString(),
       APPROVAL_ABOVE_MICRO: settings.approvalAboveMicro?.toString() ?? NO_LIMIT,
       OUTFLOW_BUDGETS: budgetsText(settings.outflowBudgetsMicro),
+      CHAINS: chainsText(settings),
+      CHAIN_SECRET: settings.verifiers?.secret ?? NO_LIMIT,
       CONSOLE_ORIGINS: settings.consoleOrigins.join(','),
       PAYOUT_EVENT_BUS: payoutBus.eventBusName,
     };
@@ -104,6 +110,13 @@ export class Functions extends Construct {
 
 export const allow = (to: IGrantable, resource: string, ...actions: string[]) =>
   to.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources: [resource] }));
+
+/** The six characters that Secrets Manager puts behind a secret's name are known to nobody before. */
+function allowSecret(role: Role, name: string): void {
+  const { partition, region, account } = Stack.of(role);
+  const arn = `arn:${partition}:secretsmanager:${region}:${account}:secret:${name}-??????`;
+  allow(role, arn, 'secretsmanager:GetSecretValue');
+}
 
 function allowTracing(role: Role): void {
   allow(role, '*', 'xray:PutTraceSegments', 'xray:PutTelemetryRecords');
@@ -140,6 +153,28 @@ const budgetsText = (budgets: Settings['outflowBudgetsMicro'] = {}): string =>
   Object.entries(budgets)
     .map(([network, micro]) => `${network}=${micro}`)
     .join() || NO_LIMIT;
+
+/** As `CHAINS` reads it: of each network with senders, what is paid there in its one spelling. */
+const chainsText = ({ verifiers, tokens = {} }: Settings): string =>
+  JSON.stringify(
+    Object.fromEntries(
+      Object.entries(verifiers?.senders ?? {}).map(([name, senders]) => {
+        const network = name as Network;
+        const token = tokens[network] as PayoutToken;
+        const chainId = chainIdOf(network, token);
+        const spelled = senders.map((sender) => addressOn(network, sender));
+        return [
+          network,
+          {
+            token: addressOn(network, token.token),
+            decimals: token.decimals,
+            senders: spelled,
+            ...(chainId !== undefined && { chainId }),
+          },
+        ];
+      }),
+    ),
+  );
 
 /** The trigger in a few words, for whoever looks at the function in the AWS console. */
 function triggerOf(shape: FunctionShape): string {

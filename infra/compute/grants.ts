@@ -7,6 +7,7 @@ import type { StoredPayout } from '../../lib/settlement/payout-with-history.ts';
 import type { KeyRecord } from '../../lib/store/balance/key-record.ts';
 import type { rewardItem } from '../../lib/store/balance/reward-items.ts';
 import type { Budget } from '../../lib/store/payouts/budgets.ts';
+import type { EvidenceItem } from '../../lib/store/payouts/chain/evidence-items.ts';
 import type { payoutItem } from '../../lib/store/payouts/payout-items.ts';
 import type { IndexName } from '../tables.ts';
 
@@ -16,11 +17,13 @@ export type Operation = Read | 'ConditionCheckItem' | 'PutItem' | 'UpdateItem';
 /** What is stored in each table that this service writes. */
 type Stored = {
   Accounts: Account & { freeze_mark: string };
-  Payouts: ReturnType<typeof payoutItem> & v.InferOutput<typeof StoredPayout>;
+  Payouts: ReturnType<typeof payoutItem> &
+    v.InferOutput<typeof StoredPayout> & { look_key: string };
   Rewards: ReturnType<typeof rewardItem>;
   Invoices: Invoice;
   IdempotencyKeys: KeyRecord;
   Budgets: Budget;
+  Evidence: EvidenceItem;
 };
 
 /**
@@ -96,8 +99,14 @@ export const ENDS = [...CLAIMS, 'completed_at', 'queue_key'] as const;
 export const ENDS_UNPAID = [...ENDS, 'budget_day', 'reason', 'note', 'internal_note'] as const;
 export const ENDS_PAID = [...ENDS, 'budget_day', 'tx_hash', 'attempts'] as const;
 
+/** One transfer for one payout, named for good. */
+export const EVIDENCE = {
+  reads: ['Query'],
+  puts: [...(['network_day', 'payout_id', 'user_id', 'amount_micro', 'block', 'at'] as const)],
+} as const;
+
 /** What leaves the status as it is names it in its condition alone. */
-export const RECORDS = ['status', 'marks', 'attempts'] as const;
+export const RECORDS = ['status', 'marks', 'attempts', 'look_key'] as const;
 
 /** The amount of a payout that ends leaves the reserve, and goes back or is paid. */
 export const GIVES_BACK = { updates: ['available_micro', 'reserved_micro', 'version'] } as const;

@@ -1,6 +1,6 @@
 /** The networks of payouts. A new one is a line here and, unless it is an EVM chain, a file. */
 import type { AttemptKind } from '../settlement/records.ts';
-import { evmTxHash, isPayableEvmAddress } from './evm.ts';
+import { evmAddress, evmTxHash, isPayableEvmAddress } from './evm.ts';
 import { isPayableSolanaAddress, solanaTxHash } from './solana.ts';
 
 type NetworkRules = {
@@ -34,6 +34,10 @@ export function attemptKindsOn(network: string): readonly AttemptKind[] {
   if (!isOffered(network)) return [];
   return networks[network].txHash === evmTxHash ? ['evm', 'safe'] : ['solana'];
 }
+
+/** The address in the one spelling of its network: on an EVM chain it is one number in any case. */
+export const addressOn = (network: string, address: string): string =>
+  (attemptKindsOn(network).includes('evm') && evmAddress(address)) || address;
 
 const isOffered = (network: string): network is Network => Object.hasOwn(networks, network);
 

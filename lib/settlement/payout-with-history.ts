@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import { isShort, PAYOUT_STATUSES, Payout, type PayoutChange } from '../payout.ts';
 import { StoredTime } from '../time.ts';
+import { Evidence } from './evidence.ts';
 import { Approval, ATTEMPTS_MAX, Attempt, Review, Reviewed } from './records.ts';
 
 /**
@@ -24,6 +25,7 @@ export const PayoutWithHistory = v.object({
   internal_note: v.optional(v.pipe(v.string(), isShort)),
   attempts: v.optional(v.pipe(v.array(Attempt), v.maxLength(ATTEMPTS_MAX))),
   approval: v.optional(Approval),
+  evidence: v.optional(Evidence),
   budget_day: v.optional(v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\d$/))),
   review: v.optional(Review),
   reviewed: v.optional(Reviewed),

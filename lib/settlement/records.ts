@@ -10,7 +10,7 @@ export type AttemptKind = (typeof ATTEMPT_KINDS)[number];
 export const ATTEMPTS_MAX = 20;
 
 const Text = v.pipe(v.string(), v.maxLength(128));
-const Count = v.pipe(v.bigint(), v.minValue(0n), v.maxValue(INT64_MAX));
+export const Count = v.pipe(v.bigint(), v.minValue(0n), v.maxValue(INT64_MAX));
 
 /**
  * What is about to be sent, by what a chain knows it by. Of `evm` sender, nonce and hash; of `safe`
@@ -33,7 +33,10 @@ const said = { by: v.string(), at: StoredTime, note: v.pipe(v.string(), v.maxLen
 
 /**
  * A transaction that may pay the payout, recorded before it is sent; one may pay many. It is `open`
- * until it is known to have `landed`, or never to land: `dead`, for which somebody vouches.
+ * until it is known to have `landed`, or never to land: `dead`, for which somebody vouches, or the
+ * chain itself. `proof` is what the chain has said of it at last: until then even a dead one is
+ * looked at, as whoever vouched may be wrong. `found` is what the chain shows it to have done instead
+ * of paying (evidence.ts).
  */
 export const Attempt = v.object({
   id: Text,
@@ -42,6 +45,8 @@ export const Attempt = v.object({
   by: v.string(),
   recorded_at: StoredTime,
   death: v.optional(v.object(said)),
+  proof: v.optional(v.object({ cause: Text, height: Count, at: StoredTime })),
+  found: v.optional(Text),
 });
 export type Attempt = v.InferOutput<typeof Attempt>;
 

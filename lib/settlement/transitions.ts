@@ -4,6 +4,7 @@ import { ApiError, invalidField } from '../errors.ts';
 import { visible } from '../hidden-text.ts';
 import { txHashOn } from '../networks/index.ts';
 import { isOpen, OWNER, type PayoutStatus } from '../payout.ts';
+import type { Evidence } from './evidence.ts';
 import { type PayoutWithHistory, statusSince } from './payout-with-history.ts';
 import { REASONS } from './reasons.ts';
 import type { Attempt } from './records.ts';
@@ -13,7 +14,8 @@ export type Transition = { by: string } & (
   | { status: 'processing' }
   /** A claim that is given up, so that others can have it. */
   | { status: 'requested'; note: string }
-  | { status: 'sent'; tx_hash: string }
+  /** With what proves it, on a network whose chain is asked. */
+  | { status: 'sent'; tx_hash: string; evidence?: Evidence }
   /** Only the owner's own cancel goes without a note. */
   | ({ status: 'failed' | 'cancelled' } & Partial<UnpaidReport>)
 );
@@ -72,6 +74,8 @@ export function afterTransition(
     const message = 'The payout was claimed and given up too often; say what became of it.';
     throw notActionable(payout, by, message);
   }
+  // Whoever claims it is about to pay, and a review may be about whether it was paid.
+  if (status === 'processing' && payout.review) mustNotBeSent(payout, []);
   if (status !== 'processing' && status !== 'sent') mustNotBeSent(payout);
 
   const isEnd = !isOpen(status);

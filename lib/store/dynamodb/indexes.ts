@@ -5,6 +5,8 @@ export const INDEXES = {
   Payouts: {
     /** Global (shard, queue_key), for operators: open payouts, oldest first, and any by its id. */
     queue: 'queue',
+    /** Global (shard, look_key): only those that a person or the chain has to be asked about. */
+    looks: 'looks',
   },
   Rewards: {
     /** Local (user_id, pending_until): only pending ones, so "due now" is one consistent read. */
@@ -13,6 +15,10 @@ export const INDEXES = {
     granted: 'granted',
     /** Global (due_shard, pending_until): what is due for everybody, for the sweep. */
     due: 'due',
+  },
+  Evidence: {
+    /** Global (network_day, transaction): what left on a day by the books. */
+    days: 'days',
   },
 } as const satisfies Partial<Record<TableName, Record<string, string>>>;
 

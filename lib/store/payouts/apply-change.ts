@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { ApiError, CorruptItemError, inDoubtOr, OutcomeUnknownError } from '../../errors.ts';
 import { newId } from '../../ids.ts';
 import { isOpen } from '../../payout.ts';
+import { lookKeyOf } from '../../settlement/look.ts';
 import {
   asOperatorsSeeIt,
   type PayoutWithHistory,
@@ -165,5 +166,6 @@ function changedAttributes(before: PayoutWithHistory, after: PayoutWithHistory):
   return {
     ...Object.fromEntries(changed.map((name) => [name, is[name]])),
     ...(isOpen(before.status) && !isOpen(after.status) && { queue_key: DONE + after.id }),
+    ...(lookKeyOf(before) !== lookKeyOf(after) && { look_key: lookKeyOf(after) }),
   };
 }

@@ -26,7 +26,7 @@ export const applyTransition = (
   key: PayoutKey,
   transition: Transition,
   limits: Limits = {},
-): Promise<Applied> => applyChange(store, key, changeOf(store, transition, limits));
+): Promise<Applied> => applyChange(store, key, transitionChange(store, transition, limits));
 
 /** The same for an operator, who names a payout by its id alone. */
 export const applyTransitionById = async (
@@ -36,7 +36,12 @@ export const applyTransitionById = async (
   limits?: Limits,
 ): Promise<Applied> => applyTransition(store, await findKey(store, id), transition, limits);
 
-function changeOf({ tables, nowMs }: TransitionStore, transition: Transition, limits: Limits) {
+/** The transition as a change, for whoever writes more together with it. */
+export function transitionChange(
+  { tables, nowMs }: TransitionStore,
+  transition: Transition,
+  limits: Limits,
+) {
   const { Accounts, Budgets = '' } = tables;
   const today = dayOf(nowMs);
   const limitOn = (network: string) => limits.budgetsMicro?.[network] ?? 0n;
@@ -56,8 +61,11 @@ function changeOf({ tables, nowMs }: TransitionStore, transition: Transition, li
   } satisfies Change;
 }
 
-/** Whoever takes a payout needs its owner's account not to be frozen; what is taken goes on. */
-function accountPart(
+/**
+ * What the payout's new status does to its owner's account. Whoever takes one needs the account not to
+ * be frozen; what is taken goes on.
+ */
+export function accountPart(
   table: string | undefined,
   before: PayoutWithHistory,
   { user_id, status, amount_micro }: PayoutWithHistory,

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { isOpen } from '../../payout.ts';
 import { Invoice, Reward } from '../../reward.ts';
+import { lookKeyOf } from '../../settlement/look.ts';
 import { type PayoutWithHistory, StoredPayout } from '../../settlement/payout-with-history.ts';
 import { CLOCKS_DIFFER_MS } from '../../time.ts';
 import { shardOf } from '../dynamodb/indexes.ts';
@@ -86,9 +87,10 @@ const rewardIndexKeys = (reward: RewardEntry) => ({
     reward.granted_at === undefined ? undefined : `${reward.granted_at}#${reward.reward_id}`,
 });
 
-const payoutIndexKeys = ({ id, status }: PayoutWithHistory) => ({
-  shard: shardOf(id),
-  queue_key: (isOpen(status) ? OPEN : DONE) + id,
+const payoutIndexKeys = (payout: PayoutWithHistory) => ({
+  shard: shardOf(payout.id),
+  queue_key: (isOpen(payout.status) ? OPEN : DONE) + payout.id,
+  look_key: lookKeyOf(payout),
 });
 
 /** The index keys have to follow from the rest of the item. */

@@ -1,0 +1,136 @@
+/** Looks at the chain: what becomes of a payout by what is found of one of its attempts. */
+import { CHAIN, isOpen } from '../payout.ts';
+import { DEATHS, type Finding, MISMATCHES } from './evidence.ts';
+import type { FinalTransaction, Transfer } from './on-chain.ts';
+import type { PayoutWithHistory } from './payout-with-history.ts';
+import { ATTEMPTS_MAX, type Attempt, type AttemptKind } from './records.ts';
+import { afterTransition, notActionable } from './transitions.ts';
+
+const MINUTE_MS = 60_000;
+
+/** After so long an attempt has usually landed or died; a Safe's owners may take a day to sign. */
+const LASTS_MS: Record<AttemptKind, number> = {
+  evm: 120 * MINUTE_MS,
+  safe: 24 * 60 * MINUTE_MS,
+  solana: 60 * MINUTE_MS,
+};
+
+/** Those of which the chain may still tell something new. */
+export const watchedAttempts = ({ attempts = [] }: PayoutWithHistory): Attempt[] =>
+  attempts.filter(({ state, proof, found }) => state !== 'landed' && !proof && !found);
+
+/** What `look_key` begins with: whom a person has to look at sorts before what the chain is asked of. */
+export const REVIEW = 'review#';
+export const WATCH = 'watch#';
+
+/** The payout's key in the index of looks; undefined where nothing is to be looked at. */
+export function lookKeyOf(payout: PayoutWithHistory): string | undefined {
+  if (payout.review) return REVIEW + payout.id;
+  return watchedAttempts(payout).length > 0 ? WATCH + payout.id : undefined;
+}
+
+/**
+ * The payout after this was found of its attempt, or the very same object when that changes nothing.
+ * Only a payout that is being paid becomes `sent`; what pays one that was given back, or has been
+ * paid by another transaction, is for a person to look at. Nothing is ever given back here: a death
+ * that is proven only allows it.
+ */
+export function afterLook(
+  payout: PayoutWithHistory,
+  attemptId: string,
+  finding: Finding,
+  at: string,
+): PayoutWithHistory {
+  const attempt = payout.attempts?.find(({ id }) => id === attemptId);
+  if (!attempt || !watchedAttempts(payout).includes(attempt)) return payout;
+  switch (finding.is) {
+    case 'waiting':
+      return lasts(payout, attempt, at)
+        ? needingReview(payout, at, `${attemptId}: It has been waiting for long.`)
+        : payout;
+    case 'dead': {
+      const { cause, height } = finding;
+      const proof = { cause, height, at };
+      const death = { by: CHAIN, at, note: DEATHS[cause] };
+      return withAttempt(payout, { death, ...attempt, state: 'dead', proof });
+    }
+    case 'wrong': {
+      const { mismatch, transaction } = finding;
+      const where = transaction === attemptId ? '' : ` (${transaction})`;
+      const why = `${attemptId}: ${MISMATCHES[mismatch]}${where}`;
+      return needingReview(withAttempt(payout, { ...attempt, found: mismatch }), at, why);
+    }
+    case 'paid':
+      return afterPayment(payout, attempt, finding, at);
+  }
+}
+
+function afterPayment(
+  payout: PayoutWithHistory,
+  attempt: Attempt,
+  { transaction, transfer }: { transaction: FinalTransaction; transfer: Transfer },
+  at: string,
+): PayoutWithHistory {
+  const tx_hash = transaction.id;
+  const evidence = evidenceOf(transaction, transfer);
+  if (payout.status === 'processing') {
+    const sent = afterTransition(payout, { status: 'sent', by: CHAIN, tx_hash, evidence }, at);
+    return withAttempt(sent, { ...attempt, state: 'landed' });
+  }
+  // It was said to be sent by this transaction before anybody asked the chain.
+  if (payout.status === 'sent' && payout.tx_hash === tx_hash && !payout.evidence)
+    return withAttempt({ ...payout, evidence }, { ...attempt, state: 'landed' });
+  const isTwice = payout.status === 'sent';
+  const found = isTwice ? 'paid_twice' : `paid_although_${payout.status}`;
+  const why = isTwice ? 'sent by another transaction' : payout.status;
+  return needingReview(
+    withAttempt(payout, { ...attempt, found }),
+    at,
+    `${attempt.id}: It has paid, as is final, and the payout was ${why}.`,
+  );
+}
+
+/** Which transfer of which block the payout rests on. */
+export const evidenceOf = (
+  { block, at }: Pick<FinalTransaction, 'block' | 'at'>,
+  { position }: Pick<Transfer, 'position'>,
+) => ({ position: BigInt(position), block, at });
+
+/**
+ * The payout with what an operator says to have sent and the chain does not call final yet: a fact,
+ * whoever tells it and whatever else lives, so that nothing is given back before it is known to be
+ * dead. The very same object when it is there already. Throws `payout_not_actionable` unless the
+ * payout is being paid and has room for it.
+ */
+export function withReported(
+  payout: PayoutWithHistory,
+  reported: Pick<Attempt, 'id' | 'kind'> & Partial<Attempt>,
+  by: string,
+  at: string,
+): PayoutWithHistory {
+  const { attempts = [], status } = payout;
+  if (attempts.some(({ id }) => id === reported.id)) return payout;
+  if (status !== 'processing' || attempts.length >= ATTEMPTS_MAX) throw notActionable(payout, by);
+  const attempt: Attempt = { ...reported, state: 'open', by, recorded_at: at };
+  return { ...payout, attempts: [...attempts, attempt] };
+}
+
+/** A look that was made by a person in between counts as a new beginning. */
+function lasts({ reviewed, review, status }: PayoutWithHistory, attempt: Attempt, at: string) {
+  const since = [attempt.recorded_at, reviewed?.at ?? ''].sort().at(-1) as string;
+  const age = Date.parse(at) - Date.parse(since);
+  return !review && isOpen(status) && attempt.state === 'open' && age > LASTS_MS[attempt.kind];
+}
+
+const withAttempt = (payout: PayoutWithHistory, changed: Attempt): PayoutWithHistory => ({
+  ...payout,
+  attempts: payout.attempts?.map((attempt) => (attempt.id === changed.id ? changed : attempt)),
+});
+
+/** What a review already waits for is kept, as far as there is room for it. */
+function needingReview(payout: PayoutWithHistory, at: string, why: string): PayoutWithHistory {
+  const { why: before = '', since = at } = payout.review ?? {};
+  return { ...payout, review: { why: `${why} ${before}`.trim().slice(0, WHY_MAX), since } };
+}
+
+const WHY_MAX = 1024;

@@ -1,0 +1,116 @@
+/** The Evidence table: which transfer on which chain settles which payout, so that none settles two. */
+import * as v from 'valibot';
+import { StoredUuid } from '../../../ids.ts';
+import { PositiveMicro } from '../../../money.ts';
+import type { PlacedTransfer } from '../../../settlement/on-chain.ts';
+import { dayOf } from '../../../settlement/outflow.ts';
+import type { PayoutWithHistory } from '../../../settlement/payout-with-history.ts';
+import { Count } from '../../../settlement/records.ts';
+import { StoredTime } from '../../../time.ts';
+import { INDEXES } from '../../dynamodb/indexes.ts';
+import { parseItem } from '../../dynamodb/item.ts';
+import { queryPages } from '../../dynamodb/read.ts';
+import type { Store } from '../../dynamodb/store.ts';
+
+/** Keys are text, so that positions have digits before them to be in their order. */
+const POSITION_DIGITS = 10;
+
+export const EvidenceItem = v.object({
+  /** `ethereum#0x…` */
+  transaction: v.pipe(v.string(), v.includes('#')),
+  position: v.pipe(v.string(), v.regex(/^\d{10}$/)),
+  /** `ethereum#2026-11-27`, by the block's time. */
+  network_day: v.pipe(v.string(), v.includes('#')),
+  payout_id: StoredUuid,
+  user_id: StoredUuid,
+  amount_micro: PositiveMicro,
+  block: Count,
+  at: StoredTime,
+});
+export type EvidenceItem = v.InferOutput<typeof EvidenceItem>;
+
+export const transactionKey = (network: string, txHash: string): string => `${network}#${txHash}`;
+
+export const positionKey = (position: number | bigint): string =>
+  String(position).padStart(POSITION_DIGITS, '0');
+
+/** The item of a payout with evidence; undefined for one without. */
+export function evidenceItemOf(payout: PayoutWithHistory): EvidenceItem | undefined {
+  const { network, tx_hash, evidence, id, user_id, amount_micro } = payout;
+  if (tx_hash === undefined || evidence === undefined) return undefined;
+  const { position, block, at } = evidence;
+  return {
+    transaction: transactionKey(network, tx_hash),
+    position: positionKey(position),
+    network_day: `${network}#${dayOf(Date.parse(at))}`,
+    payout_id: id,
+    user_id,
+    amount_micro,
+    block,
+    at,
+  };
+}
+
+/** The part that takes the transfer for this payout, and is refused where another one has it. */
+export function evidencePart(table: string, before: PayoutWithHistory, after: PayoutWithHistory) {
+  const item = before.evidence ? undefined : evidenceItemOf(after);
+  return (
+    item && {
+      Put: {
+        TableName: table,
+        Item: item,
+        ConditionExpression: 'attribute_not_exists(#transaction) OR payout_id = :payout',
+        ExpressionAttributeNames: { '#transaction': 'transaction' },
+        ExpressionAttributeValues: { ':payout': item.payout_id },
+      },
+    }
+  );
+}
+
+/** The positions of the transaction on which other payouts rest. */
+export async function takenPositions(
+  store: Store<'Evidence'>,
+  network: string,
+  txHash: string,
+  payoutId: string,
+): Promise<(position: number) => boolean> {
+  const taken = new Set<string>();
+  const pages = queryPages(store, {
+    TableName: store.tables.Evidence,
+    KeyConditionExpression: '#transaction = :transaction',
+    ExpressionAttributeNames: { '#transaction': 'transaction' },
+    ExpressionAttributeValues: { ':transaction': transactionKey(network, txHash) },
+    ConsistentRead: true,
+  });
+  for await (const items of pages)
+    for (const item of items) {
+      const { position, payout_id } = parseItem(EvidenceItem, item, store.tables.Evidence);
+      if (payout_id !== payoutId) taken.add(position);
+    }
+  return (position) => taken.has(positionKey(position));
+}
+
+/** What the books say left on this network on this UTC day. The index may lag by moments. */
+export async function* evidenceOn(
+  store: Store<'Evidence'>,
+  network: string,
+  day: string,
+): AsyncGenerator<EvidenceItem> {
+  const pages = queryPages(store, {
+    TableName: store.tables.Evidence,
+    IndexName: INDEXES.Evidence.days,
+    KeyConditionExpression: 'network_day = :day',
+    ExpressionAttributeValues: { ':day': `${network}#${day}` },
+  });
+  for await (const items of pages)
+    for (const item of items) yield parseItem(EvidenceItem, item, store.tables.Evidence);
+}
+
+/** Whether the evidence names this very transfer. */
+export const isAbout = (
+  { transaction, position }: Pick<EvidenceItem, 'transaction' | 'position'>,
+  network: string,
+  transfer: PlacedTransfer,
+): boolean =>
+  transaction === transactionKey(network, transfer.transaction) &&
+  position === positionKey(transfer.position);

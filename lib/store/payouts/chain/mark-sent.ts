@@ -1,0 +1,116 @@
+/** `sent` said by hand: on a network whose chain is asked, it is the chain that answers. */
+import { ApiError, invalidField } from '../../../errors.ts';
+import { attemptKindsOn, txHashOn } from '../../../networks/index.ts';
+import { isOpen } from '../../../payout.ts';
+import { MISMATCHES, type Mismatch, matchOf } from '../../../settlement/evidence.ts';
+import { evidenceOf, withReported } from '../../../settlement/look.ts';
+import { type Sighting, UndecidedError } from '../../../settlement/on-chain.ts';
+import type { Limits } from '../../../settlement/outflow.ts';
+import type { Store } from '../../dynamodb/store.ts';
+import { type Applied, applyChange } from '../apply-change.ts';
+import { applyTransition, transitionChange } from '../apply-transition.ts';
+import { findPayout } from '../payout-items.ts';
+import { findKey } from '../queue.ts';
+import type { Verified, Verifiers } from './apply-look.ts';
+import { evidencePart, takenPositions } from './evidence-items.ts';
+
+type Tables = 'Payouts' | 'Accounts' | 'Budgets' | 'Evidence';
+
+/** Far more payouts than one transaction has transfers of one amount to one address. */
+const ROUNDS_MAX = 20;
+
+const NOT_FINAL = (why?: string) =>
+  new ApiError(
+    'payout_not_final',
+    {},
+    why ?? 'The transaction is not final yet; it is recorded, and looked at every minute.',
+  );
+
+const mismatch = (why: Mismatch): ApiError =>
+  new ApiError('payout_evidence_mismatch', { why }, MISMATCHES[why]);
+
+/**
+ * Says of the payout that this transaction has paid it. Where its network has no verifier, the
+ * operator is believed. Else the transaction is looked at: final and right, it becomes the payout's
+ * evidence; not final, or not yet agreed on by all providers, it is recorded as an attempt, for
+ * which an unclaimed payout is claimed, and `payout_not_final` is thrown; anything else throws
+ * `payout_evidence_mismatch`. Throws as `applyTransition` does besides.
+ */
+export async function markSent(
+  store: Store<Tables>,
+  verifiers: Verifiers,
+  id: string,
+  { by, tx_hash }: { by: string; tx_hash: string },
+  limits: Limits,
+): Promise<Applied> {
+  const key = await findKey(store, id);
+  for (let round = 1; ; round++) {
+    const payout = await findPayout(store, key);
+    if (!payout) throw new ApiError('payout_not_found');
+    const verified = verifiers[payout.network];
+    const transition = { status: 'sent', by, tx_hash } as const;
+    // What has ended is repeated or refused by what is stored of it.
+    if (!verified || !isOpen(payout.status)) return applyTransition(store, key, transition, limits);
+    const txHash = txHashOn(payout.network, tx_hash);
+    if (txHash === undefined) throw invalidField('tx_hash');
+
+    const sighting = await sightingOf(verified, txHash);
+    if (sighting.is !== 'final') {
+      if (payout.status === 'requested')
+        await applyTransition(store, key, { status: 'processing', by }, limits);
+      const reported = asAttempt(payout.network, txHash, sighting);
+      await applyChange(store, key, {
+        after: (current, at) => withReported(current, reported, by, at),
+      });
+      throw NOT_FINAL();
+    }
+    const { transaction } = sighting;
+    const isTaken = await takenPositions(store, payout.network, transaction.id, payout.id);
+    const match = matchOf(transaction, payout, verified.paidIn, isTaken);
+    if ('mismatch' in match) throw mismatch(match.mismatch);
+    const evidence = evidenceOf(transaction, match.transfer);
+    const change = transitionChange(store, { ...transition, tx_hash: txHash, evidence }, limits);
+    let taken = false;
+    try {
+      return await applyChange(store, key, {
+        ...change,
+        parts: (before, after) => {
+          const part = evidencePart(store.tables.Evidence, before, after);
+          return { ...change.parts(before, after), ...(part && { evidence: part }) };
+        },
+        refusal: (refused, current) => {
+          taken = refused.evidence !== undefined && !refused.account && !refused.budget;
+          return taken ? mismatch('transfer_taken') : change.refusal(refused, current);
+        },
+      });
+    } catch (error) {
+      // Another payout took the transfer meanwhile: there may be one more like it.
+      if (!taken || round === ROUNDS_MAX) throw error;
+    }
+  }
+}
+
+/** What the providers cannot say together is not final to anybody. */
+async function sightingOf({ chain }: Verified, txHash: string): Promise<Sighting> {
+  try {
+    return await chain.sightingOf(txHash);
+  } catch (error) {
+    if (error instanceof UndecidedError) return { is: 'unseen' };
+    throw error;
+  }
+}
+
+/**
+ * What is known of it. Where its nonce is not, or its last block height, nothing but a person's
+ * review can say that it will never land.
+ */
+function asAttempt(network: string, txHash: string, sighting: Sighting) {
+  const [kind = 'evm'] = attemptKindsOn(network);
+  if (kind === 'solana') return { id: txHash, kind, signature: txHash };
+  const { sender, nonce } = sighting.is === 'pending' ? sighting : {};
+  return {
+    ...{ id: txHash, kind, hash: txHash },
+    ...(sender !== undefined && { sender }),
+    ...(nonce !== undefined && { nonce }),
+  };
+}

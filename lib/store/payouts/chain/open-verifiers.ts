@@ -1,0 +1,57 @@
+/** The verifiers of a stage: its chains, and the URLs of their providers from where secrets live. */
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import * as v from 'valibot';
+import type { Config } from '../../../config.ts';
+import { openChain } from '../../../networks/verify/open-chain.ts';
+import { ATTEMPT_TIMEOUT_MS, type Connection, clientOptions } from '../../dynamodb/store.ts';
+import type { Verified, Verifiers } from './apply-look.ts';
+
+/** Providers are looked up again after it, so that a new key needs no deployment. */
+const KEPT_MS = 10 * 60 * 1000;
+
+/** Nobody is believed alone. */
+const PROVIDERS_MIN = 2;
+
+const Urls = v.record(
+  v.string(),
+  v.pipe(v.array(v.pipe(v.string(), v.url())), v.minLength(PROVIDERS_MIN)),
+);
+
+type Options = { callTimeoutMs?: number };
+
+/**
+ * Gives the stage's verifiers, none where it has no networks to verify. The secret is read at the
+ * first call and when it has become old. Throws an Error, which never repeats what the secret holds,
+ * where it cannot be read or has not two URLs for each network.
+ */
+export function connectVerifiers(
+  { CHAINS, CHAIN_SECRET }: Config<'CHAINS' | 'CHAIN_SECRET'>,
+  { callTimeoutMs = ATTEMPT_TIMEOUT_MS }: Options = {},
+): (connection: Pick<Connection, 'time'>) => Promise<Verifiers> {
+  if (Object.keys(CHAINS).length === 0) return async () => ({});
+  const client = new SecretsManagerClient(clientOptions(ATTEMPT_TIMEOUT_MS));
+  let kept: { verifiers: Verifiers; readMs: number } | undefined;
+  return async ({ time }) => {
+    if (kept && time.now() - kept.readMs < KEPT_MS) return kept.verifiers;
+    const urls = await readUrls(client, CHAIN_SECRET);
+    const opened = Object.entries(CHAINS).map(async ([network, settings]) => {
+      const ours = urls[network];
+      if (!ours) throw new Error(`the secret of the providers names none for ${network}`);
+      const chain = await openChain(network, settings, ours, { timeoutMs: callTimeoutMs, time });
+      return [network, { chain, paidIn: settings } satisfies Verified] as const;
+    });
+    const verifiers: Verifiers = Object.fromEntries(await Promise.all(opened));
+    kept = { verifiers, readMs: time.now() };
+    return verifiers;
+  };
+}
+
+async function readUrls(client: SecretsManagerClient, name: string) {
+  const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: name }));
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Urls), SecretString);
+  if (!parsed.success)
+    throw new Error(
+      `the secret of the providers must hold ${PROVIDERS_MIN} URLs or more for each network`,
+    );
+  return parsed.output;
+}
