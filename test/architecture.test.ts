@@ -8,9 +8,11 @@ import { describe, expect, test } from 'vitest';
 /** From the bottom up: a file imports from its own room and from those above its line here. */
 const ROOMS = [
   'lib/{*,networks/*,settlement/*}.ts', // the rules
+  'lib/networks/verify/*',
   'lib/store/dynamodb/*',
   'lib/store/balance/*',
   'lib/store/payouts/*',
+  'lib/store/payouts/chain/*',
   'lib/store/billing/*',
   'lib/store/reconcile/*',
   'lib/http/*',
@@ -31,6 +33,7 @@ const ROOMS = [
   'infra/local/database/*',
   'infra/local/events/*',
   'infra/local/only-here/*',
+  'infra/local/only-here/chains/*',
   'infra/local/service.ts',
   'infra/local/only-here/playground/**',
   'infra/local/{main,invoke,ready-message}.ts',
