@@ -7,6 +7,8 @@ import {
   sign,
   transferCall,
 } from '../../../../infra/local/only-here/chains/evm-contracts.ts';
+import { transferFilter } from '../../../../lib/networks/verify/evm-logs.ts';
+import { evmProvider } from '../../../../lib/networks/verify/evm-provider.ts';
 import type { Fate } from '../../../../lib/settlement/on-chain.ts';
 import { UndecidedError } from '../../../../lib/settlement/on-chain.ts';
 import type { Attempt } from '../../../../lib/settlement/records.ts';
@@ -17,6 +19,7 @@ import {
   lies,
   only,
   type RpcFault,
+  redirects,
   refuse,
   rpcFaults,
   SECRET_KEY,
@@ -152,6 +155,7 @@ describeOnChain('evm')('a provider of an EVM chain', () => {
     ['says that a log was removed', receipt(changedLogs({ removed: true })), 'landed'],
     ['has logs of others', receipt(changedLogs({ transactionHash: OTHER_HASH })), 'landed'],
     ['knows another block', block({ hash: OTHER_HASH }), 'landed'],
+    ['knows another last block', block({ hash: OTHER_HASH }), 'open'],
     ['knows another time', block({ timestamp: '0x1' }), 'landed'],
     ['knows a time that no calendar has', block({ timestamp: '0xffffffffffff' }), 'landed'],
     [
@@ -189,6 +193,85 @@ describeOnChain('evm')('a provider of an EVM chain', () => {
     proxy.behave(receipt(() => null));
     const error = await undecided(chain.fateOf(attempts.landed));
     expect(error.message).toBe('a transaction that is in a block has no receipt');
+  });
+
+  test('that names a block of another chain decides nothing, even where all do', async () => {
+    const { proxy } = network;
+    const chain = network.openChain({ urls: [proxy.url, proxy.url] });
+    const other = { blockHash: OTHER_HASH };
+    proxy.behave(receipt((found) => ({ ...changedLogs(other)(found), ...other })));
+    const error = await undecided(chain.fateOf(attempts.landed));
+    expect(error.message).toBe('something is said of a block of no chain');
+  });
+
+  describe('alone', () => {
+    const provider = () => evmProvider(network.proxy.url, 10_000);
+    const RANGE = { from: 0n, to: 100n };
+    const filter = () => transferFilter(network.token, network.settings.senders);
+    const logs = () => provider().logs(filter(), RANGE);
+    const found = () => provider().receipt(attempts.landed.id);
+    const change = (method: string, changes: Changed) => lies(method, changed(changes));
+    const changeLog = (changes: Changed) =>
+      lies('eth_getLogs', (all) =>
+        (all as unknown as Changed[]).map((log) => ({ ...log, ...changes })),
+      );
+
+    test.each<[string, () => Promise<unknown>, RpcFault]>([
+      ['a log of another token', logs, changeLog({ address: OTHER_ADDRESS })],
+      ['a log of another event', logs, changeLog({ topics: [OTHER_HASH] })],
+      ['a log beyond the range', logs, changeLog({ blockNumber: '0x65' })],
+      ['a log with half a byte', logs, changeLog({ data: '0x123' })],
+      ['a log with five topics', logs, changeLog({ topics: Array(5).fill(OTHER_HASH) })],
+      ['the receipt of another', found, receipt(changed({ transactionHash: OTHER_HASH }))],
+      [
+        'a receipt with logs of another',
+        found,
+        receipt(changedLogs({ transactionHash: OTHER_HASH })),
+      ],
+      [
+        'a receipt with logs of another block',
+        found,
+        receipt(changedLogs({ blockHash: OTHER_HASH })),
+      ],
+      [
+        'a receipt with logs of another height',
+        found,
+        receipt(changedLogs({ blockNumber: '0x1' })),
+      ],
+      ['a block of another height', () => provider().block(2n), block({ number: '0x3' })],
+      ['a block of no time', () => provider().block(2n), block({ timestamp: '0xffffffffff' })],
+      [
+        'another transaction',
+        () => provider().transaction(attempts.landed.id),
+        change('eth_getTransactionByHash', { hash: OTHER_HASH }),
+      ],
+      [
+        'a nonce that nobody can have',
+        () => provider().nonceOf(OTHER_ADDRESS, 1n),
+        nonce(`0x${'f'.repeat(16)}`),
+      ],
+      [
+        'half a word for the nonce of a Safe',
+        () => provider().safeNonce(OTHER_ADDRESS, 1n),
+        lies('eth_call', () => '0x05'),
+      ],
+    ])('is not believed %s', async (_what, look, fault) => {
+      await look();
+      network.proxy.behave(fault);
+      await expect(look()).rejects.toThrow();
+    });
+
+    test('sends nobody on to another address', async () => {
+      network.proxy.behave(redirects(network.url));
+      await expect(provider().chainId()).rejects.toThrow();
+    });
+
+    test('is asked once for logs where it does not refuse but fail', async () => {
+      network.proxy.behave(rpcFaults.fails);
+      const before = network.proxy.calls.length;
+      await expect(logs()).rejects.toThrow();
+      expect(network.proxy.calls.length - before).toBe(1);
+    });
   });
 
   test('of another chain decides nothing', async () => {
@@ -277,6 +360,12 @@ describeOnChain('evm')('a provider of an EVM chain', () => {
       await undecided(transfers());
       const asked = network.proxy.calls.slice(before);
       expect(asked.filter(({ method }) => method === 'eth_getLogs').length).toBeLessThan(12);
+    });
+
+    test('and refuses all but single blocks is not asked for each', async () => {
+      await network.client.mine({ blocks: 200 });
+      network.proxy.behave(refusing(-32005, 1n));
+      await undecided(transfers());
     });
 
     test.each<[string, (found: Changed[]) => unknown]>([
