@@ -1,6 +1,6 @@
 import type { ChainSettings } from '../../config.ts';
 import type { Chain } from '../../settlement/on-chain.ts';
-import type { ProviderOptions } from './open-chain.ts';
+import type { ProviderOptions } from './agree.ts';
 export declare function solanaChain(
   settings: ChainSettings,
   urls: readonly string[],
