@@ -4,21 +4,34 @@ import { UndecidedError } from '../../settlement/on-chain.ts';
 
 /**
  * What every provider gives, asked at once; each answer must be the same to the letter. Throws an
- * UndecidedError otherwise, in words of our own: what a provider's error says may hold its URL,
- * which is a secret. What a provider throws as an UndecidedError keeps its words.
+ * UndecidedError otherwise, as `answersOf` and `theOne` do.
  */
-export async function agreed<Provider, Answer>(
+export const agreed = async <Provider, Answer>(
   providers: readonly Provider[],
   ask: (provider: Provider) => Promise<Answer>,
-): Promise<Answer> {
+): Promise<Answer> => theOne(await answersOf(providers, ask));
+
+/**
+ * The answer of each provider. Throws an UndecidedError where one gives none, in words of our own:
+ * what a provider's error says may hold its URL, which is a secret. What a provider throws as an
+ * UndecidedError keeps its words.
+ */
+export async function answersOf<Provider, Answer>(
+  providers: readonly Provider[],
+  ask: (provider: Provider) => Promise<Answer>,
+): Promise<Answer[]> {
   const answers = await Promise.allSettled(providers.map(ask));
-  const given = answers.map((answer, index) => {
+  return answers.map((answer, index) => {
     if (answer.status === 'fulfilled') return answer.value;
     if (answer.reason instanceof UndecidedError) throw answer.reason;
     throw new UndecidedError(`provider ${index + 1} of ${providers.length} gave no sound answer`);
   });
-  const [first] = given as [Answer];
-  const other = given.findIndex((answer) => !isDeepStrictEqual(answer, first));
+}
+
+/** What all of them say. Throws an UndecidedError where they differ. */
+export function theOne<Answer>(answers: readonly Answer[]): Answer {
+  const [first] = answers as [Answer];
+  const other = answers.findIndex((answer) => !isDeepStrictEqual(answer, first));
   if (other !== -1) throw new UndecidedError(`providers 1 and ${other + 1} do not agree`);
   return first;
 }
