@@ -22,7 +22,7 @@ import { solanaProvider } from '../../lib/networks/verify/solana-provider.ts';
 import { readTransaction } from '../../lib/networks/verify/solana-transaction.ts';
 import type { FinalTransaction } from '../../lib/settlement/on-chain.ts';
 import type { Attempt } from '../../lib/settlement/records.ts';
-import { CLOCKS_DIFFER_MS, rfc3339, systemTime } from '../../lib/time.ts';
+import { CLOCKS_DIFFER_MS, rfc3339 } from '../../lib/time.ts';
 import { answer, type RpcFault, startRpcProxy } from './rpc-proxy.ts';
 
 /** When its first block was made: a moment before noon. */
@@ -70,7 +70,7 @@ export function useSolana(program?: Address): SolanaBench {
       return proxy;
     },
     chain: (urls = [bench.solana.url, bench.solana.url], timeoutMs = TIMEOUT_MS) =>
-      solanaChain(bench.paidIn(), urls, { timeoutMs, time: systemTime }),
+      solanaChain(bench.paidIn(), urls, { timeoutMs }),
   } satisfies Partial<SolanaBench>);
   beforeAll(async () => {
     bench.solana = await startSolana({ genesisS: GENESIS_S });

@@ -12,7 +12,6 @@ import {
 import { DAY_MS } from '../../settlement/outflow.ts';
 import { CLOCKS_DIFFER_MS } from '../../time.ts';
 import { agreed, fromEach } from './agree.ts';
-import type { ProviderOptions } from './open-chain.ts';
 import { type Listed, type SolanaProvider, solanaProvider } from './solana-provider.ts';
 import { readTransaction, TOKEN_PROGRAMS } from './solana-transaction.ts';
 
@@ -37,7 +36,7 @@ type Tip = { height: bigint; slot: bigint; seen: bigint };
 export function solanaChain(
   { token, senders }: ChainSettings,
   urls: readonly string[],
-  { timeoutMs }: ProviderOptions,
+  { timeoutMs }: { timeoutMs: number },
 ): Chain {
   const providers = urls.map((url) => solanaProvider(url, timeoutMs));
 

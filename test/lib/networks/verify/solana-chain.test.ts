@@ -228,7 +228,7 @@ describeOnChain('solana')('of two providers of Solana', () => {
         const error: Error = await chain.fateOf(attempt).catch((error) => error);
         expect(error).toBeInstanceOf(UndecidedError);
         expect(error.message).toBe('provider 2 of 2 gave no sound answer');
-      expect(inspect(error)).not.toContain(SECRET_KEY);
+        expect(inspect(error)).not.toContain(SECRET_KEY);
       }
       await expect(chain.transfersTo(bench.payer.address, SOON)).rejects.toThrow(UndecidedError);
       proxy.behave();

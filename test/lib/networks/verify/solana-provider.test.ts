@@ -6,7 +6,13 @@ import { UndecidedError } from '../../../../lib/settlement/on-chain.ts';
 import { describeOnChain } from '../../../support/chain-engines.ts';
 import { rpcFaults } from '../../../support/rpc-proxy.ts';
 import { HASHES } from '../../../support/samples.ts';
-import { GENESIS_S, TIMEOUT_MS, type Told, tells, useSolana } from '../../../support/solana-bench.ts';
+import {
+  GENESIS_S,
+  TIMEOUT_MS,
+  type Told,
+  tells,
+  useSolana,
+} from '../../../support/solana-bench.ts';
 
 describeOnChain('solana')('a provider of Solana', () => {
   const bench = useSolana();
