@@ -12,6 +12,7 @@ import {
   issueToken,
   memo,
   mint,
+  openAccount,
   payments,
   type Signed,
   send,
@@ -187,11 +188,12 @@ describeOnChain('solana')('Solana', () => {
   test('they are found in accounts that are closed, or have come from another owner', async () => {
     const { solana, token } = bench;
     const [to, other] = [await fundedSigner(solana), await fundedSigner(solana)];
-    const closed = await final(await payTo(to.address));
+    await final([await openAccount(token, bench.payer, to.address)]);
     const [account, given] = [
       await accountOf(token, to.address),
       await accountOf(token, other.address),
     ];
+    const closed = await final([await transfer(token, bench.payer, account, UNITS)]);
     const back = await transfer(token, to, await accountOf(token, bench.payer.address), UNITS);
     await final([
       back,
