@@ -67,7 +67,7 @@ export function matchOf(
     transfer,
     token: transfer.token === paidIn.token,
     sender: paidIn.senders.includes(transfer.from),
-    address: transfer.to === address,
+    address: isTo(transfer, address),
     amount: transfer.units === units,
   }));
   const but = (...others: ('token' | 'sender' | 'address' | 'amount')[]) =>
@@ -89,6 +89,10 @@ export function matchOf(
   const hasFailed = safeOutcomes.some((outcome) => !outcome.succeeded);
   return { mismatch: hasFailed && transfers.length === 0 ? 'safe_failed' : 'no_transfer' };
 }
+
+/** Whether it pays this address, which on Solana is that of an owner or of an account of tokens. */
+export const isTo = ({ to, account }: Transfer, address: string): boolean =>
+  to === address || account === address;
 
 /** Memos that are ids say whom a transaction pays; any others, and none, say nothing. */
 function isNamedIn({ memos }: FinalTransaction, id: string): boolean {

@@ -1,24 +1,42 @@
 /** Several providers of one chain, none of which is believed alone. */
 import { isDeepStrictEqual } from 'node:util';
 import { UndecidedError } from '../../settlement/on-chain.ts';
+import type { Time } from '../../time.ts';
+
+export type ProviderOptions = {
+  /** What one call to a provider may take. */
+  timeoutMs: number;
+  time: Time;
+};
 
 /**
- * What every provider gives, asked at once; each answer must be the same to the letter. Throws an
- * UndecidedError otherwise, in words of our own: what a provider's error says may hold its URL,
- * which is a secret. What a provider throws as an UndecidedError keeps its words.
+ * What each provider gives, asked at once. Throws an UndecidedError where one gives nothing, in
+ * words of our own: what a provider's error says may hold its URL, which is a secret. What a
+ * provider throws as an UndecidedError keeps its words.
+ */
+export async function fromEach<Provider, Answer>(
+  providers: readonly Provider[],
+  ask: (provider: Provider) => Promise<Answer>,
+): Promise<Answer[]> {
+  const answers = await Promise.allSettled(providers.map(ask));
+  return answers.map((answer, index) => {
+    if (answer.status === 'fulfilled') return answer.value;
+    if (answer.reason instanceof UndecidedError) throw answer.reason;
+    throw new UndecidedError(`provider ${index + 1} of ${providers.length} gave no sound answer`);
+  });
+}
+
+/**
+ * What every provider gives; each answer must be the same to the letter. Throws an UndecidedError
+ * otherwise, and as `fromEach` does.
  */
 export async function agreed<Provider, Answer>(
   providers: readonly Provider[],
   ask: (provider: Provider) => Promise<Answer>,
 ): Promise<Answer> {
-  const answers = await Promise.allSettled(providers.map(ask));
-  const given = answers.map((answer, index) => {
-    if (answer.status === 'fulfilled') return answer.value;
-    if (answer.reason instanceof UndecidedError) throw answer.reason;
-    throw new UndecidedError(`provider ${index + 1} of ${providers.length} gave no sound answer`);
-  });
-  const [first] = given as [Answer];
-  const other = given.findIndex((answer) => !isDeepStrictEqual(answer, first));
+  const answers = await fromEach(providers, ask);
+  const [first] = answers as [Answer];
+  const other = answers.findIndex((answer) => !isDeepStrictEqual(answer, first));
   if (other !== -1) throw new UndecidedError(`providers 1 and ${other + 1} do not agree`);
   return first;
 }
