@@ -3,7 +3,7 @@ import type { Context } from 'aws-lambda';
 import { readConfig, readTables } from '../lib/config.ts';
 import { connect, openStore } from '../lib/store/dynamodb/store.ts';
 import { connectVerifiers } from '../lib/store/payouts/chain/open-verifiers.ts';
-import { settleByChain } from '../lib/store/payouts/chain/settle-by-chain.ts';
+import { settleByChain } from '../lib/store/payouts/chain/settle-watched.ts';
 
 const tables = readTables('Accounts', 'Evidence', 'Payouts');
 const connection = connect();
@@ -11,5 +11,5 @@ const verifiers = connectVerifiers(readConfig('CHAINS', 'CHAIN_SECRET'));
 
 export const handler = async (_event: unknown, context: Context): Promise<void> => {
   const store = openStore(connection, tables, context);
-  await settleByChain(store, await verifiers(store));
+  await settleByChain(store, await verifiers.open(store));
 };

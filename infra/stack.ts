@@ -38,14 +38,15 @@ export class ReferralPayoutsStack extends Stack {
     const operatorPolicies = new OperatorPolicies(this, api);
     const billingEvents = new BillingEvents(this, settings, buses.billing, functions);
     const payoutEvents = new PayoutEvents(this, buses.payouts, tables, functions);
-    new Schedules(this, functions);
+    new Schedules(this, settings, functions);
     const reconciliation = new Reconciliation(this, settings, functions);
     // Both change the one policy of the account's logs, which keeps only the later of two changes
     // at once. And by then IAM has long spread what the machine's role may do.
     reconciliation.machine.node.addDependency(api.stage);
-    const logEvents = new LogEvents(this, functions, api);
+    const verifies = settings.verifiers !== undefined;
+    const logEvents = new LogEvents(this, { functions, api, verifies });
     const events = { billingEvents, payoutEvents, reconciliation, logEvents };
-    const watched = { api, functions, tables, ...events };
+    const watched = { api, functions, tables, ...events, verifies };
     const alarms = new Alarms(this, settings, watched);
     const dashboard = new Dashboard(this, watched, alarms);
 

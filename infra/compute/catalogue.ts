@@ -123,7 +123,11 @@ export const FUNCTIONS = {
     route: 'GET /v1/admin/referrals/payouts',
     authorizer: 'iam',
     callers: 'all',
-    grants: BY_ID,
+    grants: {
+      ...BY_ID,
+      'Payouts/looks': { reads: ['Query'] },
+      Payouts: { reads: ['GetItem'] },
+    },
   },
   GetTotals: {
     route: 'GET /v1/admin/referrals/totals',
@@ -299,7 +303,7 @@ export const FUNCTIONS = {
       'Payouts/looks': { reads: ['Query'] },
       Payouts: {
         reads: ['GetItem'],
-        updates: [...ENDS_PAID, 'evidence', 'look_key', 'review'],
+        updates: [...ENDS, 'tx_hash', 'attempts', 'evidence', 'look_key', 'review'],
       },
       Accounts: { updates: ['reserved_micro', 'paid_out_micro', 'version'] },
       Evidence: EVIDENCE,

@@ -9,6 +9,8 @@ export type Transfer = {
   token: string;
   from: string;
   to: string;
+  /** On Solana the account of `to` that received it: a payout may name that one as its address. */
+  account?: string;
   /** In the token's smallest units. */
   units: bigint;
 };

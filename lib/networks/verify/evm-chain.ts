@@ -14,7 +14,7 @@ import type {
 import { UndecidedError } from '../../settlement/on-chain.ts';
 import type { Attempt } from '../../settlement/records.ts';
 import { rfc3339 } from '../../time.ts';
-import { agreed, fromEach } from './agree.ts';
+import { agreed, fromEach, type ProviderOptions } from './agree.ts';
 import { firstBlockFrom, lowest, rangesBack, rangesWithin } from './evm-blocks.ts';
 import {
   executionFilter,
@@ -25,7 +25,6 @@ import {
   transfersIn,
 } from './evm-logs.ts';
 import { type Block, type EvmProvider, evmProvider, type Range } from './evm-provider.ts';
-import type { ProviderOptions } from './open-chain.ts';
 
 const HOUR_S = 3600;
 const DAY_S = 24 * HOUR_S;
