@@ -43,7 +43,7 @@ const OTHERS = {
   queue: 1.5,
   events: 14,
   sweep: 0.5,
-  settle: 9,
+  settle: 12,
   payMany: 4,
   freeze: 1,
   blocks: 9,
@@ -247,7 +247,7 @@ export class Generator {
       case 'freeze':
         return { kind, user, operator, note: random.pick(DECISIONS) };
       case 'blocks':
-        return { kind, count: 1 + random.integer(3) };
+        return { kind, count: 2 + random.integer(5) };
     }
   }
 }
