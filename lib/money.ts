@@ -13,6 +13,15 @@ const INT64_DIGITS = 19;
 export const Micro = v.pipe(v.bigint(), v.minValue(INT64_MIN), v.maxValue(INT64_MAX));
 export const PositiveMicro = v.pipe(v.bigint(), v.minValue(1n), v.maxValue(INT64_MAX));
 
+/** A number of so many decimal places, as plain text with no more digits than it needs: `0.000001`. */
+export function decimalText(value: bigint, places: number): string {
+  const sign = value < 0n ? '-' : '';
+  const digits = String(value < 0n ? -value : value).padStart(places + 1, '0');
+  const whole = digits.slice(0, digits.length - places);
+  const fraction = digits.slice(digits.length - places).replace(/0+$/, '');
+  return sign + whole + (fraction && `.${fraction}`);
+}
+
 const JSON_NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
 /**
