@@ -31,6 +31,8 @@ test('one that is being paid has to be looked at', () =>
       why: expect.stringContaining('look on the chain'),
       since: '2026-03-01T00:00:00.000Z',
     },
+    // By which it is listed before the others.
+    look_key: `review#${processing.id}`,
   }));
 
 describe('the attempts that its damaged item tells of', () => {
@@ -132,7 +134,8 @@ describe('one that waits', () => {
     ['it waited for a look', requested, { ...requested, review: { why: 'w', since: 's' } }],
   ])('is looked at where of its live item %s', (_what, item, was) => {
     expect(signsOfMore(was, item)).toEqual([]);
-    expect(restored(item, was)).toMatchObject({ status: 'requested', review });
+    const look_key = `review#${item.id}`;
+    expect(restored(item, was)).toMatchObject({ status: 'requested', review, look_key });
   });
 
   test.each<[string, Item, Item | undefined]>([
