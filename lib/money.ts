@@ -13,13 +13,15 @@ const INT64_DIGITS = 19;
 export const Micro = v.pipe(v.bigint(), v.minValue(INT64_MIN), v.maxValue(INT64_MAX));
 export const PositiveMicro = v.pipe(v.bigint(), v.minValue(1n), v.maxValue(INT64_MAX));
 
-/** A number of so many decimal places, as plain text with no more digits than it needs: `0.000001`. */
-export function decimalText(value: bigint, places: number): string {
-  const sign = value < 0n ? '-' : '';
-  const digits = String(value < 0n ? -value : value).padStart(places + 1, '0');
-  const whole = digits.slice(0, digits.length - places);
-  const fraction = digits.slice(digits.length - places).replace(/0+$/, '');
-  return sign + whole + (fraction && `.${fraction}`);
+/**
+ * A count of what has so many decimal places, from 0 on, as plain text with no more digits than it
+ * needs: `25`, `0.000001`.
+ */
+export function decimalText(count: bigint, places: number): string {
+  const digits = String(count).padStart(places + 1, '0');
+  const end = digits.length - places;
+  const fraction = digits.slice(end).replace(/0+$/, '');
+  return digits.slice(0, end) + (fraction && `.${fraction}`);
 }
 
 const JSON_NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;

@@ -18,7 +18,7 @@ const MOST_EVENT_AGE_SECONDS = 6 * 60 * 60;
 
 /** Where no chain is asked, nothing is settled by one, nor held against one. */
 const ASK_CHAINS: readonly FunctionName[] = ['SettleByChain', 'ReconcileOutflow'];
-const isNeeded = (name: FunctionName, { verifiers }: Settings): boolean =>
+export const isNeeded = (name: FunctionName, { verifiers }: Settings): boolean =>
   !ASK_CHAINS.includes(name) || verifiers !== undefined;
 
 export class Schedules extends Construct {

@@ -37,7 +37,10 @@ export function differenceOf(
   return senders.includes(transfer.from) ? undefined : 'sender_differs';
 }
 
-/** What left by the chain and by the books, in micro-units: exact as text, rounded as a number. */
+/**
+ * What left by the chain and by the books, in micro-units, exact as text; and how far apart the two
+ * are, never below zero, as a number for the metric.
+ */
 export function sumsOf(
   transfers: readonly Pick<PlacedTransfer, 'units'>[],
   booked: readonly Pick<BookedTransfer, 'amount_micro'>[],
@@ -48,9 +51,10 @@ export function sumsOf(
   const partsInUnit = 10n ** BigInt(places + MICRO_DECIMALS - decimals);
   const chain = transfers.reduce((sum, { units }) => sum + units, 0n) * partsInUnit;
   const books = booked.reduce((sum, { amount_micro }) => sum + amount_micro, 0n);
+  const difference = chain - books * 10n ** BigInt(places);
   return {
     chain_micro: decimalText(chain, places),
     books_micro: String(books),
-    difference_micro: Number(decimalText(chain - books * 10n ** BigInt(places), places)),
+    difference_micro: Number(decimalText(difference < 0n ? -difference : difference, places)),
   };
 }

@@ -8,6 +8,7 @@ const SAID: Partial<Record<ErrorTag, string[]>> = {
   payout_below_min: ['min_payout_micro'],
   payout_not_actionable: ['status'],
   payout_may_be_sent: ['attempts'],
+  payout_evidence_mismatch: ['why'],
   outflow_budget_exceeded: ['limit_micro', 'remaining_micro', 'resets_at'],
 };
 
