@@ -3,7 +3,7 @@ import type { Context } from 'aws-lambda';
 import { readConfig, readTables } from '../lib/config.ts';
 import { connect, openStore } from '../lib/store/dynamodb/store.ts';
 import { connectVerifiers } from '../lib/store/payouts/chain/open-verifiers.ts';
-import { reconcileOutflow } from '../lib/store/payouts/chain/reconcile-outflow.ts';
+import { compareOutflow } from '../lib/store/payouts/chain/compare-outflow.ts';
 
 const tables = readTables('Evidence', 'Payouts');
 const connection = connect();
@@ -11,5 +11,5 @@ const verifiers = connectVerifiers(readConfig('CHAINS', 'CHAIN_SECRET'));
 
 export const handler = async (_event: unknown, context: Context): Promise<void> => {
   const store = openStore(connection, tables, context);
-  await reconcileOutflow(store, await verifiers.open(store));
+  await compareOutflow(store, await verifiers.open(store));
 };

@@ -7,7 +7,7 @@ import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { LogEvent } from '../../lib/log.ts';
-import type { Settled } from '../../lib/store/payouts/chain/settle-by-chain.ts';
+import type { Settled } from '../../lib/store/payouts/chain/settle-watched.ts';
 import type { QueueAges } from '../../lib/store/payouts/queue-age.ts';
 import type { Run } from '../../lib/store/reconcile/reconcile-accounts.ts';
 import type { Api } from '../api.ts';

@@ -18,13 +18,6 @@ import { findingOf } from '../../../../lib/settlement/evidence.ts';
 import { UndecidedError } from '../../../../lib/settlement/on-chain.ts';
 import { describeOnChain } from '../../../support/chain-engines.ts';
 import {
-  ANY,
-  answering,
-  openRpcProxy,
-  type RpcFault,
-  rpcFaults,
-} from '../../../support/solana-proxy.ts';
-import {
   attemptOf,
   DECIMALS,
   GENESIS_S,
@@ -32,6 +25,13 @@ import {
   TIMEOUT_MS,
   useSolana,
 } from '../../../support/solana-bench.ts';
+import {
+  ANY,
+  answering,
+  openRpcProxy,
+  type RpcFault,
+  rpcFaults,
+} from '../../../support/solana-proxy.ts';
 
 const UNITS = 25_000_000n;
 const ID = '01a2143a-5bde-76f4-850b-2c8c69d4af89';

@@ -4,9 +4,9 @@ import { finalize } from '../../../../infra/local/only-here/chains/solana-rpc.ts
 import { solanaProvider } from '../../../../lib/networks/verify/solana-provider.ts';
 import { UndecidedError } from '../../../../lib/settlement/on-chain.ts';
 import { describeOnChain } from '../../../support/chain-engines.ts';
-import { ANY, answering, openRpcProxy, rpcFaults } from '../../../support/solana-proxy.ts';
 import { HASHES } from '../../../support/samples.ts';
 import { GENESIS_S, TIMEOUT_MS, useSolana } from '../../../support/solana-bench.ts';
+import { ANY, answering, openRpcProxy, rpcFaults } from '../../../support/solana-proxy.ts';
 
 describeOnChain('solana')('a provider of Solana', () => {
   const bench = useSolana();

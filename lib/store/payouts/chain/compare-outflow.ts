@@ -1,4 +1,5 @@
 /** The daily reconciliation of what left: by each chain itself, against the evidence of the books. */
+import { CorruptItemError } from '../../../errors.ts';
 import { logError, logFailure, logInfo, logWarning } from '../../../log.ts';
 import { txHashOn } from '../../../networks/index.ts';
 import type { Evidence } from '../../../settlement/evidence.ts';
@@ -29,7 +30,7 @@ type OutflowStore = Store<'Payouts' | 'Evidence'>;
  * Nothing else is mended. A network whose providers do not agree is left for the next run, and one
  * that fails stops no other.
  */
-export async function reconcileOutflow(store: OutflowStore, verifiers: Verifiers): Promise<void> {
+export async function compareOutflow(store: OutflowStore, verifiers: Verifiers): Promise<void> {
   const sinceMs = store.nowMs - REQUESTED_WITHIN_DAYS * DAY_MS;
   const sent = await sentSince(store, rfc3339(sinceMs));
   for (const [network, verified] of Object.entries(verifiers))
@@ -141,7 +142,12 @@ async function readBooks(
   const unlisted = transfers.filter((transfer) => !books.has(placeOf(transfer)));
   const hashes = new Set(unlisted.map(({ transaction }) => transaction));
   for (const txHash of hashes)
-    for (const item of await evidenceIn(store, network, txHash)) add(item);
+    try {
+      for (const item of await evidenceIn(store, network, txHash)) add(item);
+    } catch (error) {
+      if (!(error instanceof CorruptItemError)) throw error;
+      logFailure(error, { network, transaction: txHash });
+    }
   return books;
 }
 
@@ -168,8 +174,9 @@ async function missingFromChain(
     const payout = await findPayout(store, { user_id, id });
     const rests = payout && evidenceItemOf(payout);
     const isItsOwn = rests?.transaction === item.transaction && rests.position === item.position;
+    const resting = isItsOwn && payout?.status === 'sent' ? payout : undefined;
     const transfer = listed.get(place) ?? (await unlisted(where));
-    const why = differenceOf(item, isItsOwn ? payout : undefined, transfer, paidIn);
+    const why = differenceOf(item, resting, transfer, paidIn);
     if (why) missing.push({ id, ...where, why, at });
   });
   return missing;
