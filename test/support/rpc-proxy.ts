@@ -28,7 +28,7 @@ type Change = (result: Record<string, unknown>, call: RpcCall) => unknown;
 type Numbered = { number: string };
 
 /** How a provider may fail, whatever it is asked. */
-export const rpcFaults: Record<string, RpcFault> = {
+export const rpcFaults = {
   hangs: () => {},
   stalls: (_call, _ask, response) => {
     response
@@ -49,7 +49,7 @@ export const rpcFaults: Record<string, RpcFault> = {
   redirects: (_call, _ask, response) => {
     response.writeHead(307, { location: 'http://127.0.0.1:9/' }).end();
   },
-};
+} satisfies Record<string, RpcFault>;
 
 /** Changes what this method answers, unless it is null. */
 export const lies =

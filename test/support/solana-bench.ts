@@ -1,7 +1,7 @@
 /** A Solana of one file's tests, with a token and a payer who holds much of it. */
 import type { Address, Instruction, KeyPairSigner } from '@solana/kit';
 import { generateKeyPairSigner } from '@solana/kit';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import {
   execute,
   fundedSigner,
@@ -22,7 +22,8 @@ import { solanaProvider } from '../../lib/networks/verify/solana-provider.ts';
 import { readTransaction } from '../../lib/networks/verify/solana-transaction.ts';
 import type { FinalTransaction } from '../../lib/settlement/on-chain.ts';
 import type { Attempt } from '../../lib/settlement/records.ts';
-import { CLOCKS_DIFFER_MS, rfc3339, systemTime } from '../../lib/time.ts';
+import { CLOCKS_DIFFER_MS, rfc3339 } from '../../lib/time.ts';
+import { answer, type RpcFault, startRpcProxy } from './rpc-proxy.ts';
 
 /** When its first block was made: a moment before noon. */
 export const GENESIS_S = Date.parse('2026-11-27T11:59:00Z') / 1000;
@@ -40,6 +41,8 @@ export type SolanaBench = {
   pay: (...paid: Payment[]) => Promise<Signed>;
   /** Runs it to finality and reads it, by what a single provider says. */
   read: (instructions: readonly Instruction[]) => Promise<FinalTransaction>;
+  /** A provider that does as this test says. */
+  proxy: () => ReturnType<typeof startRpcProxy>;
   chain: (urls?: readonly string[], timeoutMs?: number) => ReturnType<typeof solanaChain>;
 };
 
@@ -61,8 +64,13 @@ export function useSolana(program?: Address): SolanaBench {
       if (!reply) throw new Error('it is not final');
       return readTransaction(reply, bench.token.mint);
     },
+    proxy: async () => {
+      const proxy = await startRpcProxy(bench.solana.url);
+      onTestFinished(proxy.close);
+      return proxy;
+    },
     chain: (urls = [bench.solana.url, bench.solana.url], timeoutMs = TIMEOUT_MS) =>
-      solanaChain(bench.paidIn(), urls, { timeoutMs, time: systemTime }),
+      solanaChain(bench.paidIn(), urls, { timeoutMs }),
   } satisfies Partial<SolanaBench>);
   beforeAll(async () => {
     bench.solana = await startSolana({ genesisS: GENESIS_S });
@@ -90,3 +98,15 @@ export const attemptOf = ({ signature, lastValidBlockHeight }: Signed): Attempt 
 
 /** As long after the first block as clocks differ, and a minute more; that is what tests begin after. */
 export const SOON = rfc3339(GENESIS_S * 1000 + CLOCKS_DIFFER_MS + 60_000);
+
+// biome-ignore lint/suspicious/noExplicitAny: a test knows what the method answers
+export type Told = any;
+
+/** Tells something else of these methods than the chain does. */
+export const tells =
+  (lies: Record<string, (result: Told, params: unknown[]) => unknown>): RpcFault =>
+  async ({ method, params }, ask, response) => {
+    const result = await ask<unknown>(method, params);
+    const lie = lies[method];
+    answer(response, lie ? lie(result, params) : result);
+  };

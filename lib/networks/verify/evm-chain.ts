@@ -14,7 +14,7 @@ import type {
 import { UndecidedError } from '../../settlement/on-chain.ts';
 import type { Attempt } from '../../settlement/records.ts';
 import { rfc3339 } from '../../time.ts';
-import { agreed, answersOf } from './agree.ts';
+import { agreed, fromEach, type ProviderOptions } from './agree.ts';
 import { firstBlockFrom, lowest, rangesBack, rangesWithin } from './evm-blocks.ts';
 import {
   executionFilter,
@@ -25,7 +25,6 @@ import {
   transfersIn,
 } from './evm-logs.ts';
 import { type Block, type EvmProvider, evmProvider, type Range } from './evm-provider.ts';
-import type { ProviderOptions } from './open-chain.ts';
 
 const HOUR_S = 3600;
 const DAY_S = 24 * HOUR_S;
@@ -59,7 +58,7 @@ export function evmChain(
   /** The highest block that every provider calls final. */
   async function finalBlock(): Promise<Block> {
     await checkChain();
-    const finals = await answersOf(providers, (provider) => provider.block('finalized'));
+    const finals = await fromEach(providers, (provider) => provider.block('finalized'));
     return blockAt(lowest(finals.map(({ number }) => number)));
   }
 
@@ -98,7 +97,7 @@ export function evmChain(
     if (transaction) return { is: 'final', transaction };
     if (used === undefined || nonce === undefined || used <= nonce) return { is: 'open' };
     // A node may know a transaction before it can give its receipt.
-    const known = await answersOf(providers, (provider) => provider.transaction(id));
+    const known = await fromEach(providers, (provider) => provider.transaction(id));
     if (known.some((one) => one?.block !== undefined && one.block <= last.number))
       throw new UndecidedError('a transaction that is in a block has no receipt');
     return { is: 'gone', cause: 'nonce_passed', height: last.number };
@@ -156,7 +155,7 @@ export function evmChain(
     sightingOf: async (txHash): Promise<Sighting> => {
       const transaction = await finalTransaction(txHash, await finalBlock());
       if (transaction) return { is: 'final', transaction };
-      const answers = await answersOf(providers, (provider) => provider.transaction(txHash));
+      const answers = await fromEach(providers, (provider) => provider.transaction(txHash));
       const [known, ...others] = answers.filter((answer) => answer !== undefined);
       if (!known) return { is: 'unseen' };
       const { sender, nonce } = known;

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import {
   accountOf,
@@ -17,21 +18,17 @@ import { solanaProvider } from '../../../../lib/networks/verify/solana-provider.
 import { findingOf } from '../../../../lib/settlement/evidence.ts';
 import { UndecidedError } from '../../../../lib/settlement/on-chain.ts';
 import { describeOnChain } from '../../../support/chain-engines.ts';
+import { rpcFaults, SECRET_KEY } from '../../../support/rpc-proxy.ts';
 import {
   attemptOf,
   DECIMALS,
   GENESIS_S,
   SOON,
   TIMEOUT_MS,
+  type Told,
+  tells,
   useSolana,
 } from '../../../support/solana-bench.ts';
-import {
-  ANY,
-  answering,
-  openRpcProxy,
-  type RpcFault,
-  rpcFaults,
-} from '../../../support/solana-proxy.ts';
 
 const UNITS = 25_000_000n;
 const ID = '01a2143a-5bde-76f4-850b-2c8c69d4af89';
@@ -170,13 +167,11 @@ describeOnChain('solana')('Solana', () => {
 
     // An address with too many transactions to list: all that the senders sent is read.
     const busy = async () => {
-      const proxy = await openRpcProxy(bench.solana.url);
-      proxy.fault('getSignaturesForAddress', async (exchange) => {
-        const [account] = exchange.request.params as [string];
-        if (account !== to) return exchange.reply(await exchange.forward());
-        const entry = { slot: 1, err: null, blockTime: GENESIS_S * 2, signature: to };
-        await answering(() => Array(1000).fill(entry))(exchange);
-      });
+      const proxy = await bench.proxy();
+      const entry = { slot: 1, err: null, blockTime: GENESIS_S * 2, signature: to };
+      const page = Array(1000).fill(entry);
+      const lie = (list: Told, [account]: unknown[]) => (account === to ? page : list);
+      proxy.behave(tells({ getSignaturesForAddress: lie }));
       return proxy.url;
     };
     const all = await bench.chain([await busy(), await busy()]).transfersTo(to, SOON);
@@ -203,7 +198,7 @@ describeOnChain('solana')('Solana', () => {
 describeOnChain('solana')('of two providers of Solana', () => {
   const bench = useSolana();
   const withOne = async (timeoutMs?: number) => {
-    const proxy = await openRpcProxy(bench.solana.url);
+    const proxy = await bench.proxy();
     return { proxy, chain: bench.chain([bench.solana.url, proxy.url], timeoutMs) };
   };
   const prepared = async () => {
@@ -226,46 +221,46 @@ describeOnChain('solana')('of two providers of Solana', () => {
   test.each(Object.entries(rpcFaults))(
     'one with the fault %s decides nothing',
     async (name, fault) => {
-      const { proxy, chain } = await withOne(/hang|stall/.test(name) ? 300 : undefined);
+      const { proxy, chain } = await withOne(/^(hangs|stalls)/.test(name) ? 300 : undefined);
       const attempts = [attemptOf(await paid()), attemptOf(await expired())];
-      proxy.fault(ANY, fault);
+      proxy.behave(fault);
       for (const attempt of attempts) {
         const error: Error = await chain.fateOf(attempt).catch((error) => error);
         expect(error).toBeInstanceOf(UndecidedError);
         expect(error.message).toBe('provider 2 of 2 gave no sound answer');
+        expect(inspect(error)).not.toContain(SECRET_KEY);
       }
       await expect(chain.transfersTo(bench.payer.address, SOON)).rejects.toThrow(UndecidedError);
-      proxy.heal();
+      proxy.behave();
       expect(
         await Promise.all(attempts.map(async (each) => (await chain.fateOf(each)).is)),
       ).toEqual(['final', 'gone']);
     },
   );
 
-  const NEVER: RpcFault = answering(() => null);
-  const UNKNOWN: RpcFault = answering(({ context }) => ({ context, value: [null] }));
-
   test('one that has not got a final transaction only delays', async () => {
     const { proxy, chain } = await withOne();
     const attempt = attemptOf(await paid());
     bench.solana.advance(EXPIRED);
-    proxy.fault('getTransaction', NEVER);
-    expect(await chain.fateOf(attempt)).toEqual({ is: 'open' });
-    proxy.fault('getSignatureStatuses', UNKNOWN);
-    expect(await chain.fateOf(attempt)).toEqual({ is: 'open' });
-    expect(await chain.sightingOf(attempt.id)).toEqual({ is: 'pending' });
+    const getTransaction = () => null;
+    const getSignatureStatuses = ({ context }: Told) => ({ context, value: [null] });
+    for (const lies of [{ getTransaction }, { getTransaction, getSignatureStatuses }]) {
+      proxy.behave(tells(lies));
+      expect(await chain.fateOf(attempt)).toEqual({ is: 'open' });
+      expect(await chain.sightingOf(attempt.id)).toEqual({ is: 'pending' });
+    }
   });
 
   test('one that makes up a transaction does not make it final', async () => {
     const { proxy, chain } = await withOne();
     const real = await paid();
     const attempt = attemptOf(await prepared());
-    proxy.fault('getTransaction', async (exchange) => {
-      const params = [real.signature, ...(exchange.request.params as unknown[]).slice(1)];
-      const { result } = JSON.parse((await exchange.forward({ ...exchange.request, params })).body);
-      result.transaction.signatures[0] = attempt.id;
-      await answering(() => result)(exchange);
-    });
+    const reply = await solanaProvider(bench.solana.url, TIMEOUT_MS).transaction(real.signature);
+    const made: Told = JSON.parse(
+      JSON.stringify(reply, (_key, each) => (typeof each === 'bigint' ? Number(each) : each)),
+    );
+    made.transaction.signatures = [attempt.id];
+    proxy.behave(tells({ getTransaction: () => made }));
     expect(await chain.fateOf(attempt)).toEqual({ is: 'open' });
   });
 
@@ -281,13 +276,11 @@ describeOnChain('solana')('of two providers of Solana', () => {
   ])('one that tells %s is not believed', async (_name, lie) => {
     const { proxy, chain } = await withOne();
     const attempt = attemptOf(await paid());
-    proxy.fault(
-      'getTransaction',
-      answering((result) => {
-        lie(result);
-        return result;
-      }),
-    );
+    const getTransaction = (result: Told) => {
+      lie(result);
+      return result;
+    };
+    proxy.behave(tells({ getTransaction }));
     await expect(chain.fateOf(attempt)).rejects.toThrow(UndecidedError);
     expect(await chain.sightingOf(attempt.id).catch(() => 'undecided')).toBe('undecided');
   });
@@ -295,52 +288,44 @@ describeOnChain('solana')('of two providers of Solana', () => {
   test('one that leads, lags or forgets kills nothing', async () => {
     const { proxy, chain } = await withOne();
     const attempt = attemptOf(await prepared());
-    const moved = (slots: number, blocks: number): RpcFault =>
-      answering(({ absoluteSlot, blockHeight }) => ({
-        absoluteSlot: absoluteSlot + slots,
-        blockHeight: blockHeight + blocks,
-      }));
-    proxy.fault('getEpochInfo', moved(0, 1000));
+    const moves = (slots: number, blocks: number) =>
+      tells({
+        getEpochInfo: ({ absoluteSlot, blockHeight }) => ({
+          absoluteSlot: absoluteSlot + slots,
+          blockHeight: blockHeight + blocks,
+        }),
+      });
+    proxy.behave(moves(0, 1000));
     expect(await chain.fateOf(attempt)).toEqual({ is: 'open' });
     bench.solana.advance(EXPIRED + 33);
-    proxy.fault('getEpochInfo', moved(0, -100));
+    proxy.behave(moves(0, -100));
     expect(await chain.fateOf(attempt)).toEqual({ is: 'open' });
     for (const slots of [-1000, 1000]) {
-      proxy.fault('getEpochInfo', moved(slots, 0));
+      proxy.behave(moves(slots, 0));
       await expect(chain.fateOf(attempt)).rejects.toThrow('a provider lags or leads by far');
     }
-    proxy.heal();
     // The node that answers has not come as far as the one that was asked before.
-    proxy.fault(
-      'getSignatureStatuses',
-      answering(({ context, value }) => ({ context: { slot: context.slot - 40 }, value })),
-    );
+    const getSignatureStatuses = ({ context: { slot }, value }: Told) => ({
+      context: { slot: slot - 40 },
+      value,
+    });
+    proxy.behave(tells({ getSignatureStatuses }));
     await expect(chain.fateOf(attempt)).rejects.toThrow('a provider lags behind its own word');
-    proxy.heal();
-    proxy.fault(
-      'getFirstAvailableBlock',
-      answering((slot) => slot + 3600 * 3),
-    );
+    proxy.behave(tells({ getFirstAvailableBlock: (slot) => slot + 3600 * 3 }));
     await expect(chain.fateOf(attempt)).rejects.toThrow('a provider does not remember so long');
-    proxy.heal();
+    proxy.behave();
     expect((await chain.fateOf(attempt)).is).toBe('gone');
   });
 
   test('one that leaves out a transaction from its list is not believed', async () => {
     const { proxy, chain } = await withOne();
     await paid();
-    proxy.fault(
-      'getSignaturesForAddress',
-      answering((list) => list.slice(1)),
-    );
+    proxy.behave(tells({ getSignaturesForAddress: (list) => list.slice(1) }));
     await expect(chain.transfersTo(bench.payer.address, SOON)).rejects.toThrow(
       'providers 1 and 2 do not agree',
     );
   });
 });
-
-// biome-ignore lint/suspicious/noExplicitAny: a lie about what `getTransaction` answers
-type Told = any;
 
 const giveAway = (balances: { owner: string }[]) => {
   for (const balance of balances) balance.owner = 'So11111111111111111111111111111111111111112';

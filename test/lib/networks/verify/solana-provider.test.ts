@@ -4,14 +4,20 @@ import { finalize } from '../../../../infra/local/only-here/chains/solana-rpc.ts
 import { solanaProvider } from '../../../../lib/networks/verify/solana-provider.ts';
 import { UndecidedError } from '../../../../lib/settlement/on-chain.ts';
 import { describeOnChain } from '../../../support/chain-engines.ts';
+import { rpcFaults } from '../../../support/rpc-proxy.ts';
 import { HASHES } from '../../../support/samples.ts';
-import { GENESIS_S, TIMEOUT_MS, useSolana } from '../../../support/solana-bench.ts';
-import { ANY, answering, openRpcProxy, rpcFaults } from '../../../support/solana-proxy.ts';
+import {
+  GENESIS_S,
+  TIMEOUT_MS,
+  type Told,
+  tells,
+  useSolana,
+} from '../../../support/solana-bench.ts';
 
 describeOnChain('solana')('a provider of Solana', () => {
   const bench = useSolana();
   const opened = async (timeoutMs = TIMEOUT_MS) => {
-    const proxy = await openRpcProxy(bench.solana.url);
+    const proxy = await bench.proxy();
     return { proxy, provider: solanaProvider(proxy.url, timeoutMs) };
   };
 
@@ -69,15 +75,10 @@ describeOnChain('solana')('a provider of Solana', () => {
     const calls = proxy.calls.length;
     const entry = { slot: Number(slot), err: null, blockTime: GENESIS_S };
     const page = Array.from({ length: 1000 }, (_, at) => ({ ...entry, signature: `s${at}` }));
-    proxy.fault(
-      'getSignaturesForAddress',
-      answering(() => (proxy.calls.length === calls + 1 ? page : page.slice(1))),
-    );
+    const lastPage = () => (proxy.calls.length === calls + 1 ? page : page.slice(1));
+    proxy.behave(tells({ getSignaturesForAddress: lastPage }));
     expect(await of()).toHaveLength(1999);
-    proxy.fault(
-      'getSignaturesForAddress',
-      answering(() => page),
-    );
+    proxy.behave(tells({ getSignaturesForAddress: () => page }));
     expect(await of()).toBeUndefined();
     // A page that reaches back beyond the beginning is the last one.
     expect(await of(BigInt(GENESIS_S) + 1n)).toEqual([]);
@@ -95,21 +96,19 @@ describeOnChain('solana')('a provider of Solana', () => {
     const { proxy, provider } = await opened();
     const { signature } = await bench.pay({ to: await bench.stranger(), units: 1n });
     finalize(bench.solana);
-    proxy.fault(
-      'getTransaction',
-      answering((result) => ({
-        ...result,
-        transaction: { ...result.transaction, signatures: [HASHES.solana] },
-      })),
-    );
+    const other = ({ transaction, ...others }: Told) => ({
+      ...others,
+      transaction: { ...transaction, signatures: [HASHES.solana] },
+    });
+    proxy.behave(tells({ getTransaction: other }));
     await expect(provider.transaction(signature)).rejects.toThrow(UndecidedError);
   });
 
   test.each(Object.entries(rpcFaults))(
     'is asked once, and failed with: %s',
     async (name, fault) => {
-      const { proxy, provider } = await opened(/hang|stall/.test(name) ? 300 : TIMEOUT_MS);
-      proxy.fault(ANY, fault);
+      const { proxy, provider } = await opened(/^(hangs|stalls)/.test(name) ? 300 : TIMEOUT_MS);
+      proxy.behave(fault);
       await expect(provider.tip()).rejects.toThrow();
       await expect(provider.knows(HASHES.solana, 0n)).rejects.toThrow();
       await expect(provider.transaction(HASHES.solana)).rejects.toThrow();
@@ -125,10 +124,7 @@ describeOnChain('solana')('a provider of Solana', () => {
     ['a part', { absoluteSlot: 1 }],
   ])('fails where it answers %s', async (_name, lie) => {
     const { proxy, provider } = await opened();
-    proxy.fault(
-      'getEpochInfo',
-      answering(() => lie),
-    );
+    proxy.behave(tells({ getEpochInfo: () => lie }));
     await expect(provider.tip()).rejects.toThrow();
   });
 });

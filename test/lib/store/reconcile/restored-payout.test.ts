@@ -46,6 +46,12 @@ describe('the attempts that its damaged item tells of', () => {
     expect(restored(processing, { attempts: [other] }).attempts).toEqual([alive]);
   });
 
+  test('are asked of the chain anew, whatever it says to have been found of them', () => {
+    const proof = { cause: 'expired', height: 9n, at: '2026-02-03T00:00:00.000Z' };
+    const was = { attempts: [{ ...other, proof, found: 'no_transfer' }] };
+    expect(restored(processing, was).attempts).toEqual([alive]);
+  });
+
   test('are none where it cannot be read', () =>
     expect(restored(processing, { attempts: 'many' })).not.toHaveProperty('attempts'));
 });
