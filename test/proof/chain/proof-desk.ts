@@ -49,6 +49,8 @@ export function useProof(...names: Name[]): Desk {
     };
     const time = { aheadMs: 0 };
     const service = await startService({
+      // Processes take most of the time, and nothing here is about many at once.
+      poolSize: 1,
       environment: Object.fromEntries(ASKING.map((name) => [name, environment])),
       clock: { now: () => Date.now() + time.aheadMs, speed: 1 },
     });
