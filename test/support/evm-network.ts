@@ -34,6 +34,9 @@ type Address = `0x${string}`;
 
 export type EvmNetwork = {
   client: AnvilClient;
+  /** Of the first provider, anvil itself. */
+  url: string;
+  /** The second one. */
   proxy: RpcProxy;
   token: Address;
   /** Holds tokens, and is an allowed sender. */
@@ -77,7 +80,16 @@ export function useEvmNetwork(genesisS?: number): EvmNetwork {
       const call = mintCall(token, { to: lower(sender), units: 10n ** 15n });
       await perform(client, payer, call);
     };
-    Object.assign(network, { client, proxy, token, payer, settings, openChain, fund });
+    Object.assign(network, {
+      client,
+      url: anvil.url,
+      proxy,
+      token,
+      payer,
+      settings,
+      openChain,
+      fund,
+    });
     network.chain = openChain({});
     network.finalize = () => finalize(client);
     network.findingOf = async (attempt, payout) =>

@@ -46,10 +46,14 @@ export const rpcFaults = {
   throttles: (_call, _ask, response) => refuse(response, -32005, 'too many requests', 429),
   'throttles in words': (_call, _ask, response) => say(response, 429, 'Too Many Requests'),
   fails: (_call, _ask, response) => say(response, 500, 'Internal Server Error'),
-  redirects: (_call, _ask, response) => {
-    response.writeHead(307, { location: 'http://127.0.0.1:9/' }).end();
-  },
 } satisfies Record<string, RpcFault>;
+
+/** Sends who asks on to somebody else. */
+export const redirects =
+  (location: string): RpcFault =>
+  (_call, _ask, response) => {
+    response.writeHead(307, { location }).end();
+  };
 
 /** Changes what this method answers, unless it is null. */
 export const lies =

@@ -91,6 +91,9 @@ const withContext = (ledger: SolanaLedger, value: unknown, commitment = 'process
   value,
 });
 
+/** Of how many slots a node has the statuses at hand; those before have to be searched for. */
+const STATUSES_KEPT = 300n;
+
 const COMMITMENTS = ['finalized', 'confirmed', 'processed'];
 
 const commitmentIn = (config?: { commitment?: string }): string =>
@@ -108,12 +111,14 @@ const METHODS: Record<string, (ledger: SolanaLedger, params: Params) => unknown>
   getFirstAvailableBlock: (ledger) => ledger.genesisSlot,
   getLatestBlockhash: (ledger) => withContext(ledger, ledger.blockhash()),
   sendTransaction: (ledger, [wire]) => ledger.send(Buffer.from(wire, 'base64')),
-  getSignatureStatuses: (ledger, [signatures]) =>
+  getSignatureStatuses: (ledger, [signatures, config]) =>
     withContext(
       ledger,
       signatures.map((signature: string) => {
         const landed = ledger.landed.get(signature);
-        return landed
+        const oldest = ledger.tip('processed').slot - STATUSES_KEPT;
+        const isFound = landed && (config?.searchTransactionHistory || landed.slot >= oldest);
+        return isFound
           ? {
               ...{ slot: landed.slot, err: landed.meta.err },
               confirmationStatus: COMMITMENTS.find((each) => landed.slot <= ledger.tip(each).slot),

@@ -7,28 +7,38 @@ import {
   sign,
   transferCall,
 } from '../../../../infra/local/only-here/chains/evm-contracts.ts';
+import { transferFilter } from '../../../../lib/networks/verify/evm-logs.ts';
+import { evmProvider } from '../../../../lib/networks/verify/evm-provider.ts';
 import type { Fate } from '../../../../lib/settlement/on-chain.ts';
 import { UndecidedError } from '../../../../lib/settlement/on-chain.ts';
 import type { Attempt } from '../../../../lib/settlement/records.ts';
 import { describeOnChain } from '../../../support/chain-engines.ts';
+import {
+  block,
+  type Changed,
+  changed,
+  changedLogs,
+  EVM_LIES,
+  type Fates,
+  isNumber,
+  nonce,
+  OTHER_ADDRESS,
+  OTHER_HASH,
+  receipt,
+} from '../../../support/evm-lies.ts';
 import { attemptOf, freshAddress, useEvmNetwork } from '../../../support/evm-network.ts';
 import {
   lags,
   lies,
   only,
   type RpcFault,
+  redirects,
   refuse,
   rpcFaults,
   SECRET_KEY,
 } from '../../../support/rpc-proxy.ts';
 
 const SINCE = '2026-01-01T00:00:00.000Z';
-const OTHER_HASH = `0x${'0b'.repeat(32)}`;
-const OTHER_ADDRESS = `0x${'0b'.repeat(20)}`;
-
-type Changed = Record<string, unknown>;
-type Fates = 'landed' | 'gone' | 'open';
-
 describeOnChain('evm')('a provider of an EVM chain', () => {
   const network = useEvmNetwork();
   const address = freshAddress();
@@ -121,59 +131,12 @@ describeOnChain('evm')('a provider of an EVM chain', () => {
     });
   });
 
-  const changed = (change: Changed) => (result: Changed) => ({ ...result, ...change });
-  const changedLogs = (change: Changed) => (receipt: Changed) => ({
-    ...receipt,
-    logs: (receipt.logs as Changed[]).map((log) => ({ ...log, ...change })),
-  });
-  const receipt = (change: (result: Changed) => unknown) =>
-    lies('eth_getTransactionReceipt', change);
-  const block = (change: Changed) => lies('eth_getBlockByNumber', changed(change));
-  const isNumber = ({ params: [which] }: { params: unknown[] }) => which !== 'finalized';
-  const nonce = (value: unknown) => lies('eth_getTransactionCount', () => value);
-
-  /** Each lie, and what it concerns. */
-  const LIES: [string, RpcFault, Fates][] = [
-    ['has a receipt of another status', receipt(changed({ status: '0x0' })), 'landed'],
-    ['has one of no status', receipt(changed({ status: null })), 'landed'],
-    ['has one without logs', receipt(changed({ logs: [] })), 'landed'],
-    ['has one with garbage for logs', receipt(changed({ logs: [{}] })), 'landed'],
-    ['has one of another transaction', receipt(changed({ transactionHash: OTHER_HASH })), 'landed'],
-    ['has one in another block', receipt(changed({ blockHash: OTHER_HASH })), 'landed'],
-    ['has one at no height', receipt(changed({ blockNumber: null })), 'landed'],
-    ['has one at a height below zero', receipt(changed({ blockNumber: '-0x1' })), 'landed'],
-    ['has one at a height that is no text', receipt(changed({ blockNumber: 5 })), 'landed'],
-    ['has one beyond the last block', receipt(changed({ blockNumber: '0xffff' })), 'landed'],
-    ['has no receipt', receipt(() => null), 'landed'],
-    ['says another amount', receipt(changedLogs({ data: `0x${'1'.repeat(64)}` })), 'landed'],
-    ['says another token', receipt(changedLogs({ address: OTHER_ADDRESS })), 'landed'],
-    ['says another place', receipt(changedLogs({ logIndex: '0x63' })), 'landed'],
-    ['says a place below zero', receipt(changedLogs({ logIndex: '-0x1' })), 'landed'],
-    ['says that a log was removed', receipt(changedLogs({ removed: true })), 'landed'],
-    ['has logs of others', receipt(changedLogs({ transactionHash: OTHER_HASH })), 'landed'],
-    ['knows another block', block({ hash: OTHER_HASH }), 'landed'],
-    ['knows another time', block({ timestamp: '0x1' }), 'landed'],
-    ['knows a time that no calendar has', block({ timestamp: '0xffffffffffff' }), 'landed'],
-    [
-      'gives another block',
-      lies('eth_getBlockByNumber', (result, call) =>
-        isNumber(call) ? { ...result, number: '0x1' } : result,
-      ),
-      'landed',
-    ],
-    ['says that a nonce was used', nonce('0xa'), 'open'],
-    ['says that no nonce was used', nonce('0x0'), 'gone'],
-    ['says that less than no nonce was used', nonce('-0x1'), 'gone'],
-    ['gives a nonce with leading zeros', nonce('0x01'), 'gone'],
-    ['gives a nonce that nobody can have', nonce(`0x${'f'.repeat(17)}`), 'open'],
-  ];
-
-  test.each(LIES)('that %s decides nothing', async (_what, lie, about) => {
+  test.each(EVM_LIES)('that %s decides nothing', async (_what, lie, about) => {
     network.proxy.behave(lie);
     await undecided(network.chain.fateOf(attempts[about]));
   });
 
-  test.each(LIES)('that %s makes nothing dead, and nothing paid', async (_what, lie) => {
+  test.each(EVM_LIES)('that %s makes nothing dead, and nothing paid', async (_what, lie) => {
     network.proxy.behave(lie);
     for (const name of ['landed', 'gone', 'open'] as const) {
       const fate = await network.chain.fateOf(attempts[name]).catch((error) => error);
@@ -189,6 +152,85 @@ describeOnChain('evm')('a provider of an EVM chain', () => {
     proxy.behave(receipt(() => null));
     const error = await undecided(chain.fateOf(attempts.landed));
     expect(error.message).toBe('a transaction that is in a block has no receipt');
+  });
+
+  test('that names a block of another chain decides nothing, even where all do', async () => {
+    const { proxy } = network;
+    const chain = network.openChain({ urls: [proxy.url, proxy.url] });
+    const other = { blockHash: OTHER_HASH };
+    proxy.behave(receipt((found) => ({ ...changedLogs(other)(found), ...other })));
+    const error = await undecided(chain.fateOf(attempts.landed));
+    expect(error.message).toBe('something is said of a block of no chain');
+  });
+
+  describe('alone', () => {
+    const provider = () => evmProvider(network.proxy.url, 10_000);
+    const RANGE = { from: 0n, to: 100n };
+    const filter = () => transferFilter(network.token, network.settings.senders);
+    const logs = () => provider().logs(filter(), RANGE);
+    const found = () => provider().receipt(attempts.landed.id);
+    const change = (method: string, changes: Changed) => lies(method, changed(changes));
+    const changeLog = (changes: Changed) =>
+      lies('eth_getLogs', (all) =>
+        (all as unknown as Changed[]).map((log) => ({ ...log, ...changes })),
+      );
+
+    test.each<[string, () => Promise<unknown>, RpcFault]>([
+      ['a log of another token', logs, changeLog({ address: OTHER_ADDRESS })],
+      ['a log of another event', logs, changeLog({ topics: [OTHER_HASH] })],
+      ['a log beyond the range', logs, changeLog({ blockNumber: '0x65' })],
+      ['a log with half a byte', logs, changeLog({ data: '0x123' })],
+      ['a log with five topics', logs, changeLog({ topics: Array(5).fill(OTHER_HASH) })],
+      ['the receipt of another', found, receipt(changed({ transactionHash: OTHER_HASH }))],
+      [
+        'a receipt with logs of another',
+        found,
+        receipt(changedLogs({ transactionHash: OTHER_HASH })),
+      ],
+      [
+        'a receipt with logs of another block',
+        found,
+        receipt(changedLogs({ blockHash: OTHER_HASH })),
+      ],
+      [
+        'a receipt with logs of another height',
+        found,
+        receipt(changedLogs({ blockNumber: '0x1' })),
+      ],
+      ['a block of another height', () => provider().block(2n), block({ number: '0x3' })],
+      ['a block of no time', () => provider().block(2n), block({ timestamp: '0xffffffffff' })],
+      [
+        'another transaction',
+        () => provider().transaction(attempts.landed.id),
+        change('eth_getTransactionByHash', { hash: OTHER_HASH }),
+      ],
+      [
+        'a nonce that nobody can have',
+        () => provider().nonceOf(OTHER_ADDRESS, 1n),
+        nonce(`0x${'f'.repeat(16)}`),
+      ],
+      [
+        'half a word for the nonce of a Safe',
+        () => provider().safeNonce(OTHER_ADDRESS, 1n),
+        lies('eth_call', () => '0x05'),
+      ],
+    ])('is not believed %s', async (_what, look, fault) => {
+      await look();
+      network.proxy.behave(fault);
+      await expect(look()).rejects.toThrow();
+    });
+
+    test('sends nobody on to another address', async () => {
+      network.proxy.behave(redirects(network.url));
+      await expect(provider().chainId()).rejects.toThrow();
+    });
+
+    test('is asked once for logs where it does not refuse but fail', async () => {
+      network.proxy.behave(rpcFaults.fails);
+      const before = network.proxy.calls.length;
+      await expect(logs()).rejects.toThrow();
+      expect(network.proxy.calls.length - before).toBe(1);
+    });
   });
 
   test('of another chain decides nothing', async () => {
@@ -277,6 +319,12 @@ describeOnChain('evm')('a provider of an EVM chain', () => {
       await undecided(transfers());
       const asked = network.proxy.calls.slice(before);
       expect(asked.filter(({ method }) => method === 'eth_getLogs').length).toBeLessThan(12);
+    });
+
+    test('and refuses all but single blocks is not asked for each', async () => {
+      await network.client.mine({ blocks: 200 });
+      network.proxy.behave(refusing(-32005, 1n));
+      await undecided(transfers());
     });
 
     test.each<[string, (found: Changed[]) => unknown]>([

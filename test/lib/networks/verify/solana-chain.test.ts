@@ -1,4 +1,9 @@
 import { inspect } from 'node:util';
+import {
+  AuthorityType,
+  getCloseAccountInstruction,
+  getSetAuthorityInstruction,
+} from '@solana-program/token';
 import { expect, test } from 'vitest';
 import {
   accountOf,
@@ -7,6 +12,7 @@ import {
   issueToken,
   memo,
   mint,
+  openAccount,
   payments,
   type Signed,
   send,
@@ -17,6 +23,7 @@ import { finalize } from '../../../../infra/local/only-here/chains/solana-rpc.ts
 import { solanaProvider } from '../../../../lib/networks/verify/solana-provider.ts';
 import { findingOf } from '../../../../lib/settlement/evidence.ts';
 import { UndecidedError } from '../../../../lib/settlement/on-chain.ts';
+import { rfc3339 } from '../../../../lib/time.ts';
 import { describeOnChain } from '../../../support/chain-engines.ts';
 import { rpcFaults, SECRET_KEY } from '../../../support/rpc-proxy.ts';
 import {
@@ -178,6 +185,49 @@ describeOnChain('solana')('Solana', () => {
     expect(all.toSorted((one, two) => Number(two.units - one.units))).toMatchObject(expected);
   });
 
+  test('they are found in accounts that are closed, or have come from another owner', async () => {
+    const { solana, token } = bench;
+    const [to, other] = [await fundedSigner(solana), await fundedSigner(solana)];
+    await final([await openAccount(token, bench.payer, to.address)]);
+    const [account, given] = [
+      await accountOf(token, to.address),
+      await accountOf(token, other.address),
+    ];
+    const closed = await final([await transfer(token, bench.payer, account, UNITS)]);
+    const back = await transfer(token, to, await accountOf(token, bench.payer.address), UNITS);
+    await final([
+      back,
+      getCloseAccountInstruction({ account, destination: to.address, owner: to }),
+    ]);
+    await final(await payTo(other.address));
+    const { AccountOwner: authorityType } = AuthorityType;
+    const owned = { owned: given, owner: other, authorityType, newAuthority: to.address };
+    await final([getSetAuthorityInstruction(owned)]);
+    const opened = await final([await transfer(token, bench.payer, given, UNITS)]);
+    const found = await bench.chain().transfersTo(to.address, SOON);
+    expect(found.map(({ transaction }) => transaction).toSorted()).toEqual(
+      [closed.signature, opened.signature].toSorted(),
+    );
+  });
+
+  test('what others pay, and what is paid in another token, is not theirs', async () => {
+    const { solana, token, payer } = bench;
+    const to = await bench.stranger();
+    const [somebody, lookalike] = [
+      await fundedSigner(solana),
+      await issueToken(solana, { decimals: 6 }),
+    ];
+    await mint(solana, token, somebody.address, UNITS);
+    await mint(solana, lookalike, payer.address, UNITS);
+    const paid = { to, units: UNITS };
+    await final([
+      ...(await payments(token, somebody, [paid])),
+      ...(await payments(lookalike, payer, [paid])),
+      ...(await payTo(to, 1n)),
+    ]);
+    expect(await bench.chain().transfersTo(to, SOON)).toMatchObject([{ to, units: 1n }]);
+  });
+
   test('what senders sent on a day is told once the day is over and final', async () => {
     bench.solana.advance(1, 216_000 * 2);
     const [from, to] = [await bench.stranger(), await bench.stranger()];
@@ -251,6 +301,15 @@ describeOnChain('solana')('of two providers of Solana', () => {
     }
   });
 
+  test('a transaction that both know of and neither can give is not dead, however old', async () => {
+    const attempt = attemptOf(await paid());
+    bench.solana.advance(1000);
+    const proxies = [await bench.proxy(), await bench.proxy()];
+    for (const proxy of proxies) proxy.behave(tells({ getTransaction: () => null }));
+    const chain = bench.chain(proxies.map(({ url }) => url));
+    expect(await chain.fateOf(attempt)).toEqual({ is: 'open' });
+  });
+
   test('one that makes up a transaction does not make it final', async () => {
     const { proxy, chain } = await withOne();
     const real = await paid();
@@ -312,7 +371,15 @@ describeOnChain('solana')('of two providers of Solana', () => {
     proxy.behave(tells({ getSignatureStatuses }));
     await expect(chain.fateOf(attempt)).rejects.toThrow('a provider lags behind its own word');
     proxy.behave(tells({ getFirstAvailableBlock: (slot) => slot + 3600 * 3 }));
-    await expect(chain.fateOf(attempt)).rejects.toThrow('a provider does not remember so long');
+    const today = rfc3339(GENESIS_S * 1000).slice(0, 10);
+    const to = await bench.stranger();
+    bench.solana.advance(40, 216_000);
+    for (const ask of [
+      () => chain.fateOf(attempt),
+      () => chain.transfersTo(to, SOON),
+      () => chain.transfersWithin(today, today),
+    ])
+      await expect(ask()).rejects.toThrow('a provider does not remember so long');
     proxy.behave();
     expect((await chain.fateOf(attempt)).is).toBe('gone');
   });

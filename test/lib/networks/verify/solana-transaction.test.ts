@@ -7,6 +7,7 @@ import {
   getSetAuthorityInstruction,
   getTransferInstruction,
 } from '@solana-program/token';
+import bs58 from 'bs58';
 import { expect, test } from 'vitest';
 import { TOKEN_PROGRAMS } from '../../../../infra/local/only-here/chains/litesvm.ts';
 import {
@@ -118,11 +119,12 @@ describeOnChain('solana')('a final transaction', () => {
     await mint(solana, token, between, UNITS);
     const nested = { ownerTokenMintAddress: token.mint, nestedTokenMintAddress: token.mint };
     const { transfers } = await bench.read([
+      memo('first'),
       await getRecoverNestedAssociatedTokenInstructionAsync({ ...nested, walletAddress: wallet }),
     ]);
     expect(transfers).toMatchObject([{ from: between, to: wallet.address, units: UNITS }]);
-    expect(transfers[0]?.position).toBeGreaterThan(0);
-    expect(transfers[0]?.position).toBeLessThan(1000);
+    expect(transfers[0]?.position).toBeGreaterThan(1000);
+    expect(transfers[0]?.position).toBeLessThan(2000);
   });
 
   test('may be of another token, whose balances are nobody’s concern', async () => {
@@ -186,6 +188,12 @@ describeOnChain('solana')('a final transaction', () => {
         for (const each of transaction.message.instructions) each.programIdIndex = 99;
       }),
     ).toThrow(RangeError);
+    const [own] = reply.transaction.message.instructions;
+    expect(
+      changed(({ meta }) => {
+        meta.innerInstructions = [{ index: 0, instructions: Array(1000).fill(own) }];
+      }),
+    ).toThrow('too many steps');
   });
 
   const replyOf = async (signature: string) => {
@@ -202,14 +210,23 @@ describeOnChain('solana')('a final transaction', () => {
 describeOnChain('solana')('a final transaction of Token-2022', () => {
   const bench = useSolana(TOKEN_PROGRAMS[1]);
 
-  test('pays alike', async () => {
+  test('pays alike, also where it says what its fee is and takes none', async () => {
     const to = await bench.stranger();
     const { token, payer } = bench;
     await bench.run([await openAccount(token, payer, to)]);
     const account = await accountOf(token, to);
-    const { transfers } = await bench.read([await transfer(token, payer, account, 3n)]);
+    const { signature } = await bench.run([await transfer(token, payer, account, 3n)]);
+    finalize(bench.solana);
+    const reply = await solanaProvider(bench.solana.url, TIMEOUT_MS).transaction(signature);
+    if (!reply) throw new Error('it is not final');
+    const { transfers } = readTransaction(reply, token.mint);
     expect(transfers).toEqual([
       { position: 0, token: token.mint, from: payer.address, to, account, units: 3n },
     ]);
+    // TransferCheckedWithFee: two bytes name it, then come units, decimals and fee.
+    const [instruction] = reply.transaction.message.instructions;
+    const withFee = [26, 1, 3, ...Array(7).fill(0), DECIMALS, ...Array(8).fill(0)];
+    if (instruction) instruction.data = bs58.encode(Uint8Array.from(withFee));
+    expect(readTransaction(reply, token.mint).transfers).toEqual(transfers);
   });
 });

@@ -270,7 +270,7 @@ describeOnChain('evm')('a look', () => {
     expect(await on.books(payout)).toEqual(HELD);
   });
 
-  test.each(['lies', 'hangs', 'answers HTML'])(
+  test.each(['lies', 'hangs', 'answers HTML'] as const)(
     'a provider that %s decides nothing, and writes nothing',
     async (how) => {
       const { payout } = await on.underway();
