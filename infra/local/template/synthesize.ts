@@ -42,7 +42,7 @@ function isRunning(pid: number): boolean {
 }
 
 /** Throws Problem when the functions cannot be bundled. */
-export async function synthesize(): Promise<Assembly> {
+export async function synthesize(settings = stageNamed('personal')): Promise<Assembly> {
   sweep();
   const directory = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   const clear = () => rmSync(directory, { recursive: true, force: true });
@@ -52,7 +52,7 @@ export async function synthesize(): Promise<Assembly> {
     clear();
   };
   try {
-    const app = await buildApp({ outdir: directory, settings: stageNamed('personal') });
+    const app = await buildApp({ outdir: directory, settings });
     // Its service process would otherwise stay for as long as this one.
     await stop();
     app.synth();
