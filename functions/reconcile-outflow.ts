@@ -2,8 +2,8 @@
 import type { Context } from 'aws-lambda';
 import { readConfig, readTables } from '../lib/config.ts';
 import { connect, openStore } from '../lib/store/dynamodb/store.ts';
-import { connectVerifiers } from '../lib/store/payouts/chain/open-verifiers.ts';
 import { compareOutflow } from '../lib/store/payouts/chain/compare-outflow.ts';
+import { connectVerifiers } from '../lib/store/payouts/chain/open-verifiers.ts';
 
 const tables = readTables('Evidence', 'Payouts');
 const connection = connect();
@@ -11,5 +11,7 @@ const verifiers = connectVerifiers(readConfig('CHAINS', 'CHAIN_SECRET'));
 
 export const handler = async (_event: unknown, context: Context): Promise<void> => {
   const store = openStore(connection, tables, context);
-  await compareOutflow(store, await verifiers.open(store));
+  const left = await compareOutflow(store, await verifiers.open(store));
+  // Such a run has not ended well, and where none does for days, that rings.
+  if (left.length > 0) throw new Error(`not reconciled: ${left.join(', ')}`);
 };

@@ -32,6 +32,7 @@ const OPERATION_OF: Record<string, string> = {
   UnlockDueRewards: 'schedule: unlocking, nothing due',
   MeasureQueue: 'schedule: measuring the queue',
   SettleByChain: 'schedule: settling by the chain, nothing watched',
+  ReconcileOutflow: 'schedule: comparing the outflow, nothing sent',
 };
 
 /** In a month in which nobody does anything. */

@@ -28,9 +28,10 @@ type OutflowStore = Store<'Payouts' | 'Evidence'>;
  * Holds, for each network and each of the last whole days (UTC), what left by the chain against what
  * the books say, and logs it; and finds the evidence of what was said to be sent without any.
  * Nothing else is mended. A network whose providers do not agree is left for the next run, and one
- * that fails stops no other.
+ * that fails stops no other; gives the names of both.
  */
-export async function compareOutflow(store: OutflowStore, verifiers: Verifiers): Promise<void> {
+export async function compareOutflow(store: OutflowStore, verifiers: Verifiers): Promise<string[]> {
+  const left: string[] = [];
   const sinceMs = store.nowMs - REQUESTED_WITHIN_DAYS * DAY_MS;
   const sent = await sentSince(store, rfc3339(sinceMs));
   for (const [network, verified] of Object.entries(verifiers))
@@ -38,10 +39,12 @@ export async function compareOutflow(store: OutflowStore, verifiers: Verifiers):
       const here = sent.filter((payout) => payout.network === network);
       await reconcileNetwork(store, network, verified as Verified, here);
     } catch (error) {
+      left.push(network);
       if (error instanceof UndecidedError)
         logWarning('chain_undecided', { network, why: error.message });
       else logFailure(error, { network });
     }
+  return left;
 }
 
 /** The last ones that were over an hour ago. */

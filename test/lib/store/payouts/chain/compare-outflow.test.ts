@@ -27,7 +27,7 @@ describeOnChain('evm')('outflow', () => {
     const verified = desk.chainOf([desk.payer(), other]);
     expect(await desk.reconcile(at(3), { [NETWORK]: verified })).toEqual({
       days: [inOrder(dayOf(0), 1), inOrder(dayOf(1), 0), inOrder(dayOf(2), 2)],
-      ...{ unexplained: [], missing: [], undecided: [] },
+      ...{ unexplained: [], missing: [], undecided: [], left: [] },
     });
   });
 
@@ -133,7 +133,8 @@ describeOnChain('evm')('outflow', () => {
       [NETWORK]: desk.chainOf(ours, [network.proxy.url, direct]),
       ethereum: desk.chainOf(ours, [direct, direct]),
     };
-    const { days, undecided, missing } = await desk.reconcile(at(3), verifiers);
+    const { days, undecided, missing, left } = await desk.reconcile(at(3), verifiers);
+    expect(left).toEqual([NETWORK]);
     expect(undecided).toEqual([{ network: NETWORK, why: 'providers 1 and 2 do not agree' }]);
     expect(missing).toEqual([]);
     expect(days.map(({ network: name }) => name)).toEqual(['ethereum', 'ethereum', 'ethereum']);

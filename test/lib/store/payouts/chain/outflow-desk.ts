@@ -134,7 +134,7 @@ export function useOutflow(
       await mineAt(nowMs);
       await network.finalize();
       logs.length = 0;
-      await compareOutflow(storeAt(nowMs), verifiers);
+      const left = await compareOutflow(storeAt(nowMs), verifiers);
       const lines = (event: string) =>
         logs.filter((line) => line.event === event).map(({ event: _, ...fields }) => fields);
       return {
@@ -142,6 +142,7 @@ export function useOutflow(
         unexplained: lines('outflow_unexplained'),
         missing: lines('evidence_missing'),
         undecided: lines('chain_undecided'),
+        left,
       };
     },
     /** Changes an item behind the service's back; an undefined value takes the attribute away. */
