@@ -7,7 +7,7 @@ import { getItem, readPage } from '../dynamodb/read.ts';
 import type { Store } from '../dynamodb/store.ts';
 import type { ListedPayout } from './payout-items.ts';
 
-/** A payout and what its key in the index says after the first `#`: its id, unless it is corrupt. */
+/** A payout and what its key in an index says after the first `#`: its id, unless it is corrupt. */
 export type Placed = { place: string; payout: ListedPayout };
 
 /** What one shard has of a page, and whether there is more behind it. */
