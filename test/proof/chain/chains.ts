@@ -32,7 +32,7 @@ import {
   type Solana,
   startSolana,
 } from '../../../infra/local/only-here/chains/solana-rpc.ts';
-import type { ChainSettings } from '../../../lib/config.ts';
+import type { ChainSettings } from '../../../lib/chain-settings.ts';
 import { type RpcProxy, startRpcProxy } from '../../support/rpc-proxy.ts';
 
 const CHAIN_IDS = { ethereum: 1, polygon: 137 } as const;
