@@ -24,7 +24,7 @@ const sent = async ({
   const { tx_hash } = parseArgs(SentReport, body);
   if (tx_hash === '') throw new ApiError('tx_hash_required');
   const said = { by: operator, tx_hash };
-  return transitionResponse(await markSent(store, await verifiers(store), payoutId, said, limits));
+  return transitionResponse(await markSent(store, verifiers, payoutId, said, limits));
 };
 
 export const handler = endpoint(connection, tables, sent)

@@ -11,5 +11,5 @@ const verifiers = connectVerifiers(readConfig('CHAINS', 'CHAIN_SECRET'));
 
 export const handler = async (_event: unknown, context: Context): Promise<void> => {
   const store = openStore(connection, tables, context);
-  await settleByChain(store, await verifiers(store));
+  await settleByChain(store, await verifiers.open(store));
 };

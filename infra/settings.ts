@@ -1,7 +1,7 @@
 /** What a deployment can set, and which stages make no sense. */
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { INT64_MAX } from '../lib/money.ts';
-import { type Network, networkNames } from '../lib/networks/index.ts';
+import { addressOn, type Network, networkNames, networks } from '../lib/networks/index.ts';
 import { type PayoutToken, wrongInToken } from '../lib/networks/token.ts';
 import { Problem } from './problem.ts';
 import { LOOPBACK } from './surroundings.ts';
@@ -130,6 +130,7 @@ export function checkStage(stage: string, given: Stage): Settings {
     refuse(`minPayoutMicro must be from 1 to ${INT64_MAX}`, given.minPayoutMicro);
   checkLimits(given, refuse);
   checkTokens(given, refuse);
+  checkVerifiers(given, refuse);
   checkPlaces(given, refuse);
   if (given.alarmEmail !== undefined && !/^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/.test(given.alarmEmail))
     refuse('alarmEmail must be one mail address', given.alarmEmail);
@@ -163,6 +164,33 @@ function checkTokens({ tokens = {} }: Stage, refuse: Refuse): void {
     if (!known.includes(network)) refuse(`tokens knows ${known.join(', ')}`, network);
     const wrong = wrongInToken(network as Network, token);
     if (wrong !== undefined) refuse(`tokens.${network}.${wrong.field} ${wrong.must}`, wrong.value);
+  }
+}
+
+/** What Secrets Manager takes, without a hyphen and six characters at its end, as its ARNs have. */
+const SECRET_NAME = /^(?!.*-[A-Za-z0-9]{6}$)[\w/+=.@-]{1,512}$/;
+
+/** A network is verified by all that pays there, so that nothing that left by another is missed. */
+function checkVerifiers({ verifiers, tokens = {} }: Stage, refuse: Refuse): void {
+  if (verifiers === undefined) return;
+  const { secret, senders } = verifiers;
+  if (!SECRET_NAME.test(secret))
+    refuse('verifiers.secret must be the name of a secret, not ending in - and six others', secret);
+  const verified = Object.entries(senders) as [Network, readonly string[]][];
+  if (verified.length === 0) refuse('verifiers.senders must name a network');
+  for (const [network, addresses] of verified) {
+    const token = tokens[network];
+    if (token === undefined) refuse('verifiers.senders needs a network with a token', network);
+    if (addresses.length === 0) refuse(`verifiers.senders.${network} must name who pays`);
+    for (const address of addresses)
+      if (!networks[network].isPayable(address))
+        refuse(`verifiers.senders.${network} must be addresses of the network`, address);
+    const known = new Set(addresses.map((address) => addressOn(network, address)));
+    if (known.size < addresses.length)
+      refuse(`verifiers.senders.${network} must name each sender once`, addresses);
+    const { safe } = token as PayoutToken;
+    if (safe !== undefined && !known.has(addressOn(network, safe)))
+      refuse(`verifiers.senders.${network} must have the Safe of tokens.${network}`, safe);
   }
 }
 

@@ -38,7 +38,7 @@ export class ReferralPayoutsStack extends Stack {
     const operatorPolicies = new OperatorPolicies(this, api);
     const billingEvents = new BillingEvents(this, settings, buses.billing, functions);
     const payoutEvents = new PayoutEvents(this, buses.payouts, tables, functions);
-    new Schedules(this, functions);
+    new Schedules(this, settings, functions);
     const reconciliation = new Reconciliation(this, settings, functions);
     // Both change the one policy of the account's logs, which keeps only the later of two changes
     // at once. And by then IAM has long spread what the machine's role may do.

@@ -299,7 +299,7 @@ export const FUNCTIONS = {
       'Payouts/looks': { reads: ['Query'] },
       Payouts: {
         reads: ['GetItem'],
-        updates: [...ENDS_PAID, 'evidence', 'look_key', 'review'],
+        updates: [...ENDS, 'tx_hash', 'attempts', 'evidence', 'look_key', 'review'],
       },
       Accounts: { updates: ['reserved_micro', 'paid_out_micro', 'version'] },
       Evidence: EVIDENCE,

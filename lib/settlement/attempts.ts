@@ -36,7 +36,7 @@ export function withAttempt(
   const attempts = payout.attempts ?? [];
   const known = attempts.find(({ id }) => id === told.id);
   if (known) {
-    const { state: _, recorded_at: __, death: ___, ...content } = known;
+    const { state: _, recorded_at: __, death: ___, proof: ____, found: _____, ...content } = known;
     if (isDeepStrictEqual(content, { ...told, by }) && mayStillPay(payout, known)) return payout;
     throw notActionable(payout, by);
   }
@@ -55,11 +55,11 @@ export function withAttempt(
 }
 
 /**
- * Whoever repeats an attempt may be about to send it: so one that is dead, or whose payout has ended
- * by another transaction, is no repetition.
+ * Whoever repeats an attempt may be about to send it: so one that is dead, of which the chain shows
+ * something else than was meant, or whose payout has ended by another transaction, is no repetition.
  */
-const mayStillPay = ({ status }: PayoutWithHistory, { state }: Attempt): boolean =>
-  status === 'processing' ? state !== 'dead' : state === 'landed';
+const mayStillPay = ({ status }: PayoutWithHistory, { state, found }: Attempt): boolean =>
+  status === 'processing' ? state !== 'dead' && !found : state === 'landed';
 
 /**
  * Whether only one of the two can ever land: those of one sender, or of one Safe, with one nonce.

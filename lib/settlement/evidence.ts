@@ -28,6 +28,7 @@ export const MISMATCHES = {
   address_differs: 'It transfers this amount to another address.',
   no_transfer: 'It transfers nothing that could be the payment.',
   paid_by_other: 'It can never land, and a transaction that nobody recorded seems to have paid.',
+  repeatable: 'It pays nothing any more, but what it was to execute others may still execute.',
 } as const;
 export type Mismatch = keyof typeof MISMATCHES;
 
@@ -103,8 +104,12 @@ function isNamedIn({ memos }: FinalTransaction, id: string): boolean {
 export type Finding =
   | { is: 'waiting' }
   | { is: 'paid'; transaction: FinalTransaction; transfer: Transfer }
-  /** It has paid nothing and never will, as is final at this height. */
-  | { is: 'dead'; cause: Death; height: bigint }
+  /**
+   * It has paid nothing and never will, as is final at this height. It is `repeatable` where that
+   * says nothing of what it was to execute: a contract of ours may have it executed by others, as a
+   * Safe has whatever its owners have signed.
+   */
+  | { is: 'dead'; cause: Death; height: bigint; repeatable: boolean }
   /** It has done something that nobody meant, and that a person has to look at. */
   | { is: 'wrong'; mismatch: Mismatch; transaction: string };
 
@@ -126,19 +131,26 @@ export function findingOf(
   isTaken: (position: number) => boolean,
 ): Finding {
   if (fate.is === 'open') return { is: 'waiting' };
-  if (fate.is === 'gone') return { is: 'dead', cause: fate.cause, height: fate.height };
+  const dead = (cause: Death, height: bigint): Finding => {
+    // A Safe's failure uses its nonce up, and whoever pays with a key signs nothing for others.
+    const isOwn = attempt.kind !== 'evm' || paidIn.senders.includes(attempt.sender ?? '');
+    return { is: 'dead', cause, height, repeatable: !isOwn && cause !== 'safe_failed' };
+  };
+  if (fate.is === 'gone') return dead(fate.cause, fate.height);
   const { transaction } = fate;
-  const height = transaction.block;
-  // What a Safe says of this very transaction counts before what others in the same one did.
-  const own = transaction.safeOutcomes.find(
-    ({ safe, safe_tx_hash }) => safe === attempt.safe && safe_tx_hash === attempt.safe_tx_hash,
-  );
-  if (transaction.succeeded && own && !own.succeeded)
-    return { is: 'dead', cause: 'safe_failed', height };
+  if (attempt.kind === 'safe') {
+    // What a Safe says of this very transaction counts before what others in the same one did.
+    const own = transaction.safeOutcomes.find(
+      ({ safe, safe_tx_hash }) => safe === attempt.safe && safe_tx_hash === attempt.safe_tx_hash,
+    );
+    // Where it says nothing, as where all was reverted, its nonce may still be used.
+    if (!transaction.succeeded || !own) return { is: 'waiting' };
+    if (!own.succeeded) return dead('safe_failed', transaction.block);
+  }
   const match = matchOf(transaction, payout, paidIn, isTaken);
   if ('transfer' in match) return { is: 'paid', transaction, transfer: match.transfer };
   const { mismatch } = match;
   return mismatch === 'reverted' || mismatch === 'safe_failed'
-    ? { is: 'dead', cause: mismatch, height }
+    ? dead(mismatch, transaction.block)
     : { is: 'wrong', mismatch, transaction: transaction.id };
 }

@@ -1,9 +1,9 @@
 /** Looks at the chain: what becomes of a payout by what is found of one of its attempts. */
 import { CHAIN, isOpen } from '../payout.ts';
-import { DEATHS, type Finding, MISMATCHES } from './evidence.ts';
+import { DEATHS, type Finding, MISMATCHES, type Mismatch } from './evidence.ts';
 import type { FinalTransaction, Transfer } from './on-chain.ts';
 import type { PayoutWithHistory } from './payout-with-history.ts';
-import { ATTEMPTS_MAX, type Attempt, type AttemptKind } from './records.ts';
+import { ATTEMPTS_MAX, type Attempt, type AttemptKind, PAID_ALTHOUGH } from './records.ts';
 import { afterTransition, notActionable } from './transitions.ts';
 
 const MINUTE_MS = 60_000;
@@ -16,7 +16,9 @@ const LASTS_MS: Record<AttemptKind, number> = {
 };
 
 /** Those of which the chain may still tell something new. */
-export const watchedAttempts = ({ attempts = [] }: PayoutWithHistory): Attempt[] =>
+export const watchedAttempts = ({
+  attempts = [],
+}: Pick<PayoutWithHistory, 'attempts'>): Attempt[] =>
   attempts.filter(({ state, proof, found }) => state !== 'landed' && !proof && !found);
 
 /** What `look_key` begins with: whom a person has to look at sorts before what the chain is asked of. */
@@ -24,7 +26,9 @@ export const REVIEW = 'review#';
 export const WATCH = 'watch#';
 
 /** The payout's key in the index of looks; undefined where nothing is to be looked at. */
-export function lookKeyOf(payout: PayoutWithHistory): string | undefined {
+export function lookKeyOf(
+  payout: Pick<PayoutWithHistory, 'id' | 'attempts' | 'review'>,
+): string | undefined {
   if (payout.review) return REVIEW + payout.id;
   return watchedAttempts(payout).length > 0 ? WATCH + payout.id : undefined;
 }
@@ -49,20 +53,32 @@ export function afterLook(
         ? needingReview(payout, at, `${attemptId}: It has been waiting for long.`)
         : payout;
     case 'dead': {
-      const { cause, height } = finding;
+      const { cause, height, repeatable } = finding;
+      if (repeatable && attempt.state === 'open' && isOpen(payout.status))
+        return wrong(payout, attempt, 'repeatable', at);
       const proof = { cause, height, at };
       const death = { by: CHAIN, at, note: DEATHS[cause] };
       return withAttempt(payout, { death, ...attempt, state: 'dead', proof });
     }
     case 'wrong': {
       const { mismatch, transaction } = finding;
-      const where = transaction === attemptId ? '' : ` (${transaction})`;
-      const why = `${attemptId}: ${MISMATCHES[mismatch]}${where}`;
-      return needingReview(withAttempt(payout, { ...attempt, found: mismatch }), at, why);
+      return wrong(payout, attempt, mismatch, at, transaction);
     }
     case 'paid':
       return afterPayment(payout, attempt, finding, at);
   }
+}
+
+function wrong(
+  payout: PayoutWithHistory,
+  attempt: Attempt,
+  found: Mismatch,
+  at: string,
+  transaction = attempt.id,
+): PayoutWithHistory {
+  const where = transaction === attempt.id ? '' : ` (${transaction})`;
+  const why = `${attempt.id}: ${MISMATCHES[found]}${where}`;
+  return needingReview(withAttempt(payout, { ...attempt, found }), at, why);
 }
 
 function afterPayment(
@@ -77,11 +93,11 @@ function afterPayment(
     const sent = afterTransition(payout, { status: 'sent', by: CHAIN, tx_hash, evidence }, at);
     return withAttempt(sent, { ...attempt, state: 'landed' });
   }
-  // It was said to be sent by this transaction before anybody asked the chain.
-  if (payout.status === 'sent' && payout.tx_hash === tx_hash && !payout.evidence)
-    return withAttempt({ ...payout, evidence }, { ...attempt, state: 'landed' });
+  // It was sent by this very transaction, perhaps before anybody asked the chain.
+  if (payout.status === 'sent' && payout.tx_hash === tx_hash)
+    return withAttempt({ evidence, ...payout }, { ...attempt, state: 'landed' });
   const isTwice = payout.status === 'sent';
-  const found = isTwice ? 'paid_twice' : `paid_although_${payout.status}`;
+  const found = isTwice ? 'paid_twice' : PAID_ALTHOUGH + payout.status;
   const why = isTwice ? 'sent by another transaction' : payout.status;
   return needingReview(
     withAttempt(payout, { ...attempt, found }),

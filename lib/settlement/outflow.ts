@@ -1,6 +1,4 @@
 /** The limits of what leaves: who may pay a payout, and how much of a network's budget it takes. */
-
-import { CHAIN } from '../payout.ts';
 import { rfc3339 } from '../time.ts';
 import { mustBeApprovedFor } from './approval.ts';
 import type { PayoutWithHistory } from './payout-with-history.ts';
@@ -39,9 +37,7 @@ export function afterLimited(
   const { budget_day, ...others } = after;
   if (after.status !== 'processing' && after.status !== 'sent') return others;
   const isTaken = payout.status === 'requested';
-  // The chain decides nothing of its own: it says what became of what others have decided.
-  if (transition.by !== CHAIN)
-    mustBeApprovedFor(payout, transition.by, isTaken ? approvalAboveMicro : undefined);
+  mustBeApprovedFor(payout, transition.by, isTaken ? approvalAboveMicro : undefined);
   const isLimited = isTaken && Object.hasOwn(budgetsMicro, payout.network);
   return isLimited ? { ...after, budget_day: today } : after;
 }

@@ -29,6 +29,9 @@ export const AttemptReport = v.object({
 });
 export type AttemptReport = v.InferOutput<typeof AttemptReport>;
 
+/** What `found` begins with where the attempt has paid, and the payout was in this status. */
+export const PAID_ALTHOUGH = 'paid_although_';
+
 const said = { by: v.string(), at: StoredTime, note: v.pipe(v.string(), v.maxLength(1024)) };
 
 /**

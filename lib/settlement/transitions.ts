@@ -7,7 +7,7 @@ import { isOpen, OWNER, type PayoutStatus } from '../payout.ts';
 import type { Evidence } from './evidence.ts';
 import { type PayoutWithHistory, statusSince } from './payout-with-history.ts';
 import { REASONS } from './reasons.ts';
-import type { Attempt } from './records.ts';
+import { type Attempt, PAID_ALTHOUGH } from './records.ts';
 
 /** What somebody (`user` or the ARN of an operator) wants to become of a payout. */
 export type Transition = { by: string } & (
@@ -68,15 +68,14 @@ export function afterTransition(
   const { by, status, ...content } = transition;
   if (isLike(payout, transition)) return payout;
   const from: PayoutStatus[] = by === OWNER ? OWNER_MAY_CANCEL : MAY_FOLLOW[status];
-  if (!from.includes(payout.status) || (by === OWNER && payout.review))
+  if (!from.includes(payout.status) || (by === OWNER && mayBeSent(payout)))
     throw notActionable(payout, by);
   if (status === 'processing' && payout.history.length >= CLAIMABLE_HISTORY_MAX) {
     const message = 'The payout was claimed and given up too often; say what became of it.';
     throw notActionable(payout, by, message);
   }
-  // Whoever claims it is about to pay, and a review may be about whether it was paid.
-  if (status === 'processing' && payout.review) mustNotBeSent(payout, []);
-  if (status !== 'processing' && status !== 'sent') mustNotBeSent(payout);
+  // Whoever claims it is about to pay: what may have been paid is not for that either.
+  if (status !== 'sent') mustNotBeSent(payout);
 
   const isEnd = !isOpen(status);
   return {
@@ -96,13 +95,19 @@ export function mustNotBeSent(
   payout: PayoutWithHistory,
   living: Attempt[] = livingAttempts(payout),
 ): void {
-  if (living.length > 0 || payout.review)
+  if (mayBeSent(payout, living))
     throw new ApiError('payout_may_be_sent', { attempts: living.map(({ id }) => id) });
 }
 
-/** Those that may have paid the payout, or may still. */
+const mayBeSent = (payout: PayoutWithHistory, living = livingAttempts(payout)): boolean =>
+  living.length > 0 || payout.review !== undefined;
+
+/**
+ * Those that may have paid the payout, or may still: also one for whose death somebody had vouched,
+ * and that has paid all the same.
+ */
 export const livingAttempts = ({ attempts = [] }: PayoutWithHistory): Attempt[] =>
-  attempts.filter(({ state }) => state !== 'dead');
+  attempts.filter(({ state, found }) => state !== 'dead' || found?.startsWith(PAID_ALTHOUGH));
 
 /** The attempts, of which this transaction has landed if it is among them. */
 export const landedBy = ({ attempts }: Pick<PayoutWithHistory, 'attempts'>, txHash: string) =>

@@ -24,6 +24,7 @@ export const tables = {
   Invoices: 'InvoicesTable',
   IdempotencyKeys: 'IdempotencyKeysTable',
   Budgets: 'BudgetsTable',
+  Evidence: 'EvidenceTable',
 } as const satisfies Record<TableName, string>;
 
 /** Reads are consistent; numbers come back as bigint. */

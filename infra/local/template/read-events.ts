@@ -107,8 +107,8 @@ function readMapping(
 
 /** Only functions are run; what a state machine does when deployed is done by hand here. */
 function readSchedules([id, { Properties = {} }]: Entry, intrinsics: Intrinsics): LocalSchedule[] {
-  const { ScheduleExpression: expression, Target, Targets = [] } = Properties;
-  if (expression === undefined) return [];
+  const { ScheduleExpression: expression, State, Target, Targets = [] } = Properties;
+  if (expression === undefined || State === 'DISABLED') return [];
   return [Target ?? Targets].flat().flatMap(({ Arn, Input }) => {
     const target = intrinsics.resourceOf(Arn) ?? '';
     if (intrinsics.template.Resources[target]?.Type !== 'AWS::Lambda::Function') return [];

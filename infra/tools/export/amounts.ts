@@ -1,4 +1,6 @@
 /** Amounts as chains and people write them; nothing is ever rounded. */
+import { MICRO_DECIMALS } from '../../../lib/money.ts';
+import { unitsOfMicro } from '../../../lib/settlement/evidence.ts';
 import type { PayoutWithHistory } from '../../../lib/settlement/payout-with-history.ts';
 import { Problem } from '../../problem.ts';
 
@@ -7,9 +9,6 @@ export const UINT256_MAX = 2n ** 256n - 1n;
 
 /** What a token account of Solana can hold. */
 export const UINT64_MAX = 2n ** 64n - 1n;
-
-/** A micro-unit is a millionth of the token. */
-const MICRO_DECIMALS = 6;
 
 /**
  * The payout's amount in the token's smallest units, at most `max` of them. Throws a Problem where
@@ -21,14 +20,12 @@ export function unitsOf(
   max: bigint,
 ): bigint {
   if (amount_micro <= 0n) throw new Problem(`The payout ${id} has no amount to pay.`);
-  const shift = decimals - MICRO_DECIMALS;
-  const factor = 10n ** BigInt(Math.abs(shift));
-  if (shift < 0 && amount_micro % factor !== 0n)
+  const units = unitsOfMicro(amount_micro, decimals);
+  if (units === undefined)
     throw new Problem(
       `The payout ${id} is of ${decimal(amount_micro)}, ` +
         `which a token of ${decimals} decimals cannot pay exactly.`,
     );
-  const units = shift < 0 ? amount_micro / factor : amount_micro * factor;
   if (units > max) throw new Problem(`The payout ${id} is of more than the chain can count.`);
   return units;
 }

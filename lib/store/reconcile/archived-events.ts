@@ -18,6 +18,7 @@ import { landedBy } from '../../settlement/transitions.ts';
 import { StoredTime } from '../../time.ts';
 import type { Item } from '../dynamodb/read.ts';
 import { DONE, OPEN, payoutItem } from '../payouts/payout-items.ts';
+import { withLookKey } from './entries.ts';
 import { agree, PAYOUT_IS_ABOUT } from './newest-item.ts';
 
 const TYPE = /^referral\.payout\./;
@@ -107,7 +108,7 @@ export function advance(
   const queue_key = (isOpen(payout.status) ? OPEN : DONE) + payout.id;
   const { budget_day, review, ...known } = item ?? {};
   return {
-    item: {
+    item: withLookKey({
       ...known,
       // What is given back counts on no budget and was looked at; a new claim has a day of its own.
       ...(wasJustSent && {
@@ -116,7 +117,7 @@ export function advance(
       }),
       ...payoutItem(payout),
       ...{ queue_key, history, ...attemptsAfter(item, last) },
-    },
+    }),
   };
 }
 

@@ -54,7 +54,7 @@ export function judgePayout(item: Item): Judged<PayoutWithHistory> {
   const judged = judge(StoredPayout, item, payoutIndexKeys);
   if (!('entry' in judged)) return judged;
   const { status, history, completed_at, tx_hash, reason, internal_note } = judged.entry;
-  const { attempts = [], approval, budget_day, amount_micro, address } = judged.entry;
+  const { attempts = [], approval, budget_day, evidence, amount_micro, address } = judged.entry;
   const states = new Set(attempts.map(({ state }) => state));
   const isUnpaid = status === 'failed' || status === 'cancelled';
   const holds = {
@@ -67,6 +67,7 @@ export function judgePayout(item: Item): Judged<PayoutWithHistory> {
       approval === undefined ||
       (approval.amount_micro === amount_micro && approval.address === address),
     budget_day: budget_day === undefined || status === 'processing' || status === 'sent',
+    evidence: evidence === undefined || status === 'sent',
     // Nothing was given back that may be sent, and what landed is said to have been sent.
     attempts:
       (!states.has('open') || status === 'processing' || status === 'sent') &&
@@ -92,6 +93,15 @@ const payoutIndexKeys = (payout: PayoutWithHistory) => ({
   queue_key: (isOpen(payout.status) ? OPEN : DONE) + payout.id,
   look_key: lookKeyOf(payout),
 });
+
+const Looked = v.pick(StoredPayout, ['id', 'attempts', 'review']);
+
+/** The payout with the key of the index of looks that follows from what else it says. */
+export function withLookKey({ look_key: _, ...item }: Item): Item {
+  const parsed = v.safeParse(Looked, item);
+  const key = parsed.success ? lookKeyOf(parsed.output) : undefined;
+  return { ...item, ...(key !== undefined && { look_key: key }) };
+}
 
 /** The index keys have to follow from the rest of the item. */
 function judge<Schema extends v.GenericSchema>(

@@ -12,8 +12,8 @@ const REWARD_IS_ABOUT = ['amount_micro', 'unlocks_at', 'granted_at', 'source'];
 const INVOICE_IS_ABOUT = ['total_micro', 'covered_by', 'covered_at'];
 export const PAYOUT_IS_ABOUT = ['user_id', 'amount_micro', 'network', 'address', 'requested_at'];
 export const PAYOUT_ENDS_WITH = ['tx_hash', 'reason', 'note', 'internal_note', 'completed_at'];
-/** Nobody takes an approval back. */
-const PAYOUT_KEEPS = ['approval'];
+/** Nobody takes an approval back, nor what proves a payment. */
+const PAYOUT_KEEPS = ['approval', 'evidence'];
 
 /** Whether the later item has each of these attributes as the earlier one has it, if it has it. */
 export const agree = (later: Item, earlier: Item, names: readonly string[]): boolean =>
@@ -42,7 +42,8 @@ const LIFECYCLES: Record<Kind, Lifecycle> = {
       beginsWith(marks(later), marks(earlier)) &&
       attempts(earlier).every((attempt) => isKept(attempt, later)) &&
       // What has no more marks and no more statuses was not changed.
-      (isChanged(later, earlier) || agree(later, earlier, ['attempts', 'budget_day', 'review'])),
+      (isChanged(later, earlier) ||
+        agree(later, earlier, ['attempts', 'evidence', 'budget_day', 'review'])),
   },
   invoices: {
     isSound: (item) => 'entry' in judgeInvoice(item),

@@ -6,6 +6,7 @@ import { Attempt } from '../../settlement/records.ts';
 import { rfc3339 } from '../../time.ts';
 import type { Item } from '../dynamodb/read.ts';
 import { DONE, RESTORED_BY } from '../payouts/payout-items.ts';
+import { withLookKey } from './entries.ts';
 import { beginsWith, PAYOUT_ENDS_WITH } from './newest-item.ts';
 
 const WHY =
@@ -32,12 +33,13 @@ export function restoredPayout(
     [RESTORED_BY]: mark,
   };
   const review = { why: WHY, since: rfc3339(nowMs) };
-  if (item.status === 'requested' && was && isDoubtful(was, item)) return { ...restored, review };
+  if (item.status === 'requested' && was && isDoubtful(was, item))
+    return withLookKey({ ...restored, review });
   if (item.status !== 'processing') return restored;
   const known = attemptsOf(item);
   const found = attemptsOf(was).filter(({ id }) => known.every((attempt) => attempt.id !== id));
   const attempts = [...known, ...found.map(({ death: _, ...a }) => ({ ...a, state: 'open' }))];
-  return { ...restored, ...(attempts.length > 0 && { attempts }), review };
+  return withLookKey({ ...restored, ...(attempts.length > 0 && { attempts }), review });
 }
 
 /** How far a payout has come; what went further may not go back to where it is paid, or refunded. */

@@ -116,8 +116,8 @@ export const SOURCES = {
     attributes: [
       ...['status', 'amount_micro', 'network', 'address', 'requested_at', 'completed_at'],
       ...['tx_hash', 'reason', 'note', 'internal_note', 'attempts'],
-      ...['approval', 'budget_day', 'review', 'reviewed'],
-      ...['history', 'marks', 'shard', 'queue_key'],
+      ...['approval', 'evidence', 'budget_day', 'review', 'reviewed'],
+      ...['history', 'marks', 'shard', 'queue_key', 'look_key'],
     ],
   },
   invoices: {

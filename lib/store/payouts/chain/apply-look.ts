@@ -1,5 +1,4 @@
 /** Looks at a payout's attempts on the chain, and writes what is found of them. */
-import { ApiError } from '../../../errors.ts';
 import { type Finding, findingOf, unitsOfMicro } from '../../../settlement/evidence.ts';
 import { afterLook, watchedAttempts } from '../../../settlement/look.ts';
 import type { Chain, PaidIn, PlacedTransfer } from '../../../settlement/on-chain.ts';
@@ -8,7 +7,12 @@ import type { Store } from '../../dynamodb/store.ts';
 import { applyChange, type Change } from '../apply-change.ts';
 import { accountPart } from '../apply-transition.ts';
 import { findPayout, type PayoutKey } from '../payout-items.ts';
-import { evidencePart, takenPositions } from './evidence-items.ts';
+import {
+  evidencePart,
+  TransferTakenError,
+  takenPositions,
+  untilNotTaken,
+} from './evidence-items.ts';
 
 /** A network whose chain is asked: how, and what its payouts are paid in. */
 export type Verified = { chain: Chain; paidIn: PaidIn };
@@ -16,41 +20,32 @@ export type Verified = { chain: Chain; paidIn: PaidIn };
 /** Undefined for a network without a verifier. */
 export type Verifiers = Partial<Record<string, Verified>>;
 
+/** The verifiers of a stage: whom there are is known before the secret of their providers is read. */
+export type VerifierSource = {
+  networks: readonly string[];
+  open: (store: Pick<Store, 'time'>) => Promise<Verifiers>;
+};
+
 export type LookStore = Store<'Payouts' | 'Accounts' | 'Evidence'>;
-
-/** Another payout took the transfer while it was being judged: what is found now is something else. */
-class TransferTakenError extends ApiError {
-  constructor() {
-    super('payout_evidence_mismatch', { why: 'transfer_taken' });
-  }
-}
-
-/** Far more payouts than one transaction has transfers of one amount to one address. */
-const ROUNDS_MAX = 20;
 
 /**
  * Looks at every attempt of the payout that the chain may still tell something of, and applies what
  * it finds in one transaction. Gives the payout before and after; undefined where there is nothing
  * to look at. Throws an UndecidedError where the providers do not agree, and as `applyChange` does.
  */
-export async function lookAt(
+export const lookAt = (
   store: LookStore,
   verifiers: Verifiers,
   key: PayoutKey,
-): Promise<{ before: PayoutWithHistory; after: PayoutWithHistory } | undefined> {
-  for (let round = 1; ; round++) {
+): Promise<{ before: PayoutWithHistory; after: PayoutWithHistory } | undefined> =>
+  untilNotTaken(async () => {
     const before = await findPayout(store, key);
     const verified = before && verifiers[before.network];
-    if (!before || !verified || watchedAttempts(before).length === 0) return undefined;
+    if (!verified || watchedAttempts(before).length === 0) return undefined;
     const looks = await looksAt(store, verified, before);
-    try {
-      const { payout } = await applyChange(store, key, lookChange(store, looks));
-      return { before, after: payout };
-    } catch (error) {
-      if (!(error instanceof TransferTakenError) || round === ROUNDS_MAX) throw error;
-    }
-  }
-}
+    const { payout } = await applyChange(store, key, lookChange(store, looks));
+    return { before, after: payout };
+  });
 
 type Look = { id: string; finding: Finding };
 

@@ -1,7 +1,9 @@
 /** The Evidence table: which transfer on which chain settles which payout, so that none settles two. */
 import * as v from 'valibot';
+import { ApiError } from '../../../errors.ts';
 import { StoredUuid } from '../../../ids.ts';
 import { PositiveMicro } from '../../../money.ts';
+import { MISMATCHES } from '../../../settlement/evidence.ts';
 import type { PlacedTransfer } from '../../../settlement/on-chain.ts';
 import { dayOf } from '../../../settlement/outflow.ts';
 import type { PayoutWithHistory } from '../../../settlement/payout-with-history.ts';
@@ -88,6 +90,26 @@ export async function takenPositions(
       if (payout_id !== payoutId) taken.add(position);
     }
   return (position) => taken.has(positionKey(position));
+}
+
+/** Another payout took the transfer while it was judged: what is found now is something else. */
+export class TransferTakenError extends ApiError {
+  constructor() {
+    super('payout_evidence_mismatch', { why: 'transfer_taken' }, MISMATCHES.transfer_taken);
+  }
+}
+
+/** Far more payouts than one transaction has transfers of one amount to one address. */
+const ROUNDS_MAX = 20;
+
+/** Judges anew for as long as others take the transfer, as there may be one more like it. */
+export async function untilNotTaken<Result>(judge: () => Promise<Result>): Promise<Result> {
+  for (let round = 1; ; round++)
+    try {
+      return await judge();
+    } catch (error) {
+      if (!(error instanceof TransferTakenError) || round === ROUNDS_MAX) throw error;
+    }
 }
 
 /** What the books say left on this network on this UTC day. The index may lag by moments. */

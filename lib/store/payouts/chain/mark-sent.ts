@@ -11,58 +11,52 @@ import { type Applied, applyChange } from '../apply-change.ts';
 import { applyTransition, transitionChange } from '../apply-transition.ts';
 import { findPayout } from '../payout-items.ts';
 import { findKey } from '../queue.ts';
-import type { Verified, Verifiers } from './apply-look.ts';
-import { evidencePart, takenPositions } from './evidence-items.ts';
+import type { Verified, VerifierSource } from './apply-look.ts';
+import {
+  evidencePart,
+  TransferTakenError,
+  takenPositions,
+  untilNotTaken,
+} from './evidence-items.ts';
 
 type Tables = 'Payouts' | 'Accounts' | 'Budgets' | 'Evidence';
-
-/** Far more payouts than one transaction has transfers of one amount to one address. */
-const ROUNDS_MAX = 20;
-
-const NOT_FINAL = (why?: string) =>
-  new ApiError(
-    'payout_not_final',
-    {},
-    why ?? 'The transaction is not final yet; it is recorded, and looked at every minute.',
-  );
-
-const mismatch = (why: Mismatch): ApiError =>
-  new ApiError('payout_evidence_mismatch', { why }, MISMATCHES[why]);
 
 /**
  * Says of the payout that this transaction has paid it. Where its network has no verifier, the
  * operator is believed. Else the transaction is looked at: final and right, it becomes the payout's
- * evidence; not final, or not yet agreed on by all providers, it is recorded as an attempt, for
- * which an unclaimed payout is claimed, and `payout_not_final` is thrown; anything else throws
+ * evidence; not final, or not yet agreed on by all providers, it is recorded as an attempt, for which
+ * an unclaimed payout is claimed, and `payout_not_final` is thrown; anything else throws
  * `payout_evidence_mismatch`. Throws as `applyTransition` does besides.
  */
 export async function markSent(
   store: Store<Tables>,
-  verifiers: Verifiers,
+  verifiers: VerifierSource,
   id: string,
   { by, tx_hash }: { by: string; tx_hash: string },
   limits: Limits,
 ): Promise<Applied> {
   const key = await findKey(store, id);
-  for (let round = 1; ; round++) {
+  const transition = { status: 'sent', by, tx_hash } as const;
+  if (verifiers.networks.length === 0) return applyTransition(store, key, transition, limits);
+  return untilNotTaken(async () => {
     const payout = await findPayout(store, key);
     if (!payout) throw new ApiError('payout_not_found');
-    const verified = verifiers[payout.network];
-    const transition = { status: 'sent', by, tx_hash } as const;
-    // What has ended is repeated or refused by what is stored of it.
-    if (!verified || !isOpen(payout.status)) return applyTransition(store, key, transition, limits);
     const txHash = txHashOn(payout.network, tx_hash);
     if (txHash === undefined) throw invalidField('tx_hash');
+    // What has ended is repeated or refused by what is stored of it.
+    const isAsked = isOpen(payout.status) && verifiers.networks.includes(payout.network);
+    const verified = isAsked ? (await verifiers.open(store))[payout.network] : undefined;
+    if (!verified) return applyTransition(store, key, transition, limits);
 
     const sighting = await sightingOf(verified, txHash);
     if (sighting.is !== 'final') {
-      if (payout.status === 'requested')
-        await applyTransition(store, key, { status: 'processing', by }, limits);
+      const said = { status: 'processing', by } as const;
+      if (payout.status === 'requested') await applyTransition(store, key, said, limits);
       const reported = asAttempt(payout.network, txHash, sighting);
       await applyChange(store, key, {
         after: (current, at) => withReported(current, reported, by, at),
       });
-      throw NOT_FINAL();
+      throw new ApiError('payout_not_final', {}, RECORDED);
     }
     const { transaction } = sighting;
     const isTaken = await takenPositions(store, payout.network, transaction.id, payout.id);
@@ -70,25 +64,24 @@ export async function markSent(
     if ('mismatch' in match) throw mismatch(match.mismatch);
     const evidence = evidenceOf(transaction, match.transfer);
     const change = transitionChange(store, { ...transition, tx_hash: txHash, evidence }, limits);
-    let taken = false;
-    try {
-      return await applyChange(store, key, {
-        ...change,
-        parts: (before, after) => {
-          const part = evidencePart(store.tables.Evidence, before, after);
-          return { ...change.parts(before, after), ...(part && { evidence: part }) };
-        },
-        refusal: (refused, current) => {
-          taken = refused.evidence !== undefined && !refused.account && !refused.budget;
-          return taken ? mismatch('transfer_taken') : change.refusal(refused, current);
-        },
-      });
-    } catch (error) {
-      // Another payout took the transfer meanwhile: there may be one more like it.
-      if (!taken || round === ROUNDS_MAX) throw error;
-    }
-  }
+    return applyChange(store, key, {
+      after: change.after,
+      parts: (before, after) => {
+        const part = evidencePart(store.tables.Evidence, before, after);
+        return { ...change.parts(before, after), ...(part && { evidence: part }) };
+      },
+      refusal: (refused, current) => {
+        const isTaken = refused.evidence && !refused.account && !refused.budget;
+        return isTaken ? new TransferTakenError() : change.refusal(refused, current);
+      },
+    });
+  });
 }
+
+const RECORDED = 'The transaction is not final yet; it is recorded, and looked at every minute.';
+
+const mismatch = (why: Mismatch): ApiError =>
+  new ApiError('payout_evidence_mismatch', { why }, MISMATCHES[why]);
 
 /** What the providers cannot say together is not final to anybody. */
 async function sightingOf({ chain }: Verified, txHash: string): Promise<Sighting> {

@@ -3,8 +3,8 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import * as v from 'valibot';
 import type { Config } from '../../../config.ts';
 import { openChain } from '../../../networks/verify/open-chain.ts';
-import { ATTEMPT_TIMEOUT_MS, type Connection, clientOptions } from '../../dynamodb/store.ts';
-import type { Verified, Verifiers } from './apply-look.ts';
+import { ATTEMPT_TIMEOUT_MS, clientOptions } from '../../dynamodb/store.ts';
+import type { Verified, VerifierSource, Verifiers } from './apply-look.ts';
 
 /** Providers are looked up again after it, so that a new key needs no deployment. */
 const KEPT_MS = 10 * 60 * 1000;
@@ -27,11 +27,12 @@ type Options = { callTimeoutMs?: number };
 export function connectVerifiers(
   { CHAINS, CHAIN_SECRET }: Config<'CHAINS' | 'CHAIN_SECRET'>,
   { callTimeoutMs = ATTEMPT_TIMEOUT_MS }: Options = {},
-): (connection: Pick<Connection, 'time'>) => Promise<Verifiers> {
-  if (Object.keys(CHAINS).length === 0) return async () => ({});
+): VerifierSource {
+  const networks = Object.keys(CHAINS);
+  if (networks.length === 0) return { networks, open: async () => ({}) };
   const client = new SecretsManagerClient(clientOptions(ATTEMPT_TIMEOUT_MS));
   let kept: { verifiers: Verifiers; readMs: number } | undefined;
-  return async ({ time }) => {
+  const open: VerifierSource['open'] = async ({ time }) => {
     if (kept && time.now() - kept.readMs < KEPT_MS) return kept.verifiers;
     const urls = await readUrls(client, CHAIN_SECRET);
     const opened = Object.entries(CHAINS).map(async ([network, settings]) => {
@@ -44,10 +45,16 @@ export function connectVerifiers(
     kept = { verifiers, readMs: time.now() };
     return verifiers;
   };
+  return { networks, open };
 }
 
+/** The errors of the SDK may quote what it was answered, so that only their names are told. */
 async function readUrls(client: SecretsManagerClient, name: string) {
-  const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: name }));
+  const { SecretString } = await client
+    .send(new GetSecretValueCommand({ SecretId: name }))
+    .catch((error: Error) => {
+      throw new Error(`the secret of the providers cannot be read: ${error.name}`);
+    });
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Urls), SecretString);
   if (!parsed.success)
     throw new Error(
