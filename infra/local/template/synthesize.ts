@@ -5,17 +5,23 @@ import { join, resolve } from 'node:path';
 import { stop } from 'esbuild';
 import { buildApp } from '../../assembly.ts';
 import { Problem } from '../../problem.ts';
-import { stageNamed } from '../../stages.ts';
+import { checkStage, type Stage } from '../../settings.ts';
+import { STAGES } from '../../stages.ts';
 
 export interface Assembly extends Disposable {
   directory: string;
 }
 
-/** The assembly in the folder that ASSEMBLY names, as `cdk synth` left it, or else a new one. */
-export const openAssembly = async (): Promise<Assembly> =>
-  process.env.ASSEMBLY
-    ? { directory: resolve(process.env.ASSEMBLY), [Symbol.dispose]: () => undefined }
-    : synthesize();
+/**
+ * The assembly in the folder that ASSEMBLY names, as `cdk synth` left it, or else a new one. Only a
+ * new one can have other settings than those of `personal`: throws Problem where both are wanted.
+ */
+export async function openAssembly(other?: Partial<Stage>): Promise<Assembly> {
+  const { ASSEMBLY } = process.env;
+  if (!ASSEMBLY) return synthesize(other);
+  if (other) throw new Problem('ASSEMBLY names a stack without chains: leave it out, or CHAINS.');
+  return { directory: resolve(ASSEMBLY), [Symbol.dispose]: () => undefined };
+}
 
 const PREFIX = 'referral-payouts-';
 
@@ -41,8 +47,8 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Throws Problem when the functions cannot be bundled. */
-export async function synthesize(): Promise<Assembly> {
+/** The stage `personal`, but for what is given. Throws Problem when it cannot be synthesized. */
+export async function synthesize(other: Partial<Stage> = {}): Promise<Assembly> {
   sweep();
   const directory = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   const clear = () => rmSync(directory, { recursive: true, force: true });
@@ -52,7 +58,8 @@ export async function synthesize(): Promise<Assembly> {
     clear();
   };
   try {
-    const app = await buildApp({ outdir: directory, settings: stageNamed('personal') });
+    const settings = checkStage('personal', { ...STAGES.personal, ...other });
+    const app = await buildApp({ outdir: directory, settings });
     // Its service process would otherwise stay for as long as this one.
     await stop();
     app.synth();

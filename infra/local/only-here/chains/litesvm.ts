@@ -16,9 +16,9 @@ import {
 import { loadEngine } from './chain-engines.ts';
 
 /** As on Solana: what is 32 slots old is final, and a blockhash lives for 150 blocks. */
-const FINAL_AFTER_SLOTS = 32n;
+export const FINAL_AFTER_SLOTS = 32n;
 const BLOCKHASH_LIVES = 150n;
-const SLOT_MS = 400n;
+export const SLOT_MS = 400n;
 /** Slots in which no leader made a block, before this chain began: heights are far below slots. */
 const SKIPPED_BEFORE = 20_000_000n;
 
