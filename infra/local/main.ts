@@ -11,7 +11,7 @@ import { readyMessage } from './ready-message.ts';
 import { openDatabase, type Service, serveStack } from './service.ts';
 import { originsFrom, withConsoleOrigins } from './template/console-origins.ts';
 import { readAssembly } from './template/read-assembly.ts';
-import { openAssembly } from './template/synthesize.ts';
+import { openAssembly, synthesize } from './template/synthesize.ts';
 
 const HOST = '127.0.0.1';
 const DEFAULT_PORT = 3000;
@@ -41,7 +41,7 @@ async function start(): Promise<void> {
   const ownOrigins = [`http://localhost:${port}`, `http://${HOST}:${port}`];
   const consoleOrigins = [...ownOrigins, ...originsFrom(process.env.CONSOLE_ORIGINS)];
   const chains = wantsChains(process.env.CHAINS) ? opened.use(await openChains()) : undefined;
-  const assembly = opened.use(await openAssembly(chains?.stage));
+  const assembly = opened.use(chains ? await synthesize(chains.stage) : await openAssembly());
   const template = withConsoleOrigins(readAssembly(assembly.directory), consoleOrigins);
   const stack = chains?.settling(template) ?? template;
   const database = opened.use(
@@ -70,13 +70,13 @@ async function start(): Promise<void> {
       },
     }),
   );
-  for (const [engine, ended] of [
-    ['DynamoDB engine', database.ended],
-    ['chain', chains?.ended],
+  for (const [what, ended] of [
+    ['The DynamoDB engine', database.ended],
+    ['A chain', chains?.ended],
   ] as const)
     void ended?.then(() => {
       if (ending) return;
-      console.error(`The ${engine} ended unexpectedly.`);
+      console.error(`${what} ended unexpectedly.`);
       return end(1);
     });
   await checkBundles(stack.functions, { dynamodbEndpoint: database.endpoint });
@@ -86,10 +86,11 @@ async function start(): Promise<void> {
 
 /** Loaded only now: nobody else waits for the libraries of chains. */
 async function openChains() {
-  if (process.env.DATA_FILE)
-    throw new Problem(
-      'The chains of CHAINS forget what DATA_FILE would keep: leave one of them out.',
-    );
+  for (const name of ['ASSEMBLY', 'DATA_FILE'])
+    if (process.env[name])
+      throw new Problem(
+        `CHAINS makes a stack and chains that are new each time: leave ${name} out.`,
+      );
   const { startChains } = await import('./only-here/chains/start-chains.ts');
   return startChains();
 }

@@ -12,16 +12,11 @@ export interface Assembly extends Disposable {
   directory: string;
 }
 
-/**
- * The assembly in the folder that ASSEMBLY names, as `cdk synth` left it, or else a new one. Only a
- * new one can have other settings than those of `personal`: throws Problem where both are wanted.
- */
-export async function openAssembly(other?: Partial<Stage>): Promise<Assembly> {
-  const { ASSEMBLY } = process.env;
-  if (!ASSEMBLY) return synthesize(other);
-  if (other) throw new Problem('ASSEMBLY names a stack without chains: leave it out, or CHAINS.');
-  return { directory: resolve(ASSEMBLY), [Symbol.dispose]: () => undefined };
-}
+/** The assembly in the folder that ASSEMBLY names, as `cdk synth` left it, or else a new one. */
+export const openAssembly = async (): Promise<Assembly> =>
+  process.env.ASSEMBLY
+    ? { directory: resolve(process.env.ASSEMBLY), [Symbol.dispose]: () => undefined }
+    : synthesize();
 
 const PREFIX = 'referral-payouts-';
 

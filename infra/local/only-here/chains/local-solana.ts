@@ -1,4 +1,5 @@
 /** Solana on this machine: litesvm, a token of SPL's, and a key that pays. */
+import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { createSolanaRpc, type Signature } from '@solana/kit';
 import { FINAL_AFTER_SLOTS, SLOT_MS } from './litesvm.ts';
@@ -33,11 +34,15 @@ export async function startLocalSolana(): Promise<LocalChain> {
       senders: [payer.address],
       urls: urlsOf(solana.url),
       finalAfter: FINAL_AFTER_SLOTS,
-      /** With a memo, without which two payments of one amount to one address could be the same. */
+      /** With memos, without which two payments of one amount to one address could be the same. */
       sign: async ({ payoutId, address, units }) => {
         const instructions = await payments(token, payer, [{ to: address, units }]);
         await untilSpare(solana);
-        const signed = await sign(solana, payer, [...instructions, memo(payoutId)]);
+        const signed = await sign(solana, payer, [
+          ...instructions,
+          memo(payoutId),
+          memo(randomUUID().slice(0, 8)),
+        ]);
         const { signature, lastValidBlockHeight } = signed;
         return {
           attempt: { kind: 'solana', signature, last_valid_block_height: lastValidBlockHeight },
