@@ -1,4 +1,4 @@
-/** GET /v1/admin/referrals/payouts: the payouts that wait for an operator, oldest first. */
+/** GET /v1/admin/referrals/payouts: what waits for an operator, or for a look at it, oldest first. */
 import { readTables } from '../lib/config.ts';
 import { encodeCursor, parseArgs, queueQuery } from '../lib/http/args.ts';
 import { endpoint, jsonResponse } from '../lib/http/endpoint.ts';

@@ -3,7 +3,7 @@ import type { Context } from 'aws-lambda';
 import { readConfig, readTables } from '../lib/config.ts';
 import { connect, openStore } from '../lib/store/dynamodb/store.ts';
 import { connectVerifiers } from '../lib/store/payouts/chain/open-verifiers.ts';
-import { settleByChain } from '../lib/store/payouts/chain/settle-by-chain.ts';
+import { settleByChain } from '../lib/store/payouts/chain/settle-watched.ts';
 
 const tables = readTables('Accounts', 'Evidence', 'Payouts');
 const connection = connect();

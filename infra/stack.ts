@@ -43,9 +43,10 @@ export class ReferralPayoutsStack extends Stack {
     // Both change the one policy of the account's logs, which keeps only the later of two changes
     // at once. And by then IAM has long spread what the machine's role may do.
     reconciliation.machine.node.addDependency(api.stage);
-    const logEvents = new LogEvents(this, functions, api);
+    const verifies = settings.verifiers !== undefined;
+    const logEvents = new LogEvents(this, { functions, api, verifies });
     const events = { billingEvents, payoutEvents, reconciliation, logEvents };
-    const watched = { api, functions, tables, ...events };
+    const watched = { api, functions, tables, ...events, verifies };
     const alarms = new Alarms(this, settings, watched);
     const dashboard = new Dashboard(this, watched, alarms);
 

@@ -123,7 +123,11 @@ export const FUNCTIONS = {
     route: 'GET /v1/admin/referrals/payouts',
     authorizer: 'iam',
     callers: 'all',
-    grants: BY_ID,
+    grants: {
+      ...BY_ID,
+      'Payouts/looks': { reads: ['Query'] },
+      Payouts: { reads: ['GetItem'] },
+    },
   },
   GetTotals: {
     route: 'GET /v1/admin/referrals/totals',

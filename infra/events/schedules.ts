@@ -14,7 +14,7 @@ import type { Settings } from '../settings.ts';
 const LEAST_EVENT_AGE_SECONDS = 60;
 
 /** Where no chain is asked, nothing is settled by one. */
-const isNeeded = (name: FunctionName, { verifiers }: Settings): boolean =>
+export const isNeeded = (name: FunctionName, { verifiers }: Settings): boolean =>
   name !== 'SettleByChain' || verifiers !== undefined;
 
 export class Schedules extends Construct {

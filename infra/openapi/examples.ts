@@ -2,6 +2,7 @@
 import type { ErrorTag } from '../../lib/errors.ts';
 import { encodeCursor } from '../../lib/http/args.ts';
 import { networkNames } from '../../lib/networks/index.ts';
+import { MISMATCHES } from '../../lib/settlement/evidence.ts';
 
 const USER_ID = '6f1c0d5e-2f0b-4a57-9a3e-5f3c1c9b7d21';
 const ANN = 'arn:aws:iam::111122223333:user/ann';
@@ -57,7 +58,8 @@ export const sentWithHistory = {
   status: 'sent',
   ...sentReport,
   completed_at: COMPLETED_AT,
-  history: [wasRequested, wasClaimed, { status: 'sent', at: COMPLETED_AT, by: ANN }],
+  evidence: { position: 4, block: 403_118_907, at: '2026-03-02T14:02:05.000Z' },
+  history: [wasRequested, wasClaimed, { status: 'sent', at: COMPLETED_AT, by: 'chain' }],
 };
 
 const unreadable = (id: string) => ({ id, user_id: USER_ID, unreadable: true });
@@ -127,13 +129,18 @@ export const reviewedPayout = {
     by: ANN,
     recorded_at: '2026-03-02T14:01:55.020Z',
     death: wasReviewed,
+    proof: { cause: 'nonce_passed', height: 24_570_331, at: '2026-03-02T15:20:04.116Z' },
   })),
   reviewed: wasReviewed,
 };
 
 export const toReview = {
   ...attempted,
-  review: { why: 'It has not landed for an hour.', since: '2026-03-02T15:01:55.020Z' },
+  attempts: [{ ...attempt, found: 'amount_differs' }],
+  review: {
+    why: `${attempt.id}: ${MISMATCHES.amount_differs}`,
+    since: '2026-03-02T14:03:04.020Z',
+  },
 };
 
 export const approvalReport = {
@@ -249,6 +256,7 @@ export const errorDetails: Partial<Record<ErrorTag, object>> = {
     resets_at: '2026-03-03T00:00:00.000Z',
   },
   payout_may_be_sent: { attempts: [attempt.id] },
+  payout_evidence_mismatch: { message: MISMATCHES.amount_differs, why: 'amount_differs' },
   payout_not_actionable: { status: 'processing', by: ANN, since: wasClaimed.at },
 };
 

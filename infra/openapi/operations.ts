@@ -109,7 +109,7 @@ export const operations: Record<RouteName, OperationText> = {
   ListQueue: {
     summary: 'List the queue',
     description:
-      'The payouts that wait for an operator, oldest first. The list follows by some milliseconds what happens to them; claiming one settles whose it is. Where few fit what is asked for, a page may be short or empty and still have a `next_cursor`.\n\nA payout that cannot be read is listed with `unreadable` in its place, in the list of either status, but not where a network, amounts or what is mine is asked for.',
+      'The payouts that wait for an operator, oldest first, or those that somebody has to look at, whatever became of them. The list follows by some milliseconds what happens to them; claiming one settles whose it is. Where few fit what is asked for, a page may be short or empty and still have a `next_cursor`.\n\nA payout that cannot be read is listed with `unreadable` in its place, in the list of either status, but not where a network, amounts or what is mine is asked for; where a review is asked for, if it needed one when it could still be read.',
     query: { entries: queueQuery().entries },
     response: ok('PayoutQueue', 'One page.'),
     errors: [],
@@ -133,12 +133,13 @@ export const operations: Record<RouteName, OperationText> = {
   ClaimPayout: {
     summary: 'Claim a payout',
     description:
-      'Marks the payout as being paid by the caller. Of several operators one gets it; its owner can no longer cancel it. Who approved it, or vouched that an attempt of it is dead, cannot claim it. Where the stage sets limits, a claim above its amount, or beyond what a day may take on a network, needs an approval first. Repeated by the same operator it changes nothing.',
+      'Marks the payout as being paid by the caller. Of several operators one gets it; its owner can no longer cancel it. Nobody can while it needs a review; who approved it, or vouched that an attempt of it is dead, never can. Where the stage sets limits, a claim above its amount, or beyond what a day may take on a network, needs an approval first. Repeated by the same operator it changes nothing.',
     response: ok('PayoutWithHistory', 'The payout, now `processing`.'),
     errors: [
       'invalid_payout_id',
       'payout_not_found',
       'payout_not_actionable',
+      'payout_may_be_sent',
       'approval_required',
       'account_frozen',
       'outflow_budget_exceeded',
@@ -197,7 +198,7 @@ export const operations: Record<RouteName, OperationText> = {
   },
   MarkPayoutSent: {
     summary: 'Mark a payout as sent',
-    description: `The payout was paid by this transaction, whose hash must have the form of its network. One that nobody has claimed needs all that its claim would. ${AGAIN}`,
+    description: `The payout was paid by this transaction, whose hash must have the form of its network. One that nobody has claimed needs all that its claim would. ${AGAIN}\n\nWhere the stage asks the chain of this network, it is the chain that answers. What is final and exactly this payment is \`200\`. What is not final yet is \`payout_not_final\`: the transaction is recorded as an attempt, by which an unclaimed payout is claimed, and the payout becomes \`sent\` by itself once it is final and right. Anything else is \`payout_evidence_mismatch\`, and changes nothing.`,
     body: 'SentReport',
     response: ok('PayoutWithHistory', 'The payout, now `sent` for good.'),
     errors: [
@@ -205,6 +206,8 @@ export const operations: Record<RouteName, OperationText> = {
       'tx_hash_required',
       'payout_not_found',
       'payout_not_actionable',
+      'payout_not_final',
+      'payout_evidence_mismatch',
       'approval_required',
       'account_frozen',
       'outflow_budget_exceeded',

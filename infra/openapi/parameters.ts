@@ -29,10 +29,11 @@ const IN_QUERY: Record<string, string> = {
   offset:
     'How many of those that match to pass over first, at a cost that grows with them; a cursor makes it void. With an offset, 0 too, a page has `limit` items unless it is the last one.',
   status:
-    'Those that have this status: `requested`, or `processing` where `mine` or `needs_review` is asked for.',
+    'Those that have this status: unless it is given, `requested`, or `processing` where `mine` is asked for, or any where `needs_review` is.',
   network: 'Those on this network, which may be one that is no longer offered.',
   mine: 'Those that the caller has claimed.',
-  needs_review: 'Those that somebody has to look at, and what cannot be read.',
+  needs_review:
+    'Those that somebody has to look at, of whatever status: also what has ended, such as one that was paid although it had been given back.',
   min_micro: 'Those of at least this amount, in micro-units.',
   max_micro: 'Those of at most this amount, in micro-units.',
   requested_before: 'Those asked for before this moment (RFC 3339, with any offset).',

@@ -8,12 +8,14 @@ import { networkNames } from '../../lib/networks/index.ts';
 import { OPEN_STATUSES, Payout, PayoutRequest } from '../../lib/payout.ts';
 import { Reward, SpendRequest } from '../../lib/reward.ts';
 import { ApprovalReport } from '../../lib/settlement/approval.ts';
+import { DEATHS, Evidence, MISMATCHES } from '../../lib/settlement/evidence.ts';
 import { HistoryEntry, PayoutWithHistory } from '../../lib/settlement/payout-with-history.ts';
 import { REASON_WORDS } from '../../lib/settlement/reasons.ts';
 import {
   Approval,
   Attempt,
   AttemptReport,
+  Proof,
   Review,
   Reviewed,
 } from '../../lib/settlement/records.ts';
@@ -41,6 +43,11 @@ const ListedReward = v.object({
 const REASON_SENTENCES = Object.entries(REASON_WORDS)
   .map(([word, sentence]) => `${word}: ${sentence}`)
   .join(' ');
+
+const listOf = (words: Record<string, string>): string =>
+  Object.entries(words)
+    .map(([word, sentence]) => `\`${word}\`: ${sentence}`)
+    .join(' ');
 
 const pageOf = <Item extends v.GenericSchema>(item: Item) =>
   v.object({ items: v.array(item), next_cursor: v.optional(v.pipe(v.string(), v.nonEmpty())) });
@@ -72,6 +79,8 @@ export const schemas = {
   SpendAnswer: v.object({ ok: v.literal(true) }),
 
   Attempt,
+  Proof,
+  Evidence,
   Approval,
   Review,
   Reviewed,
@@ -110,6 +119,7 @@ export const schemas = {
     by: v.optional(HistoryEntry.entries.by),
     since: v.optional(HistoryEntry.entries.at),
     attempts: v.optional(v.array(Attempt.entries.id)),
+    why: v.optional(v.string()),
     limit_micro: v.optional(PositiveMicro),
     remaining_micro: v.optional(Micro),
     resets_at: v.optional(HistoryEntry.entries.at),
@@ -234,9 +244,27 @@ export const fields: Fields = {
     state: said(
       '`open` until it is known that it has `landed`, or that it never will: `dead`. Nothing is given back while one is not dead.',
     ),
-    by: said('Who recorded it.'),
+    by: said('Who recorded it, or said that it had paid before it was final.'),
     recorded_at: said('When, and so before it was sent.'),
-    death: said('Who vouches for its death.'),
+    death: said(
+      'Who vouches for its death; by `chain`, it is the chain alone. Until that has proven it, it is still looked at.',
+    ),
+    proof: said('What the chain has said of its death.'),
+    found: said(
+      `What the chain shows it to have done instead of paying, for somebody to look at: \`paid_twice\`, \`paid_although_requested\`, \`paid_although_failed\`, \`paid_although_cancelled\`, or why it is no payment. ${listOf(MISMATCHES)}`,
+    ),
+  },
+  Proof: {
+    cause: said(listOf(DEATHS)),
+    height: said('The final block at which that was so; on Solana its slot or its block height.'),
+    at: said('When that was seen.'),
+  },
+  Evidence: {
+    position: said(
+      'Which transfer of the transaction: its log’s index in the block on an EVM chain, its instruction on Solana. It is the evidence of no other payout.',
+    ),
+    block: said('The number of its block; on Solana its slot.'),
+    at: said('When that block was made.'),
   },
   Approval: {
     by: said('The ARN of an operator.'),
@@ -249,7 +277,9 @@ export const fields: Fields = {
   HistoryEntry: {
     status: said('The status it got.'),
     at: said('When.'),
-    by: said('`user` for the owner, otherwise the ARN of an operator.'),
+    by: said(
+      '`user` for the owner, `chain` where the service did what the chain says, otherwise the ARN of an operator.',
+    ),
     note: said('Why a claim was given up, in the operator’s words.'),
   },
   PayoutWithHistory: {
@@ -257,6 +287,9 @@ export const fields: Fields = {
     internal_note: said('What operators tell one another about its end. Its owner never sees it.'),
     attempts: said('What may pay it, each recorded before it was sent.'),
     approval: said('Who has approved it, so that another one can pay it.'),
+    evidence: said(
+      'The transfer on which `sent` rests, where the chain of its network is asked. It is final, and exactly this payment.',
+    ),
     budget_day: said('The UTC day whose budget of its network it counts on.'),
     review: said('Somebody has to look at it.'),
     reviewed: said('The last time that somebody did.'),
@@ -333,6 +366,7 @@ export const fields: Fields = {
     remaining_micro: said('With `outflow_budget_exceeded`: what is left of it.'),
     resets_at: said('With `outflow_budget_exceeded`: when the next day begins.'),
     attempts: said('With `payout_may_be_sent`: the ids of those that are not known to be dead.'),
+    why: said(`With \`payout_evidence_mismatch\`: why, in one word. ${listOf(MISMATCHES)}`),
   },
   Decision: {
     by: said('The ARN of an operator.'),

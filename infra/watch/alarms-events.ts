@@ -2,6 +2,8 @@
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { functionsWith, type NameWith } from '../compute/catalogue.ts';
+import { isNeeded } from '../events/schedules.ts';
+import type { Settings } from '../settings.ts';
 import { type AlarmShape, above, ONCE } from './alarm-shape.ts';
 import { FIVE_MINUTES, type Watched } from './metrics.ts';
 
@@ -68,12 +70,21 @@ const WITHOUT: Record<NameWith<'everyMinutes'>, string> = {
   UnlockDueRewards:
     'Balances stay right without it, as requests unlock for themselves, only slower.',
   MeasureQueue: 'Without it nobody is told of payouts that are left lying.',
+  SettleByChain:
+    'Without it no payout becomes sent by itself, and nobody is told of one that was paid wrongly. Where it cannot read the secret of the providers, each run fails: infra/README.md, "Proof on chain".',
 };
 
+/** CloudWatch learns of a run some minutes late, so that a few are too short a silence. */
+const SILENT_MINUTES_MIN = 15;
+
 /** A run that fails and one that never started are the same: none has ended well. */
-export const scheduleAlarms = ({ functions }: Watched): Record<string, AlarmShape> =>
-  Object.fromEntries(
-    functionsWith('everyMinutes').map(({ name, everyMinutes }) => {
+export const scheduleAlarms = (
+  settings: Settings,
+  { functions }: Watched,
+): Record<string, AlarmShape> => {
+  const running = functionsWith('everyMinutes').filter(({ name }) => isNeeded(name, settings));
+  return Object.fromEntries(
+    running.map(({ name, everyMinutes }) => {
       const handler = functions.byName[name];
       const period = Duration.minutes(everyMinutes);
       const metric = new MathExpression({
@@ -85,7 +96,9 @@ export const scheduleAlarms = ({ functions }: Watched): Record<string, AlarmShap
         label: 'runs that ended well',
         period,
       });
-      const description = `${name} has not ended well for ${3 * everyMinutes} minutes. If it runs, read its log, and after a fresh deployment roll back; if it does not, see whether its schedule is enabled and Lambda throttles it. ${WITHOUT[name]}`;
-      return [`${name}Silent`, { metric, silentPeriods: 3, description }];
+      const silentPeriods = Math.max(3, SILENT_MINUTES_MIN / everyMinutes);
+      const description = `${name} has not ended well for ${silentPeriods * everyMinutes} minutes. If it runs, read its log, and after a fresh deployment roll back; if it does not, see whether its schedule is enabled and Lambda throttles it. ${WITHOUT[name]}`;
+      return [`${name}Silent`, { metric, silentPeriods, description }];
     }),
   );
+};

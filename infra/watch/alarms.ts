@@ -20,6 +20,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import type { Settings } from '../settings.ts';
 import { type AlarmShape, RISKS, type Risk } from './alarm-shape.ts';
+import { chainAlarms } from './alarms-chain.ts';
 import { eventAlarms, scheduleAlarms } from './alarms-events.ts';
 import { moneyAlarms } from './alarms-money.ts';
 import { requestAlarms } from './alarms-requests.ts';
@@ -36,8 +37,9 @@ export class Alarms extends Construct {
     const shapes: Record<string, AlarmShape> = {
       ...requestAlarms(watched),
       ...eventAlarms(watched),
-      ...scheduleAlarms(watched),
+      ...scheduleAlarms(settings, watched),
       ...moneyAlarms(watched),
+      ...(watched.verifies && chainAlarms(watched)),
     };
     for (const [id, shape] of Object.entries(shapes)) this.add(id, shape);
     this.addMoneyAtRisk(shapes);

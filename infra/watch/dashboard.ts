@@ -12,6 +12,7 @@ import { Construct } from 'constructs';
 import { TABLE_NAMES } from '../../lib/config.ts';
 import { FUNCTION_NAMES } from '../compute/catalogue.ts';
 import type { Alarms } from './alarms.ts';
+import type { LogEvents } from './log-metrics.ts';
 import { apiMetric, FIVE_MINUTES, operationsOn, tableMetric, type Watched } from './metrics.ts';
 
 /** By partition, where the AWS console is. */
@@ -26,7 +27,7 @@ export class Dashboard extends Construct {
 
   constructor(scope: Construct, watched: Watched, alarms: Alarms) {
     super(scope, 'Dashboard');
-    const { api, functions, tables, billingEvents, payoutEvents, logEvents } = watched;
+    const { api, functions, tables, billingEvents, payoutEvents, logEvents, verifies } = watched;
     const perFunction = (metric: 'metricInvocations' | 'metricDuration', statistic = 'Sum') =>
       FUNCTION_NAMES.map((label) => functions.byName[label][metric]({ label, statistic }));
     const stored = TABLE_NAMES.map((name) => ({ name, table: tables.byName[name] }));
@@ -62,6 +63,9 @@ export class Dashboard extends Construct {
             waitingIn(billingEvents.deadLetters, 'Billing dead letters'),
             waitingIn(billingEvents.undelivered, 'Billing undelivered'),
             waitingIn(payoutEvents.deadLetters, 'Payout dead letters'),
+            ...(verifies
+              ? [logEvents.metric('OutflowUnexplained'), logEvents.metric('EvidenceMissing')]
+              : []),
           ]),
         ],
         [
@@ -123,6 +127,7 @@ export class Dashboard extends Construct {
             logEvents.metric('AccountsSkipped').with({ label: 'skipped twice, not judged' }),
           ]),
         ],
+        ...(verifies ? [whatChainsSay(logEvents)] : []),
       ],
     });
     const { partition, region } = Stack.of(this);
@@ -132,6 +137,22 @@ export class Dashboard extends Construct {
     this.url = `https://${host}/cloudwatch/home?region=${region}#dashboards/dashboard/${page.dashboardName}`;
   }
 }
+
+const whatChainsSay = (logEvents: LogEvents) => [
+  graph('Settled by the chain', [
+    logEvents.metric('PayoutsLookedAt').with({ label: 'looked at' }),
+    logEvents.metric('PayoutsSettled').with({ label: 'sent' }),
+    logEvents.metric('AttemptsDied').with({ label: 'attempts that died' }),
+  ]),
+  graph('Not settled', [
+    logEvents.metric('LooksUndecided').with({ label: 'providers do not agree' }),
+    logEvents.metric('LooksFailed').with({ label: 'failed' }),
+    logEvents.metric('PayoutsNeedReview').with({ label: 'need a review' }),
+  ]),
+  graph('Outflow that differs (micro-units)', [
+    logEvents.metric('OutflowDifferenceMicro', 'Maximum').with({ label: 'of a network and day' }),
+  ]),
+];
 
 const waitingIn = (queue: Queue, label: string) =>
   queue.metricApproximateNumberOfMessagesVisible({ label });

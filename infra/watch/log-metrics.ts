@@ -7,6 +7,7 @@ import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { LogEvent } from '../../lib/log.ts';
+import type { Settled } from '../../lib/store/payouts/chain/settle-watched.ts';
 import type { QueueAges } from '../../lib/store/payouts/queue-age.ts';
 import type { Run } from '../../lib/store/reconcile/reconcile-accounts.ts';
 import type { Api } from '../api.ts';
@@ -16,7 +17,7 @@ import type { Functions } from '../compute/functions.ts';
 interface LogMetricShape {
   event: LogEvent;
   /** The field of the event that is the metric's value; without one, every event counts 1. */
-  field?: keyof QueueAges | keyof Run;
+  field?: keyof QueueAges | keyof Run | keyof Settled | 'difference_micro';
   /** The only function that logs it; without one, any may. */
   by?: FunctionName;
 }
@@ -39,18 +40,41 @@ const LOG_METRICS = {
   OldestProcessingSeconds: { ...measured, field: 'oldest_processing_s' },
 } as const satisfies Record<string, LogMetricShape>;
 
+const settling = { by: 'SettleByChain' } as const;
+const settled = { event: 'payouts_looked_at', ...settling } as const;
+
+/** Of stages whose chains are asked. */
+const CHAIN_METRICS = {
+  PayoutsNeedReview: { event: 'payout_needs_review', ...settling },
+  PayoutsLookedAt: { ...settled, field: 'looked' },
+  PayoutsSettled: { ...settled, field: 'sent' },
+  AttemptsDied: { ...settled, field: 'died' },
+  LooksUndecided: { ...settled, field: 'undecided' },
+  LooksFailed: { ...settled, field: 'failed' },
+  /** How much more or less has left than the books say, never below zero. */
+  OutflowDifferenceMicro: { event: 'outflow_reconciled', field: 'difference_micro', ...settling },
+  OutflowUnexplained: { event: 'outflow_unexplained', ...settling },
+  EvidenceMissing: { event: 'evidence_missing', ...settling },
+} as const satisfies Record<string, LogMetricShape>;
+
 const REQUESTS_THROTTLED = 'RequestsThrottled';
 
-export type LogMetric = keyof typeof LOG_METRICS | typeof REQUESTS_THROTTLED;
+export type LogMetric =
+  | keyof typeof LOG_METRICS
+  | keyof typeof CHAIN_METRICS
+  | typeof REQUESTS_THROTTLED;
+
+type Logging = { functions: Functions; api: Api; verifies: boolean };
 
 export class LogEvents extends Construct {
   /** Keeps the stacks of one account apart: a metric filter cannot add a dimension of its own. */
   private readonly namespace: string;
 
-  constructor(scope: Construct, functions: Functions, api: Api) {
+  constructor(scope: Construct, { functions, api, verifies }: Logging) {
     super(scope, 'LogEvents');
     this.namespace = Stack.of(this).stackName;
-    for (const [metricName, shape] of Object.entries<LogMetricShape>(LOG_METRICS)) {
+    const metrics = { ...LOG_METRICS, ...(verifies && CHAIN_METRICS) };
+    for (const [metricName, shape] of Object.entries<LogMetricShape>(metrics)) {
       for (const name of shape.by === undefined ? FUNCTION_NAMES : [shape.by]) {
         functions.logGroups[name].addMetricFilter(metricName, {
           filterPattern: FilterPattern.stringValue('$.message.event', '=', shape.event),

@@ -22,6 +22,8 @@ export interface Watched {
   payoutEvents: PayoutEvents;
   reconciliation: Reconciliation;
   logEvents: LogEvents;
+  /** Whether any chain is asked; else there is nothing of it to see. */
+  verifies: boolean;
 }
 
 export const ONE_MINUTE = Duration.minutes(1);

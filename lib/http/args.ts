@@ -115,8 +115,8 @@ const micro = () =>
 const flag = () => v.optional(v.picklist(['true']));
 
 /**
- * The operators' queue, oldest first. What is mine or needs a review is `processing`, unless a
- * status is given. A network may be one that is no longer offered.
+ * The operators' queue, oldest first. Unless a status is given, what is mine is `processing`, and
+ * what needs a review is of any. A network may be one that is no longer offered.
  */
 export const queueQuery = () =>
   v.pipe(
@@ -133,8 +133,9 @@ export const queueQuery = () =>
     }),
     v.transform((query) => {
       const [mine, needsReview] = [query.mine !== undefined, query.needs_review !== undefined];
+      const unasked = needsReview ? undefined : 'requested';
       return {
-        status: query.status ?? (mine || needsReview ? 'processing' : 'requested'),
+        status: query.status ?? (mine ? 'processing' : unasked),
         network: query.network,
         mine,
         needsReview,

@@ -34,6 +34,9 @@ export const PAID_ALTHOUGH = 'paid_although_';
 
 const said = { by: v.string(), at: StoredTime, note: v.pipe(v.string(), v.maxLength(1024)) };
 
+/** What the chain has said of an attempt's death (evidence.ts), final at this height, and when. */
+export const Proof = v.object({ cause: Text, height: Count, at: StoredTime });
+
 /**
  * A transaction that may pay the payout, recorded before it is sent; one may pay many. It is `open`
  * until it is known to have `landed`, or never to land: `dead`, for which somebody vouches, or the
@@ -48,7 +51,7 @@ export const Attempt = v.object({
   by: v.string(),
   recorded_at: StoredTime,
   death: v.optional(v.object(said)),
-  proof: v.optional(v.object({ cause: Text, height: Count, at: StoredTime })),
+  proof: v.optional(Proof),
   found: v.optional(Text),
 });
 export type Attempt = v.InferOutput<typeof Attempt>;

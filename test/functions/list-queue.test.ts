@@ -71,6 +71,27 @@ test('what is mine is what I have claimed and not given up', async () => {
   expect(await listed()).toEqual(before.filter((id) => id !== mine.id));
 });
 
+test('what needs a review is listed whatever became of it, and of a status where one is given', async () => {
+  const { cookie, user_id } = await service.newSession({ available_micro: 50_000_000n });
+  const failed = await service.requestPayout(cookie);
+  const claimed = await service.requestPayout(cookie);
+  await given.operate('failed', { note: 'not paid' }, 'ann', failed.id);
+  await given.operate('processing', undefined, 'ann', claimed.id);
+  const review = { why: 'It has paid.', since: '2026-02-02T00:00:00.000Z' };
+  for (const { id } of [failed, claimed])
+    await service.changePayout(user_id, id, { review, look_key: `review#${id}` });
+  const listed = async (query: string) =>
+    (await queue(`?needs_review=true${query}`)).items.map(({ id }) => id);
+  expect(await listed('')).toEqual([failed.id, claimed.id]);
+  expect(await listed('&status=processing')).toEqual([claimed.id]);
+  expect(await listed('&status=requested')).toEqual([]);
+  const first = await queue('?needs_review=true&limit=1');
+  expect(first.items).toMatchObject([{ id: failed.id, status: 'failed', review }]);
+  expect(await listed(`&cursor=${first.next_cursor}`)).toEqual([claimed.id]);
+  await given.operate('reviewed', { note: 'looked' }, 'bob', failed.id);
+  expect(await listed('')).toEqual([claimed.id]);
+});
+
 test('what was requested before a moment is what the payouts themselves say', async () => {
   const { cookie } = await service.newSession({ available_micro: 50_000_000n });
   const { id, requested_at } = await service.requestPayout(cookie);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { FUNCTION_NAMES } from '../../infra/compute/catalogue.ts';
 import { MINISTACK, MISSING, ministackFolder } from '../proof/engines/ministack.ts';
+import { useAskedChain } from '../support/asked-chain.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import type { Access } from '../support/roles/accesses.ts';
 import { isAllowed, rolesOf, type Statement, singly, templateIn } from '../support/roles/policy.ts';
@@ -16,7 +17,7 @@ import {
   type RoleSessions,
   startRoleSessions,
 } from '../support/roles/role-sessions.ts';
-import { WITH_LIMITS, walksOf } from '../support/roles/walk.ts';
+import { ON_CHAIN, walksOf, withLimits } from '../support/roles/walk.ts';
 import { useService } from '../support/service.ts';
 
 const ATTRIBUTES = 'dynamodb:Attributes';
@@ -24,7 +25,7 @@ const ENCLOSING = 'dynamodb:EnclosingOperation';
 
 const roles = rolesOf(templateIn(inject('assembly')));
 const isOnTable = ({ resources }: Statement) => /Table\.Arn/.test(String(resources));
-const AT_TABLES = FUNCTION_NAMES.filter((name) => roles[name].some(isOnTable));
+const environment = withLimits();
 
 if (ministackFolder === undefined) console.warn(MISSING);
 
@@ -34,10 +35,12 @@ describe.skipIf(ministackFolder === undefined)('judged by others', () => {
     vi.stubEnv('AUTH', 'true');
     return () => void vi.unstubAllEnvs();
   });
+  const chain = useAskedChain(environment);
+  const walked = FUNCTION_NAMES.filter((name) => chain || !ON_CHAIN.includes(name));
   const sessions = {} as RoleSessions;
   const proxy = {} as FaultProxy;
   const service = useService({
-    environment: WITH_LIMITS,
+    environment,
     databaseFor: async (endpoint) => {
       // ministack knows no attributes but those of a projection, and so denies what needs others.
       Object.assign(sessions, await startRoleSessions(endpoint, roles, ATTRIBUTES));
@@ -45,30 +48,33 @@ describe.skipIf(ministackFolder === undefined)('judged by others', () => {
     },
   });
   afterAll(() => Promise.all([proxy.close(), sessions.close()]));
-  const walks = walksOf(service, proxy);
+  const walks = walksOf(service, proxy, chain);
 
-  test.each(FUNCTION_NAMES)('%s is denied nothing that it does', async (name) => {
+  test.each(walked)('%s is denied nothing that it does', async (name) => {
     await walks[name]();
     expect(sessions.denied).toEqual([]);
   });
 
-  test.each(AT_TABLES)('%s is denied any one action that it is not granted', async (name) => {
-    const grants = singly(roles[name]);
-    for (const grant of grants.filter(isOnTable)) {
+  test.each(walked.filter((name) => roles[name].some(isOnTable)))(
+    '%s is denied any one action that it is not granted',
+    async (name) => {
+      const grants = singly(roles[name]);
+      for (const grant of grants.filter(isOnTable)) {
+        sessions.denied.length = 0;
+        const others = grants.filter((each) => each !== grant);
+        await sessions.attach(name, others);
+        await walks[name]().catch(() => undefined);
+        const [action, resource] = [String(grant.actions), String(grant.resources)];
+        expect(sessions.denied).toContainEqual({
+          by: name,
+          message: expect.stringContaining(`not authorized to perform: ${action} `),
+          accesses: expect.arrayContaining([expect.objectContaining({ action, resource })]),
+        });
+      }
+      await sessions.attach(name, roles[name]);
       sessions.denied.length = 0;
-      const others = grants.filter((each) => each !== grant);
-      await sessions.attach(name, others);
-      await walks[name]().catch(() => undefined);
-      const [action, resource] = [String(grant.actions), String(grant.resources)];
-      expect(sessions.denied).toContainEqual({
-        by: name,
-        message: expect.stringContaining(`not authorized to perform: ${action} `),
-        accesses: expect.arrayContaining([expect.objectContaining({ action, resource })]),
-      });
-    }
-    await sessions.attach(name, roles[name]);
-    sessions.denied.length = 0;
-  });
+    },
+  );
 
   /** By role and access: what ministack says, and what moto says, who knows no conditions. */
   const othersOn = (accesses: Access[]): Record<string, [boolean, boolean][]> => {

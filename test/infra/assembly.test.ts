@@ -15,6 +15,10 @@ const everything: Required<Stage> = {
   approvalAboveMicro: 1n,
   outflowBudgetsMicro: { solana: 1n },
   tokens: { polygon: { token: '0x3c499c542cEF5E3811e1192ce70d8cC03d5c3359', decimals: 6 } },
+  verifiers: {
+    secret: 'chain-providers',
+    senders: { polygon: ['0xde709f2102306220921060314715629080e2fb77'] },
+  },
   firstDeployment: false,
   tracing: true,
   firewall: {

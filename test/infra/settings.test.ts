@@ -72,6 +72,48 @@ test('tokens are of networks that there are, and of their forms', () => {
   refused('mine', { ...personal, tokens: { dogecoin: evm } as object });
 });
 
+describe('verifiers', () => {
+  const safe = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed';
+  const key = '0xde709f2102306220921060314715629080e2fb77';
+  const mint = 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v';
+  const tokens = {
+    ethereum: { token: '0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48', decimals: 6, safe },
+    solana: { token: mint, decimals: 6 },
+  };
+  const owner = '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin';
+  const senders = { ethereum: [key, safe], solana: [owner] };
+  const stage = (changed: object) =>
+    ({ ...personal, tokens, verifiers: { secret: 'chains', senders, ...changed } }) as Stage;
+
+  test('are of networks with a token, whose Safe is among the senders in any spelling', () => {
+    expect(checkStage('mine', stage({})).verifiers).toEqual({ secret: 'chains', senders });
+    const lower = { ethereum: [safe.toLowerCase()] };
+    expect(checkStage('mine', stage({ senders: lower })).verifiers?.senders).toEqual(lower);
+  });
+
+  test.each(['payouts/mine/chains', 'a', 'A_b+c=d.e@f-g', `${'x'.repeat(512)}`, 'chains-12345'])(
+    'may have the secret %s',
+    (secret) => expect(checkStage('mine', stage({ secret })).verifiers?.secret).toBe(secret),
+  );
+
+  test.each(['', 'a b', 'chains*', 'x'.repeat(513), 'payouts-chains', 'a-ABC123', 'a:b', '??????'])(
+    'cannot have the secret %j',
+    (secret) => refused('mine', stage({ secret })),
+  );
+
+  test.each<[string, object]>([
+    ['no network', {}],
+    ['a network that there is not', { dogecoin: [key] }],
+    ['a network without a token', { ...senders, polygon: [key] }],
+    ['nobody who pays', { ...senders, solana: [] }],
+    ['an address of another network', { ...senders, solana: [key] }],
+    ['a wrong checksum', { ethereum: [safe.replace('Ef', 'eF')] }],
+    ['an address that swallows money', { ethereum: [safe, `0x${'0'.repeat(40)}`] }],
+    ['one sender twice', { ethereum: [safe, safe.toLowerCase()] }],
+    ['not the Safe that pays', { ethereum: [key] }],
+  ])('cannot have %s', (_what, wrong) => refused('mine', stage({ senders: wrong })));
+});
+
 test.each(['Production', 'prod', '', undefined])('there is no kind %j', (kind) =>
   refused('eu', { ...production, kind } as unknown as Stage),
 );

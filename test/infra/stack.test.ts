@@ -16,11 +16,16 @@ describe('tables', () => {
     SessionsTable: { keys: 'token_hash', expires: 'expires_at', local: [], global: [] },
     AccountsTable: { keys: 'user_id', local: [], global: [] },
     BudgetsTable: { keys: 'network, day', local: [], global: [] },
+    EvidenceTable: {
+      keys: 'transaction, position',
+      local: [],
+      global: ['days (network_day, transaction) ALL'],
+    },
     PayoutsTable: {
       keys: 'user_id, id',
       stream: 'NEW_AND_OLD_IMAGES',
       local: [],
-      global: ['queue (shard, queue_key) ALL'],
+      global: ['queue (shard, queue_key) ALL', 'looks (shard, look_key) KEYS_ONLY'],
     },
     RewardsTable: {
       keys: 'user_id, reward_id',
@@ -126,6 +131,7 @@ test('the outputs name the API, the dashboard, every table and what events come 
     'BillingUndeliveredUrl',
     'BudgetsTableName',
     'DashboardUrl',
+    'EvidenceTableName',
     'IdempotencyKeysTableName',
     'InvoicesTableName',
     'OperatorPolicyArn',

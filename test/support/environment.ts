@@ -6,7 +6,7 @@ import type { Database } from './database.ts';
 
 /** The key of the local stack, and where a service of AWS is; until `vi.unstubAllEnvs`. */
 export function stubAws(
-  service: 'DYNAMODB' | 'EVENTBRIDGE',
+  service: 'DYNAMODB' | 'EVENTBRIDGE' | 'SECRETS_MANAGER',
   url: string,
   more: Record<string, string> = {},
 ): void {

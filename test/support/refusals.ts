@@ -8,13 +8,17 @@ const SAID: Partial<Record<ErrorTag, string[]>> = {
   payout_below_min: ['min_payout_micro'],
   payout_not_actionable: ['status'],
   payout_may_be_sent: ['attempts'],
+  payout_evidence_mismatch: ['why'],
   outflow_budget_exceeded: ['limit_micro', 'remaining_micro', 'resets_at'],
 };
 
-/** The whole body of a refusal; its sentence is that of the table where no field is to be named. */
+/** Of these each refusal has a sentence of its own. */
+const TOLD_APART = ['invalid_args', 'invalid_json', 'payout_not_final', 'payout_evidence_mismatch'];
+
+/** The whole body of a refusal; its sentence is that of the table where there is no other. */
 export const refusalBody = (tag: ErrorTag, to: 'user' | 'operator' = 'user') => ({
   error: tag,
-  message: /^invalid_(args|json)$/.test(tag) ? expect.any(String) : errors[tag].message,
+  message: TOLD_APART.includes(tag) ? expect.any(String) : errors[tag].message,
   request_id: expect.any(String),
   ...Object.fromEntries((SAID[tag] ?? []).map((name) => [name, expect.anything()])),
   ...(to === 'operator' &&

@@ -29,6 +29,20 @@ export const stageWith = (
   name: string = kind,
 ): Settings => checkStage(name, { ...STAGES[kind], ...given });
 
+const SAFE = '0xA77DE01e157f9f57C7c4A326eeE9C4874D0598b6';
+
+/** What a stage sets whose chains are asked, here that of one network. */
+export const VERIFIED = {
+  tokens: {
+    ethereum: {
+      token: '0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48',
+      decimals: 6,
+      safe: SAFE,
+    },
+  },
+  verifiers: { secret: 'payouts/providers', senders: { ethereum: [SAFE] } },
+} satisfies Partial<Stage>;
+
 export async function synthesize(settings = stageWith()): Promise<SynthesizedTemplate> {
   return withFolder(async (outdir) => {
     (await buildApp({ outdir, settings })).synth();

@@ -22,7 +22,7 @@ export async function startSecretsApi(
   const server = createServer(async (message, response) => {
     reads++;
     const body = await readBody(message);
-    const answer = (status: number, content: object) =>
+    const answer = (status: number, content: object): unknown =>
       response
         .writeHead(status, { 'content-type': 'application/x-amz-json-1.1' })
         .end(JSON.stringify(content));
@@ -35,7 +35,11 @@ export async function startSecretsApi(
         __type: 'ResourceNotFoundException',
         Message: "Secrets Manager can't find the specified secret.",
       });
-    answer(200, { ARN: arn('secretsmanager', `secret:${name}-local0`), Name: name, SecretString });
+    return answer(200, {
+      ARN: arn('secretsmanager', `secret:${name}-local0`),
+      Name: name,
+      SecretString,
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -14,6 +14,8 @@ import { errorOf, refusalText } from './refusal-text.ts';
 const OF_THIS_ONE: readonly (ErrorTag | undefined)[] = [
   'payout_not_actionable',
   'payout_not_found',
+  // One that needs a review first.
+  'payout_may_be_sent',
   'approval_required',
   'account_frozen',
 ];

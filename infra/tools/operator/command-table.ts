@@ -1,9 +1,17 @@
 /** The commands: what each needs, what it asks before, which request it is, how the answer is shown. */
+import type { ErrorTag } from '../../../lib/errors.ts';
 import { EXPORT_OPTIONS, readOrder } from '../export/order.ts';
 import type { View } from '../text-table.ts';
 import { ATTEMPT_OPTIONS, attemptOf } from './attempt-options.ts';
 import type { Option, Values } from './operator-options.ts';
-import { freezeText, isUnknownUser, queueText, totalsText, userText } from './operator-output.ts';
+import {
+  freezeText,
+  isUnknownUser,
+  queueText,
+  reviewsText,
+  totalsText,
+  userText,
+} from './operator-output.ts';
 import type { ApiRequest } from './operator-requests.ts';
 import { asPayout, payoutLine, payoutText } from './payout-text.ts';
 import { FILTERS, filterQuery } from './queue-filters.ts';
@@ -30,11 +38,18 @@ export interface ApiCommand extends Command {
   /** Whether the request says what the payout was when it was shown. */
   sendsShown?: boolean;
   request: (values: Values, id: string, context: Context) => ApiRequest;
-  text: (json: unknown, view: View) => string;
+  text: (json: unknown, view: View, values: Values) => string;
+  /** What a person is shown before it, if there is any of it. */
+  first?: {
+    request: (values: Values, context: Context) => ApiRequest | undefined;
+    text: (json: unknown, view: View) => string;
+  };
   /** The same in a line, where there are several. */
   line?: (json: unknown) => string;
   /** What to say when it had been done before, where that is no success. */
   replayed?: string;
+  /** The refusal after which nothing is left to do, as the service goes on by itself. */
+  goesOn?: ErrorTag;
   /** Whether the answer is about nobody. */
   isUnknown?: (json: unknown) => boolean;
 }
@@ -79,6 +94,14 @@ export const COMMANDS = {
       return get('payouts', { ...page, ...filterQuery(values, nowMs) });
     },
     text: queueText,
+    first: {
+      // Whoever goes on with a page has seen them.
+      request: ({ status: _, ...values }, { nowMs }) =>
+        values.cursor || values['needs-review']
+          ? undefined
+          : get('payouts', filterQuery({ ...values, 'needs-review': true }, nowMs)),
+      text: reviewsText,
+    },
   },
   totals: { takesIds: false, request: () => get('totals'), text: totalsText },
   show: { ...ofPayout, request: (_values, id) => get(`payouts/${id}`) },
@@ -109,6 +132,7 @@ export const COMMANDS = {
     instead: OF_A_FILE,
     needs: ['tx'],
     asks: isFinal('sent'),
+    goesOn: 'payout_not_final',
     request: ({ tx: tx_hash }, id) => post(`payouts/${id}/sent`, { tx_hash }),
   },
   release: {

@@ -16,7 +16,7 @@ import { readPage } from './operator-output.ts';
 import { type ApiResponse, connect } from './operator-requests.ts';
 import { agrees, progressOf, type Session, type Terminal, viewOf } from './operator-session.ts';
 import { summary } from './payout-text.ts';
-import { refusalText } from './refusal-text.ts';
+import { errorOf, refusalText } from './refusal-text.ts';
 
 const REPLAYED = 'This had been done before; nothing was changed.';
 
@@ -147,8 +147,17 @@ async function one(session: Session, command: ApiCommand, id: string): Promise<n
 async function once(session: Session, command: ApiCommand): Promise<number> {
   const { line, send, terminal, startedMs } = session;
   const { values } = line;
+  const context = { nowMs: startedMs };
+  // A script reads one answer.
+  const first = values.json ? undefined : command.first?.request(values, context);
+  if (command.first && first) {
+    const response = await send(first);
+    if (!response.ok) return show(session, command, response);
+    const text = command.first.text(response.json, viewOf(terminal));
+    if (text !== '') terminal.print(`${text}\n`);
+  }
   const ask = (cursor = values.cursor) =>
-    send(command.request({ ...values, ...(cursor && { cursor }) }, '', { nowMs: startedMs }));
+    send(command.request({ ...values, ...(cursor && { cursor }) }, '', context));
   let response = await ask();
   if (!values.all || !response.ok) return show(session, command, response);
   const items: unknown[] = [];
@@ -174,10 +183,11 @@ function show(
   if (replayed) terminal.complain(command.replayed ?? REPLAYED);
   const isUnknown = ok && command.isUnknown?.(json) === true;
   if (line.values.json) terminal.print(escapeHidden(text));
-  else if (ok && !isUnknown) terminal.print(command.text(json, viewOf(terminal)));
+  else if (ok && !isUnknown) terminal.print(command.text(json, viewOf(terminal), line.values));
   if (isUnknown)
     terminal.complain(`User ${id} is unknown: there is no balance, no payout and no reward.`);
+  const goesOn = command.goesOn !== undefined && errorOf(json) === command.goesOn;
   // What a script goes on to pay must not be a claim of somebody else's with the same name.
-  const isDone = ok && !isUnknown && !(replayed && command.replayed);
+  const isDone = (ok || goesOn) && !isUnknown && !(replayed && command.replayed);
   return isDone ? EXIT.ok : EXIT.failed;
 }

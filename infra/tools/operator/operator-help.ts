@@ -5,9 +5,9 @@ import { LIMIT_MAX } from './operator-options.ts';
 export const HELP = `Usage: npm run -s operator -- <command> [options]
 
 Looking
-  queue [--status requested|processing]   what waits, oldest first [--limit N, 1 to ${LIMIT_MAX}] [--cursor TEXT] [--all]
-        [--mine] [--needs-review]         what you have claimed; what somebody has to look at
-        [filters]
+  queue [--status requested|processing]   what somebody has to look at, whatever became of it, and what waits, oldest
+        [--mine] [--needs-review]         first [--limit N, 1 to ${LIMIT_MAX}] [--cursor TEXT] [--all]; what you have
+        [filters]                         claimed; only what somebody has to look at
   totals                                  how many wait and how much, by network and status, since when
   show ID...                              payouts with their history, attempts and approval
   user ID...                              users' balances, last payouts and last rewards
@@ -23,7 +23,8 @@ Paying
         [--token ADDRESS --decimals N]    what is paid, [--chain-id N] where, --safe ADDRESS by which Safe (safe-json);
                                           by default as infra/stages.ts says of the --stage
   attempt, sent --file PART --tx HASH ... exactly the payouts of such a file, in the place of their ids
-  sent ID... --tx HASH                    they were paid by this transaction
+  sent ID... --tx HASH                    they were paid by this transaction; where the chain is asked and does not
+                                          call it final yet, they become sent by themselves
   release ID... --note TEXT               give claims up, for others to have them
 
 Not paying
@@ -56,4 +57,5 @@ Options
 
 Colours are shown at a terminal, unless NO_COLOR is set.
 Exit code: 0 done, 1 refused or failed, with one id at least, 2 the command line cannot be used. A claim
-that was yours before is a 1, and so is a file of an export that nobody must pay from any more.`;
+that was yours before is a 1, and so is a file of an export that nobody must pay from any more; sent is a 0
+where the transaction is not final yet.`;

@@ -15,6 +15,7 @@ import {
   table,
   type View,
 } from '../text-table.ts';
+import type { Values } from './operator-options.ts';
 
 const ListedPayout = v.union([PayoutWithHistory, UnreadableItem]);
 export type ListedPayout = v.InferOutput<typeof ListedPayout>;
@@ -62,14 +63,23 @@ const UNREADABLE = 'unreadable';
 export const readPage = (json: unknown): { items: unknown[]; next_cursor?: string | undefined } =>
   readAnswer(v.object({ items: v.array(v.unknown()), next_cursor: v.optional(v.string()) }), json);
 
-export function queueText(json: unknown, view: View): string {
+export function queueText(json: unknown, view: View, values: Values): string {
   const { items, next_cursor } = readAnswer(Queue, json);
   // A page may end before it is full, or has anything, where few of those that wait are asked for.
   const none = next_cursor === undefined ? 'Nothing waits.' : 'Nothing yet.';
-  const lines = items.length === 0 ? none : payoutTable(items, view);
+  const rows = values['needs-review'] ? reviewTable(items, view) : payoutTable(items, view);
+  const lines = items.length === 0 ? none : rows;
   return next_cursor === undefined
     ? lines
     : `${lines}\n\nMore: --all, or --cursor ${printable(next_cursor)}`;
+}
+
+/** What a person has to look at before all that waits; empty where there is nothing. */
+export function reviewsText(json: unknown, view: View): string {
+  const { items, next_cursor } = readAnswer(Queue, json);
+  if (items.length === 0) return '';
+  const more = next_cursor === undefined ? '' : '\n\nMore of these: queue --needs-review --all';
+  return `To be looked at first:\n${reviewTable(items, view)}${more}`;
 }
 
 /** A payout of a page; what cannot be read is told from what this program does not know. */
@@ -173,6 +183,26 @@ function payoutTable(payouts: ListedPayout[], view: View): string {
     { title: 'AGE', right: true },
     { title: 'BY' },
     { title: 'NOTE' },
+  ];
+  return sparseTable(columns, rows, view);
+}
+
+function reviewTable(payouts: ListedPayout[], view: View): string {
+  const rows = payouts.map((payout) => {
+    if ('unreadable' in payout)
+      return [payout.id, '', '', UNREADABLE, '', '', `of user ${payout.user_id}`];
+    const { id, amount_micro, network, status, review } = payout;
+    const { since = '', why = '' } = review ?? {};
+    return [id, money(amount_micro), network, status, since, age(since, view), why];
+  });
+  const columns = [
+    { title: 'PAYOUT' },
+    { title: 'AMOUNT', right: true },
+    { title: 'NETWORK' },
+    { title: 'STATUS' },
+    { title: 'SINCE' },
+    { title: 'AGE', right: true },
+    { title: 'WHY' },
   ];
   return sparseTable(columns, rows, view);
 }

@@ -9,12 +9,17 @@ import { readAnswer } from './operator-output.ts';
 export const asPayout = (json: unknown) => readAnswer(PayoutWithHistory, json);
 
 export function payoutText(json: unknown, view: View): string {
-  const { history, amount_micro, attempts, approval, review, reviewed, ...payout } = asPayout(json);
+  const { history, amount_micro, attempts, approval, evidence, review, reviewed, ...payout } =
+    asPayout(json);
   const said = ({ by, at }: { by: string; at: string }) => `by ${by} at ${at} (${age(at, view)})`;
   const fields = Object.entries(payout).map(([name, value = '']) => [
     name,
     typeof value === 'string' ? value : stringifyJson(value),
   ]);
+  if (evidence) {
+    const { position, block, at } = evidence;
+    fields.push(['evidence', `transfer ${position} in block ${block}, final, of ${at}`]);
+  }
   if (approval) {
     const { amount_micro, address } = approval;
     fields.push(['approved', `${money(amount_micro)} to ${address} ${said(approval)}`]);
@@ -51,6 +56,7 @@ export function summary(json: unknown, view: View): string {
 function attemptsTable(attempts: Attempt[], view: View): string {
   const rows = attempts.map((attempt) => {
     const { id, kind, state, sender, safe, nonce, last_valid_block_height, death } = attempt;
+    const { proof, found } = attempt;
     return [
       id,
       kind,
@@ -61,6 +67,8 @@ function attemptsTable(attempts: Attempt[], view: View): string {
       attempt.recorded_at,
       attempt.by,
       death === undefined ? '' : `${death.note} - ${death.by}`,
+      proof === undefined ? '' : `${proof.cause} at ${proof.height}`,
+      found ?? '',
     ];
   });
   return sparseTable(
@@ -74,6 +82,8 @@ function attemptsTable(attempts: Attempt[], view: View): string {
       { title: 'RECORDED' },
       { title: 'BY' },
       { title: 'DEAD, SAYS' },
+      { title: 'PROVEN' },
+      { title: 'FOUND' },
     ],
     rows,
     view,

@@ -22,6 +22,10 @@ const ADVICE: { readonly [Tag in ErrorTag]?: string } = {
   approval_required:
     'Whoever approves a payout never pays it, and whoever claimed it never reviews it: ask another operator (approve, review).',
   account_frozen: 'The command user, with its user_id, says who froze it and why.',
+  payout_not_final:
+    'It becomes sent by itself once it is final and right, and is listed first in the queue where it is not.',
+  payout_evidence_mismatch:
+    'Nothing was changed: look at the hash, and at what the transaction did pay.',
   payout_may_be_sent:
     'Where none of these can land any more, another operator says so: review --dead.',
 };

@@ -1,6 +1,7 @@
 /** What a restore says of each user, and at its end. */
 import type { Balance } from '../../../lib/account.ts';
 import type { Item } from '../../../lib/store/dynamodb/read.ts';
+import type { EvidenceWrite } from '../../../lib/store/payouts/chain/restored-evidence.ts';
 import type { Raise } from '../../../lib/store/payouts/raise-budgets.ts';
 import { KINDS } from '../../../lib/store/reconcile/books.ts';
 import type { Write } from '../../../lib/store/reconcile/plan-restore.ts';
@@ -41,6 +42,7 @@ export function outcomeText(userId: string, told: Told): string | undefined {
     ...(counted.length > 0 ? [`items: ${counted.join(', ')}`] : []),
     ...changedNumbers(before, plan?.balance),
     ...(plan?.freezes ? [FROZEN] : []),
+    ...(plan?.evidence ?? []).map(evidenceText),
     ...writes.flatMap(payoutText),
   ];
   const rest = lines.length - LINES_MAX;
@@ -64,6 +66,9 @@ function payoutText({ kind, id, item, was }: Write): string[] {
   if (kind !== 'payouts') return [];
   return [`payout ${id}  ${was ? String(was.status) : 'missing'} -> ${String(item.status)}`];
 }
+
+const evidenceText = ({ item, was }: EvidenceWrite): string =>
+  `evidence of payout ${item.payout_id}  ${was ? 'damaged' : 'missing'} -> ${item.transaction} ${item.position}`;
 
 /** A budget of the day, of which nothing that was claimed may be claimed again. */
 export const raisedText = ({ network, day, was, claimedMicro }: Raise): string =>

@@ -12,10 +12,8 @@ import {
   clientOptions,
   type Store,
 } from '../../../lib/store/dynamodb/store.ts';
-import type {
-  ReconcileStore,
-  ReconcileTables,
-} from '../../../lib/store/reconcile/judge-account.ts';
+import type { ReconcileTables } from '../../../lib/store/reconcile/judge-account.ts';
+import type { RestoreStore } from '../../../lib/store/reconcile/restore-account.ts';
 import { systemTime } from '../../../lib/time.ts';
 import { Problem } from '../../problem.ts';
 import { keysOf } from '../../tables.ts';
@@ -28,9 +26,11 @@ const NAMES = [
   'Rewards',
   'Invoices',
   'IdempotencyKeys',
-] as const satisfies ReconcileTables[];
+  'Evidence',
+] as const satisfies Restored[];
 
-type Names = Record<ReconcileTables, string>;
+type Restored = ReconcileTables | 'Evidence';
+type Names = Record<Restored, string>;
 
 export type Where = {
   /** An engine on this machine, whose tables have their plain names. */
@@ -44,7 +44,7 @@ export type Where = {
 };
 
 /** A store for work that is to end within so many milliseconds from now. */
-export type Open = (budgetMs: number) => ReconcileStore;
+export type Open = (budgetMs: number) => RestoreStore;
 
 export type Both = {
   live: Open;
@@ -57,7 +57,7 @@ export type Both = {
 };
 
 /**
- * Throws Problem unless all eleven tables are there, ready, and of the same keys, a stage's in its own
+ * Throws Problem unless all thirteen tables are there, ready, and of the same keys, a stage's in its own
  * account, and those beside them were restored from them and to one second, as far as it is known.
  */
 export async function openTables({ stage, suffix, ...where }: Where): Promise<Both> {
@@ -120,7 +120,7 @@ const LOCAL = {
   accountIdEndpointMode: 'disabled',
 } as const;
 
-const namesFrom = (nameOf: (name: ReconcileTables) => string): Names =>
+const namesFrom = (nameOf: (name: Restored) => string): Names =>
   Object.fromEntries(NAMES.map((name) => [name, nameOf(name)])) as Names;
 
 async function requireTable(

@@ -1,22 +1,20 @@
 /** Several providers of one chain, none of which is believed alone. */
 import { isDeepStrictEqual } from 'node:util';
 import { UndecidedError } from '../../settlement/on-chain.ts';
+import type { Time } from '../../time.ts';
+
+export type ProviderOptions = {
+  /** What one call to a provider may take. */
+  timeoutMs: number;
+  time: Time;
+};
 
 /**
- * What every provider gives, asked at once; each answer must be the same to the letter. Throws an
- * UndecidedError otherwise, as `answersOf` and `theOne` do.
+ * What each provider gives, asked at once. Throws an UndecidedError where one gives nothing, in
+ * words of our own: what a provider's error says may hold its URL, which is a secret. What a
+ * provider throws as an UndecidedError keeps its words.
  */
-export const agreed = async <Provider, Answer>(
-  providers: readonly Provider[],
-  ask: (provider: Provider) => Promise<Answer>,
-): Promise<Answer> => theOne(await answersOf(providers, ask));
-
-/**
- * The answer of each provider. Throws an UndecidedError where one gives none, in words of our own:
- * what a provider's error says may hold its URL, which is a secret. What a provider throws as an
- * UndecidedError keeps its words.
- */
-export async function answersOf<Provider, Answer>(
+export async function fromEach<Provider, Answer>(
   providers: readonly Provider[],
   ask: (provider: Provider) => Promise<Answer>,
 ): Promise<Answer[]> {
@@ -28,8 +26,15 @@ export async function answersOf<Provider, Answer>(
   });
 }
 
-/** What all of them say. Throws an UndecidedError where they differ. */
-export function theOne<Answer>(answers: readonly Answer[]): Answer {
+/**
+ * What every provider gives; each answer must be the same to the letter. Throws an UndecidedError
+ * otherwise, and as `fromEach` does.
+ */
+export async function agreed<Provider, Answer>(
+  providers: readonly Provider[],
+  ask: (provider: Provider) => Promise<Answer>,
+): Promise<Answer> {
+  const answers = await fromEach(providers, ask);
   const [first] = answers as [Answer];
   const other = answers.findIndex((answer) => !isDeepStrictEqual(answer, first));
   if (other !== -1) throw new UndecidedError(`providers 1 and ${other + 1} do not agree`);

@@ -1,14 +1,8 @@
 /** The chain of a network, as its providers tell of it. */
 import type { ChainSettings } from '../../config.ts';
 import type { Chain } from '../../settlement/on-chain.ts';
-import type { Time } from '../../time.ts';
 import { attemptKindsOn } from '../index.ts';
-
-export type ProviderOptions = {
-  /** What one call to a provider may take. */
-  timeoutMs: number;
-  time: Time;
-};
+import type { ProviderOptions } from './agree.ts';
 
 /**
  * The chain that these providers (URLs of JSON-RPC over HTTP) know. The library of its network is

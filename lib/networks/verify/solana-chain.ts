@@ -11,8 +11,7 @@ import {
 } from '../../settlement/on-chain.ts';
 import { DAY_MS } from '../../settlement/outflow.ts';
 import { CLOCKS_DIFFER_MS } from '../../time.ts';
-import { agreed, answersOf, theOne } from './agree.ts';
-import type { ProviderOptions } from './open-chain.ts';
+import { agreed, fromEach } from './agree.ts';
 import { type Listed, type SolanaProvider, solanaProvider } from './solana-provider.ts';
 import { readTransaction, TOKEN_PROGRAMS } from './solana-transaction.ts';
 
@@ -37,13 +36,13 @@ type Tip = { height: bigint; slot: bigint; seen: bigint };
 export function solanaChain(
   { token, senders }: ChainSettings,
   urls: readonly string[],
-  { timeoutMs }: ProviderOptions,
+  { timeoutMs }: { timeoutMs: number },
 ): Chain {
   const providers = urls.map((url) => solanaProvider(url, timeoutMs));
 
   /** By what all say that they call final, none of which may be far behind, or far ahead. */
   const readTip = async (): Promise<Tip> => {
-    const tips = await answersOf(providers, (provider) => provider.tip());
+    const tips = await fromEach(providers, (provider) => provider.tip());
     const slots = tips.map((tip) => tip.slot);
     const [slot, seen] = [lowest(slots), -lowest(slots.map((each) => -each))];
     if (seen - slot > SLOTS_APART_MAX) throw new UndecidedError('a provider lags or leads by far');
@@ -56,7 +55,7 @@ export function solanaChain(
   };
 
   const sight = async (signature: string, { seen }: Tip): Promise<Sighting> => {
-    const sights = await answersOf(providers, async (provider) => {
+    const sights = await fromEach(providers, async (provider) => {
       const [isKnown, final] = await Promise.all([
         provider.knows(signature, seen),
         finalOn(provider, signature),
@@ -67,13 +66,13 @@ export function solanaChain(
     const finals = sights.flatMap(({ final = [] }) => final);
     // Some have it, others lag.
     if (finals.length < sights.length) return { is: 'pending' };
-    return { is: 'final', transaction: theOne(finals) };
+    return { is: 'final', transaction: await agreed(finals, async (final) => final) };
   };
 
   /** A node that has deleted old blocks does not know what landed in them. */
   const mustRemember = async (since: string): Promise<void> => {
     const sinceSeconds = secondsBefore(since);
-    const firsts = await answersOf(providers, (provider) => provider.firstTime());
+    const firsts = await fromEach(providers, (provider) => provider.firstTime());
     if (firsts.some((first) => first > sinceSeconds))
       throw new UndecidedError('a provider does not remember so long');
   };
@@ -84,7 +83,7 @@ export function solanaChain(
       TOKEN_PROGRAMS.map((program) => associatedAccount(owner, token, program)),
     );
     const opened = owners.map((owner) =>
-      answersOf(providers, (provider) => provider.accountsOf(owner, token)),
+      fromEach(providers, (provider) => provider.accountsOf(owner, token)),
     );
     const accounts = [await Promise.all(made), await Promise.all(opened)].flat(3);
     const all = [...new Set(accounts)];
@@ -165,8 +164,8 @@ export function solanaChain(
       const first = BigInt(Date.parse(firstDay)) / 1000n;
       const end = BigInt(Date.parse(lastDay) + DAY_MS) / 1000n;
       const tip = await readTip();
-      const times = await answersOf(providers, (provider) => provider.timeOf(tip.slot));
-      if (theOne(times) < end) throw new UndecidedError('the last of these days is not final yet');
+      const seconds = await agreed(providers, (provider) => provider.timeOf(tip.slot));
+      if (seconds < end) throw new UndecidedError('the last of these days is not over and final');
       await mustRemember(firstDay);
       const list = [...(await listedOfSenders(first, tip)).values()];
       const within = list.filter(({ seconds }) => seconds < end);

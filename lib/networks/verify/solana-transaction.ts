@@ -78,9 +78,6 @@ export function readTransaction(reply: TransactionReply, token: string): FinalTr
   const steps = succeeded ? stepsOf(reply) : [];
   const keys = keysOf(reply);
   const accounts = tokenAccountsOf(reply);
-  const isNotUnderstood = () =>
-    new UndecidedError(`the balances of ${id} changed by more than transfers`);
-
   const transfers: Transfer[] = [];
   const changes = new Map<TokenAccount, bigint>();
   const add = (account: TokenAccount, units: bigint) =>
@@ -90,11 +87,8 @@ export function readTransaction(reply: TransactionReply, token: string): FinalTr
     if (!moved) continue;
     const from = accounts.get(moved.source);
     const to = accounts.get(moved.destination);
-    if (!from || !to || from.mint !== to.mint) {
-      // One that is opened and closed on the way has no balance before or after.
-      if (from?.mint === token || to?.mint === token) throw isNotUnderstood();
-      continue;
-    }
+    // One that is opened and closed on the way has no balance: what the other lost does not add up.
+    if (!from || !to || from.mint !== to.mint) continue;
     const { units } = moved;
     add(from, -units);
     add(to, units);
@@ -104,7 +98,7 @@ export function readTransaction(reply: TransactionReply, token: string): FinalTr
   }
   for (const account of accounts.values())
     if (account.mint === token && account.change !== (changes.get(account) ?? 0n))
-      throw isNotUnderstood();
+      throw new UndecidedError(`the balances of ${id} changed by more than transfers`);
 
   const memos = steps
     .filter(({ program }) => MEMO_PROGRAMS.includes(program))

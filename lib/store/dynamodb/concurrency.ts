@@ -15,7 +15,7 @@ export async function inParallel<Item>(
 
 /** What `work` makes of each item, in their order, of which `atOnce` are worked on at most. */
 export async function* inOrder<Item, Result>(
-  items: AsyncIterable<Item>,
+  items: Iterable<Item> | AsyncIterable<Item>,
   atOnce: number,
   work: (item: Item, index: number) => Promise<Result>,
 ): AsyncGenerator<Result> {

@@ -1,4 +1,4 @@
-/** The operators' list of what waits, from the index of the queue (queue.ts), a page at a time. */
+/** The operators' list of what waits, a page at a time. */
 import { firstIdAt, isStoredUuid } from '../../ids.ts';
 import type { PayoutStatus } from '../../payout.ts';
 import { PayoutWithHistory } from '../../settlement/payout-with-history.ts';
@@ -7,10 +7,12 @@ import { idsOf, parseItem, readOrLog, unreadable } from '../dynamodb/item.ts';
 import { readPage } from '../dynamodb/read.ts';
 import type { Store } from '../dynamodb/store.ts';
 import { type ListedPayout, OPEN } from './payout-items.ts';
+import { queryReviews } from './review-page.ts';
 
 /** What is asked for: a payout is listed when it is all of it. */
 export type QueueFilter = {
-  status: PayoutStatus;
+  /** Any that is open, or any at all where a review is asked for. */
+  status?: PayoutStatus | undefined;
   network?: string | undefined;
   /** Claimed by this operator (an ARN). */
   claimedBy?: string | undefined;
@@ -32,13 +34,14 @@ export type QueuePage = QueueFilter & {
 const ROUNDS_MAX = 5;
 
 /**
- * The open payouts that fit the filter, oldest first; `next` is the id to continue after while more
- * may exist. Ids are in the order of request and each shard is read in that order, so all is known
- * up to where the slowest shard has come.
+ * The open payouts that fit the filter, or where a review is asked for, those of whatever status that
+ * need one (review-page.ts); oldest first. `next` is the id to continue after while more may exist.
+ * Ids are in the order of request and each shard is read in that order, so all is known up to where
+ * the slowest shard has come.
  *
- * Those that cannot be read come too, as each may have any status, and to look at one is a review.
- * Where a network, amounts or a claimant are asked for they do not: whoever goes on to pay what is
- * listed asks so, and nobody can say that it is theirs. The totals (totals.ts) count each.
+ * Those that cannot be read come too, as each may have any status. Where a network, amounts or a
+ * claimant are asked for they do not: whoever goes on to pay what is listed asks so, and nobody can
+ * say that it is theirs. The totals (totals.ts) count each.
  *
  * A cursor holds an id. A corrupt payout whose place in the index is none can end no page: it does
  * not count towards the limit, and comes with the one after it.
@@ -52,11 +55,12 @@ export async function listQueue(
   const end = filter.requestedBefore && firstIdAt(filter.requestedBefore);
   const isIn = ({ place }: Placed): boolean => end === undefined || place < end;
   const found: Placed[] = [];
+  const query = filter.needsReview ? queryReviews : queryOpen;
   let unread = SHARDS.map((shard) => ({ shard, after, lastId: after }));
   for (let round = 1; ; round++) {
     const parts = await Promise.all(
       unread.map(async ({ shard, after, lastId }) => {
-        const { placed, more } = await queryOpen(store, shard, after, rows);
+        const { placed, more } = await query(store, shard, after, rows);
         const inside = placed.filter(isIn);
         found.push(...inside.filter(({ payout }) => mayFit(filter, payout)));
         const last = placed.at(-1)?.place ?? after;
@@ -86,8 +90,11 @@ export async function listQueue(
   }
 }
 
-/** A payout and what its key in the index says after `open#`: its id, unless it is corrupt. */
-type Placed = { place: string; payout: ListedPayout };
+/** A payout and what its key in the index says after the first `#`: its id, unless it is corrupt. */
+export type Placed = { place: string; payout: ListedPayout };
+
+/** What one shard has of a page, and whether there is more behind it. */
+export type ShardPage = { placed: Placed[]; more: boolean };
 
 function mayFit(filter: QueueFilter, payout: ListedPayout): boolean {
   const { status, network, claimedBy, needsReview, minMicro, maxMicro } = filter;
@@ -95,9 +102,10 @@ function mayFit(filter: QueueFilter, payout: ListedPayout): boolean {
     return [network, claimedBy, minMicro, maxMicro].every((wanted) => wanted === undefined);
   const { amount_micro, history, review } = payout;
   return (
-    payout.status === status &&
+    (status === undefined || payout.status === status) &&
     (network === undefined || payout.network === network) &&
-    (claimedBy === undefined || (status === 'processing' && history.at(-1)?.by === claimedBy)) &&
+    (claimedBy === undefined ||
+      (payout.status === 'processing' && history.at(-1)?.by === claimedBy)) &&
     (!needsReview || review !== undefined) &&
     (minMicro === undefined || amount_micro >= minMicro) &&
     (maxMicro === undefined || amount_micro <= maxMicro)
@@ -109,7 +117,7 @@ async function queryOpen(
   shard: string,
   after: string,
   rows: number,
-): Promise<{ placed: Placed[]; more: boolean }> {
+): Promise<ShardPage> {
   const table = store.tables.Payouts;
   const { items, last } = await readPage(store, {
     TableName: table,

@@ -7,6 +7,7 @@ import { Account, type Balance } from '../../account.ts';
 import { isStoredUuid } from '../../ids.ts';
 import { isOpen, type PayoutChange, type PayoutStatus } from '../../payout.ts';
 import type { Item } from '../dynamodb/read.ts';
+import type { EvidenceWrite } from '../payouts/chain/restored-evidence.ts';
 import { advance } from './archived-events.ts';
 import { type Books, type Items, KINDS, type Kind, tallyOf } from './books.ts';
 import { describeDrift, expectedBalance, findDrift } from './drift.ts';
@@ -20,6 +21,8 @@ export type Write = { kind: Kind; id: string; item: Item; was: Item | undefined 
 
 export type Plan = {
   writes: Write[];
+  /** What the Evidence table lacks of the user's payouts (restore-account.ts). */
+  evidence: EvidenceWrite[];
   /** What the account is to hold; undefined for a user who needs none. */
   balance: Balance | undefined;
   /** Whether the account comes back frozen, as it does not say any more that it was not. */
@@ -73,7 +76,7 @@ export function planRestore(userId: string, sources: Sources, nowMs: number): Pl
       ? contradictedBy(live.account, backup.account, balance, tallyOf(known, nowMs))
       : []),
   ];
-  return { writes, balance, freezes, reasons };
+  return { writes, evidence: [], balance, freezes, reasons };
 }
 
 /** The items of the backup, its payouts brought to their last change. */

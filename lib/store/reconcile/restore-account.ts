@@ -5,9 +5,16 @@ import { newId } from '../../ids.ts';
 import type { PayoutChange } from '../../payout.ts';
 import { accountRestored } from '../balance/change.ts';
 import { putInstead } from '../dynamodb/as-read.ts';
+import { inOrder } from '../dynamodb/concurrency.ts';
 import { getItem, type Item } from '../dynamodb/read.ts';
 import { attempts } from '../dynamodb/retry.ts';
+import type { Store } from '../dynamodb/store.ts';
 import { commit, type Parts } from '../dynamodb/transaction.ts';
+import {
+  type EvidenceWrite,
+  missingEvidence,
+  withEvidence,
+} from '../payouts/chain/restored-evidence.ts';
 import { RESTORED_BY } from '../payouts/payout-items.ts';
 import { type Books, readBooks } from './books.ts';
 import { describeDrift } from './drift.ts';
@@ -23,9 +30,11 @@ const ITEMS_PER_TRANSACTION = 99;
 /** So often in a row somebody else may have written first. */
 const ATTEMPTS = 10;
 
+export type RestoreStore = ReconcileStore & Store<'Evidence'>;
+
 export type RestoreOptions = {
   /** The same tables as they were restored beside the live ones. */
-  backup: ReconcileStore;
+  backup: RestoreStore;
   /** The user's published changes of payouts; undefined where nobody has looked for any. */
   changes: PayoutChange[] | undefined;
   trustItems: boolean;
@@ -50,7 +59,7 @@ export type Outcome = {
  * when the database fails.
  */
 export async function restoreAccount(
-  live: ReconcileStore,
+  live: RestoreStore,
   userId: string,
   { backup, changes, trustItems, apply }: RestoreOptions,
 ): Promise<Outcome> {
@@ -66,7 +75,8 @@ export async function restoreAccount(
     const books = await readBooks(live, userId);
     if (!books || attempt > ATTEMPTS) break;
     const sources = { live: books, backup: backupBooks, changes, trustItems };
-    const plan = planRestore(userId, sources, live.nowMs);
+    const planned = planRestore(userId, sources, live.nowMs);
+    const plan = await withItsEvidence(planned, books, live, backup);
     if (plan) {
       const found = { plan, before: books.account };
       if (plan.reasons.length > 0) return leave(plan.reasons, found);
@@ -79,6 +89,43 @@ export async function restoreAccount(
     return drift ? leave(drift, first) : { ...first, result: 'restored', reasons: [] };
   }
   return leave(['it keeps changing: stop what writes to it, and repeat this'], first);
+}
+
+/** Evidence is read that often at once. */
+const AT_ONCE = 8;
+
+/**
+ * The plan with what the Evidence tables know of its payouts, and with what the live one lacks, of
+ * books in order too. A transfer that is the evidence of another payout is nobody's to take.
+ */
+async function withItsEvidence(
+  planned: Plan | undefined,
+  books: Books,
+  live: RestoreStore,
+  backup: RestoreStore,
+): Promise<Plan | undefined> {
+  if (planned && planned.reasons.length > 0) return planned;
+  const known = async (write: Write): Promise<Write> =>
+    write.kind === 'payouts'
+      ? { ...write, item: await withEvidence(write.item, [live, backup]) }
+      : write;
+  const writes = await Array.fromAsync(inOrder(planned?.writes ?? [], AT_ONCE, known));
+  const payouts = new Map(books.items.payouts);
+  for (const { kind, id, item } of writes) if (kind === 'payouts') payouts.set(id, item);
+  const evidence: EvidenceWrite[] = [];
+  const reasons: string[] = [];
+  const lookAt = async ([id, item]: [string, Item]) => ({
+    id,
+    missing: await missingEvidence(live, item),
+  });
+  for await (const { id, missing } of inOrder(payouts, AT_ONCE, lookAt)) {
+    if (missing && 'takenBy' in missing)
+      reasons.push(`payout ${id} rests on a transfer that is the evidence of ${missing.takenBy}`);
+    else if (missing) evidence.push(missing);
+  }
+  if (!planned && evidence.length + reasons.length === 0) return undefined;
+  const nothing = { balance: undefined, freezes: false };
+  return { ...(planned ?? nothing), writes, evidence, reasons };
 }
 
 /** What reconciliation says of the account now. */
@@ -99,15 +146,15 @@ async function driftOf(live: ReconcileStore, userId: string): Promise<string[] |
  * names it, and no part of the plan can be used without the rest. False when a condition failed.
  */
 async function write(
-  store: ReconcileStore,
+  store: RestoreStore,
   userId: string,
-  { writes, balance }: Plan,
+  { writes, evidence, balance }: Plan,
   { account: live }: Books,
   { account: backup }: Books,
 ): Promise<boolean> {
   const mark = newId(store.time.now());
   const { Accounts } = store.tables;
-  const steps = inSteps(writes);
+  const steps = inSteps([...writes, ...evidence]);
   const freeze = restoredFreeze(live, backup, mark, store.nowMs);
   let was = live;
   let version = later(versionOf(live), versionOf(backup));
@@ -136,7 +183,7 @@ async function write(
 const later = (one: bigint, other: bigint): bigint => (one > other ? one : other);
 
 /** At least one step, since the account alone may be what is damaged. */
-const inSteps = (writes: Write[]): Write[][] =>
+const inSteps = (writes: (Write | EvidenceWrite)[]): (Write | EvidenceWrite)[][] =>
   Array.from({ length: Math.ceil(writes.length / ITEMS_PER_TRANSACTION) || 1 }, (_, step) =>
     writes.slice(step * ITEMS_PER_TRANSACTION, (step + 1) * ITEMS_PER_TRANSACTION),
   );
@@ -149,9 +196,9 @@ function lostWith(live: Item | undefined, backup: Item | undefined): Item {
   return Object.fromEntries(lost);
 }
 
-const put = ({ tables, nowMs }: ReconcileStore, { kind, item, was }: Write, mark: string) =>
-  putInstead(
-    tables[SOURCES[kind].table],
-    kind === 'payouts' ? restoredPayout(item, was, mark, nowMs) : item,
-    was,
-  );
+function put({ tables, nowMs }: RestoreStore, write: Write | EvidenceWrite, mark: string) {
+  if (!('kind' in write)) return putInstead(tables.Evidence, write.item, write.was);
+  const { kind, item, was } = write;
+  const becomes = kind === 'payouts' ? restoredPayout(item, was, mark, nowMs) : item;
+  return putInstead(tables[SOURCES[kind].table], becomes, was);
+}

@@ -38,7 +38,9 @@ export function restoredPayout(
   if (item.status !== 'processing') return restored;
   const known = attemptsOf(item);
   const found = attemptsOf(was).filter(({ id }) => known.every((attempt) => attempt.id !== id));
-  const attempts = [...known, ...found.map(({ death: _, ...a }) => ({ ...a, state: 'open' }))];
+  // What it says of their deaths is as doubtful as the rest of it, and the chain is asked anew.
+  const alive = found.map(({ death: _, proof: __, found: ___, ...a }) => ({ ...a, state: 'open' }));
+  const attempts = [...known, ...alive];
   return withLookKey({ ...restored, ...(attempts.length > 0 && { attempts }), review });
 }
 

@@ -1,6 +1,7 @@
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { FunctionName } from '../../../infra/compute/catalogue.ts';
 import { rolesOf, singly } from '../../support/roles/policy.ts';
+import { ADDRESSES } from '../../support/samples.ts';
 import { ofType, type SynthesizedTemplate, stageWith, synthesize } from '../../support/synth.ts';
 
 let template: SynthesizedTemplate;
@@ -64,7 +65,10 @@ const grants: Record<FunctionName, (string | string[])[]> = {
   RecordAttempt: [queue, changePayout],
   ReviewPayout: [queue, changePayout],
   ReleasePayout: [queue, changePayout, budget],
-  MarkPayoutSent: [queue, changePayout, changeAccount, budget],
+  MarkPayoutSent: [
+    ...[queue, changePayout, changeAccount, on('Accounts', 'ConditionCheckItem'), budget],
+    on('Evidence', 'PutItem Query'),
+  ],
   MarkPayoutFailed: [queue, changePayout, changeAccount, budget],
   CancelPayoutAsOperator: [queue, changePayout, changeAccount, budget],
   FreezeUser: [on('Accounts', 'GetItem'), changeAccount],
@@ -95,6 +99,10 @@ const grants: Record<FunctionName, (string | string[])[]> = {
     ['Payouts', 'Rewards', 'Invoices', 'IdempotencyKeys'].flatMap((table) =>
       on(table, 'Query Scan'),
     ),
+  ],
+  SettleByChain: [
+    ...[on('Payouts', 'Query', '/index/looks'), changePayout, changeAccount],
+    on('Evidence', 'PutItem Query'),
   ],
   MeasureQueue: [queue],
 };
@@ -167,7 +175,67 @@ test('functions behind a route have 15 s, and the others what their work takes',
     UnlockDueRewards: 300,
     PublishPayoutEvents: 30,
     Reconcile: 300,
+    SettleByChain: 50,
     MeasureQueue: 30,
+  });
+});
+
+describe('a stage that asks chains', () => {
+  const tokens = {
+    polygon: { token: '0x3c499c542cEF5E3811e1192ce70d8cC03d5c3359', decimals: 6 },
+    solana: { token: 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v', decimals: 6 },
+    ethereum: {
+      token: '0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48',
+      decimals: 6,
+      chainId: 11155111,
+    },
+  };
+  const senders = {
+    ethereum: [ADDRESSES.ethereum],
+    solana: [ADDRESSES.solana],
+  };
+  let asking: SynthesizedTemplate;
+
+  beforeAll(async () => {
+    asking = await synthesize(stageWith({ tokens, verifiers: { secret: 'pay/chains', senders } }));
+  });
+
+  const environment = (name: string, of = asking) =>
+    of.Resources[name]?.Properties.Environment.Variables;
+
+  test('tells the two functions that ask them what is paid, in the spelling of each chain', () => {
+    for (const name of ['MarkPayoutSent', 'SettleByChain']) {
+      const { CHAINS, CHAIN_SECRET } = environment(name);
+      expect([JSON.parse(CHAINS), CHAIN_SECRET]).toEqual([
+        {
+          ethereum: {
+            token: tokens.ethereum.token.toLowerCase(),
+            decimals: 6,
+            senders: [ADDRESSES.ethereum.toLowerCase()],
+            chainId: 11155111,
+          },
+          solana: { token: tokens.solana.token, decimals: 6, senders: [ADDRESSES.solana] },
+        },
+        'pay/chains',
+      ]);
+      expect(environment(name, template)).toMatchObject({ CHAINS: '{}', CHAIN_SECRET: 'none' });
+    }
+  });
+
+  test('lets these two alone read that secret alone, and others none', () => {
+    const reads = (of: SynthesizedTemplate) =>
+      Object.entries(rolesOf(of)).flatMap(([name, statements]) =>
+        singly(statements)
+          .filter(({ actions }) => String(actions).startsWith('secretsmanager:'))
+          .map(({ actions, resources }) => `${name} ${actions} ${resources}`),
+      );
+    const place = 'AWS::Partition:secretsmanager:AWS::Region:AWS::AccountId';
+    const arn = `arn:${place}:secret:pay/chains-??????`;
+    expect(reads(asking)).toEqual([
+      `MarkPayoutSent secretsmanager:GetSecretValue ${arn}`,
+      `SettleByChain secretsmanager:GetSecretValue ${arn}`,
+    ]);
+    expect(reads(template)).toEqual([]);
   });
 });
 

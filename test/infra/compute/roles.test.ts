@@ -47,7 +47,7 @@ test('every write is granted inside a transaction only, and for named attributes
 describe('who may write', () => {
   test.each<[attribute: string, by: FunctionName[]]>([
     ['Accounts.lifetime_micro', ['ProcessBillingEvents']],
-    ['Accounts.paid_out_micro', ['MarkPayoutSent', 'ProcessBillingEvents']],
+    ['Accounts.paid_out_micro', ['MarkPayoutSent', 'ProcessBillingEvents', 'SettleByChain']],
     ['Accounts.spent_micro', ['SpendOnInvoice', 'ProcessBillingEvents']],
     [
       'Accounts.frozen',
@@ -62,11 +62,13 @@ describe('who may write', () => {
     ['Payouts.amount_micro', ['RequestPayout']],
     ['Payouts.requested_at', ['RequestPayout']],
     ['Payouts.shard', ['RequestPayout']],
-    ['Payouts.tx_hash', ['MarkPayoutSent']],
+    ['Payouts.tx_hash', ['MarkPayoutSent', 'SettleByChain']],
+    ['Payouts.evidence', ['MarkPayoutSent', 'SettleByChain']],
+    ['Evidence.payout_id', ['MarkPayoutSent', 'SettleByChain']],
     ['Payouts.note', ['MarkPayoutFailed', 'CancelPayoutAsOperator']],
-    ['Payouts.attempts', ['RecordAttempt', 'ReviewPayout', 'MarkPayoutSent']],
+    ['Payouts.attempts', ['RecordAttempt', 'ReviewPayout', 'MarkPayoutSent', 'SettleByChain']],
     ['Payouts.approval', ['ApprovePayout']],
-    ['Payouts.review', ['ReviewPayout']],
+    ['Payouts.review', ['ReviewPayout', 'SettleByChain']],
     ['Payouts.reason', ['MarkPayoutFailed', 'CancelPayoutAsOperator']],
     ['Payouts.internal_note', ['MarkPayoutFailed', 'CancelPayoutAsOperator']],
     ['Invoices.total_micro', ['SpendOnInvoice', 'ProcessBillingEvents']],

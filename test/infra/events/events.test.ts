@@ -212,14 +212,29 @@ describe('schedules', () => {
   test('these run by the clock', () => {
     const schedules = rulesWith('ScheduleExpression').map((id) => {
       const { State, Targets, ScheduleExpression } = properties(id);
-      expect(State).toBe('ENABLED');
-      return [Targets[0].Arn['Fn::GetAtt'][0], ScheduleExpression];
+      return [Targets[0].Arn['Fn::GetAtt'][0], `${ScheduleExpression} ${State}`];
     });
     expect(Object.fromEntries(schedules)).toEqual({
-      UnlockDueRewards: 'rate(15 minutes)',
-      MeasureQueue: 'rate(5 minutes)',
-      ReconcileStateMachine: 'cron(20 3 * * ? *)',
+      UnlockDueRewards: 'rate(15 minutes) ENABLED',
+      // This stage asks no chain.
+      SettleByChain: 'rate(1 minute) DISABLED',
+      MeasureQueue: 'rate(5 minutes) ENABLED',
+      ReconcileStateMachine: 'cron(20 3 * * ? *) ENABLED',
     });
+  });
+
+  test('chains are asked every minute where a stage has verifiers', async () => {
+    const token = '0x3c499c542cEF5E3811e1192ce70d8cC03d5c3359';
+    const senders = { polygon: ['0xde709f2102306220921060314715629080e2fb77'] };
+    const stage = stageWith({
+      tokens: { polygon: { token, decimals: 6 } },
+      verifiers: { secret: 'chains', senders },
+    });
+    const rules = ofType(await synthesize(stage), 'AWS::Events::Rule').map(
+      ([, { Properties }]) => Properties,
+    );
+    expect(rules.filter(({ State }) => State !== 'ENABLED')).toEqual([]);
+    expect(rules.map(({ ScheduleExpression }) => ScheduleExpression)).toContain('rate(1 minute)');
   });
 
   test('a run that failed is left to the next one, so that no two overlap', () => {
@@ -231,6 +246,8 @@ describe('schedules', () => {
     );
     expect(Object.fromEntries(settings)).toEqual({
       UnlockDueRewards: [0, 600],
+      // Lambda takes no less, so that two of its runs may overlap, which does no harm.
+      SettleByChain: [0, 60],
       MeasureQueue: [0, 270],
     });
   });
@@ -244,6 +261,6 @@ describe('schedules', () => {
         expect(rule.Targets[0].Arn).toEqual(FunctionName);
         return FunctionName['Fn::GetAtt'][0];
       });
-    expect(permitted).toEqual(['UnlockDueRewards', 'MeasureQueue']);
+    expect(permitted).toEqual(['UnlockDueRewards', 'SettleByChain', 'MeasureQueue']);
   });
 });

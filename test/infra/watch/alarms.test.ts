@@ -1,14 +1,22 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { functionsWith } from '../../../infra/compute/catalogue.ts';
 import { RISKS } from '../../../infra/watch/alarm-shape.ts';
-import { ofType, type SynthesizedTemplate, stageWith, synthesize } from '../../support/synth.ts';
+import {
+  ofType,
+  type SynthesizedTemplate,
+  stageWith,
+  synthesize,
+  VERIFIED,
+} from '../../support/synth.ts';
 
 let quiet: SynthesizedTemplate;
 let mailing: SynthesizedTemplate;
+let verified: SynthesizedTemplate;
 
 beforeAll(async () => {
   quiet = await synthesize();
   mailing = await synthesize(stageWith({ alarmEmail: 'oncall@triport.io' }));
+  verified = await synthesize(stageWith(VERIFIED));
 });
 
 interface Dimension {
@@ -29,8 +37,8 @@ const everyAlarm = (template: SynthesizedTemplate) => [
 
 const STACK = 'ReferralPayouts-personal-';
 
-const alarm = (name: string) => {
-  const found = alarms(quiet).find(({ AlarmName }) => AlarmName === STACK + name);
+const alarm = (name: string, template = quiet) => {
+  const found = alarms(template).find(({ AlarmName }) => AlarmName === STACK + name);
   expect(found).toBeDefined();
   return found;
 };
@@ -43,14 +51,18 @@ const describeMetric = (namespace: string, name: string, dimensions: Dimension[]
   return [namespace, name, ...values].join(' ').replace(/(?<=ApiHttp)[0-9A-F]{8}/, '');
 };
 
+const singleMetrics = (template: SynthesizedTemplate): Record<string, string> =>
+  Object.fromEntries(
+    alarms(template)
+      .filter(({ Metrics }) => Metrics === undefined)
+      .map(({ AlarmName, Namespace, MetricName, Dimensions }) => [
+        AlarmName.replace(STACK, ''),
+        describeMetric(Namespace, MetricName, Dimensions),
+      ]),
+  );
+
 test('these metrics raise an alarm, each under all the dimensions it is published with', () => {
-  const single = alarms(quiet)
-    .filter(({ Metrics }) => Metrics === undefined)
-    .map(({ AlarmName, Namespace, MetricName, Dimensions }) => [
-      AlarmName.replace(STACK, ''),
-      describeMetric(Namespace, MetricName, Dimensions),
-    ]);
-  expect(Object.fromEntries(single)).toEqual({
+  expect(singleMetrics(quiet)).toEqual({
     ManyRequests: 'AWS/ApiGateway Count ApiId=ApiHttp Stage=$default',
     ManyThrottled: 'ReferralPayouts-personal RequestsThrottled',
     ApiLatency: 'AWS/ApiGateway Latency ApiId=ApiHttp Stage=$default',
@@ -68,6 +80,8 @@ test('these metrics raise an alarm, each under all the dimensions it is publishe
     PayoutsWriteThrottleEvents: 'AWS/DynamoDB WriteThrottleEvents TableName=PayoutsTable',
     PayoutsQueueWriteThrottleEvents:
       'AWS/DynamoDB WriteThrottleEvents GlobalSecondaryIndexName=queue TableName=PayoutsTable',
+    PayoutsLooksWriteThrottleEvents:
+      'AWS/DynamoDB WriteThrottleEvents GlobalSecondaryIndexName=looks TableName=PayoutsTable',
     RewardsReadThrottleEvents: 'AWS/DynamoDB ReadThrottleEvents TableName=RewardsTable',
     RewardsWriteThrottleEvents: 'AWS/DynamoDB WriteThrottleEvents TableName=RewardsTable',
     RewardsDueWriteThrottleEvents:
@@ -79,6 +93,10 @@ test('these metrics raise an alarm, each under all the dimensions it is publishe
     IdempotencyKeysWriteThrottleEvents:
       'AWS/DynamoDB WriteThrottleEvents TableName=IdempotencyKeysTable',
     BudgetsWriteThrottleEvents: 'AWS/DynamoDB WriteThrottleEvents TableName=BudgetsTable',
+    EvidenceReadThrottleEvents: 'AWS/DynamoDB ReadThrottleEvents TableName=EvidenceTable',
+    EvidenceWriteThrottleEvents: 'AWS/DynamoDB WriteThrottleEvents TableName=EvidenceTable',
+    EvidenceDaysWriteThrottleEvents:
+      'AWS/DynamoDB WriteThrottleEvents GlobalSecondaryIndexName=days TableName=EvidenceTable',
     BillingDeadLetters: 'AWS/SQS ApproximateNumberOfMessagesVisible QueueName=BillingDeadLetters',
     BillingUndelivered: 'AWS/SQS ApproximateNumberOfMessagesVisible QueueName=BillingUndelivered',
     BillingEventsLost:
@@ -94,6 +112,92 @@ test('these metrics raise an alarm, each under all the dimensions it is publishe
     OutcomeUnknown: 'ReferralPayouts-personal OutcomesUnknown',
     OldestRequested: 'ReferralPayouts-personal OldestRequestedSeconds',
     OldestProcessing: 'ReferralPayouts-personal OldestProcessingSeconds',
+  });
+});
+
+/** What a stage has beside these where its chains are asked. */
+const OF_CHAINS = {
+  NeedsReview: 'PayoutsNeedReview',
+  ChainUndecided: 'LooksUndecided',
+  LooksFail: 'LooksFailed',
+  OutflowDiffers: 'OutflowDifferenceMicro',
+  EvidenceMissing: 'EvidenceMissing',
+};
+
+describe('where chains are asked', () => {
+  test('these metrics of what they say raise an alarm as well, and so does it that nobody asks', () => {
+    expect(singleMetrics(verified)).toEqual({
+      ...singleMetrics(quiet),
+      ...Object.fromEntries(
+        Object.entries(OF_CHAINS).map(([name, metric]) => [
+          name,
+          `ReferralPayouts-personal ${metric}`,
+        ]),
+      ),
+    });
+    expect(alarms(verified)).toHaveLength(alarms(quiet).length + 6);
+    expect(alarm('SettleByChainSilent', verified)).toMatchObject({
+      ComparisonOperator: 'LessThanThreshold',
+      EvaluationPeriods: 15,
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  test('a review rings at once, and providers only where they do not agree for long', () => {
+    const condition = (name: string) => {
+      const { Statistic, Threshold, Period, DatapointsToAlarm, EvaluationPeriods } = alarm(
+        name,
+        verified,
+      );
+      return [Statistic, Threshold, Period, DatapointsToAlarm, EvaluationPeriods];
+    };
+    expect(condition('NeedsReview')).toEqual(['Sum', 0, 300, 1, 3]);
+    expect(condition('ChainUndecided')).toEqual(['Sum', 0, 60, 15, 20]);
+    expect(condition('LooksFail')).toEqual(['Sum', 0, 60, 15, 20]);
+    expect(condition('OutflowDiffers')).toEqual(['Maximum', 0, 3600, 1, 26]);
+    expect(condition('EvidenceMissing')).toEqual(['Sum', 0, 3600, 1, 26]);
+  });
+
+  test.each(Object.keys(OF_CHAINS))('%s tells what to do, and is quiet without data', (name) => {
+    const { AlarmDescription, TreatMissingData } = alarm(name, verified);
+    expect(AlarmDescription.length).toBeGreaterThan(100);
+    expect(AlarmDescription.length).toBeLessThanOrEqual(1024);
+    expect(TreatMissingData).toBe('notBreaching');
+  });
+
+  test('the log of SettleByChain is measured, and that of no stage without', () => {
+    const settled = '{ $.message.event = "payouts_looked_at" }';
+    const event = (name: string) => `{ $.message.event = "${name}" }`;
+    const only = filters(verified).filter(
+      ({ name, MetricName }) =>
+        name === 'SettleByChain' && !/^(CorruptItems|OutcomesUnknown)$/.test(MetricName),
+    );
+    expect(filters(verified)).toHaveLength(filters(quiet).length + only.length);
+    expect(only.map(({ MetricName, line }) => [MetricName, ...line])).toEqual([
+      ['PayoutsNeedReview', event('payout_needs_review'), '1', 0],
+      ['PayoutsLookedAt', settled, '$.message.looked', undefined],
+      ['PayoutsSettled', settled, '$.message.sent', undefined],
+      ['AttemptsDied', settled, '$.message.died', undefined],
+      ['LooksUndecided', settled, '$.message.undecided', undefined],
+      ['LooksFailed', settled, '$.message.failed', undefined],
+      [
+        'OutflowDifferenceMicro',
+        event('outflow_reconciled'),
+        '$.message.difference_micro',
+        undefined,
+      ],
+      ['OutflowUnexplained', event('outflow_unexplained'), '1', 0],
+      ['EvidenceMissing', event('evidence_missing'), '1', 0],
+    ]);
+  });
+
+  test('the dashboard shows it', () => {
+    const shown = (template: SynthesizedTemplate) =>
+      JSON.stringify(all(template, 'AWS::CloudWatch::Dashboard'));
+    for (const metric of ['LooksUndecided', 'PayoutsSettled', 'OutflowUnexplained']) {
+      expect(shown(verified)).toContain(metric);
+      expect(shown(quiet)).not.toContain(metric);
+    }
   });
 });
 
@@ -213,10 +317,18 @@ test.each(['Drift', 'Unjudged'])(
   },
 );
 
-describe('MoneyAtRisk', () => {
+describe.each([
+  ['of a stage', () => quiet, [], []],
+  [
+    'where chains are asked',
+    () => verified,
+    ['OutflowDiffers', 'EvidenceMissing'],
+    ['NeedsReview'],
+  ],
+])('MoneyAtRisk %s', (_where, here, wrongBesides, unknownBesides) => {
   const composite = () => {
-    expect(composites(quiet)).toHaveLength(1);
-    return composites(quiet)[0];
+    expect(composites(here())).toHaveLength(1);
+    return composites(here())[0];
   };
   const nameIn = (name: string) => name.replace(STACK, '');
 
@@ -226,7 +338,7 @@ describe('MoneyAtRisk', () => {
       (part: string | { 'Fn::GetAtt': string[] }) =>
         typeof part === 'string'
           ? part
-          : nameIn(quiet.Resources[part['Fn::GetAtt'][0] ?? '']?.Properties.AlarmName),
+          : nameIn(here().Resources[part['Fn::GetAtt'][0] ?? '']?.Properties.AlarmName),
     );
     const parts = [
       ...[
@@ -237,8 +349,10 @@ describe('MoneyAtRisk', () => {
         'Drift',
         'CorruptItem',
       ],
+      ...wrongBesides,
       ...['Unjudged', 'ReconcileFailed', 'ReconcileSilent'],
       'OutcomeUnknown',
+      ...unknownBesides,
     ];
     expect(text.join('')).toBe(`(${parts.map((part) => `ALARM("${part}")`).join(' OR ')})`);
   });
@@ -247,7 +361,7 @@ describe('MoneyAtRisk', () => {
     const { AlarmDescription } = composite();
     expect(AlarmDescription.length).toBeLessThanOrEqual(1024);
     const causes = Object.values(RISKS).map((risk) => {
-      const names = alarms(quiet)
+      const names = alarms(here())
         .filter(({ AlarmDescription }) => AlarmDescription.startsWith(`${risk} `))
         .map(({ AlarmName }) => nameIn(AlarmName));
       return `${risk} (${names.join(', ')})`;
@@ -255,7 +369,7 @@ describe('MoneyAtRisk', () => {
     expect(AlarmDescription).toMatch(/^One of these: /);
     expect(AlarmDescription).toContain(causes.join(' '));
     const parts = JSON.stringify(composite().AlarmRule);
-    for (const [id, { Properties }] of ofType(quiet, 'AWS::CloudWatch::Alarm')) {
+    for (const [id, { Properties }] of ofType(here(), 'AWS::CloudWatch::Alarm')) {
       const risky = Object.values(RISKS).some((risk) => Properties.AlarmDescription.includes(risk));
       expect([id, risky]).toEqual([id, parts.includes(id)]);
     }
@@ -263,7 +377,7 @@ describe('MoneyAtRisk', () => {
 
   test('has every alarm whose text speaks of a balance or the books, unless it says that they are right', () => {
     const parts = JSON.stringify(composite().AlarmRule);
-    const others = ofType(quiet, 'AWS::CloudWatch::Alarm').filter(
+    const others = ofType(here(), 'AWS::CloudWatch::Alarm').filter(
       ([id, { Properties }]) =>
         !parts.includes(id) && /balance|books|account lacks/i.test(Properties.AlarmDescription),
     );
@@ -274,8 +388,8 @@ describe('MoneyAtRisk', () => {
   });
 });
 
-const filters = () =>
-  ofType(quiet, 'AWS::Logs::MetricFilter').map(([, { Properties }]) => {
+const filters = (template = quiet) =>
+  ofType(template, 'AWS::Logs::MetricFilter').map(([, { Properties }]) => {
     const [{ MetricNamespace, MetricName, MetricValue, DefaultValue }] =
       Properties.MetricTransformations;
     expect(MetricNamespace).toBe('ReferralPayouts-personal');

@@ -216,9 +216,10 @@ describe('the query of the queue', () => {
       after: ID,
     }));
 
-  test('looks for what is mine, or needs a review, among the claimed, unless it says otherwise', () => {
+  test('looks for what is mine among the claimed, and for what needs a review in all, unless told', () => {
     expect(ask({ mine: 'true' }).status).toBe('processing');
-    expect(ask({ needs_review: 'true' }).status).toBe('processing');
+    expect(ask({ needs_review: 'true' }).status).toBeUndefined();
+    expect(ask({ needs_review: 'true', mine: 'true' }).status).toBe('processing');
     expect(ask({ needs_review: 'true', status: 'requested' }).status).toBe('requested');
   });
 

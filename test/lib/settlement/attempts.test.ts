@@ -106,6 +106,7 @@ describe('the same again', () => {
       'of a payout that was given back',
       having({ state: 'dead', death }, { ...first, status: 'failed' }),
     ],
+    ['shows something else on the chain', having({ found: 'amount_differs' })],
     ['of a payout that another transaction has paid', { ...first, status: 'sent' as const }],
   ])('is refused where it %s, as nobody must send it', (_what, payout) =>
     expect(() => record(EVM, payout)).toThrow(refused('payout_not_actionable')),

@@ -184,6 +184,26 @@ describe('what may be sent', () => {
     },
   );
 
+  test('is not claimed before somebody has looked, where that has to be', () => {
+    const waiting = { ...requested, review: { why: 'restored', since: AT } };
+    expect(() => afterTransition(waiting, transitions.claim, AT)).toThrow(
+      expect.objectContaining({ tag: 'payout_may_be_sent', details: { attempts: [] } }),
+    );
+    expect(() => afterTransition(waiting, transitions.takeBack, AT)).toThrow(
+      expect.objectContaining({ tag: 'payout_not_actionable' }),
+    );
+    expect(afterTransition(waiting, transitions.send, AT).status).toBe('sent');
+  });
+
+  test('is sent with what proves it, where it is proven', () => {
+    const evidence = { position: 3n, block: 77n, at: AT };
+    const sent = afterTransition(requested, { ...transitions.send, evidence }, AT);
+    expect(sent).toMatchObject({ status: 'sent', evidence });
+    // A repetition has the hash alone.
+    expect(afterTransition(sent, transitions.send, AT)).toBe(sent);
+    expect(payoutAfter('send')).not.toHaveProperty('evidence');
+  });
+
   test('and of all that were tried the one that is told has landed, also from the dead', () => {
     const sent = (digit: string, payout: PayoutWithHistory = withStates('open', 'dead')) =>
       afterTransition(payout, { ...transitions.send, tx_hash: hash(digit) }, AT);

@@ -1,4 +1,5 @@
 /** The bill: what a stage costs idle for a month, by its template, and what payouts add to it. */
+import { NO_LIMIT } from '../../../lib/config.ts';
 import {
   billingEvent,
   invocation,
@@ -24,9 +25,13 @@ const POLL_S = 20;
 /** Reconciliation looks into five tables; what it takes for each account is left out. */
 const RECONCILED_TABLES = 5;
 
+/** A function that verifies reads its secret again when it has had it for so long. */
+const SECRET_KEPT_S = 600;
+
 const OPERATION_OF: Record<string, string> = {
   UnlockDueRewards: 'schedule: unlocking, nothing due',
   MeasureQueue: 'schedule: measuring the queue',
+  SettleByChain: 'schedule: settling by the chain, nothing watched',
 };
 
 /** In a month in which nobody does anything. */
@@ -51,14 +56,23 @@ export function idleMonth(resources: Resources): Usage {
         all('AWS::Logs::MetricFilter').map((one) => one.MetricTransformations[0].MetricName),
       ).size,
       queueRequest: (queues.length * POLLERS * MONTH_S) / POLL_S,
+      ...secretsOf(all('AWS::Lambda::Function')),
       webAcl: all('AWS::WAFv2::WebACL').length,
       wafRule: sum(all('AWS::WAFv2::WebACL').map(({ Rules = [] }) => Rules.length)),
     },
   );
 }
 
+/** The secret stands in no template. It is read by what runs always, and else by what people do. */
+function secretsOf(functions: Properties[]): Usage {
+  const names = functions.map(({ Environment }) => Environment?.Variables.CHAIN_SECRET);
+  const secret = new Set(names.filter((name) => name && name !== NO_LIMIT)).size;
+  return { secret, secretCall: (secret * MONTH_S) / SECRET_KEPT_S };
+}
+
 /** A rule that counts minutes runs a function, whose operation must be known. */
-function scheduledRuns({ ScheduleExpression, Targets }: Properties): Usage {
+function scheduledRuns({ ScheduleExpression, State, Targets }: Properties): Usage {
+  if (State === 'DISABLED') return {};
   const minutes = /^rate\((\d+) minutes?\)$/.exec(ScheduleExpression)?.[1];
   if (minutes === undefined) return {};
   const name = Targets[0].Arn['Fn::GetAtt'][0];

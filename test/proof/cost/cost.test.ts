@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
+import { stageWith, synthesize, VERIFIED } from '../../support/synth.ts';
 import { idleMonth, onePayout, type Resources } from './bill.ts';
 import { costTable, resourcesIn } from './cost-table.ts';
 import { unitsOf } from './operations.ts';
@@ -67,6 +68,23 @@ test('an alarm costs what it looks at, and schedules what they run', () => {
   const { queueRequest } = idleMonth({ One: mapping(), Two: mapping(true), Off: mapping(false) });
   expect(queueRequest).toBe(2 * 5 * 3 * 60 * 24 * 30);
   expect(() => idleMonth({ Five: rule(5, 'Somebody') })).toThrow('what a run of Somebody does');
+});
+
+test('asking the chains costs what infra/README.md says, and only where a stage does', async () => {
+  const { Resources: verified } = await synthesize(stageWith(VERIFIED));
+  const sum = (of: Resources, service?: string) =>
+    [...priced(idleMonth(of))].reduce(
+      (total, [name, usd]) => total + (service === undefined || name === service ? usd : 0),
+      0,
+    );
+  // Six alarms, of which that of runs looks at two metrics, and nine metrics of log lines.
+  expect(idleMonth(verified).alarmMetric).toBe((idleMonth(resources).alarmMetric ?? 0) + 7);
+  expect(sum(verified, 'Secrets Manager')).toBeCloseTo(0.4 + 6 * 24 * 30 * 5e-6);
+  expect(sum(resources, 'Secrets Manager')).toBe(0);
+  const runs = (idleMonth(verified).invocation ?? 0) - (idleMonth(resources).invocation ?? 0);
+  expect(runs).toBe(60 * 24 * 30);
+  const more = (sum(verified) - sum(resources)).toFixed(2);
+  expect(readFileSync(README, 'utf8')).toContain(`Asking the chains costs ${more} $ a month more`);
 });
 
 test('what stands before the API costs where a stage has it, and only there', () => {

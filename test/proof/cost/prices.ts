@@ -25,6 +25,7 @@ const LOGS = { service: 'CloudWatch, logs', page: 'cloudwatch/pricing' };
 const WATCH = { service: 'CloudWatch, alarms and dashboard', page: 'cloudwatch/pricing' };
 const METRICS = { service: 'CloudWatch, metrics of log lines', page: 'cloudwatch/pricing' };
 const BUS = { service: 'EventBridge', page: 'eventbridge/pricing' };
+const SECRETS = { service: 'Secrets Manager', page: 'secrets-manager/pricing' };
 const TRANSFER = { service: 'Data out to the internet', page: 'ec2/pricing/on-demand' };
 const WAF = { service: 'WAF', page: 'waf/pricing' };
 const CLOUDFRONT = { service: 'CloudFront', page: 'cloudfront/pricing' };
@@ -50,6 +51,9 @@ export const PRICES = {
   archivedGb: { ...BUS, usd: 0.1 + 0.023 * (42 / 30) },
   queueRequest: { service: 'SQS', page: 'sqs/pricing', usd: perMillion(0.4) },
   transition: { service: 'Step Functions', page: 'step-functions/pricing', usd: 0.025 / 1000 },
+  /** A month of having one. */
+  secret: { ...SECRETS, usd: 0.4 },
+  secretCall: { ...SECRETS, usd: perMillion(5) },
   gbOut: { ...TRANSFER, usd: 0.09 },
   trace: { service: 'X-Ray', page: 'xray/pricing', usd: perMillion(5) },
   webAcl: { ...WAF, usd: 5 },

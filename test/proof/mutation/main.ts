@@ -4,7 +4,7 @@
  * when one is not that no comment in the source explains. Rooms (see `rooms.ts`) or files as
  * arguments stand for less than everything.
  */
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { Stryker } from '@stryker-mutator/core';
 import { synthesize } from '../../../infra/local/template/synthesize.ts';
 import { orUsage } from '../usage.ts';
@@ -54,6 +54,7 @@ const rooms = orUsage(USAGE, (names) => chosen(readRooms(), names));
 
 using assembly = await synthesize();
 process.env.MUTATION_ASSEMBLY = assembly.directory;
+process.env.CHAIN_ENGINES = join(ROOT, '.ci/engines');
 
 const mutants: Mutant[] = [];
 for (const [room, files] of rooms) {

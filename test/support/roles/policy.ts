@@ -38,11 +38,12 @@ function statementsOf(template: SynthesizedTemplate, name: string): Statement[] 
     });
 }
 
-type Arn = string | { 'Fn::GetAtt': string[] } | { 'Fn::Join': [string, Arn[]] };
+type Arn = string | { Ref: string } | { 'Fn::GetAtt': string[] } | { 'Fn::Join': [string, Arn[]] };
 
 /** `RewardsTable.Arn/index/pending` */
 const show = (resource: Arn): string => {
   if (typeof resource === 'string') return resource;
+  if ('Ref' in resource) return resource.Ref;
   if ('Fn::GetAtt' in resource) return resource['Fn::GetAtt'].join('.');
   const [separator, parts] = resource['Fn::Join'];
   return parts.map(show).join(separator);

@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { FUNCTION_NAMES, type FunctionName } from '../../../infra/compute/catalogue.ts';
 import type { Payout } from '../../../lib/payout.ts';
+import type { AskedChain } from '../asked-chain.ts';
+import { freshAddress } from '../evm-network.ts';
 import { type FaultProxy, faults } from '../fault-proxy.ts';
 import { FUTURE, HASHES, PAST, PATHS, PAYOUT_REQUEST } from '../samples.ts';
 import type { Service, Session } from '../service.ts';
@@ -16,12 +18,21 @@ const UNPAID = { reason: 'other', note: 'no', internal_note: 'none' };
 const BUDGETS = { OUTFLOW_BUDGETS: 'solana=1000000000000' };
 
 /** The settings of a stage with every limit, as what a role grants does not depend on them. */
-export const WITH_LIMITS = { ClaimPayout: BUDGETS, MarkPayoutSent: BUDGETS };
+export const withLimits = (): Record<string, Record<string, string>> => ({
+  ...{ ClaimPayout: BUDGETS, MarkPayoutSent: BUDGETS },
+});
 
-/** What each function is asked for; `proxy` stands before the database of the service. */
+/** What only a chain makes to do all that they can. */
+export const ON_CHAIN: readonly FunctionName[] = ['MarkPayoutSent', 'SettleByChain'];
+
+/**
+ * What each function is asked for; `proxy` stands before the database of the service, whose
+ * functions may ask the chain.
+ */
 export function walksOf(
   service: Service,
   proxy: FaultProxy,
+  chain: AskedChain | undefined,
 ): Record<FunctionName, () => Promise<unknown>> {
   const send = async (
     method: 'GET' | 'POST',
@@ -49,10 +60,12 @@ export function walksOf(
     return [first, refused, afterRefusal].map(({ status }) => status);
   };
 
-  const openPayout = async () =>
+  const openPayout = async (other: object = {}) =>
     service.requestPayout((await service.newSession({ available_micro: TEN })).cookie, {
       amount_micro: TEN,
+      ...other,
     });
+  const onPolygon = () => openPayout({ network: 'polygon', address: freshAddress() });
   const operate = async ({ id }: Payout, step: string, body?: object, by: 'ann' | 'bob' = 'ann') =>
     (await service.operator(by)('POST', `${PATHS.queue}/${id}/${step}`, { body })).status;
   const claimed = async (): Promise<Payout> => {
@@ -100,7 +113,13 @@ export function walksOf(
       const { id } = await service.requestPayout(user.cookie, { amount_micro: TEN });
       expect((await send('POST', `${PATHS.payouts}/${id}/cancel`, user)).status).toBe(200);
     },
-    ListQueue: async () => expect(await look(PATHS.queue)).toBe(200),
+    ListQueue: async () => {
+      const { user_id, id } = await openPayout();
+      const review = { why: 'late', since: PAST };
+      await service.changePayout(user_id, id, { review, look_key: `review#${id}` });
+      for (const which of ['', '?needs_review=true'])
+        expect(await look(PATHS.queue + which)).toBe(200);
+    },
     GetTotals: async () => expect(await look(PATHS.totals)).toBe(200),
     GetPayoutAsOperator: async () =>
       expect(await look(`${PATHS.queue}/${(await openPayout()).id}`)).toBe(200),
@@ -126,6 +145,27 @@ export function walksOf(
     MarkPayoutSent: async () => {
       for (const payout of [await attempted(), await openPayout()])
         expect(await operate(payout, 'sent', { tx_hash: HASHES.solana })).toBe(200);
+      if (!chain) return;
+      const payout = await onPolygon();
+      const { hash: tx_hash } = await chain.pay(payout.address, TEN);
+      expect(await operate(payout, 'sent', { tx_hash })).toBe(409);
+      await chain.finalize();
+      expect(await operate(payout, 'sent', { tx_hash })).toBe(200);
+    },
+    SettleByChain: async () => {
+      if (!chain) return;
+      const [paid, underpaid] = [await onPolygon(), await onPolygon()];
+      for (const payout of [paid, underpaid]) {
+        expect(await operate(payout, 'processing')).toBe(200);
+        const units = payout === paid ? TEN : TEN - 1n;
+        const { hash, sender, nonce } = await chain.pay(payout.address, units);
+        const attempt = { kind: 'evm', hash, sender, nonce };
+        expect(await operate(payout, 'attempts', attempt)).toBe(200);
+      }
+      await chain.finalize();
+      await service.run('SettleByChain');
+      expect(await service.payouts(paid.user_id)).toMatchObject([{ status: 'sent' }]);
+      expect(await service.payouts(underpaid.user_id)).toMatchObject([{ review: {} }]);
     },
     ReleasePayout: async () => {
       const payout = await openPayout();

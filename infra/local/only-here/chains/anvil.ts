@@ -73,9 +73,15 @@ async function listens(child: ChildProcess, output: () => string): Promise<boole
   return !signal.aborted;
 }
 
+/** Many blocks take long to mine on a busy machine. */
+const ANSWERS_WITHIN_MS = 60_000;
+
 /** Speaks to a node: reads, sends by anvil's own accounts, and steers its blocks. */
 export const anvilClient = (anvil: Pick<Anvil, 'url'>) =>
-  createTestClient({ mode: 'anvil', transport: http(anvil.url, { retryCount: 0 }) })
+  createTestClient({
+    mode: 'anvil',
+    transport: http(anvil.url, { retryCount: 0, timeout: ANSWERS_WITHIN_MS }),
+  })
     .extend(publicActions)
     .extend(walletActions);
 export type AnvilClient = ReturnType<typeof anvilClient>;

@@ -15,8 +15,8 @@ import {
 } from '@solana/kit';
 import { loadEngine } from './chain-engines.ts';
 
-/** As on Solana: what is 32 slots old is final, and a blockhash lives for 150 blocks. */
-export const FINAL_AFTER_SLOTS = 32n;
+/** About as on Solana: what 32 blocks came after is final, and a blockhash lives for 150. */
+export const FINAL_AFTER_BLOCKS = 32n;
 const BLOCKHASH_LIVES = 150n;
 export const SLOT_MS = 400n;
 /** Slots in which no leader made a block, before this chain began: heights are far below slots. */
@@ -81,15 +81,20 @@ export function openLedger(genesisS: number) {
   const { LiteSVM } = loadEngine<{ LiteSVM: new () => Engine }>('litesvm');
   const svm = new LiteSVM();
   const genesisSlot = svm.getClock().slot;
-  let slot = genesisSlot;
-  let skipped = SKIPPED_BEFORE;
-  let lastValidHeight = slot - skipped + BLOCKHASH_LIVES;
+  let height = genesisSlot - SKIPPED_BEFORE;
+  /** How many slots stayed empty before the block of this height, and before those after it. */
+  const gaps = [{ from: 0n, skipped: SKIPPED_BEFORE }];
+  let lastValidHeight = height + BLOCKHASH_LIVES;
   /** In the order in which they landed. */
   const landed = new Map<string, Landed>();
 
   const timeOf = (of: bigint) => BigInt(genesisS) + ((of - genesisSlot) * SLOT_MS) / 1000n;
-  const setClock = () =>
+  const skippedBefore = (of: bigint) => gaps.findLast(({ from }) => from <= of)?.skipped ?? 0n;
+  const slotOf = (of: bigint) => of + skippedBefore(of);
+  const setClock = () => {
+    const slot = slotOf(height);
     svm.setClock(Object.assign(svm.getClock(), { slot, unixTimestamp: timeOf(slot) }));
+  };
   setClock();
 
   return {
@@ -99,20 +104,18 @@ export function openLedger(genesisS: number) {
     timeOf,
     /** The slot and the block height that this commitment has reached. */
     tip: (commitment: string) => {
-      const behind = commitment === 'finalized' ? FINAL_AFTER_SLOTS : 0n;
-      const of = commitment === 'confirmed' ? slot - 1n : slot - behind;
-      return { slot: of, height: of - skipped };
+      const behind = { confirmed: 1n, finalized: FINAL_AFTER_BLOCKS }[commitment] ?? 0n;
+      return { slot: slotOf(height - behind), height: height - behind };
     },
-    commitmentOf: (of: bigint) =>
-      of <= slot - FINAL_AFTER_SLOTS ? 'finalized' : of < slot ? 'confirmed' : 'processed',
     blockhash: () => ({ blockhash: svm.latestBlockhash(), lastValidBlockHeight: lastValidHeight }),
     /** So many blocks more; before them, slots that stay empty. */
     advance: (blocks: number, empty = 0) => {
-      slot += BigInt(blocks + empty);
-      skipped += BigInt(empty);
-      if (slot - skipped > lastValidHeight) {
+      const skipped = (gaps.at(-1)?.skipped ?? 0n) + BigInt(empty);
+      if (empty > 0) gaps.push({ from: height + 1n, skipped });
+      height += BigInt(blocks);
+      if (height > lastValidHeight) {
         svm.expireBlockhash();
-        lastValidHeight = slot - skipped + BLOCKHASH_LIVES;
+        lastValidHeight = height + BLOCKHASH_LIVES;
       }
       setClock();
     },
@@ -146,6 +149,7 @@ export function openLedger(genesisS: number) {
         index,
         instructions: inner.map((each) => told(each.instruction())),
       }));
+      const slot = slotOf(height);
       landed.set(signature, {
         ...{ slot, blockTime: timeOf(slot), keys },
         meta: {

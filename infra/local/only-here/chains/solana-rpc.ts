@@ -7,7 +7,13 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Address } from '@solana/kit';
 import { hiddenHost } from '../../database/engine.ts';
-import { openLedger, readTokenAccount, type SolanaLedger, TOKEN_PROGRAMS } from './litesvm.ts';
+import {
+  FINAL_AFTER_BLOCKS,
+  openLedger,
+  readTokenAccount,
+  type SolanaLedger,
+  TOKEN_PROGRAMS,
+} from './litesvm.ts';
 
 export type SolanaOptions = {
   /** When its first block was made (Unix seconds); now when not given. */
@@ -28,19 +34,25 @@ export type Solana = {
 /** What an account of a payer never runs out of. */
 const LAMPORTS = 1_000_000_000_000n;
 
-/** A final transaction is one that so many slots came after, and one more. */
-export const finalize = (solana: Pick<Solana, 'advance'>): void => solana.advance(33);
+/** Makes final whatever has landed. */
+export const finalize = (solana: Pick<Solana, 'advance'>): void =>
+  solana.advance(Number(FINAL_AFTER_BLOCKS));
 
 export async function startSolana(options: SolanaOptions = {}): Promise<Solana> {
   const { genesisS = Math.floor(Date.now() / 1000), host = hiddenHost() } = options;
   const ledger = openLedger(genesisS);
-  const server = http.createServer(async (incoming, outgoing) => {
+  const answer = async (incoming: http.IncomingMessage): Promise<string> => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk);
     const { id, method, params = [] } = JSON.parse(Buffer.concat(chunks).toString());
-    const answer = answerOf(ledger, method, params);
+    return json({ jsonrpc: '2.0', id, ...answerOf(ledger, method, params) });
+  };
+  const server = http.createServer((incoming, outgoing) => {
     outgoing.setHeader('content-type', 'application/json');
-    outgoing.end(json({ jsonrpc: '2.0', id, ...answer }));
+    answer(incoming).then(
+      (text) => outgoing.end(text),
+      () => incoming.socket.destroy(),
+    );
   });
   server.listen(0, host);
   await once(server, 'listening');
@@ -79,6 +91,11 @@ const withContext = (ledger: SolanaLedger, value: unknown, commitment = 'process
   value,
 });
 
+/** Of how many slots a node has the statuses at hand; those before have to be searched for. */
+const STATUSES_KEPT = 300n;
+
+const COMMITMENTS = ['finalized', 'confirmed', 'processed'];
+
 const commitmentIn = (config?: { commitment?: string }): string =>
   config?.commitment ?? 'finalized';
 
@@ -94,15 +111,17 @@ const METHODS: Record<string, (ledger: SolanaLedger, params: Params) => unknown>
   getFirstAvailableBlock: (ledger) => ledger.genesisSlot,
   getLatestBlockhash: (ledger) => withContext(ledger, ledger.blockhash()),
   sendTransaction: (ledger, [wire]) => ledger.send(Buffer.from(wire, 'base64')),
-  getSignatureStatuses: (ledger, [signatures]) =>
+  getSignatureStatuses: (ledger, [signatures, config]) =>
     withContext(
       ledger,
       signatures.map((signature: string) => {
         const landed = ledger.landed.get(signature);
-        return landed
+        const oldest = ledger.tip('processed').slot - STATUSES_KEPT;
+        const isFound = landed && (config?.searchTransactionHistory || landed.slot >= oldest);
+        return isFound
           ? {
               ...{ slot: landed.slot, err: landed.meta.err },
-              confirmationStatus: ledger.commitmentOf(landed.slot),
+              confirmationStatus: COMMITMENTS.find((each) => landed.slot <= ledger.tip(each).slot),
             }
           : null;
       }),

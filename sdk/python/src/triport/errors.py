@@ -23,6 +23,8 @@ ErrorTag = Literal[
     "payout_not_found",
     "payout_not_actionable",
     "payout_may_be_sent",
+    "payout_not_final",
+    "payout_evidence_mismatch",
     "approval_required",
     "account_frozen",
     "outflow_budget_exceeded",

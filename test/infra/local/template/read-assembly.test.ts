@@ -48,7 +48,10 @@ describe('the synthesized stack', () => {
         { AttributeName: 'user_id', KeyType: 'HASH' },
         { AttributeName: 'id', KeyType: 'RANGE' },
       ],
-      GlobalSecondaryIndexes: [{ IndexName: 'queue', Projection: { ProjectionType: 'ALL' } }],
+      GlobalSecondaryIndexes: [
+        { IndexName: 'queue', Projection: { ProjectionType: 'ALL' } },
+        { IndexName: 'looks', Projection: { ProjectionType: 'KEYS_ONLY' } },
+      ],
     });
   });
 
@@ -251,6 +254,8 @@ describe('templates', () => {
     expect(schedules).toEqual([
       { name: 'Rule', expression, functionName: 'Greet', input: '{"a":1}' },
     ]);
+    const disabled = { ScheduleExpression: expression, State: 'DISABLED', Targets: [toGreet] };
+    expect(rule(disabled).schedules).toEqual([]);
   });
 
   test('what the template leaves out has AWS’s defaults', () => {

@@ -72,7 +72,10 @@ test('takes only what was asked for, also where the API knows no filters', async
   expect((await view(other)).status).toBe('requested');
 });
 
-test('leaves to others what they have won, what needs an approval and who is frozen, and says so', async () => {
+test('leaves to others what needs an approval or a review and who is frozen, and says so', async () => {
+  const looked = await requestPayout(20n);
+  const review = { why: 'restored', since: '2026-02-02T00:00:00.000Z' };
+  await service.changePayout(session.user_id, looked, { review, look_key: `review#${looked}` });
   const large = await requestPayout(60n);
   const plain = await requestPayout(20n);
   const owner = session;
@@ -86,8 +89,11 @@ test('leaves to others what they have won, what needs an approval and who is fro
     new RegExp(`^${large}: approval_required: .+ ask another operator`, 'm'),
   );
   expect(complaints).toMatch(new RegExp(`^${held}: account_frozen: .+ says who froze it`, 'm'));
+  expect(complaints).toMatch(new RegExp(`^${looked}: payout_may_be_sent: `, 'm'));
   expect(complaints).toMatch(/^1 of 9 claimed; no more wait\.$/m);
 
+  await cli(['review', looked, '--note', 'seen', '--profile', 'ann']);
+  expect((await cli([...NEXT, '1'])).out).toBe(looked);
   expect(await cli(['approve', large, '--profile', 'ann', '--yes'])).toMatchObject({ code: 0 });
   expect((await cli([...NEXT, '1'])).out).toBe(large);
 });

@@ -252,6 +252,8 @@ describe('a command line that cannot be used', () => {
 });
 
 describe('an API that is not there', () => {
+  const TOTALS = { totals: [], unreadable: 0, is_complete: true };
+
   test('nothing listens: one sentence that says what to do', async () => {
     const url = `http://127.0.0.1:${await freePort()}`;
     expect((await cli(['queue', '--url', url])).complaints).toBe(
@@ -283,11 +285,13 @@ describe('an API that is not there', () => {
 
   test('the gateway has had enough for now: the same again, signed anew', async () => {
     const enough = { status: 429, body: { message: 'Too Many Requests' } };
-    const { url, requests } = await standIn(enough, enough, { body: '{"items":[]}' });
+    const none = { body: '{"items":[]}' };
+    const { url, requests } = await standIn(enough, enough, none, enough, none);
     expect(await cli(['queue', '--url', url])).toMatchObject({ code: 0, complaints: '' });
-    expect(requests.map(({ incoming }) => incoming.url)).toEqual(
-      Array(3).fill('/v1/admin/referrals/payouts'),
-    );
+    expect(requests.map(({ incoming }) => incoming.url)).toEqual([
+      ...Array(3).fill('/v1/admin/referrals/payouts?needs_review=true'),
+      ...Array(2).fill('/v1/admin/referrals/payouts'),
+    ]);
   });
 
   test('the gateway refuses the signature', async () => {
@@ -305,11 +309,11 @@ describe('an API that is not there', () => {
   });
 
   test('the signature names the region of the option, and the request the path below the base', async () => {
-    const { url, requests } = await standIn({ body: '{"items":[]}' });
-    const { out } = await cli(['queue', '--url', `${url}/stage/`, '--region', 'eu-north-1']);
+    const { url, requests } = await standIn({ body: TOTALS });
+    const { out } = await cli(['totals', '--url', `${url}/stage/`, '--region', 'eu-north-1']);
     expect(out).toBe('Nothing waits.');
     const [{ incoming }] = requests as [(typeof requests)[0]];
-    expect(incoming.url).toBe('/stage/v1/admin/referrals/payouts');
+    expect(incoming.url).toBe('/stage/v1/admin/referrals/totals');
     expect(incoming.headers.authorization).toMatch(
       /Credential=local\/\d{8}\/eu-north-1\/execute-api\/aws4_request,/,
     );
@@ -367,6 +371,7 @@ test('--all shows every page of the queue as one', async () => {
   const { url, requests } = await standIn(
     { body: { items: [{ id: 'a', user_id: 'u', unreadable: true }], next_cursor: 'n1' } },
     { body: '{"items":[{"id":"b","user_id":"u","unreadable":true,"n":9007199254740993}]}' },
+    { body: { items: [] } },
     { body: { items: [], next_cursor: 'n1' } },
     { body: { items: [{ id: 'c', user_id: 'u', unreadable: true }] } },
   );

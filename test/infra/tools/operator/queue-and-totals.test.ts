@@ -121,22 +121,70 @@ describe('of the service', () => {
     expect(await idsOf('--older-than', '1h', '--all')).toEqual([]);
   });
 
-  test('what somebody has to look at is shown with why', async () => {
+  test('what somebody has to look at is shown first, with why and since when', async () => {
     const since = '2026-01-02T03:04:05.678Z';
     const [{ user_id }] = JSON.parse((await cli(['queue', '--mine', '--json'])).out).items;
     await cli(['attempt', claimed, '--tx', HASHES.solana, '--last-valid-block-height', '9']);
-    await service.changePayout(user_id, claimed, { review: { why: 'landed twice', since } });
+    const review = { review: { why: 'landed twice', since }, look_key: `review#${claimed}` };
+    await service.changePayout(user_id, claimed, review);
     expect(await idsOf('--needs-review')).toEqual([claimed]);
     await cli(['approve', large, '--profile', 'ann', '--yes']);
+    const row = `${claimed} +25\\.00 +solana +processing +${since} +\\d+d +landed twice`;
+    const table = `PAYOUT +AMOUNT +NETWORK +STATUS +SINCE +AGE +WHY\n${row}`;
+    expect((await cli(['queue'])).out).toMatch(
+      new RegExp(`^To be looked at first:\n${table}\n\n.+\n.+user\n.+ user {2}approved$`),
+    );
+    expect((await cli(['queue', '--needs-review'])).out).toMatch(new RegExp(`^${table}$`));
+    // Whoever narrows the queue down is shown those that fit.
+    expect((await cli(['queue', '--max', '24'])).out).toMatch(/^PAYOUT/);
+    expect((await cli(['queue', '--network', 'solana'])).out).toMatch(/\n\nNothing waits\.$/);
+    expect((await cli(['queue', '--mine', '--profile', 'ann'])).out).toBe('Nothing waits.');
     const queue = (await cli(['queue', '--mine'])).out;
     expect(queue).toMatch(/ BY +NOTE\n.+\/local {2}needs review, 1 attempt$/);
-    expect((await cli(['queue'])).out).toMatch(/\/?user\n.+ user {2}approved$/);
     expect((await cli(['show', claimed])).out).toMatch(
       new RegExp(`^needs review +landed twice, since ${since} \\(\\d+d\\)$`, 'm'),
     );
-    const review = ['review', claimed, '--note', 'once only', '--profile', 'ann'];
-    expect(await cli(review)).toMatchObject({ code: 0, questions: [] });
-    expect((await cli(['queue', '--mine'])).out).toMatch(/\/local {2}1 attempt$/);
+    const reviewed = ['review', claimed, '--note', 'once only', '--profile', 'ann'];
+    expect(await cli(reviewed)).toMatchObject({ code: 0, questions: [] });
+    expect((await cli(['queue', '--mine'])).out).toMatch(/^PAYOUT.+\n.+\/local {2}1 attempt$/);
     expect(await idsOf('--needs-review')).toEqual([]);
+  });
+});
+
+describe('what a person has to look at', () => {
+  const item = {
+    id: '01a204d3-28e0-7285-b278-86bb311f921e',
+    user_id: '00000000-0000-4000-8000-000000000001',
+    unreadable: true,
+  };
+  const some = { body: { items: [item], next_cursor: 'n1' } };
+  const none = { body: { items: [] } };
+
+  test('is asked for with the filters of the queue, of every status, and before it', async () => {
+    const { url, requests } = await standIn(some, none);
+    const args = ['queue', '--status', 'processing', '--network', 'solana', '--limit', '7'];
+    expect(await command(url, args)).toMatchObject({
+      code: 0,
+      out: `To be looked at first:\nPAYOUT                                STATUS      WHY\n${item.id}  unreadable  of user ${item.user_id}\n\nMore of these: queue --needs-review --all\n\nNothing waits.`,
+    });
+    expect(requests.map(({ incoming }) => incoming.url?.split('?')[1])).toEqual([
+      'network=solana&needs_review=true',
+      'status=processing&limit=7&network=solana',
+    ]);
+  });
+
+  test.each([[['--json']], [['--cursor', 'x']], [['--needs-review']]])(
+    'is not asked for before %j',
+    async (options) => {
+      const { url, requests } = await standIn(none);
+      expect((await command(url, ['queue', ...options])).code).toBe(0);
+      expect(requests).toHaveLength(1);
+    },
+  );
+
+  test('that cannot be had ends the command', async () => {
+    const { url, requests } = await standIn({ status: 403, body: { message: 'Forbidden' } });
+    expect((await command(url, ['queue'])).code).toBe(1);
+    expect(requests).toHaveLength(1);
   });
 });

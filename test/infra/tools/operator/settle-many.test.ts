@@ -1,10 +1,12 @@
 /** What operators do with payouts beside claiming: attempts, approvals, reviews, reasons, freezing. */
 import { beforeEach, describe, expect, test } from 'vitest';
+import { stringifyJson } from '../../../../lib/json.ts';
 import type { Payout } from '../../../../lib/payout.ts';
 import type { PayoutWithHistory } from '../../../../lib/settlement/payout-with-history.ts';
 import { startLosingProxy } from '../../../sdk/losing-proxy.ts';
 import { ADDRESSES, HASHES, PATHS } from '../../../support/samples.ts';
 import { type Session, useService } from '../../../support/service.ts';
+import { standIn } from '../stand-in.ts';
 import { command, type Person } from './person.ts';
 
 const SENDER = ADDRESSES.polygon;
@@ -220,6 +222,64 @@ test('a user is frozen and thawed, with who did it and why', async () => {
   expect(thawed.out).not.toMatch(/^frozen/m);
   expect((await claim()).code).toBe(0);
   expect((await cli(['freeze', payout.id, '--note', 'x'])).complaints).toMatch(/^user_not_found: /);
+});
+
+describe('on a network whose chain is asked', () => {
+  const ID = '01a204d3-28e0-7285-b278-86bb311f921e';
+  const OTHER_ID = '01a204d3-28e0-7285-b278-86bb311f921f';
+  const refusal = (error: string, message: string, more = {}) => ({
+    status: 409,
+    body: { error, message, request_id: 'r1', ...more },
+  });
+  const NOT_FINAL = refusal('payout_not_final', 'The transaction is not final yet.');
+  const sent = (url: string, ...ids: string[]) =>
+    command(url, ['sent', ...ids, '--tx', HASH, '--yes']);
+
+  test('what is not final yet is no failure: it is said, and the next one follows', async () => {
+    const settled = await view();
+    const { url, requests } = await standIn(NOT_FINAL, { body: stringifyJson(settled) });
+    const { code, complaints, out } = await sent(url, ID, payout.id);
+    expect([code, requests.length]).toEqual([0, 2]);
+    expect(complaints).toBe(
+      `${ID}: payout_not_final: The transaction is not final yet. It becomes sent by itself once it ` +
+        'is final and right, and is listed first in the queue where it is not. (request r1)',
+    );
+    expect(out).toMatch(new RegExp(`^${payout.id}: requested`));
+  });
+
+  test('what it paid otherwise is a failure, with why', async () => {
+    const why = 'It transfers another amount to this address.';
+    const other = refusal('payout_evidence_mismatch', why, { why: 'amount_differs' });
+    const { url } = await standIn(other, NOT_FINAL);
+    const { code, complaints } = await sent(url, ID, OTHER_ID);
+    expect(code).toBe(1);
+    expect(complaints).toMatch(
+      new RegExp(`^${ID}: payout_evidence_mismatch: ${why} Nothing was changed: .+\n${OTHER_ID}: `),
+    );
+  });
+
+  test('a look is shown: what has died by which proof, what was found, and the evidence', async () => {
+    const at = '2026-01-02T03:04:05.678Z';
+    const one = { kind: 'evm', sender: SENDER, nonce: 7, by: 'ann', recorded_at: at };
+    const shown = {
+      ...(await view()),
+      status: 'sent',
+      tx_hash: HASH,
+      evidence: { position: 3, block: 21_000_000, at },
+      attempts: [
+        { ...one, id: 'a', state: 'dead', proof: { cause: 'nonce_passed', height: 9, at } },
+        { ...one, id: 'b', state: 'open', found: 'amount_differs' },
+        { ...one, id: 'c', state: 'landed' },
+      ],
+    };
+    const { url } = await standIn({ body: stringifyJson(shown) });
+    const { out } = await command(url, ['show', ID]);
+    expect(out).toMatch(/^evidence +transfer 3 in block 21000000, final, of 2026-01-02T03:04:05/m);
+    expect(out).toMatch(/ RECORDED +BY +PROVEN +FOUND$/m);
+    expect(out).toMatch(/^a .+ ann +nonce_passed at 9$/m);
+    expect(out).toMatch(/^b .+ ann +amount_differs$/m);
+    expect(out).toMatch(/^c .+ ann$/m);
+  });
 });
 
 test('long work says how far it is', async () => {

@@ -61,6 +61,7 @@ describe('a user whose items are lost or damaged', () => {
     ['every payout is lost', losing('Payouts')],
     ['every reward is lost', losing('Rewards')],
     ['payouts are lost, and the account', losing('Payouts', 'Accounts')],
+    ['what proves the payouts is lost', losing('Evidence')],
     [
       'all is lost, and the account',
       losing('Payouts', 'Rewards', 'Invoices', 'IdempotencyKeys', 'Accounts'),
@@ -257,6 +258,11 @@ describe('the bad day', () => {
         expect(await operate('POST', `${PATHS.queue}/${id}/processing`)).toMatchObject({
           status: 409,
         });
+      // What has to be looked at is what operators see first.
+      const { json } = await operate('GET', `${PATHS.queue}?needs_review=true&limit=200`);
+      const toReview = (json as { items: Payout[] }).items.map(({ id }) => id);
+      expect(toReview).toContain(later.id);
+      expect(toReview).not.toContain(open.id);
       // Who had claimed this one is not known any more: nobody takes it to pay it again.
       expect(
         await service.operator('bob')('POST', `${PATHS.queue}/${later.id}/processing`),

@@ -6,6 +6,7 @@ import { restore } from '../../../../infra/tools/restore/restore-command.ts';
 import { TABLE_NAMES, type TableName } from '../../../../lib/config.ts';
 import { stringifyJson } from '../../../../lib/json.ts';
 import type { Payout } from '../../../../lib/payout.ts';
+import { evidenceItemOf } from '../../../../lib/store/payouts/chain/evidence-items.ts';
 import { tables } from '../../../support/backdoor.ts';
 import { SUFFIX, stored } from '../../../support/restored-tables.ts';
 import { FUTURE, HASHES, PAST, PATHS, PAYOUT_REQUEST } from '../../../support/samples.ts';
@@ -59,6 +60,7 @@ export async function newUser(service: Service) {
   const attempt = { kind: 'solana', signature: HASHES.solana, last_valid_block_height: 1 };
   await operate('POST', `${PATHS.queue}/${claimed.id}/attempts`, { body: attempt });
   await operate('POST', `${PATHS.queue}/${sent.id}/sent`, { body: { tx_hash: HASHES.solana } });
+  await prove(service, sent);
   await service.request('POST', `${PATHS.payouts}/${cancelled.id}/cancel`, { cookie });
   const keyed = await service.request('POST', PATHS.payouts, {
     cookie,
@@ -78,6 +80,7 @@ export async function goOn(service: Service, user: User) {
   await operate('POST', `${PATHS.queue}/${user.requested.id}/processing`);
   await operate('POST', `${PATHS.queue}/${user.requested.id}/sent`, hash);
   await operate('POST', `${PATHS.queue}/${user.claimed.id}/sent`, hash);
+  await prove(service, user.claimed);
   await operate('POST', `${PATHS.queue}/${user.keyed.id}/failed`, {
     body: { reason: 'address_rejected', note: 'bounced' },
   });
@@ -87,6 +90,20 @@ export async function goOn(service: Service, user: User) {
   const open = await service.requestPayout(user.cookie, { amount_micro: 14_000_000n });
   return { later, open };
 }
+let proven = 0;
+
+/** As the chain would have: all are sent by one transaction, each by a transfer of its own. */
+async function prove(service: Service, { user_id, id }: Payout): Promise<void> {
+  const evidence = { position: BigInt(proven++), block: 77n, at: PAST };
+  await service.changePayout(user_id, id, { evidence });
+  const sent = (await service.payouts(user_id)).find((payout) => payout.id === id);
+  await withDocuments(service, (documents) =>
+    documents.send(
+      new PutCommand({ TableName: tables.Evidence, Item: evidenceItemOf(sent as never) }),
+    ),
+  );
+}
+
 /** An event of billing's. */
 export const granted = (user_id: string, reward_id: string, amount_micro: bigint) => ({
   'detail-type': 'referral.reward.granted',
@@ -137,7 +154,9 @@ const nameOf = (table: string) => TABLE_NAMES.find((name) => tables[name] === ta
 export const withoutNames = (all: Map<string, Item>): Map<string, Item> =>
   new Map(
     [...all].map(([key, item]) => {
-      const { history, marks: _, review: __, freeze_mark: ___, frozen: ____, ...rest } = item;
+      const { history, marks: _, review: __, freeze_mark: ___, frozen: ____, ...others } = item;
+      // Of which it depends whether a person or the chain is asked.
+      const { look_key: _____, ...rest } = others;
       if (!history) return [key, rest];
       return [
         key,

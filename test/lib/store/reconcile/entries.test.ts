@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { judgeInvoice, judgePayout, judgeReward } from '../../../../lib/store/reconcile/entries.ts';
+import {
+  judgeInvoice,
+  judgePayout,
+  judgeReward,
+  withLookKey,
+} from '../../../../lib/store/reconcile/entries.ts';
 import { invoice, payout, reward } from '../../../support/histories.ts';
 import { ADDRESSES } from '../../../support/samples.ts';
 
@@ -18,10 +23,12 @@ test('what this code writes is sound, whatever its status', () => {
 
 test('a payout may have what was tried for it, and only what is dead once it is not being paid', () => {
   const tried = (status: 'requested' | 'processing' | 'sent' | 'failed', ...states: string[]) =>
-    judgePayout({
-      ...payout(USER, status, 1n),
-      attempts: states.map((state) => ({ ...ATTEMPT, state })),
-    });
+    judgePayout(
+      withLookKey({
+        ...payout(USER, status, 1n),
+        attempts: states.map((state) => ({ ...ATTEMPT, state })),
+      }),
+    );
   for (const sound of [
     tried('requested', 'dead'),
     tried('failed', 'dead'),
@@ -31,6 +38,39 @@ test('a payout may have what was tried for it, and only what is dead once it is 
     expect(sound).toHaveProperty('entry');
   for (const unsound of [tried('failed', 'open'), tried('processing', 'landed')])
     expect(unsound).toEqual({ failing: ['attempts'] });
+});
+
+test('what proves a payment is of one that was sent', () => {
+  const evidence = { position: 3n, block: 77n, at: '2026-02-02T00:00:00.000Z' };
+  expect(judgePayout({ ...payout(USER, 'sent', 1n), evidence })).toHaveProperty('entry');
+  for (const status of ['requested', 'processing', 'failed'] as const)
+    expect(judgePayout({ ...payout(USER, status, 1n), evidence })).toEqual({
+      failing: ['evidence'],
+    });
+});
+
+test('the key in the index of looks follows from what has to be looked at', () => {
+  const item = payout(USER, 'processing', 1n);
+  const attempts = [{ ...ATTEMPT, state: 'open' }];
+  const review = { why: 'x', since: '2026-02-02T00:00:00.000Z' };
+  const watch = { look_key: `watch#${item.id}` };
+  const first = { look_key: `review#${item.id}` };
+  for (const [more, right, ...wrong] of [
+    [{}, {}, watch, first],
+    [{ attempts }, watch, {}, first],
+    [{ review }, first, {}, watch],
+    [{ attempts, review }, first, {}, watch],
+  ]) {
+    expect(judgePayout({ ...item, ...more, ...right })).toHaveProperty('entry');
+    for (const key of wrong)
+      expect(judgePayout({ ...item, ...more, ...key })).toEqual({ failing: ['look_key'] });
+    expect(withLookKey({ ...item, ...more, look_key: 'x' })).toEqual({
+      ...item,
+      ...more,
+      ...right,
+    });
+  }
+  expect(withLookKey({ ...item, attempts: 'many' })).not.toHaveProperty('look_key');
 });
 
 test('an approval is of exactly this payout', () => {
@@ -91,7 +131,7 @@ test.each<['requested' | 'sent', string, unknown]>([
   ['requested', 'attempts', [{ ...ATTEMPT, state: 'landed' }]],
   ['sent', 'attempts', [{ ...ATTEMPT, state: 'lost' }]],
 ])('a %s payout with this %s can be neither shown nor settled: %j', (status, name, value) => {
-  const judged = judgePayout({ ...payout(USER, status, 1n), [name]: value });
+  const judged = judgePayout(withLookKey({ ...payout(USER, status, 1n), [name]: value }));
   expect(judged).toEqual({ failing: [expect.stringContaining(name)] });
 });
 

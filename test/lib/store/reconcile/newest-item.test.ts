@@ -34,7 +34,8 @@ const attempt = {
   recorded_at: '2026-02-02T00:00:00.000Z',
 };
 const death = { by: 'bob', at: '2026-02-02T01:00:00.000Z', note: 'x' };
-const tried = { ...claimed, marks: ['1', '2'], attempts: [attempt] };
+const look_key = `watch#${ID}`;
+const tried = { ...claimed, marks: ['1', '2'], attempts: [attempt], look_key };
 const dead = { ...tried, marks: ['1', '2', '3'], attempts: [{ ...attempt, state: 'dead', death }] };
 const released = {
   ...{ ...dead, marks: ['1', '2', '3', '4'], status: 'requested' },
@@ -45,6 +46,14 @@ const landed = {
   ...{ ...sent, marks: ['1', '2', '3', '4'] },
   attempts: [{ ...attempt, state: 'landed', death }],
 };
+const proof = { cause: 'nonce_passed', height: 9n, at: '2026-02-02T02:00:00.000Z' };
+const { look_key: ___, ...unwatched } = dead;
+const proven = {
+  ...{ ...unwatched, marks: [...dead.marks, '4'] },
+  attempts: [{ ...attempt, state: 'dead', death, proof }],
+};
+const evidence = { position: 3n, block: 77n, at: '2026-02-02T02:00:00.000Z' };
+const evident = { ...landed, marks: [...landed.marks, '5'], evidence };
 const approval = {
   ...{ by: 'bob', at: '2026-02-04T00:00:00.000Z', amount_micro: 5n, address: ADDRESSES.polygon },
 };
@@ -82,7 +91,8 @@ const WAYS: [Kind, ...Item[]][] = [
   ['payouts', requested, cancelled],
   ['payouts', requested, claimed, tried, dead, released, approved, again, reviewed],
   ['payouts', claimed, tried, dead, released, approved, again, failed],
-  ['payouts', claimed, tried, dead, landed],
+  ['payouts', claimed, tried, dead, landed, evident],
+  ['payouts', claimed, tried, dead, proven],
   ['invoices', open, covered],
   ['invoices', open, closed],
   ['invoices', closedUnseen, closed],
@@ -113,7 +123,24 @@ test.each<[string, Kind, Item, Item]>([
   ['a payout sent by another transaction', 'payouts', { ...sent, tx_hash: '0x' }, sent],
   ['a payout that was sent and is cancelled', 'payouts', cancelled, sent],
   ['a payout that cannot be read', 'payouts', { ...sent, shard: 'x' }, sent],
-  ['a payout whose attempt is gone', 'payouts', { ...again, attempts: undefined }, tried],
+  [
+    'a payout whose attempt is gone',
+    'payouts',
+    { ...again, attempts: undefined, look_key: undefined },
+    tried,
+  ],
+  [
+    'a payout whose evidence is gone',
+    'payouts',
+    { ...landed, marks: [...evident.marks, '6'] },
+    evident,
+  ],
+  [
+    'a payout whose death is not proven any more',
+    'payouts',
+    { ...dead, marks: [...proven.marks, '5'] },
+    proven,
+  ],
   [
     'a payout whose attempt is another',
     'payouts',

@@ -1,10 +1,13 @@
 /** A user's books are restored whole, beside whatever else happens, or it can be seen. */
 import { randomUUID } from 'node:crypto';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { readAssembly } from '../../../../infra/local/template/read-assembly.ts';
+import type { Payout, PayoutChange } from '../../../../lib/payout.ts';
 import { afterReview } from '../../../../lib/settlement/review.ts';
 import { applyChange } from '../../../../lib/store/payouts/apply-change.ts';
 import { applyTransition } from '../../../../lib/store/payouts/apply-transition.ts';
+import { evidenceItemOf } from '../../../../lib/store/payouts/chain/evidence-items.ts';
 import { judgeAccount } from '../../../../lib/store/reconcile/judge-account.ts';
 import { restoreAccount } from '../../../../lib/store/reconcile/restore-account.ts';
 import { tables } from '../../../support/backdoor.ts';
@@ -14,6 +17,8 @@ import { account, invoice, payout, type Rows, reward } from '../../../support/hi
 import { restoreBeside, SUFFIX } from '../../../support/restored-tables.ts';
 import { FAULTS, meanwhile } from '../../../support/staged-faults.ts';
 import { useWire } from '../../../support/wire.ts';
+
+type Item = Record<string, unknown>;
 
 const database = useDatabase();
 beforeAll(() => restoreBeside(database.url, readAssembly(inject('assembly')).tables));
@@ -27,11 +32,10 @@ const store = (budgetMs = 60_000) => {
   const opened = wire.store(budgetMs);
   return { ...opened, beginUntilMs: opened.deadlineMs };
 };
-const restore = (options: { apply?: boolean; budgetMs?: number } = {}) => {
-  const live = store(options.budgetMs);
+type Options = { apply?: boolean; budgetMs?: number; changes?: PayoutChange[] };
+const restore = ({ apply = true, budgetMs, changes = [] }: Options = {}) => {
   const backup = { ...store(), tables: backupTables };
-  const { apply = true } = options;
-  return restoreAccount(live, userId, { backup, changes: [], trustItems: false, apply });
+  return restoreAccount(store(budgetMs), userId, { backup, changes, trustItems: false, apply });
 };
 const transactions = () =>
   wire.proxy.operations().filter((operation) => operation === 'TransactWriteItems').length;
@@ -170,6 +174,97 @@ test('a payout that waits, and may have been paid, is given back only after a lo
   });
   expect(await giveBack()).toMatchObject({ payout: { status: 'failed' } });
   expect(await judge()).toBe('balanced');
+});
+
+describe('the evidence of a payout that was sent', () => {
+  const evidence = { position: 3n, block: 77n, at: '2026-02-02T00:00:00.000Z' };
+  let sent: Item;
+  let proof: Item;
+  const evidenceTable = tables.Evidence;
+  const stored = async () => {
+    const { transaction, position } = proof;
+    const get = { TableName: evidenceTable, Key: { transaction, position }, ConsistentRead: true };
+    return (await wire.connection.client.send(new GetCommand(get))).Item;
+  };
+
+  /** Books in order, of which the payout and its evidence are live or not. */
+  async function given(live: { payout: boolean; evidence: boolean }, of: object = {}) {
+    const hash = `0x${randomUUID().replaceAll('-', '').repeat(2)}`;
+    sent = { ...payout(userId, 'sent', 1n), tx_hash: hash, evidence, ...of };
+    proof = evidenceItemOf({ ...sent, evidence } as never) as Item;
+    const numbers = { lifetime_micro: 1n, paid_out_micro: 1n, version: 7n };
+    const rest = [
+      { table: tables.Accounts, items: [account(userId, numbers)] },
+      { table: tables.Rewards, items: [reward(userId, 'r', 'available', 1n)] },
+    ];
+    const payouts = { table: tables.Payouts, items: [sent] };
+    await database.putAll(...rest, ...(live.payout ? [payouts] : []));
+    if (live.evidence) await database.putAll({ table: evidenceTable, items: [proof] });
+    return [...rest, payouts].map(({ table, items }) => ({ table: table + SUFFIX, items }));
+  }
+
+  test('is put back, also into books that are in order, which stay as they are', async () => {
+    await given({ payout: true, evidence: false });
+    const dry = await restore({ apply: false });
+    expect(dry).toMatchObject({ result: 'to_restore', plan: { writes: [], balance: undefined } });
+    expect(await stored()).toBeUndefined();
+    expect(await restore()).toMatchObject({ result: 'restored' });
+    expect(await stored()).toEqual(proof);
+    expect(await database.account(userId)).toMatchObject({ version: 7n });
+    expect(await database.payouts(userId)).toEqual([sent]);
+    expect(await restore()).toMatchObject({ result: 'in_order' });
+  });
+
+  test('comes back with the payout in one transaction', async () => {
+    await database.putAll(...(await given({ payout: false, evidence: false })));
+    expect(await restore()).toMatchObject({ result: 'restored' });
+    expect(transactions()).toBe(1);
+    expect(await stored()).toEqual(proof);
+    expect(await database.payouts(userId)).toMatchObject([{ evidence }]);
+  });
+
+  test('tells what proves a payout of which only its event is left', async () => {
+    const [accounts, rewards] = await given({ payout: false, evidence: true });
+    const open = payout(userId, 'processing', 1n, String(sent.id));
+    const before = { lifetime_micro: 1n, reserved_micro: 1n, version: 6n };
+    await database.putAll(
+      { ...(accounts as Rows), items: [account(userId, before)] },
+      { ...(rewards as Rows) },
+      { table: backupTables.Payouts, items: [open] },
+    );
+    const { evidence: _, shard: __, queue_key: ___, history: ____, ...told } = sent;
+    const changes = [
+      {
+        payout: told as unknown as Payout,
+        previousStatus: 'processing' as const,
+        at: '2026-02-03T00:00:00.000Z',
+        sequence: 3,
+      },
+    ];
+    expect(await restore({ changes })).toMatchObject({ result: 'restored', reasons: [] });
+    expect(await database.payouts(userId)).toMatchObject([{ status: 'sent', evidence }]);
+    expect(await stored()).toEqual(proof);
+  });
+
+  test('is never that of another payout: then a person has to look', async () => {
+    await given({ payout: true, evidence: false });
+    const other = { ...proof, payout_id: randomUUID() };
+    await database.putAll({ table: evidenceTable, items: [other] });
+    expect(await restore()).toMatchObject({
+      result: 'left_alone',
+      reasons: [`payout ${sent.id} rests on a transfer that is the evidence of ${other.payout_id}`],
+    });
+    expect(await stored()).toEqual(other);
+  });
+
+  test('that another payout takes meanwhile stays theirs', async () => {
+    await given({ payout: true, evidence: false });
+    const other = { ...proof, payout_id: randomUUID() };
+    const take = () => database.putAll({ table: evidenceTable, items: [other] });
+    wire.proxy.script('TransactWriteItems', [meanwhile('before', take)]);
+    expect(await restore()).toMatchObject({ result: 'left_alone' });
+    expect(await stored()).toEqual(other);
+  });
 });
 
 test('a user without an account gets items alone', async () => {

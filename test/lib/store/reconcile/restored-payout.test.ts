@@ -31,6 +31,8 @@ test('one that is being paid has to be looked at', () =>
       why: expect.stringContaining('look on the chain'),
       since: '2026-03-01T00:00:00.000Z',
     },
+    // By which it is listed before the others.
+    look_key: `review#${processing.id}`,
   }));
 
 describe('the attempts that its damaged item tells of', () => {
@@ -42,6 +44,12 @@ describe('the attempts that its damaged item tells of', () => {
     const was = { ...processing, attempts: [attempt, other, { ...other, id: 7n }, 'none'] };
     expect(restored({ ...processing, attempts: [known] }, was).attempts).toEqual([known, alive]);
     expect(restored(processing, { attempts: [other] }).attempts).toEqual([alive]);
+  });
+
+  test('are asked of the chain anew, whatever it says to have been found of them', () => {
+    const proof = { cause: 'expired', height: 9n, at: '2026-02-03T00:00:00.000Z' };
+    const was = { attempts: [{ ...other, proof, found: 'no_transfer' }] };
+    expect(restored(processing, was).attempts).toEqual([alive]);
   });
 
   test('are none where it cannot be read', () =>
@@ -132,7 +140,8 @@ describe('one that waits', () => {
     ['it waited for a look', requested, { ...requested, review: { why: 'w', since: 's' } }],
   ])('is looked at where of its live item %s', (_what, item, was) => {
     expect(signsOfMore(was, item)).toEqual([]);
-    expect(restored(item, was)).toMatchObject({ status: 'requested', review });
+    const look_key = `review#${item.id}`;
+    expect(restored(item, was)).toMatchObject({ status: 'requested', review, look_key });
   });
 
   test.each<[string, Item, Item | undefined]>([

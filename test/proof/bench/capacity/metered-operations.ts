@@ -213,4 +213,10 @@ export const scheduledOperations: Operation[] = [
     why: '16 shards, each 0.5',
     cost: ({ costOf, run }) => costOf(() => run('MeasureQueue')),
   },
+  {
+    what: 'schedule: settling by the chain, nothing watched',
+    expected: { read: 8, write: 0, roundTrips: 16 },
+    why: '16 shards, each 0.5',
+    cost: ({ costOf, run }) => costOf(() => run('SettleByChain')),
+  },
 ];

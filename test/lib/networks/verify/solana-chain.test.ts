@@ -1,0 +1,399 @@
+import { inspect } from 'node:util';
+import {
+  AuthorityType,
+  getCloseAccountInstruction,
+  getSetAuthorityInstruction,
+} from '@solana-program/token';
+import { expect, test } from 'vitest';
+import {
+  accountOf,
+  execute,
+  fundedSigner,
+  issueToken,
+  memo,
+  mint,
+  openAccount,
+  payments,
+  type Signed,
+  send,
+  sign,
+  transfer,
+} from '../../../../infra/local/only-here/chains/solana-contracts.ts';
+import { finalize } from '../../../../infra/local/only-here/chains/solana-rpc.ts';
+import { solanaProvider } from '../../../../lib/networks/verify/solana-provider.ts';
+import { findingOf } from '../../../../lib/settlement/evidence.ts';
+import { UndecidedError } from '../../../../lib/settlement/on-chain.ts';
+import { rfc3339 } from '../../../../lib/time.ts';
+import { describeOnChain } from '../../../support/chain-engines.ts';
+import { rpcFaults, SECRET_KEY } from '../../../support/rpc-proxy.ts';
+import {
+  attemptOf,
+  DECIMALS,
+  GENESIS_S,
+  SOON,
+  TIMEOUT_MS,
+  type Told,
+  tells,
+  useSolana,
+} from '../../../support/solana-bench.ts';
+
+const UNITS = 25_000_000n;
+const ID = '01a2143a-5bde-76f4-850b-2c8c69d4af89';
+const OTHER_ID = '01a2143a-5bde-76f4-850b-2c8c69d4af90';
+const EXPIRED = 151;
+
+describeOnChain('solana')('Solana', () => {
+  const bench = useSolana();
+  const payoutTo = (address: string, id = ID) => ({
+    ...{ id, network: 'solana', address, amount_micro: UNITS },
+  });
+  const fateOf = (signed: Signed) => bench.chain().fateOf(attemptOf(signed));
+  const finding = async (signed: Signed, address: string, taken: number[] = []) =>
+    findingOf(attemptOf(signed), await fateOf(signed), payoutTo(address), bench.paidIn(), (at) =>
+      taken.includes(at),
+    );
+  const payTo = (to: string, units = UNITS) => payments(bench.token, bench.payer, [{ to, units }]);
+  const final = async (instructions: Parameters<typeof bench.run>[0]) => {
+    const signed = await bench.run(instructions);
+    finalize(bench.solana);
+    return signed;
+  };
+
+  test('a payment waits until it is final, and then is one', async () => {
+    const to = await bench.stranger();
+    const signed = await sign(bench.solana, bench.payer, await payTo(to));
+    const seen = async () => (await bench.chain().sightingOf(signed.signature)).is;
+    expect([await finding(signed, to), await seen()]).toEqual([{ is: 'waiting' }, 'unseen']);
+    await send(bench.solana, signed);
+    for (const blocks of [1, 30]) {
+      expect([await finding(signed, to), await seen()]).toEqual([{ is: 'waiting' }, 'pending']);
+      bench.solana.advance(blocks);
+    }
+    expect([await finding(signed, to), await seen()]).toEqual([{ is: 'waiting' }, 'pending']);
+    bench.solana.advance(1);
+    expect(await finding(signed, to)).toMatchObject({ is: 'paid', transfer: { to, units: UNITS } });
+    expect(await seen()).toBe('final');
+  });
+
+  test('two payouts of one amount to one owner need two transfers', async () => {
+    const to = await bench.stranger();
+    const once = await final(await payTo(to));
+    expect(await finding(once, to, [1000])).toMatchObject({ mismatch: 'transfer_taken' });
+    const twice = await final([...(await payTo(to)), ...(await payTo(to))]);
+    expect(await finding(twice, to, [1000])).toMatchObject({ transfer: { position: 3000 } });
+  });
+
+  test('an address may be that of an account of tokens itself', async () => {
+    const owner = await bench.stranger();
+    const signed = await final(await payTo(owner));
+    const account = await accountOf(bench.token, owner);
+    expect(await finding(signed, account)).toMatchObject({ is: 'paid', transfer: { account } });
+    expect(await bench.chain().transfersTo(account, SOON)).toMatchObject([{ account }]);
+  });
+
+  test('what pays otherwise is not the payment', async () => {
+    const to = await bench.stranger();
+    const other = await bench.stranger();
+    const mismatch = async (instructions: Parameters<typeof bench.run>[0]) =>
+      finding(await final(instructions), to);
+    expect(await mismatch(await payTo(to, UNITS - 1n))).toMatchObject({
+      mismatch: 'amount_differs',
+    });
+    expect(await mismatch(await payTo(other))).toMatchObject({ mismatch: 'address_differs' });
+    expect(await mismatch([memo('nothing')])).toMatchObject({ mismatch: 'no_transfer' });
+    expect(await mismatch([...(await payTo(to)), memo(OTHER_ID)])).toMatchObject({
+      mismatch: 'memo_differs',
+    });
+    expect(await mismatch([...(await payTo(to)), memo(ID)])).toMatchObject({ is: 'paid' });
+
+    const lookalike = await issueToken(bench.solana, { decimals: DECIMALS });
+    await mint(bench.solana, lookalike, bench.payer.address, UNITS);
+    const inOther = await payments(lookalike, bench.payer, [{ to, units: UNITS }]);
+    expect(await mismatch(inOther)).toMatchObject({ mismatch: 'token_differs' });
+
+    const somebody = await fundedSigner(bench.solana);
+    await mint(bench.solana, bench.token, somebody.address, UNITS);
+    const byOther = await payments(bench.token, somebody, [{ to, units: UNITS }]);
+    const signed = await execute(bench.solana, somebody, byOther);
+    finalize(bench.solana);
+    expect(await finding(signed, to)).toMatchObject({ mismatch: 'sender_differs' });
+  });
+
+  test('a transaction that failed is dead once it is final', async () => {
+    const to = await bench.stranger();
+    const signed = await bench.run(await payTo(to, 10n ** 15n));
+    expect(await finding(signed, to)).toEqual({ is: 'waiting' });
+    finalize(bench.solana);
+    expect(await finding(signed, to)).toMatchObject({ is: 'dead', cause: 'reverted' });
+  });
+
+  test('an expired one is dead when its last height is final: of blocks, not of slots', async () => {
+    const to = await bench.stranger();
+    const signed = await sign(bench.solana, bench.payer, await payTo(to));
+    bench.solana.advance(1, 400);
+    expect(await fateOf(signed)).toEqual({ is: 'open' });
+    bench.solana.advance(await blocksTo(signed.lastValidBlockHeight + 1n));
+    await expect(send(bench.solana, signed)).rejects.toThrow();
+    bench.solana.advance(31);
+    expect(await fateOf(signed)).toEqual({ is: 'open' });
+    bench.solana.advance(1);
+    const height = signed.lastValidBlockHeight + 1n;
+    expect(await fateOf(signed)).toEqual({ is: 'gone', cause: 'expired', height });
+    const { last_valid_block_height: _, ...byHand } = attemptOf(signed);
+    expect(await bench.chain().fateOf(byHand)).toEqual({ is: 'open' });
+  });
+
+  test('what landed in its last block is never taken for expired', async () => {
+    const to = await bench.stranger();
+    const signed = await sign(bench.solana, bench.payer, await payTo(to));
+    bench.solana.advance(await blocksTo(signed.lastValidBlockHeight));
+    await send(bench.solana, signed);
+    for (let blocks = 0; blocks <= 33; blocks++) {
+      expect((await fateOf(signed)).is).toBe(blocks < 32 ? 'open' : 'final');
+      bench.solana.advance(1);
+    }
+  });
+
+  /** How many blocks are to be made until one has this height. */
+  const blocksTo = async (height: bigint) => {
+    const final = await solanaProvider(bench.solana.url, TIMEOUT_MS).tip();
+    return Number(height - final.height) - 32;
+  };
+
+  test('transfers that nobody recorded are found by whom they pay, or by who paid', async () => {
+    const to = await bench.stranger();
+    const unknown = await final(await payTo(to));
+    await final([await transfer(bench.token, bench.payer, await accountOf(bench.token, to), 1n)]);
+    await final(await payTo(await bench.stranger()));
+    const expected = [
+      { transaction: unknown.signature, to, units: UNITS },
+      { to, units: 1n },
+    ];
+    const found = await bench.chain().transfersTo(to, SOON);
+    expect(found.toSorted((one, two) => Number(two.units - one.units))).toMatchObject(expected);
+
+    // An address with too many transactions to list: all that the senders sent is read.
+    const busy = async () => {
+      const proxy = await bench.proxy();
+      const entry = { slot: 1, err: null, blockTime: GENESIS_S * 2, signature: to };
+      const page = Array(1000).fill(entry);
+      const lie = (list: Told, [account]: unknown[]) => (account === to ? page : list);
+      proxy.behave(tells({ getSignaturesForAddress: lie }));
+      return proxy.url;
+    };
+    const all = await bench.chain([await busy(), await busy()]).transfersTo(to, SOON);
+    expect(all.toSorted((one, two) => Number(two.units - one.units))).toMatchObject(expected);
+  });
+
+  test('they are found in accounts that are closed, or have come from another owner', async () => {
+    const { solana, token } = bench;
+    const [to, other] = [await fundedSigner(solana), await fundedSigner(solana)];
+    await final([await openAccount(token, bench.payer, to.address)]);
+    const [account, given] = [
+      await accountOf(token, to.address),
+      await accountOf(token, other.address),
+    ];
+    const closed = await final([await transfer(token, bench.payer, account, UNITS)]);
+    const back = await transfer(token, to, await accountOf(token, bench.payer.address), UNITS);
+    await final([
+      back,
+      getCloseAccountInstruction({ account, destination: to.address, owner: to }),
+    ]);
+    await final(await payTo(other.address));
+    const { AccountOwner: authorityType } = AuthorityType;
+    const owned = { owned: given, owner: other, authorityType, newAuthority: to.address };
+    await final([getSetAuthorityInstruction(owned)]);
+    const opened = await final([await transfer(token, bench.payer, given, UNITS)]);
+    const found = await bench.chain().transfersTo(to.address, SOON);
+    expect(found.map(({ transaction }) => transaction).toSorted()).toEqual(
+      [closed.signature, opened.signature].toSorted(),
+    );
+  });
+
+  test('what others pay, and what is paid in another token, is not theirs', async () => {
+    const { solana, token, payer } = bench;
+    const to = await bench.stranger();
+    const [somebody, lookalike] = [
+      await fundedSigner(solana),
+      await issueToken(solana, { decimals: 6 }),
+    ];
+    await mint(solana, token, somebody.address, UNITS);
+    await mint(solana, lookalike, payer.address, UNITS);
+    const paid = { to, units: UNITS };
+    await final([
+      ...(await payments(token, somebody, [paid])),
+      ...(await payments(lookalike, payer, [paid])),
+      ...(await payTo(to, 1n)),
+    ]);
+    expect(await bench.chain().transfersTo(to, SOON)).toMatchObject([{ to, units: 1n }]);
+  });
+
+  test('what senders sent on a day is told once the day is over and final', async () => {
+    bench.solana.advance(1, 216_000 * 2);
+    const [from, to] = [await bench.stranger(), await bench.stranger()];
+    const first = await final([...(await payTo(from)), ...(await payTo(to))]);
+    const reading = await bench.chain().sightingOf(first.signature);
+    const day = reading.is === 'final' ? reading.transaction.at.slice(0, 10) : '';
+    await expect(bench.chain().transfersWithin(day, day)).rejects.toThrow(UndecidedError);
+    bench.solana.advance(1, 216_000);
+    await final(await payTo(to));
+    const { signature: transaction } = first;
+    expect(await bench.chain().transfersWithin(day, day)).toMatchObject([
+      { transaction, to: from, units: UNITS },
+      { transaction, to, units: UNITS },
+    ]);
+  });
+});
+
+describeOnChain('solana')('of two providers of Solana', () => {
+  const bench = useSolana();
+  const withOne = async (timeoutMs?: number) => {
+    const proxy = await bench.proxy();
+    return { proxy, chain: bench.chain([bench.solana.url, proxy.url], timeoutMs) };
+  };
+  const prepared = async () => {
+    const to = await bench.stranger();
+    const instructions = await payments(bench.token, bench.payer, [{ to, units: UNITS }]);
+    return sign(bench.solana, bench.payer, instructions);
+  };
+  const paid = async () => {
+    const signed = await prepared();
+    await send(bench.solana, signed);
+    finalize(bench.solana);
+    return signed;
+  };
+  const expired = async () => {
+    const signed = await prepared();
+    bench.solana.advance(EXPIRED + 33);
+    return signed;
+  };
+
+  test.each(Object.entries(rpcFaults))(
+    'one with the fault %s decides nothing',
+    async (name, fault) => {
+      const { proxy, chain } = await withOne(/^(hangs|stalls)/.test(name) ? 300 : undefined);
+      const attempts = [attemptOf(await paid()), attemptOf(await expired())];
+      proxy.behave(fault);
+      for (const attempt of attempts) {
+        const error: Error = await chain.fateOf(attempt).catch((error) => error);
+        expect(error).toBeInstanceOf(UndecidedError);
+        expect(error.message).toBe('provider 2 of 2 gave no sound answer');
+        expect(inspect(error)).not.toContain(SECRET_KEY);
+      }
+      await expect(chain.transfersTo(bench.payer.address, SOON)).rejects.toThrow(UndecidedError);
+      proxy.behave();
+      expect(
+        await Promise.all(attempts.map(async (each) => (await chain.fateOf(each)).is)),
+      ).toEqual(['final', 'gone']);
+    },
+  );
+
+  test('one that has not got a final transaction only delays', async () => {
+    const { proxy, chain } = await withOne();
+    const attempt = attemptOf(await paid());
+    bench.solana.advance(EXPIRED);
+    const getTransaction = () => null;
+    const getSignatureStatuses = ({ context }: Told) => ({ context, value: [null] });
+    for (const lies of [{ getTransaction }, { getTransaction, getSignatureStatuses }]) {
+      proxy.behave(tells(lies));
+      expect(await chain.fateOf(attempt)).toEqual({ is: 'open' });
+      expect(await chain.sightingOf(attempt.id)).toEqual({ is: 'pending' });
+    }
+  });
+
+  test('a transaction that both know of and neither can give is not dead, however old', async () => {
+    const attempt = attemptOf(await paid());
+    bench.solana.advance(1000);
+    const proxies = [await bench.proxy(), await bench.proxy()];
+    for (const proxy of proxies) proxy.behave(tells({ getTransaction: () => null }));
+    const chain = bench.chain(proxies.map(({ url }) => url));
+    expect(await chain.fateOf(attempt)).toEqual({ is: 'open' });
+  });
+
+  test('one that makes up a transaction does not make it final', async () => {
+    const { proxy, chain } = await withOne();
+    const real = await paid();
+    const attempt = attemptOf(await prepared());
+    const reply = await solanaProvider(bench.solana.url, TIMEOUT_MS).transaction(real.signature);
+    const made: Told = JSON.parse(
+      JSON.stringify(reply, (_key, each) => (typeof each === 'bigint' ? Number(each) : each)),
+    );
+    made.transaction.signatures = [attempt.id];
+    proxy.behave(tells({ getTransaction: () => made }));
+    expect(await chain.fateOf(attempt)).toEqual({ is: 'open' });
+  });
+
+  test.each<[string, (result: Told) => void]>([
+    ['another slot', (result) => result.slot++],
+    ['another time', (result) => result.blockTime++],
+    ['a failure', ({ meta }) => Object.assign(meta, { err: { InstructionError: [0, 'Custom'] } })],
+    [
+      'another owner',
+      ({ meta }) => giveAway([...meta.preTokenBalances, ...meta.postTokenBalances]),
+    ],
+    ['no transfer', (result) => result.transaction.message.instructions.pop()],
+  ])('one that tells %s is not believed', async (_name, lie) => {
+    const { proxy, chain } = await withOne();
+    const attempt = attemptOf(await paid());
+    const getTransaction = (result: Told) => {
+      lie(result);
+      return result;
+    };
+    proxy.behave(tells({ getTransaction }));
+    await expect(chain.fateOf(attempt)).rejects.toThrow(UndecidedError);
+    expect(await chain.sightingOf(attempt.id).catch(() => 'undecided')).toBe('undecided');
+  });
+
+  test('one that leads, lags or forgets kills nothing', async () => {
+    const { proxy, chain } = await withOne();
+    const attempt = attemptOf(await prepared());
+    const moves = (slots: number, blocks: number) =>
+      tells({
+        getEpochInfo: ({ absoluteSlot, blockHeight }) => ({
+          absoluteSlot: absoluteSlot + slots,
+          blockHeight: blockHeight + blocks,
+        }),
+      });
+    proxy.behave(moves(0, 1000));
+    expect(await chain.fateOf(attempt)).toEqual({ is: 'open' });
+    bench.solana.advance(EXPIRED + 33);
+    proxy.behave(moves(0, -100));
+    expect(await chain.fateOf(attempt)).toEqual({ is: 'open' });
+    for (const slots of [-1000, 1000]) {
+      proxy.behave(moves(slots, 0));
+      await expect(chain.fateOf(attempt)).rejects.toThrow('a provider lags or leads by far');
+    }
+    // The node that answers has not come as far as the one that was asked before.
+    const getSignatureStatuses = ({ context: { slot }, value }: Told) => ({
+      context: { slot: slot - 40 },
+      value,
+    });
+    proxy.behave(tells({ getSignatureStatuses }));
+    await expect(chain.fateOf(attempt)).rejects.toThrow('a provider lags behind its own word');
+    proxy.behave(tells({ getFirstAvailableBlock: (slot) => slot + 3600 * 3 }));
+    const today = rfc3339(GENESIS_S * 1000).slice(0, 10);
+    const to = await bench.stranger();
+    bench.solana.advance(40, 216_000);
+    for (const ask of [
+      () => chain.fateOf(attempt),
+      () => chain.transfersTo(to, SOON),
+      () => chain.transfersWithin(today, today),
+    ])
+      await expect(ask()).rejects.toThrow('a provider does not remember so long');
+    proxy.behave();
+    expect((await chain.fateOf(attempt)).is).toBe('gone');
+  });
+
+  test('one that leaves out a transaction from its list is not believed', async () => {
+    const { proxy, chain } = await withOne();
+    await paid();
+    proxy.behave(tells({ getSignaturesForAddress: (list) => list.slice(1) }));
+    await expect(chain.transfersTo(bench.payer.address, SOON)).rejects.toThrow(
+      'providers 1 and 2 do not agree',
+    );
+  });
+});
+
+const giveAway = (balances: { owner: string }[]) => {
+  for (const balance of balances) balance.owner = 'So11111111111111111111111111111111111111112';
+};

@@ -1,0 +1,175 @@
+/** The items that say which transfer settles which payout. */
+import { randomUUID } from 'node:crypto';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { ApiError, CorruptItemError } from '../../../../../lib/errors.ts';
+import type { PlacedTransfer } from '../../../../../lib/settlement/on-chain.ts';
+import type { PayoutWithHistory } from '../../../../../lib/settlement/payout-with-history.ts';
+import {
+  EvidenceItem,
+  evidenceItemOf,
+  evidenceOn,
+  evidencePart,
+  isAbout,
+  positionKey,
+  TransferTakenError,
+  takenPositions,
+  transactionKey,
+  untilNotTaken,
+} from '../../../../../lib/store/payouts/chain/evidence-items.ts';
+import { useDatabase } from '../../../../support/database.ts';
+import { HASHES } from '../../../../support/samples.ts';
+import { pagesOf } from '../../../../support/staged-faults.ts';
+import { useWire } from '../../../../support/wire.ts';
+import { claimedOn } from '../../../settlement/claimed-payout.ts';
+
+const database = useDatabase();
+const wire = useWire(database);
+
+const claimed = claimedOn('ethereum');
+const AT = '2026-11-27T23:59:59.000Z';
+const sentBy = (tx_hash: string, position = 3n, id = claimed.id): PayoutWithHistory => ({
+  ...claimed,
+  ...{ id, status: 'sent', tx_hash, evidence: { position, block: 77n, at: AT } },
+});
+const hash = () => `0x${randomUUID().replaceAll('-', '').repeat(2)}`;
+const put = (...payouts: PayoutWithHistory[]) =>
+  database.putAll({
+    table: database.tables.Evidence,
+    items: payouts.map((payout) => evidenceItemOf(payout) as object as Record<string, unknown>),
+  });
+
+test('an item follows from what the payout says of its payment', () => {
+  expect(evidenceItemOf(sentBy(HASHES.ethereum))).toEqual({
+    transaction: `ethereum#${HASHES.ethereum}`,
+    position: '0000000003',
+    network_day: 'ethereum#2026-11-27',
+    payout_id: claimed.id,
+    user_id: claimed.user_id,
+    amount_micro: 25_000_000n,
+    block: 77n,
+    at: AT,
+  });
+  expect(v.is(EvidenceItem, evidenceItemOf(sentBy(HASHES.ethereum)))).toBe(true);
+  expect(evidenceItemOf(claimed)).toBe(undefined);
+  const { evidence: _, ...without } = sentBy(HASHES.ethereum);
+  expect(evidenceItemOf(without)).toBe(undefined);
+});
+
+test('positions are in their order as text', () => {
+  const positions = [0, 2, 10, 4_294_967_295];
+  const keys = positions.map(positionKey);
+  expect(keys.toSorted()).toEqual(keys);
+  expect(positionKey(10n)).toBe(positionKey(10));
+});
+
+test('only who has no evidence yet takes a transfer', () => {
+  const sent = sentBy(HASHES.ethereum);
+  expect(evidencePart('Evidence', claimed, claimed)).toBe(undefined);
+  expect(evidencePart('Evidence', sent, sent)).toBe(undefined);
+  expect(evidencePart('Evidence', claimed, sent)).toMatchObject({
+    Put: { TableName: 'Evidence', Item: evidenceItemOf(sent) },
+  });
+});
+
+test('a transfer is taken by one payout, and may be put again for it', async () => {
+  const tx = hash();
+  const take = (payout: PayoutWithHistory) => {
+    const part = evidencePart(database.tables.Evidence, claimed, payout);
+    return wire.connection.client.send(new PutCommand(part?.Put as never));
+  };
+  await take(sentBy(tx));
+  await take(sentBy(tx));
+  const other = claimed.id.replace(/.$/, 'f');
+  await expect(take(sentBy(tx, 3n, other))).rejects.toMatchObject({
+    name: 'ConditionalCheckFailedException',
+  });
+  await take(sentBy(tx, 4n, other));
+});
+
+describe('the positions that are taken', () => {
+  test('are those of others, in this very transaction, on all pages', async () => {
+    const tx = hash();
+    const other = claimed.id.replace(/.$/, 'f');
+    await put(
+      sentBy(tx, 3n),
+      sentBy(tx, 4n, other),
+      sentBy(tx, 5n, other),
+      sentBy(hash(), 6n, other),
+    );
+    wire.proxy.script('Query', [], pagesOf(1));
+    const isTaken = await takenPositions(wire.store(), 'ethereum', tx, claimed.id);
+    expect([3, 4, 5, 6].map(isTaken)).toEqual([false, true, true, false]);
+    const elsewhere = await takenPositions(wire.store(), 'polygon', tx, claimed.id);
+    expect([3, 4, 5, 6].map(elsewhere)).toEqual([false, false, false, false]);
+    for (const { request } of wire.proxy.log) expect(request.ConsistentRead).toBe(true);
+  });
+
+  test('are not guessed from what cannot be read', async () => {
+    const tx = hash();
+    const item = { ...evidenceItemOf(sentBy(tx)), payout_id: 'x' };
+    await database.putAll({ table: database.tables.Evidence, items: [item] });
+    await expect(takenPositions(wire.store(), 'ethereum', tx, claimed.id)).rejects.toThrow(
+      CorruptItemError,
+    );
+  });
+});
+
+test('what left on a day is found by network and day', async () => {
+  const day = '2026-11-20';
+  const on = (payout: PayoutWithHistory, at: string, network = 'ethereum') => ({
+    ...payout,
+    network,
+    evidence: { position: 1n, block: 7n, at },
+  });
+  const inside = [`${day}T00:00:00.000Z`, `${day}T23:59:59.999Z`];
+  const outside = ['2026-11-19T23:59:59.999Z', '2026-11-21T00:00:00.000Z'];
+  const payouts = inside.map((at) => on(sentBy(hash()), at));
+  await put(
+    ...payouts,
+    ...outside.map((at) => on(sentBy(hash()), at)),
+    on(sentBy(hash()), inside[0] as string, 'polygon'),
+  );
+  wire.proxy.script('Query', [], pagesOf(1));
+  const found = await Array.fromAsync(evidenceOn(wire.store(), 'ethereum', day));
+  expect(found.map(({ transaction }) => transaction).sort()).toEqual(
+    payouts.map(({ tx_hash }) => transactionKey('ethereum', String(tx_hash))).sort(),
+  );
+});
+
+test('evidence is about one transfer of one transaction on one network', () => {
+  const item = evidenceItemOf(sentBy(HASHES.ethereum)) as EvidenceItem;
+  const transfer = { transaction: HASHES.ethereum, position: 3 } as PlacedTransfer;
+  expect(isAbout(item, 'ethereum', transfer)).toBe(true);
+  expect(isAbout(item, 'polygon', transfer)).toBe(false);
+  for (const other of [{ position: 30 }, { transaction: hash() }])
+    expect(isAbout(item, 'ethereum', { ...transfer, ...other })).toBe(false);
+});
+
+describe('what another took meanwhile', () => {
+  const failing = (error: Error, times: number) => {
+    let calls = 0;
+    const judge = async () => {
+      if (++calls <= times) throw error;
+      return calls;
+    };
+    return { judge, calls: () => calls };
+  };
+
+  test('is judged anew, and in the end is a mismatch', async () => {
+    expect(await untilNotTaken(failing(new TransferTakenError(), 19).judge)).toBe(20);
+    await expect(untilNotTaken(failing(new TransferTakenError(), 20).judge)).rejects.toMatchObject({
+      ...{ tag: 'payout_evidence_mismatch', details: { why: 'transfer_taken' } },
+    });
+  });
+
+  test.each([new Error('x'), new ApiError('payout_evidence_mismatch', { why: 'transfer_taken' })])(
+    'but not any other error: %s',
+    async (error) => {
+      const { judge, calls } = failing(error, 1);
+      await expect(untilNotTaken(judge)).rejects.toBe(error);
+      expect(calls()).toBe(1);
+    },
+  );
+});
