@@ -20,6 +20,7 @@ import {
   safeTransaction,
 } from '../../../../infra/local/only-here/chains/safe-wallet.ts';
 import { evmChain } from '../../../../lib/networks/verify/evm-chain.ts';
+import { UndecidedError } from '../../../../lib/settlement/on-chain.ts';
 import { rfc3339 } from '../../../../lib/time.ts';
 import { describeOnChain } from '../../../support/chain-engines.ts';
 import {
@@ -299,6 +300,26 @@ describeOnChain('evm')('an EVM chain', () => {
       expect(await blind.fateOf(safeAttemptOf(dying))).toEqual({ is: 'open' });
       proxy.behave();
       expect(await blind.fateOf(safeAttemptOf(dying))).toMatchObject({ is: 'gone' });
+    });
+
+    test('of which one provider tells otherwise is undecided', async () => {
+      const { prepare, execute } = await newSafe();
+      const call = transferCall(network.token, { to: freshAddress(), units: UNITS });
+      const transaction = await prepare([call]);
+      const attempt = safeAttemptOf(transaction);
+      const used = `0x${'0'.repeat(63)}1`;
+      network.proxy.behave(lies('eth_call', () => used));
+      await expect(network.chain.fateOf(attempt)).rejects.toThrow(UndecidedError);
+      network.proxy.behave();
+      await execute(transaction);
+      await network.finalize();
+      for (const method of ['eth_call', 'eth_getLogs', 'eth_getTransactionReceipt']) {
+        const nothing = { eth_call: '0x', eth_getLogs: [] }[method] ?? null;
+        network.proxy.behave(lies(method, () => nothing));
+        await expect(network.chain.fateOf(attempt)).rejects.toThrow(UndecidedError);
+      }
+      network.proxy.behave();
+      expect(await network.chain.fateOf(attempt)).toMatchObject({ is: 'final' });
     });
   });
 
