@@ -41,7 +41,7 @@ async function start(): Promise<void> {
   const ownOrigins = [`http://localhost:${port}`, `http://${HOST}:${port}`];
   const consoleOrigins = [...ownOrigins, ...originsFrom(process.env.CONSOLE_ORIGINS)];
   const chains = wantsChains(process.env.CHAINS) ? opened.use(await openChains()) : undefined;
-  const assembly = opened.use(chains ? await synthesize(chains.stage) : await openAssembly());
+  const assembly = opened.use(chains ? await synthesize(chains.settings) : await openAssembly());
   const template = withConsoleOrigins(readAssembly(assembly.directory), consoleOrigins);
   const stack = chains?.settling(template) ?? template;
   const database = opened.use(

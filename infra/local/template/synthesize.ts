@@ -5,8 +5,7 @@ import { join, resolve } from 'node:path';
 import { stop } from 'esbuild';
 import { buildApp } from '../../assembly.ts';
 import { Problem } from '../../problem.ts';
-import { checkStage, type Stage } from '../../settings.ts';
-import { STAGES } from '../../stages.ts';
+import { stageNamed } from '../../stages.ts';
 
 export interface Assembly extends Disposable {
   directory: string;
@@ -42,8 +41,8 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** The stage `personal`, but for what is given. Throws Problem when it cannot be synthesized. */
-export async function synthesize(other: Partial<Stage> = {}): Promise<Assembly> {
+/** Throws Problem when the functions cannot be bundled. */
+export async function synthesize(settings = stageNamed('personal')): Promise<Assembly> {
   sweep();
   const directory = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   const clear = () => rmSync(directory, { recursive: true, force: true });
@@ -53,7 +52,6 @@ export async function synthesize(other: Partial<Stage> = {}): Promise<Assembly> 
     clear();
   };
   try {
-    const settings = checkStage('personal', { ...STAGES.personal, ...other });
     const app = await buildApp({ outdir: directory, settings });
     // Its service process would otherwise stay for as long as this one.
     await stop();

@@ -7,7 +7,7 @@ import { idsOf, parseItem, readOrLog, unreadable } from '../dynamodb/item.ts';
 import { readPage } from '../dynamodb/read.ts';
 import type { Store } from '../dynamodb/store.ts';
 import { type ListedPayout, OPEN } from './payout-items.ts';
-import { queryReviews } from './review-page.ts';
+import { type Placed, queryReviews, type ShardPage } from './review-page.ts';
 
 /** What is asked for: a payout is listed when it is all of it. */
 export type QueueFilter = {
@@ -89,12 +89,6 @@ export async function listQueue(
     if (round >= ROUNDS_MAX && knownUpTo !== after) return page(known, knownUpTo);
   }
 }
-
-/** A payout and what its key in the index says after the first `#`: its id, unless it is corrupt. */
-export type Placed = { place: string; payout: ListedPayout };
-
-/** What one shard has of a page, and whether there is more behind it. */
-export type ShardPage = { placed: Placed[]; more: boolean };
 
 function mayFit(filter: QueueFilter, payout: ListedPayout): boolean {
   const { status, network, claimedBy, needsReview, minMicro, maxMicro } = filter;

@@ -5,7 +5,13 @@ import { INDEXES } from '../dynamodb/indexes.ts';
 import { idsOf, parseItem, readOrLog, unreadable } from '../dynamodb/item.ts';
 import { getItem, readPage } from '../dynamodb/read.ts';
 import type { Store } from '../dynamodb/store.ts';
-import type { Placed, ShardPage } from './queue-page.ts';
+import type { ListedPayout } from './payout-items.ts';
+
+/** A payout and what its key in an index says after the first `#`: its id, unless it is corrupt. */
+export type Placed = { place: string; payout: ListedPayout };
+
+/** What one shard has of a page, and whether there is more behind it. */
+export type ShardPage = { placed: Placed[]; more: boolean };
 
 /**
  * Those behind `after`, oldest first. The index holds keys alone and lags by moments, so that each

@@ -1,6 +1,7 @@
 /** `npm run trial`: the stack on an AWS that others wrote, from bootstrap to the last resource. */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { missingEngines } from '../../../infra/local/only-here/chains/chain-engines.ts';
 import { synthesize } from '../../../infra/local/template/synthesize.ts';
 import { print } from '../../../infra/problem.ts';
 import { whenNpmEnds } from '../../../infra/surroundings.ts';
@@ -8,6 +9,7 @@ import { orUsage } from '../usage.ts';
 import { hear, leaveToSweep, loseOne, reconcile } from './background.ts';
 import { awsAt } from './calls.ts';
 import { cdkAt } from './cdk.ts';
+import { startChain, type TriedChain } from './chain-trial.ts';
 import { bootstrap, deploy, deployAgain, destroy, madeAll } from './deployment.ts';
 import { bridgeGaps, MET_IN } from './gaps.ts';
 import { liveThrough } from './life.ts';
@@ -46,13 +48,16 @@ whenNpmEnds(stop);
 
 const log = new Log();
 try {
-  using assembly = await synthesize();
+  const missing = missingEngines('evm');
+  if (missing) print(`No chain is asked. ${missing}`);
+  await using chain = missing ? undefined : await startChain();
+  using assembly = await synthesize(chain?.settings);
   await using ministack = await startMinistack(
     program,
     join(assembly.directory, 'ministack'),
     stopping.signal,
   );
-  await tryOn(ministack, assembly.directory).catch((error) => {
+  await tryOn(ministack, assembly.directory, chain).catch((error) => {
     if (!stopping.signal.aborted) print(`MiniStack said last: ${ministack.output()}`);
     throw error;
   });
@@ -62,7 +67,11 @@ try {
 print(log.summary);
 process.exitCode = log.failed === 0 ? 0 : 1;
 
-async function tryOn({ url, version }: Ministack, directory: string): Promise<void> {
+async function tryOn(
+  { url, version }: Ministack,
+  directory: string,
+  chain: TriedChain | undefined,
+): Promise<void> {
   const { signal } = stopping;
   const cdk = cdkAt(url, join(directory, 'cdk'), signal);
   const aws = awsAt(url, signal);
@@ -70,6 +79,7 @@ async function tryOn({ url, version }: Ministack, directory: string): Promise<vo
   print(`MiniStack ${version} at ${url}. Otherwise than on AWS, as met in ${MET_IN}:`);
   for (const change of changes) print(`  ${change}`);
 
+  if (chain) await log.step('a secret with the providers of a chain', () => chain.tell(aws));
   await log.step('cdk bootstrap', () => bootstrap(cdk));
   const deployed = () => deploy(cdk, directory);
   const { name, outputs } = await log.step('cdk deploy', deployed, ({ name }) => name);
@@ -86,11 +96,12 @@ async function tryOn({ url, version }: Ministack, directory: string): Promise<vo
   const second = await log.step('another', hired('trial-approver'), ({ arn }) => arn);
   const swept = await leaveToSweep(stack);
   const life = await liveThrough(stack, aws, log, operator, second);
+  await chain?.payThrough(stack, log, operator, life.payouts);
   await log.step('events out', () => hear(listener.queueUrl, aws, life));
-  await log.step('the state machine', () => reconcile(stack, aws, 2));
+  await log.step('the state machine', () => reconcile(stack, aws, chain ? 3 : 2));
   await log.step('a dead letter', () => loseOne(stack, aws, life));
   await log.step('cdk deploy, synthesized anew', async () => {
-    using again = await synthesize();
+    using again = await synthesize(chain?.settings);
     bridgeGaps(again.directory);
     // It is gone as soon as this function is.
     return await deployAgain(cdk, again.directory);

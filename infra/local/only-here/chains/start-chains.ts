@@ -4,7 +4,8 @@
  */
 import type { Network } from '../../../../lib/networks/index.ts';
 import { Problem } from '../../../problem.ts';
-import type { Stage } from '../../../settings.ts';
+import { checkStage, type Settings } from '../../../settings.ts';
+import { STAGES } from '../../../stages.ts';
 import type { LocalHandlers } from '../../gateway/gateway.ts';
 import type { LocalStack } from '../../template/local-stack.ts';
 import { startSecretsApi } from '../secrets-api.ts';
@@ -27,9 +28,9 @@ const SECRET = 'local/providers';
 const SETTLE_EVERY = 'rate(5 seconds)';
 
 export type LocalChains = AsyncDisposable & {
-  /** What a stage is set to, for the service to ask these chains. */
-  stage: Required<Pick<Stage, 'tokens' | 'verifiers'>>;
-  /** The stack of that stage, as it runs here. */
+  /** The stage `personal`, asking these chains. */
+  settings: Settings;
+  /** The stack of these settings, as it runs here. */
   settling: (stack: LocalStack) => LocalStack;
   routes: (apiUrl: () => string) => LocalHandlers;
   /** Resolves when one of the nodes is no more, on purpose or not. */
@@ -61,10 +62,11 @@ export async function startChains(): Promise<LocalChains> {
   const nodes = names.flatMap((network) => chains[network].ended ?? []);
   const all = opened.move();
   return {
-    stage: {
+    settings: checkStage('personal', {
+      ...STAGES.personal,
       tokens: ofEach(({ token }) => token),
       verifiers: { secret: SECRET, senders: ofEach(({ senders }) => senders) },
-    },
+    }),
     settling: (stack) => settling(stack, secrets.url),
     routes: (apiUrl) => payerRoutes(chains, apiUrl),
     ended: Promise.race(nodes),
