@@ -1,6 +1,10 @@
 /** A chain of this machine, with a token on it and a treasury that pays in it. */
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { pipeline } from 'node:stream';
 import type { PayoutToken } from '../../../../lib/networks/token.ts';
 import type { AttemptReport } from '../../../../lib/settlement/records.ts';
+import { hiddenHost } from '../../database/engine.ts';
 
 export type Payment = {
   payoutId: string;
@@ -31,8 +35,8 @@ export type LocalChain = {
   token: PayoutToken;
   /** What the token's transfers come from. */
   senders: string[];
-  /** Two, of one and the same node: whoever asks several providers has several to ask. */
-  urls: string[];
+  /** Of its one node. */
+  url: string;
   /** How many confirmations make a transaction final. */
   finalAfter: bigint;
   sign: (payment: Payment) => Promise<SignedPayment>;
@@ -45,4 +49,31 @@ export type LocalChain = {
 /** Far more than all payouts that anybody requests here. */
 export const TREASURY_TOKENS = 1_000_000_000n;
 
-export const urlsOf = (url: string): string[] => [`${url}/?provider=1`, `${url}/?provider=2`];
+/**
+ * Another address of the same node. The service believes no provider alone, and two URLs of one host
+ * are one to it: here both are one node, so that nothing is shown of providers that differ.
+ */
+export async function secondUrlOf(url: string): Promise<AsyncDisposable & { url: string }> {
+  const { hostname, port } = new URL(url);
+  const sockets = new Set<Socket>();
+  const server = createServer((caller) => {
+    const node = connect(Number(port), hostname);
+    for (const socket of [caller, node]) {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+    }
+    // Whichever end fails or is closed takes the other with it, and the caller asks again.
+    pipeline(caller, node, caller, () => undefined);
+  });
+  const host = hiddenHost();
+  server.listen(0, host);
+  await once(server, 'listening');
+  return {
+    url: `http://${host}:${(server.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await once(server, 'close');
+    },
+  };
+}

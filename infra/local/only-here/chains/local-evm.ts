@@ -12,7 +12,7 @@ import {
   sign,
   transferCall,
 } from './evm-contracts.ts';
-import { type LocalChain, type SignedPayment, TREASURY_TOKENS, urlsOf } from './local-chain.ts';
+import { type LocalChain, type SignedPayment, TREASURY_TOKENS } from './local-chain.ts';
 import {
   createSafe,
   deploySafeContracts,
@@ -50,7 +50,7 @@ export async function startLocalEvm(
     return {
       token: { token, decimals: DECIMALS, chainId },
       senders: [treasury.address],
-      urls: urlsOf(anvil.url),
+      url: anvil.url,
       finalAfter: BigInt(FINAL_AFTER_BLOCKS),
       sign: ({ address, units }) =>
         treasury.pay(transferCall(token, { to: lower(address), units })),

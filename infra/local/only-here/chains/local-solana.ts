@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { createSolanaRpc, type Signature } from '@solana/kit';
 import { FINAL_AFTER_BLOCKS, SLOT_MS } from './litesvm.ts';
-import { type LocalChain, TREASURY_TOKENS, urlsOf } from './local-chain.ts';
+import { type LocalChain, TREASURY_TOKENS } from './local-chain.ts';
 import { fundedSigner, issueToken, memo, mint, payments, send, sign } from './solana-contracts.ts';
 import { type Solana, startSolana } from './solana-rpc.ts';
 
@@ -32,7 +32,7 @@ export async function startLocalSolana(): Promise<LocalChain> {
     return {
       token: { token: token.mint, decimals: DECIMALS },
       senders: [payer.address],
-      urls: urlsOf(solana.url),
+      url: solana.url,
       finalAfter: FINAL_AFTER_BLOCKS,
       /** With memos, without which two payments of one amount to one address could be the same. */
       sign: async ({ payoutId, address, units }) => {

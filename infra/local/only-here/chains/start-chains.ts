@@ -10,7 +10,7 @@ import type { LocalHandlers } from '../../gateway/gateway.ts';
 import type { LocalStack } from '../../template/local-stack.ts';
 import { startSecretsApi } from '../secrets-api.ts';
 import { missingEngines } from './chain-engines.ts';
-import type { LocalChain } from './local-chain.ts';
+import { type LocalChain, secondUrlOf } from './local-chain.ts';
 import { keyTreasury, safeTreasury, startLocalEvm } from './local-evm.ts';
 import { startLocalSolana } from './local-solana.ts';
 import { payerRoutes } from './payer.ts';
@@ -57,8 +57,15 @@ export async function startChains(): Promise<LocalChains> {
       Network,
       Value
     >;
-  const urls = JSON.stringify(ofEach(({ urls }) => urls));
-  const secrets = opened.use(await startSecretsApi((name) => (name === SECRET ? urls : undefined)));
+  const urls = ofEach(({ url }) => [url]);
+  for (const network of names) {
+    const second = opened.use(await secondUrlOf(chains[network].url));
+    urls[network].push(second.url);
+  }
+  const secret = JSON.stringify(urls);
+  const secrets = opened.use(
+    await startSecretsApi((name) => (name === SECRET ? secret : undefined)),
+  );
   const nodes = names.flatMap((network) => chains[network].ended ?? []);
   const all = opened.move();
   return {
