@@ -25,11 +25,7 @@ const { referrals } = new TriportClient({ baseUrl: location.origin, fetch });
 const live = new Live(referrals, { show: showAccount, fail: showFailure, changed: refresh });
 const operatorKey = () => find('operator', HTMLSelectElement).value;
 const chains = HAS_CHAINS ? new ChainView(chainApi(send, operatorKey), refresh) : undefined;
-const operators = new OperatorView(
-  operatorApi(send, operatorKey),
-  refresh,
-  HAS_CHAINS ? chains?.actionsFor : undefined,
-);
+const operators = new OperatorView(operatorApi(send, operatorKey), refresh, chains?.actionsFor);
 
 let user: signIn.SignedIn | undefined;
 let shown: Account | undefined;
@@ -74,13 +70,13 @@ async function signedIn(next: signIn.SignedIn): Promise<void> {
   // With the networks and the minimum in it: a form without them would ask for what cannot be sent.
   await refresh();
   if (user === next) signIn.showSignedIn(next);
-  if (HAS_CHAINS) void chains?.follow();
+  void chains?.follow();
 }
 
 function signedOut(reason?: string): void {
   user = undefined;
   live.stop();
-  if (HAS_CHAINS) chains?.stop();
+  chains?.stop();
   signIn.forget();
   hush(document);
   const hadFocus = find('account', HTMLElement).contains(document.activeElement);

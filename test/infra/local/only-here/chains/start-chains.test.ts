@@ -206,12 +206,12 @@ describe('one clear sentence and a non-zero exit', () => {
       `const Module = require('node:module');
        const resolve = Module._resolveFilename;
        Module._resolveFilename = function (name, ...rest) {
-         if (/litesvm|anvil/.test(name)) throw new Error('not found');
+         if (/litesvm|anvil|safe-contracts|openzeppelin/.test(name)) throw new Error('not found');
          return resolve.call(this, name, ...rest);
        };`,
     );
     expect(await refused({ NODE_OPTIONS: `--require ${preload}` })).toMatch(
-      /^Chain engines are missing \(@foundry-rs\/anvil-\S+, (\S+, )*litesvm\): npm ci --prefix \.ci\/engines installs them\.\n$/,
+      /^Chain engines are missing \(@foundry-rs\/anvil-\S+, @safe-global\/safe-contracts, @openzeppelin\/contracts, litesvm\): npm ci --prefix \.ci\/engines installs them\.\n$/,
     );
   });
 
