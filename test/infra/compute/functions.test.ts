@@ -57,7 +57,7 @@ const grants: Record<FunctionName, (string | string[])[]> = {
     idempotency,
     unlock,
   ],
-  ListQueue: [queue],
+  ListQueue: [queue, on('Payouts', 'Query', '/index/looks'), on('Payouts', 'GetItem')],
   GetTotals: [queue],
   GetPayoutAsOperator: [queue, on('Payouts', 'GetItem')],
   ClaimPayout: [queue, changePayout, on('Accounts', 'ConditionCheckItem'), budget],
