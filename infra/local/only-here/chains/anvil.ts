@@ -1,6 +1,7 @@
 /** Runs anvil, an Ethereum node of Foundry's, as a child process that cannot outlive this one. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { devNull } from 'node:os';
 import { createTestClient, http, publicActions, type TestClient, walletActions } from 'viem';
 import { Problem } from '../../../problem.ts';
 import { collect, freePort, hiddenHost, leash, stop } from '../../database/engine.ts';
@@ -29,7 +30,10 @@ export type Anvil = {
  */
 export const FINAL_AFTER_BLOCKS = 2;
 
-/** Of how many blocks the state can be asked. More would be swapped to files that nobody deletes. */
+/**
+ * Of how many blocks the state can be asked. More would be swapped to files that nobody deletes, and
+ * a reorganization swaps all the same: there is no folder for it.
+ */
 const STATES_KEPT = 256;
 const READY_WITHIN_MS = 60_000;
 const PORT_ATTEMPTS = 5;
@@ -41,6 +45,7 @@ export async function startAnvil(options: AnvilOptions): Promise<Anvil> {
     '--chain-id': chainId,
     '--slots-in-an-epoch': FINAL_AFTER_BLOCKS / 2,
     '--prune-history': STATES_KEPT,
+    '--cache-path': devNull,
     ...(blockTimeS !== undefined && { '--block-time': blockTimeS }),
     ...(genesisS !== undefined && { '--timestamp': genesisS }),
   };

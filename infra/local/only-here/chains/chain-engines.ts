@@ -11,9 +11,9 @@ const FOLDER = '.ci/engines';
 /** The command that installs them, from the project's folder. */
 export const INSTALL_ENGINES = `npm ci --prefix ${FOLDER}`;
 
-const requireEngine = createRequire(
-  join(import.meta.dirname, '../../../..', FOLDER, 'package.json'),
-);
+/** Where they are. A copy of the project without them, as mutation testing makes, is told. */
+const folder = process.env.CHAIN_ENGINES ?? join(import.meta.dirname, '../../../..', FOLDER);
+const requireEngine = createRequire(join(folder, 'package.json'));
 
 /** As Foundry calls what Node calls x64. */
 const ARCH = process.arch === 'x64' ? 'amd64' : process.arch;
