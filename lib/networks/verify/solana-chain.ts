@@ -133,7 +133,10 @@ export function solanaChain(
   };
 
   return {
-    /** Where the last block height is not known, it never counts as expired. */
+    /**
+     * Where the last block height is not known, it never counts as expired. A transaction with a
+     * durable nonce has none: it has to be recorded with a height that is never reached.
+     */
     fateOf: async ({ id, recorded_at, last_valid_block_height }) => {
       const tip = await readTip();
       const sighting = await sight(id, tip);

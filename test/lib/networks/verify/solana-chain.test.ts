@@ -20,6 +20,7 @@ import {
   transfer,
 } from '../../../../infra/local/only-here/chains/solana-contracts.ts';
 import { finalize } from '../../../../infra/local/only-here/chains/solana-rpc.ts';
+import { INT64_MAX } from '../../../../lib/money.ts';
 import { solanaProvider } from '../../../../lib/networks/verify/solana-provider.ts';
 import { findingOf } from '../../../../lib/settlement/evidence.ts';
 import { UndecidedError } from '../../../../lib/settlement/on-chain.ts';
@@ -140,7 +141,9 @@ describeOnChain('solana')('Solana', () => {
     const height = signed.lastValidBlockHeight + 1n;
     expect(await fateOf(signed)).toEqual({ is: 'gone', cause: 'expired', height });
     const { last_valid_block_height: _, ...byHand } = attemptOf(signed);
-    expect(await bench.chain().fateOf(byHand)).toEqual({ is: 'open' });
+    const durable = { ...byHand, last_valid_block_height: INT64_MAX };
+    for (const attempt of [byHand, durable])
+      expect(await bench.chain().fateOf(attempt)).toEqual({ is: 'open' });
   });
 
   test('what landed in its last block is never taken for expired', async () => {
