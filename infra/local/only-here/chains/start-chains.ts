@@ -2,7 +2,8 @@
  * The chains of `CHAINS=1 npm start`: a treasury on each network, the stage that names what is paid
  * and by whom, and the secret with the URLs of their providers.
  */
-import type { Network } from '../../../../lib/networks/index.ts';
+import { type Network, networkNames } from '../../../../lib/networks/index.ts';
+import { isEvm } from '../../../../lib/networks/token.ts';
 import { Problem } from '../../../problem.ts';
 import { checkStage, type Settings } from '../../../settings.ts';
 import { STAGES } from '../../../stages.ts';
@@ -15,11 +16,13 @@ import { keyTreasury, safeTreasury, startLocalEvm } from './local-evm.ts';
 import { startLocalSolana } from './local-solana.ts';
 import { payerRoutes } from './payer.ts';
 
-/** No main chain's numbers: what is signed here is nothing there. */
-const START: Record<Network, () => Promise<LocalChain>> = {
-  ethereum: () => startLocalEvm(31337, safeTreasury),
-  polygon: () => startLocalEvm(31338, keyTreasury),
-  solana: () => startLocalSolana(),
+/** From here on, and so no main chain's numbers: what is signed here is nothing there. */
+const CHAIN_IDS = 31_336;
+
+/** A Safe pays on Ethereum, and a key everywhere else. */
+const startOn = (network: Network, at: number): Promise<LocalChain> => {
+  if (!isEvm(network)) return startLocalSolana();
+  return startLocalEvm(CHAIN_IDS + at, network === 'ethereum' ? safeTreasury : keyTreasury);
 };
 
 const SECRET = 'local/providers';
@@ -42,23 +45,22 @@ export async function startChains(): Promise<LocalChains> {
   const missing = missingEngines('evm', 'solana');
   if (missing) throw new Problem(missing);
   await using opened = new AsyncDisposableStack();
-  const names = Object.keys(START) as Network[];
-  const starts = await Promise.allSettled(names.map((network) => START[network]()));
+  const starts = await Promise.allSettled(networkNames.map(startOn));
   for (const start of starts)
     if (start.status === 'fulfilled') opened.defer(() => start.value.stop());
   const chains = Object.fromEntries(
     starts.map((start, at) => {
       if (start.status === 'rejected') throw start.reason;
-      return [names[at], start.value];
+      return [networkNames[at], start.value];
     }),
   ) as Record<Network, LocalChain>;
   const ofEach = <Value>(read: (chain: LocalChain) => Value) =>
-    Object.fromEntries(names.map((network) => [network, read(chains[network])])) as Record<
+    Object.fromEntries(networkNames.map((network) => [network, read(chains[network])])) as Record<
       Network,
       Value
     >;
   const urls = ofEach(({ url }) => [url]);
-  for (const network of names) {
+  for (const network of networkNames) {
     const second = opened.use(await secondUrlOf(chains[network].url));
     urls[network].push(second.url);
   }
@@ -66,7 +68,7 @@ export async function startChains(): Promise<LocalChains> {
   const secrets = opened.use(
     await startSecretsApi((name) => (name === SECRET ? secret : undefined)),
   );
-  const nodes = names.flatMap((network) => chains[network].ended ?? []);
+  const nodes = networkNames.flatMap((network) => chains[network].ended ?? []);
   const all = opened.move();
   return {
     settings: checkStage('personal', {

@@ -17,7 +17,6 @@ import {
 import { DEMO } from '../../../../../infra/local/only-here/sign-in.ts';
 import { connect } from '../../../../../infra/tools/operator/operator-requests.ts';
 import { parseJson, stringifyJson } from '../../../../../lib/json.ts';
-import type { Network } from '../../../../../lib/networks/index.ts';
 import type { PayoutWithHistory } from '../../../../../lib/settlement/payout-with-history.ts';
 import { describeOnChain } from '../../../../support/chain-engines.ts';
 import { patience } from '../../../../support/patience.ts';
@@ -48,12 +47,13 @@ function startHere(env: NodeJS.ProcessEnv = {}): Run {
 type Paid = { payout_id: string; transaction: string; final_after: bigint };
 type Payment = Paid & { block?: bigint; confirmations?: bigint };
 
-const ADDRESS: Record<Network, string> = {
+const ADDRESS = {
   solana: '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin',
   ethereum: '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed',
   polygon: '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed',
 };
 const NETWORKS = ['ethereum', 'polygon', 'solana'] as const;
+type Network = (typeof NETWORKS)[number];
 
 describeOnChain('evm', 'solana')('with chains', { tags: 'heavy' }, () => {
   let main: Run;
