@@ -76,5 +76,13 @@ describe.skipIf(!hasBrowser || missing !== undefined)(
       await seen('Note: it was reverted', region('Payouts').getByRole('listitem'));
       await seen('Nothing waits for an operator.');
     });
+
+    test('a hash that no chain knows is recorded, and the page says so', async () => {
+      await requestPayout('polygon');
+      await press('Make one up', queue());
+      await press('Mark sent', queue());
+      await seen('Recorded: it is not final yet, if ever.', region('Operators’ side'));
+      await seen(/^Attempt .* open, by local/, queue());
+    });
   },
 );

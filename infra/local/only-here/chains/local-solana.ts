@@ -9,8 +9,8 @@ import { type Solana, startSolana } from './solana-rpc.ts';
 
 const DECIMALS = 6;
 
-/** Longer than clocks differ: a chain is asked of what was before a payout was recorded. */
-const AGE_S = 3600;
+/** Longer than the days whose outflow is compared: a chain is asked of what was before it began to pay. */
+const AGE_S = 5 * 24 * 3600;
 
 /** About the time in which a payment is recorded, and as many blocks as a blockhash must still have. */
 const SPARE_BLOCKS = 15n;

@@ -153,6 +153,13 @@ describeOnChain('evm', 'solana')('with chains', { tags: 'heavy' }, () => {
     expect(items.filter(({ payout_id }) => payout_id === id)).toHaveLength(1);
   });
 
+  test('the outflow of the last whole days is compared on every network', async () => {
+    const { status } = await call('/_local/run/ReconcileOutflow', {});
+    expect(status).toBe(200);
+    for (const network of NETWORKS)
+      expect(main.output()).toMatch(new RegExp(`outflow_reconciled","network":"${network}"`));
+  });
+
   test('no line of the log names a provider', async () => {
     const log = (await main.until(/payouts_looked_at/)).replace(READY, '') + main.errors();
     expect(log).not.toMatch(/127\.\d+\.\d+\.\d+:\d+/);

@@ -1,4 +1,5 @@
 /** The operators' side: the queue, and what can be done with each payout in it. */
+import { TriportError } from '../../../../../../sdk/typescript/src/errors.ts';
 import { actionButton, inTurn } from '../busy.ts';
 import { button, find, make, showRows } from '../dom.ts';
 import { exampleHash } from '../forms/example-values.ts';
@@ -123,8 +124,8 @@ export class OperatorView {
       ),
       'tx_hash',
       async (txHash) => {
-        await this.#api.markSent(id, txHash);
-        return 'Sent: the amount is paid out.';
+        const isSent = await unlessNotFinal(this.#api.markSent(id, txHash));
+        return isSent ? 'Sent: the amount is paid out.' : 'Recorded: it is not final yet, if ever.';
       },
       { tx_hash_required: 'tx_hash' },
     );
@@ -178,6 +179,16 @@ export class OperatorView {
     say(find('operator-news', HTMLElement), kind, ...content);
   }
 }
+
+/** That a chain does not call it final yet is no failure: it is recorded, and so the row changes. */
+const unlessNotFinal = (saying: Promise<unknown>): Promise<boolean> =>
+  saying.then(
+    () => true,
+    (error) => {
+      if (error instanceof TriportError && error.tag === 'payout_not_final') return false;
+      throw error;
+    },
+  );
 
 /** Nothing can be done with it here: whoever mends the item needs its ids. */
 const unreadableRow = ({ id, userId }: UnreadablePayout): HTMLLIElement =>
