@@ -69,7 +69,7 @@ describe.skipIf(!hasBrowser || missing !== undefined)(
     test('one that the chain reverts is dead, and its payout may be given back', async () => {
       await requestPayout('polygon');
       await press('Let it fail', queue());
-      await seen(/^Dead: reverted, as is final at \d+: it may be given back\.$/, payments());
+      await seen(/^Dead: reverted, as is final at \d+: it pays nothing any more\.$/, payments());
       await seen(/^Attempt .* dead, by local/, queue());
       await queue().getByLabel('Note').fill('it was reverted');
       await press('Mark failed', queue());

@@ -62,7 +62,7 @@ function readVerdict(reply: unknown, id: string): Verdict | undefined {
   }
   if (attempt?.proof !== undefined) {
     const { cause, height } = fields(attempt.proof);
-    return { is: 'dead', why: `${cause}, as is final at ${height}: it may be given back` };
+    return { is: 'dead', why: `${cause}, as is final at ${height}: it pays nothing any more` };
   }
   return review === undefined ? undefined : { is: 'review', why: text(fields(review).why) };
 }
