@@ -117,6 +117,17 @@ describeOnChain('evm')('sent by hand', () => {
         expect(new Set(positions).size).toBe(transfers);
       },
     );
+
+    test('the transfer of a payout that was sent before the chain was asked settles no later one', async () => {
+      const old = await on.claimed();
+      const { hash } = await on.pay(old.address);
+      await applyTransition(on.store(), old, { status: 'sent', by: ANN, tx_hash: hash });
+      await network.finalize();
+      wire.time.advance(60 * 60 * 1000);
+      const young = await on.claimed(old.address);
+      await expect(say(young, hash)).rejects.toMatchObject(mismatch('too_early'));
+      expect(await on.books(young)).toEqual(HELD);
+    });
   });
 
   describe('not final yet', () => {
@@ -235,6 +246,8 @@ describeOnChain('evm')('sent by hand', () => {
         const contracts = await deploySafeContracts(client, payer);
         const owner = await fundedAccount(client);
         const safe = await createSafe(client, payer, contracts, [owner], 1);
+        // One of ours, which holds nothing.
+        network.settings.senders.push(safe);
         const call = transferCall(token, { to: address as `0x${string}`, units: AMOUNT });
         const options = { safeTxGas: 200_000n };
         const transaction = await safeTransaction(client, contracts, safe, [call], options);
