@@ -161,10 +161,14 @@ export function evmChain(
       const answers = await fromEach(providers, (provider) => provider.transaction(txHash));
       const [known, ...others] = answers.filter((answer) => answer !== undefined);
       if (!known) return { is: 'unseen' };
-      const { sender, nonce } = known;
-      if (others.some((other) => other.sender !== sender || other.nonce !== nonce))
+      const { sender, nonce, to } = known;
+      if (
+        others.some((other) => other.sender !== sender || other.nonce !== nonce || other.to !== to)
+      )
         throw new UndecidedError('the providers do not agree on who sends it');
-      return { is: 'pending', sender, nonce };
+      // What a key of ours executes for a Safe does not die with its nonce: others may execute it.
+      const isExecuted = to !== token && senders.includes(sender);
+      return { is: 'pending', ...(!isExecuted && { sender, nonce }) };
     },
 
     /** Whoever wrote `since` may have a clock that is ahead of the chain's. */
