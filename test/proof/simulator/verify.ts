@@ -124,10 +124,13 @@ async function verifyUser(
   const between = looksBetween(chain, taken, known.state, stored.user, { user, texts });
   if (between.faults.length > 0)
     return { rule: 'the chain does not show what was found on it', details: between.faults };
-  // Where a provider is not heard, nothing is decided.
+  // Where a provider is not heard, nothing is decided but that it lasts.
   const looks = settling.flatMap(({ traceId, isOld, ...run }) =>
     between.looks
-      .filter(({ network }) => isOld || !stack.providers.isUnheard(network))
+      .filter(
+        ({ network, action }) =>
+          isOld || action.kind === 'lasted' || !stack.providers.isUnheard(network),
+      )
       .map(({ action }): Observation => ({ ...run, action, seen: undefined })),
   );
   const observations = [...all.map(({ observation }) => observation), ...looks];

@@ -9,7 +9,6 @@ import {
   UndecidedError,
 } from '../../../settlement/on-chain.ts';
 import type { PayoutWithHistory } from '../../../settlement/payout-with-history.ts';
-import type { Attempt } from '../../../settlement/records.ts';
 import type { Store } from '../../dynamodb/store.ts';
 import { applyChange, type Change } from '../apply-change.ts';
 import { accountPart } from '../apply-transition.ts';
@@ -135,30 +134,6 @@ async function strangersThatPaid(
   }
   return strangers;
 }
-
-/**
- * The same verifiers, which ask of each transaction once: hundreds of payouts may wait for one. For a
- * run, since what is not final now may be in a minute.
- */
-export const askingOnce = (verifiers: Verifiers): Verifiers =>
-  Object.fromEntries(
-    Object.entries(verifiers).map(([network, verified]) => {
-      if (!verified) return [network, verified];
-      const { chain, paidIn } = verified;
-      const asked = new Map<string, ReturnType<Chain['fateOf']>>();
-      const fateOf = (attempt: Attempt) => {
-        const key = contentOf(attempt);
-        const fate = asked.get(key) ?? chain.fateOf(attempt);
-        asked.set(key, fate);
-        return fate;
-      };
-      return [network, { chain: { ...chain, fateOf }, paidIn }];
-    }),
-  );
-
-/** What the chain is asked by. When it was recorded says how far back to look: an hour is nothing. */
-const contentOf = ({ id, kind, sender, safe, nonce, recorded_at, ...others }: Attempt): string =>
-  [id, kind, sender, safe, nonce, others.last_valid_block_height, recorded_at.slice(0, 13)].join();
 
 const lookChange = ({ tables }: LookStore, looks: Look[]): Change => ({
   after: (payout, at) =>

@@ -5,7 +5,14 @@ import { INDEXES, SHARDS } from '../../dynamodb/indexes.ts';
 import { idsOf, parseItem, readOrLog } from '../../dynamodb/item.ts';
 import { queryPages } from '../../dynamodb/read.ts';
 import { PayoutKey } from '../payout-items.ts';
-import { askingOnce, type Looked, type LookStore, lookAt, type Verifiers } from './apply-look.ts';
+import {
+  type Looked,
+  type LookStore,
+  lookAt,
+  type Verified,
+  type Verifiers,
+} from './apply-look.ts';
+import { askedOnce } from './asked-once.ts';
 
 /** Providers of nodes allow some dozens of calls a second. */
 const AT_ONCE = 8;
@@ -28,14 +35,14 @@ export type Settled = {
  */
 export async function settleByChain(store: LookStore, verifiers: Verifiers): Promise<Settled> {
   const settled: Settled = { looked: 0, sent: 0, died: 0, reviews: 0, undecided: 0, failed: 0 };
-  const asked = askingOnce(verifiers);
   const isOver = () => store.time.now() >= store.deadlineMs;
   // Where runs end early, it is not always the same that wait.
   const keys = shuffled(await watchedKeys(store), store.time.random);
+  const asking = inThisRun(verifiers);
   await inParallel(keys, AT_ONCE, async (key) => {
     if (isOver()) return;
     try {
-      const look = await lookAt(store, asked, key);
+      const look = await lookAt(store, asking, key);
       if (look) count(settled, look);
     } catch (error) {
       if (isOver()) return;
@@ -46,6 +53,14 @@ export async function settleByChain(store: LookStore, verifiers: Verifiers): Pro
   logInfo('payouts_looked_at', settled);
   return settled;
 }
+
+const inThisRun = (verifiers: Verifiers): Verifiers =>
+  Object.fromEntries(
+    (Object.entries(verifiers) as [string, Verified][]).map(([network, verified]) => [
+      network,
+      { ...verified, chain: askedOnce(verified.chain) },
+    ]),
+  );
 
 function count(settled: Settled, { before, after, undecided }: Looked): void {
   settled.looked++;
