@@ -8,7 +8,7 @@ import { isStoredUuid } from '../ids.ts';
 import { MICRO_DECIMALS } from '../money.ts';
 import { addressOn } from '../networks/index.ts';
 import type { Payout } from '../payout.ts';
-import { StoredTime } from '../time.ts';
+import { CLOCKS_DIFFER_MS, StoredTime } from '../time.ts';
 import type { Fate, FinalTransaction, PaidIn, Transfer } from './on-chain.ts';
 import { type Attempt, Count } from './records.ts';
 
@@ -21,6 +21,7 @@ export const MISMATCHES = {
   reverted: 'The transaction was reverted, and paid nothing.',
   safe_failed: 'The Safe’s inner transaction failed, and paid nothing.',
   transfer_taken: 'Its transfer to this address is the payment of another payout.',
+  too_early: 'It was made before this payout was requested.',
   memo_differs: 'Its memo names another payout.',
   amount_differs: 'It transfers another amount to this address.',
   sender_differs: 'It transfers this amount from an address that does not pay for us.',
@@ -35,7 +36,7 @@ export type Mismatch = keyof typeof MISMATCHES;
 /** How a final transaction settles the payout, or why it does not. */
 export type Match = { transfer: Transfer } | { mismatch: Mismatch };
 
-type Paid = Pick<Payout, 'id' | 'network' | 'address' | 'amount_micro'>;
+type Paid = Pick<Payout, 'id' | 'network' | 'address' | 'amount_micro' | 'requested_at'>;
 
 /**
  * The amount in the token's smallest units; undefined where they would not be whole, as of a token
@@ -50,8 +51,8 @@ export function unitsOfMicro(amountMicro: bigint, decimals: number): bigint | un
 
 /**
  * The transfer of this transaction that pays the payout: our token, from one of our senders, to its
- * address, exactly its amount, and nobody else's evidence. Two payouts of one amount to one address
- * need two transfers. `isTaken` says of a position whether another payout rests on it.
+ * address, exactly its amount, nobody else's evidence, and not older than the payout. Two payouts of
+ * one amount to one address need two transfers. `isTaken` says of a position whether another payout rests on it.
  */
 export function matchOf(
   transaction: FinalTransaction,
@@ -80,15 +81,26 @@ export function matchOf(
   if (exact.length > 0) {
     if (!isNamedIn(transaction, payout.id)) return { mismatch: 'memo_differs' };
     const free = exact.find(({ transfer }) => !isTaken(transfer.position));
-    return free ? { transfer: free.transfer } : { mismatch: 'transfer_taken' };
+    if (!free) return { mismatch: 'transfer_taken' };
+    return isOlder(transaction, payout) ? { mismatch: 'too_early' } : { transfer: free.transfer };
   }
   if (but('amount').length > 0) return { mismatch: 'amount_differs' };
   if (but('sender').length > 0) return { mismatch: 'sender_differs' };
   if (but('token').length > 0) return { mismatch: 'token_differs' };
   if (but('address').length > 0) return { mismatch: 'address_differs' };
-  const hasFailed = safeOutcomes.some((outcome) => !outcome.succeeded);
+  // Any contract can say so; only of a Safe of ours does it say that ours paid nothing.
+  const hasFailed = safeOutcomes.some(
+    ({ safe, succeeded }) => !succeeded && paidIn.senders.includes(safe),
+  );
   return { mismatch: hasFailed && transfers.length === 0 ? 'safe_failed' : 'no_transfer' };
 }
+
+/**
+ * Whether it was made before anybody asked for the payout, and so has paid for something else: such
+ * as a payout that was sent before the chain was asked, and rests on no evidence.
+ */
+const isOlder = ({ at }: FinalTransaction, { requested_at }: Paid): boolean =>
+  Date.parse(at) < Date.parse(requested_at) - CLOCKS_DIFFER_MS;
 
 /** Whether it pays this address, which on Solana is that of an owner or of an account of tokens. */
 export const isTo = ({ to, account }: Transfer, address: string): boolean =>

@@ -41,7 +41,10 @@ export type Fate =
   | { is: 'gone'; cause: 'nonce_passed' | 'expired'; height: bigint }
   | { is: 'final'; transaction: FinalTransaction };
 
-/** What is known of a transaction that is not final: enough to find out what becomes of it. */
+/**
+ * What is known of a transaction that is not final: enough to find out what becomes of it. The sender
+ * and its nonce are told only where it dies with them, or where the sender is none of ours.
+ */
 export type Sighting =
   | { is: 'unseen' }
   | { is: 'pending'; sender?: string; nonce?: bigint }

@@ -96,7 +96,7 @@ export function useEvmNetwork(genesisS?: number): EvmNetwork {
       findingOf(
         attempt,
         await network.chain.fateOf(attempt),
-        { id: PAYOUT_ID, network: 'polygon', ...payout },
+        { id: PAYOUT_ID, network: 'polygon', requested_at: REQUESTED_AT, ...payout },
         settings,
         () => false,
       );
@@ -108,6 +108,8 @@ export function useEvmNetwork(genesisS?: number): EvmNetwork {
 }
 
 const PAYOUT_ID = '01a2143a-5bde-76f4-850b-2c8c69d4af89';
+/** Before the first block of any. */
+const REQUESTED_AT = '2026-10-01T00:00:00.000Z';
 
 /** An address that nobody has used before. */
 export const freshAddress = (): Address =>

@@ -29,6 +29,15 @@ export async function* rangesBack(
   throw new UndecidedError(TOO_MANY);
 }
 
+/**
+ * Throws an UndecidedError where `rangesBack` would, but at once: for whoever needs all of them, and
+ * asks again every minute.
+ */
+export async function mustReachBack(last: Block, sinceS: number, blockAt: BlockAt): Promise<void> {
+  const first = last.number - BigInt(RANGES_MAX) * RANGE_BLOCKS + 1n;
+  if (first > 0n && (await blockAt(first)).atS >= sinceS) throw new UndecidedError(TOO_MANY);
+}
+
 /** From the first of these blocks up to `end`, which is none of them. Throws as `rangesBack` does. */
 export function rangesWithin(first: bigint, end: bigint): Range[] {
   const ranges: Range[] = [];

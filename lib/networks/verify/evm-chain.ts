@@ -15,7 +15,7 @@ import { UndecidedError } from '../../settlement/on-chain.ts';
 import type { Attempt } from '../../settlement/records.ts';
 import { rfc3339 } from '../../time.ts';
 import { agreed, fromEach, type ProviderOptions } from './agree.ts';
-import { firstBlockFrom, lowest, rangesBack, rangesWithin } from './evm-blocks.ts';
+import { firstBlockFrom, lowest, mustReachBack, rangesBack, rangesWithin } from './evm-blocks.ts';
 import {
   executionFilter,
   type Log,
@@ -96,8 +96,11 @@ export function evmChain(
     const transaction = await finalTransaction(id, last);
     if (transaction) return { is: 'final', transaction };
     if (used === undefined || nonce === undefined || used <= nonce) return { is: 'open' };
-    // A node may know a transaction before it can give its receipt.
     const known = await fromEach(providers, (provider) => provider.transaction(id));
+    // Then the nonce that has passed says nothing of it: it was recorded wrongly, and may land.
+    if (known.some((one) => one && (one.sender !== sender || one.nonce !== nonce)))
+      throw new UndecidedError('a transaction has another sender or nonce than was recorded');
+    // A node may know a transaction before it can give its receipt.
     if (known.some((one) => one?.block !== undefined && one.block <= last.number))
       throw new UndecidedError('a transaction that is in a block has no receipt');
     return { is: 'gone', cause: 'nonce_passed', height: last.number };
@@ -158,10 +161,14 @@ export function evmChain(
       const answers = await fromEach(providers, (provider) => provider.transaction(txHash));
       const [known, ...others] = answers.filter((answer) => answer !== undefined);
       if (!known) return { is: 'unseen' };
-      const { sender, nonce } = known;
-      if (others.some((other) => other.sender !== sender || other.nonce !== nonce))
+      const { sender, nonce, to } = known;
+      if (
+        others.some((other) => other.sender !== sender || other.nonce !== nonce || other.to !== to)
+      )
         throw new UndecidedError('the providers do not agree on who sends it');
-      return { is: 'pending', sender, nonce };
+      // What a key of ours executes for a Safe does not die with its nonce: others may execute it.
+      const isExecuted = to !== token && senders.includes(sender);
+      return { is: 'pending', ...(!isExecuted && { sender, nonce }) };
     },
 
     /** Whoever wrote `since` may have a clock that is ahead of the chain's. */
@@ -169,6 +176,7 @@ export function evmChain(
       const last = await finalBlock();
       const filter = transferFilter(token, senders, address);
       const sinceS = secondsOf(since) - HOUR_S;
+      await mustReachBack(last, sinceS, blockAt);
       const found: Log[] = [];
       for await (const range of rangesBack(last, sinceS, blockAt))
         found.unshift(...(await logsIn(filter, range)));

@@ -11,7 +11,13 @@ export type Block = { number: bigint; hash: string; atS: number };
 export type Range = { from: bigint; to: bigint };
 export type Receipt = { block: bigint; blockHash: string; succeeded: boolean; logs: Log[] };
 /** A transaction that is known, be it in a block or not yet. */
-export type Known = { sender: string; nonce: bigint; block: bigint | undefined };
+export type Known = {
+  sender: string;
+  nonce: bigint;
+  /** Undefined where it makes a contract. */
+  to: string | undefined;
+  block: bigint | undefined;
+};
 
 /** Each method makes one call, of which each throws where the answer is not what it must be. */
 export type EvmProvider = ReturnType<typeof evmProvider>;
@@ -72,6 +78,7 @@ const ReceiptAnswer = v.object({
 const TransactionAnswer = v.object({
   hash: Hash,
   from: Address,
+  to: v.nullish(Address),
   nonce: Quantity,
   blockNumber: v.nullish(Quantity),
 });
@@ -178,10 +185,10 @@ export function evmProvider(url: string, timeoutMs: number) {
     transaction: async (txHash: string): Promise<Known | undefined> => {
       const found = await ask(v.nullable(TransactionAnswer), 'eth_getTransactionByHash', txHash);
       if (!found) return undefined;
-      const { hash, from: sender, nonce, blockNumber } = found;
+      const { hash, from: sender, to, nonce, blockNumber } = found;
       if (hash !== txHash)
         throw new UndecidedError('a provider gave another transaction than was asked for');
-      return { sender, nonce, block: blockNumber ?? undefined };
+      return { sender, nonce, to: to ?? undefined, block: blockNumber ?? undefined };
     },
   };
 }

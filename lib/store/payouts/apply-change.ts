@@ -166,6 +166,9 @@ function changedAttributes(before: PayoutWithHistory, after: PayoutWithHistory):
   return {
     ...Object.fromEntries(changed.map((name) => [name, is[name]])),
     ...(isOpen(before.status) && !isOpen(after.status) && { queue_key: DONE + after.id }),
-    ...(lookKeyOf(before) !== lookKeyOf(after) && { look_key: lookKeyOf(after) }),
+    // Also where it stays as it is, since a version that knew of none has written the item.
+    ...((changed.includes('attempts') || changed.includes('review')) && {
+      look_key: lookKeyOf(after),
+    }),
   };
 }

@@ -85,7 +85,8 @@ const isKept = ({ state, death: _, ...attempt }: Attempts[number], later: Item):
       agree(other, attempt, Object.keys(attempt)) &&
       (state === 'open' ||
         state === other.state ||
-        (other.state === 'landed' && other.id === later.tx_hash)),
+        // A Safe's has an id of its own, and not that of the transaction that executed it.
+        (other.state === 'landed' && (other.kind === 'safe' || other.id === later.tx_hash))),
   );
 
 /**

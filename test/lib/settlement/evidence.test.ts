@@ -78,6 +78,14 @@ describe('what pays', () => {
     expect(why(transaction({ memos: [another] }), () => true)).toBe('memo_differs');
   });
 
+  test('is not older than the payout, but for clocks that differ', () => {
+    expect(claimed.requested_at).toBe('2026-11-22T09:00:00.000Z');
+    expect(match(transaction({ at: '2026-11-22T08:45:00.000Z' }))).toHaveProperty('transfer');
+    const old = transaction({ at: '2026-11-22T08:44:59.999Z' });
+    expect(why(old)).toBe('too_early');
+    expect(why(old, () => true)).toBe('transfer_taken');
+  });
+
   test.each([
     ['a token with 18 decimals', 18, claimed.amount_micro * 10n ** 12n],
     ['a token with none', 0, 25n],
@@ -122,6 +130,7 @@ describe('what does not pay says the first of these', () => {
     ['address_differs', { transfers: [transfer({ to: OTHER })] }],
     ['no_transfer', { transfers: [] }],
     ['no_transfer', { transfers: [], safeOutcomes: [outcome(true)] }],
+    ['no_transfer', { transfers: [], safeOutcomes: [outcome(false, { safe: OTHER })] }],
     ['no_transfer', { transfers: [transfer({ to: OTHER, units: 1n })] }],
   ])('%s', (mismatch, other) => expect(why(transaction(other))).toBe(mismatch));
 

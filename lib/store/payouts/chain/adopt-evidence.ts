@@ -20,8 +20,8 @@ import {
 } from './evidence-items.ts';
 
 const SentPayout = v.object({
-  ...v.pick(PayoutWithHistory, ['id', 'user_id', 'network', 'address', 'amount_micro', 'evidence'])
-    .entries,
+  ...v.pick(PayoutWithHistory, ['id', 'user_id', 'network', 'address', 'amount_micro']).entries,
+  ...v.pick(PayoutWithHistory, ['requested_at', 'evidence']).entries,
   tx_hash: v.string(),
   completed_at: v.string(),
 });

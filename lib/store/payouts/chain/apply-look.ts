@@ -1,4 +1,5 @@
 /** Looks at a payout's attempts on the chain, and writes what is found of them. */
+import { addressOn } from '../../../networks/index.ts';
 import { type Finding, findingOf, unitsOfMicro } from '../../../settlement/evidence.ts';
 import { afterLook, watchedAttempts } from '../../../settlement/look.ts';
 import {
@@ -79,7 +80,8 @@ async function looksAt(
   for (const attempt of watchedAttempts(payout)) {
     const fate = (await unlessUndecided(chain.fateOf(attempt))) ?? ({ is: 'open' } as const);
     const txHash = fate.is === 'final' ? fate.transaction.id : undefined;
-    known.add(txHash ?? attempt.id);
+    // That a gone one has paid would contradict its being gone.
+    if (fate.is !== 'gone') known.add(txHash ?? attempt.id);
     const isTaken = txHash
       ? await takenPositions(store, payout.network, txHash, payout.id)
       : () => false;
@@ -87,9 +89,11 @@ async function looksAt(
     looks.push({ id: attempt.id, finding });
   }
   // Whoever took the nonce may have paid as well: then nothing is dead before a person has looked.
-  const strangers = looks.some(({ finding }) => isGone(finding))
-    ? await unlessUndecided(strangersThatPaid(store, { chain, paidIn }, payout, known))
-    : [];
+  const gone = new Set(looks.filter(({ finding }) => isGone(finding)).map(({ id }) => id));
+  const strangers =
+    gone.size > 0
+      ? await unlessUndecided(strangersThatPaid(store, { chain, paidIn }, payout, { known, gone }))
+      : [];
   const judged = looks.map(({ id, finding }): Look => {
     if (!isGone(finding)) return { id, finding };
     if (!strangers) return { id, finding: { is: 'waiting' } };
@@ -107,17 +111,23 @@ const isPaid = ({ finding }: Look): boolean => finding.is === 'paid';
 const isGone = (finding: Finding): boolean =>
   finding.is === 'dead' && (finding.cause === 'nonce_passed' || finding.cause === 'expired');
 
-/** The final transfers of exactly this amount to this address that are nobody's evidence. */
+/**
+ * The final transfers of exactly this amount to this address that are nobody's evidence. Throws an
+ * UndecidedError where a transaction of which the providers have no receipt is among those that paid
+ * there: they have lost it, or have not got it yet, and it is not gone.
+ */
 async function strangersThatPaid(
   store: LookStore,
   { chain, paidIn }: Verified,
   { id, network, address, amount_micro, requested_at }: PayoutWithHistory,
-  known: ReadonlySet<string | undefined>,
+  { known, gone }: { known: ReadonlySet<string | undefined>; gone: ReadonlySet<string> },
 ): Promise<PlacedTransfer[]> {
   const strangers: PlacedTransfer[] = [];
   const units = unitsOfMicro(amount_micro, paidIn.decimals);
-  const transfers = await chain.transfersTo(address, requested_at);
+  const transfers = await chain.transfersTo(addressOn(network, address), requested_at);
   for (const transfer of transfers) {
+    if (gone.has(transfer.transaction))
+      throw new UndecidedError('a transaction that has paid has no receipt');
     if (transfer.units !== units || known.has(transfer.transaction)) continue;
     const isTaken = await takenPositions(store, network, transfer.transaction, id);
     if (!isTaken(transfer.position)) strangers.push(transfer);

@@ -3,6 +3,7 @@ import { send, transferCall } from '../../../../infra/local/only-here/chains/evm
 import {
   firstBlockFrom,
   lowest,
+  mustReachBack,
   rangesBack,
   rangesWithin,
 } from '../../../../lib/networks/verify/evm-blocks.ts';
@@ -76,6 +77,33 @@ test('going back has an end, and says so', async () => {
     new UndecidedError('there are more than 500000 blocks to be searched'),
   );
   expect(blocks).toBe(500_000n);
+});
+
+test.each([
+  [499_999, 0, 'all of a short chain'],
+  [10_000_000, 9_500_002, 'the last block within reach'],
+])('of %i blocks, going back to second %i is not refused: %s', async (number, sinceS) => {
+  const blockAt = async (at: bigint) => ({ number: at, hash: '0x', atS: Number(at) });
+  const asked: bigint[] = [];
+  const counted = (at: bigint) => {
+    asked.push(at);
+    return blockAt(at);
+  };
+  await mustReachBack(await blockAt(BigInt(number)), sinceS, counted);
+  expect(asked.length).toBeLessThanOrEqual(1);
+});
+
+test('what cannot be reached going back is refused by one question', async () => {
+  const asked: bigint[] = [];
+  const blockAt = async (number: bigint) => {
+    asked.push(number);
+    return { number, hash: '0x', atS: Number(number) };
+  };
+  const last = { number: 10_000_000n, hash: '0x', atS: 10_000_000 };
+  await expect(mustReachBack(last, 9_500_001, blockAt)).rejects.toThrow(
+    new UndecidedError('there are more than 500000 blocks to be searched'),
+  );
+  expect(asked).toEqual([9_500_001n]);
 });
 
 test('ranges touch each other, and end before the end', () => {

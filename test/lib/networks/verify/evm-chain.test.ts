@@ -93,6 +93,25 @@ describeOnChain('evm')('an EVM chain', () => {
       });
     });
 
+    test('that was recorded with a nonce of another is undecided, since it may land', async () => {
+      const { account, address } = await signedTransfer();
+      const call = transferCall(network.token, { to: address, units: UNITS });
+      const { nonce } = await send(network.client, account, call);
+      await network.finalize();
+      const signed = await send(network.client, account, call);
+      const undecided = new UndecidedError(
+        'a transaction has another sender or nonce than was recorded',
+      );
+      const { sender } = await signedTransfer().then((other) => other.signed);
+      for (const wrong of [{ nonce }, { nonce: -1n, sender }])
+        await expect(network.chain.fateOf(attemptOf(signed, wrong))).rejects.toEqual(undecided);
+      expect(await network.chain.fateOf(attemptOf(signed))).toEqual({ is: 'open' });
+      await network.finalize();
+      expect(await network.findingOf(attemptOf(signed), paying(address))).toMatchObject({
+        is: 'paid',
+      });
+    });
+
     test.each([
       ['first', 0, 1],
       ['second', 1, 0],

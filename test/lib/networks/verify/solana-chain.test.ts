@@ -47,6 +47,7 @@ describeOnChain('solana')('Solana', () => {
   const bench = useSolana();
   const payoutTo = (address: string, id = ID) => ({
     ...{ id, network: 'solana', address, amount_micro: UNITS },
+    requested_at: '2026-01-01T00:00:00.000Z',
   });
   const fateOf = (signed: Signed) => bench.chain().fateOf(attemptOf(signed));
   const finding = async (signed: Signed, address: string, taken: number[] = []) =>

@@ -1,9 +1,11 @@
 /** What every change of a payout has in common, of whatever kind it is. */
 import { randomUUID } from 'node:crypto';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ApiError, CorruptItemError, OutcomeUnknownError } from '../../../../lib/errors.ts';
 import { stringifyJson } from '../../../../lib/json.ts';
 import { newPayout, type Payout } from '../../../../lib/payout.ts';
+import type { Attempt } from '../../../../lib/settlement/records.ts';
 import { accountChange } from '../../../../lib/store/balance/change.ts';
 import { applyChange, type Change } from '../../../../lib/store/payouts/apply-change.ts';
 import { requestPayout } from '../../../../lib/store/payouts/request.ts';
@@ -62,6 +64,27 @@ test('what differs is written, what is gone is removed, and the rest is not name
   expect(item).not.toHaveProperty('internal_note');
   expect(item?.history).toHaveLength(1);
   expect(item?.marks).toHaveLength(2);
+});
+
+test('what no version before has put into the index of looks is there once its attempts change', async () => {
+  const open = (id: string): Attempt => ({
+    ...{ id, kind: 'evm', state: 'open', by: ANN, recorded_at: payout.requested_at },
+  });
+  const attempt = (id: string): Change => ({
+    after: (before) => ({ ...before, attempts: [...(before.attempts ?? []), open(id)] }),
+  });
+  await apply(attempt('first'));
+  await wire.connection.client.send(
+    new UpdateCommand({
+      TableName: wire.store().tables.Payouts,
+      Key: { user_id: payout.user_id, id: payout.id },
+      UpdateExpression: 'REMOVE look_key',
+    }),
+  );
+  await apply(note('a'));
+  expect(await stored()).not.toHaveProperty('look_key');
+  await apply(attempt('second'));
+  expect(await stored()).toMatchObject({ look_key: `watch#${payout.id}` });
 });
 
 test('the fields keep the order of the wire, and a repetition gets the same bytes', async () => {

@@ -46,6 +46,10 @@ const landed = {
   ...{ ...sent, marks: ['1', '2', '3', '4'] },
   attempts: [{ ...attempt, state: 'landed', death }],
 };
+/** A Safe's, which another transaction executed. */
+const safeAttempt = { ...attempt, id: `0x${'5a'.repeat(32)}`, kind: 'safe' };
+const deadSafe = { ...dead, attempts: [{ ...safeAttempt, state: 'dead', death }] };
+const landedSafe = { ...landed, attempts: [{ ...safeAttempt, state: 'landed', death }] };
 const proof = { cause: 'nonce_passed', height: 9n, at: '2026-02-02T02:00:00.000Z' };
 const { look_key: ___, ...unwatched } = dead;
 const proven = {
@@ -93,6 +97,7 @@ const WAYS: [Kind, ...Item[]][] = [
   ['payouts', claimed, tried, dead, released, approved, again, failed],
   ['payouts', claimed, tried, dead, landed, evident],
   ['payouts', claimed, tried, dead, proven],
+  ['payouts', claimed, deadSafe, landedSafe],
   ['invoices', open, covered],
   ['invoices', open, closed],
   ['invoices', closedUnseen, closed],

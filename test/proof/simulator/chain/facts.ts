@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { matchOf } from '../../../../lib/settlement/evidence.ts';
 import type { Fate, FinalTransaction } from '../../../../lib/settlement/on-chain.ts';
-import { rfc3339 } from '../../../../lib/time.ts';
+import { CLOCKS_DIFFER_MS, rfc3339 } from '../../../../lib/time.ts';
 import { isWatched } from '../model/looks.ts';
 import { type Attempt, type Evidence, type Payout, statusOf } from '../model/model.ts';
 import type { Sighted } from '../model/sent-by-hand.ts';
@@ -72,6 +72,7 @@ function freePayments(chain: Chain, taken: Taken, payout: Payout, hash: string):
   const found = chain.finalOf({ id: hash });
   if (!found) return [];
   const { transaction, block, landed } = found;
+  if (block.timeMs < Date.parse(requestedAt(payout)) - CLOCKS_DIFFER_MS) return [];
   const isTaken = isTakenFrom(taken, payout.network, transaction.hash, payout.id);
   return paymentsIn(transaction, payout)
     .map((index) => positionOf(transaction.network, landed.firstLog, index))
@@ -115,9 +116,12 @@ function mismatchOf(fate: Fate, taken: Taken, payout: Payout): string | undefine
 }
 
 /** As the service's own rules want it. */
-export const paidOf = ({ id, network, address, amountMicro: amount_micro }: Payout) => ({
-  ...{ id, network, address, amount_micro },
-});
+export const paidOf = (payout: Payout) => {
+  const { id, network, address, amountMicro: amount_micro } = payout;
+  return { id, network, address, amount_micro, requested_at: requestedAt(payout) };
+};
+
+const requestedAt = ({ history }: Payout): string => history[0]?.at ?? '';
 
 /**
  * What is wrong with payouts by their chain: each that was sent rests on a transfer of its own that is

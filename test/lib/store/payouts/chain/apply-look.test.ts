@@ -13,6 +13,7 @@ import {
   execCall,
   safeTransaction,
 } from '../../../../../infra/local/only-here/chains/safe-wallet.ts';
+import { checksummed } from '../../../../../lib/networks/evm.ts';
 import type { Payout } from '../../../../../lib/payout.ts';
 import { afterReview } from '../../../../../lib/settlement/review.ts';
 import { applyChange } from '../../../../../lib/store/payouts/apply-change.ts';
@@ -23,7 +24,13 @@ import { describeOnChain } from '../../../../support/chain-engines.ts';
 import { useDatabase } from '../../../../support/database.ts';
 import { freshAddress, useEvmNetwork } from '../../../../support/evm-network.ts';
 import { faults } from '../../../../support/fault-proxy.ts';
-import { lies, rpcFaults } from '../../../../support/rpc-proxy.ts';
+import {
+  answer,
+  lies,
+  type RpcFault,
+  rpcFaults,
+  startRpcProxy,
+} from '../../../../support/rpc-proxy.ts';
 import { meanwhile } from '../../../../support/staged-faults.ts';
 import { useWire } from '../../../../support/wire.ts';
 import { AMOUNT, ANN, BACK, BOB, HELD, PAID, payoutsOnChain } from './payouts-on-chain.ts';
@@ -195,19 +202,48 @@ describeOnChain('evm')('a look', () => {
       expect(await on.books(payout)).toEqual(BACK);
     });
 
-    test('where another that nobody recorded took the nonce and paid, a person has to look', async () => {
-      const payout = await on.claimed();
-      const { account, signed, call } = await signedBy(payout);
-      const other = await send(network.client, account, call, {
-        nonce: signed.nonce,
-        feeGwei: 20n,
-      });
+    test.each([
+      ['in lower case', freshAddress()],
+      ['with its checksum', `0x${checksummed(freshAddress().slice(2))}`],
+    ])(
+      'where another that nobody recorded took the nonce and paid, a person has to look: an address %s',
+      async (_what, address) => {
+        const payout = await on.claimed(address);
+        const { account, signed, call } = await signedBy(payout);
+        const other = await send(network.client, account, call, {
+          nonce: signed.nonce,
+          feeGwei: 20n,
+        });
+        await network.finalize();
+        expect((await look(payout))?.after).toMatchObject({
+          attempts: [{ state: 'open', found: 'paid_by_other' }],
+          review: { why: expect.stringContaining(other.hash) },
+        });
+        expect(await on.books(payout)).toEqual(HELD);
+      },
+    );
+
+    test('what all providers have lost the receipt of is not gone where it has paid', async () => {
+      const { payout } = await on.underway();
       await network.finalize();
-      expect((await look(payout))?.after).toMatchObject({
-        attempts: [{ state: 'open', found: 'paid_by_other' }],
-        review: { why: expect.stringContaining(other.hash) },
-      });
-      expect(await on.books(payout)).toEqual(HELD);
+      const forgets: RpcFault = async ({ method, params }, ask, response) =>
+        answer(response, /Receipt|ByHash/.test(method) ? null : await ask(method, params));
+      const other = await startRpcProxy(network.url);
+      try {
+        for (const provider of [other, network.proxy]) provider.behave(forgets);
+        const chain = network.openChain({ urls: [other.url, network.proxy.url] });
+        const found = await lookAt(
+          on.store(),
+          { polygon: { chain, paidIn: network.settings } },
+          payout,
+        );
+        expect(found?.undecided).toEqual(['a transaction that has paid has no receipt']);
+        expect(found?.after.attempts).toMatchObject([{ state: 'open' }]);
+      } finally {
+        network.proxy.behave();
+        await other.close();
+      }
+      expect((await look(payout))?.after.status).toBe('sent');
     });
 
     test('but not where that is another payout’s evidence', async () => {

@@ -21,7 +21,7 @@ import { MISMATCHES, type Mismatch } from '../../../../../lib/settlement/evidenc
 import type { Limits } from '../../../../../lib/settlement/outflow.ts';
 import { decide } from '../../../../../lib/store/balance/freeze.ts';
 import { applyTransition } from '../../../../../lib/store/payouts/apply-transition.ts';
-import type { VerifierSource } from '../../../../../lib/store/payouts/chain/apply-look.ts';
+import { lookAt, type VerifierSource } from '../../../../../lib/store/payouts/chain/apply-look.ts';
 import { markSent } from '../../../../../lib/store/payouts/chain/mark-sent.ts';
 import { describeOnChain } from '../../../../support/chain-engines.ts';
 import { useDatabase } from '../../../../support/database.ts';
@@ -117,6 +117,17 @@ describeOnChain('evm')('sent by hand', () => {
         expect(new Set(positions).size).toBe(transfers);
       },
     );
+
+    test('the transfer of a payout that was sent before the chain was asked settles no later one', async () => {
+      const old = await on.claimed();
+      const { hash } = await on.pay(old.address);
+      await applyTransition(on.store(), old, { status: 'sent', by: ANN, tx_hash: hash });
+      await network.finalize();
+      wire.time.advance(60 * 60 * 1000);
+      const young = await on.claimed(old.address);
+      await expect(say(young, hash)).rejects.toMatchObject(mismatch('too_early'));
+      expect(await on.books(young)).toEqual(HELD);
+    });
   });
 
   describe('not final yet', () => {
@@ -163,6 +174,32 @@ describeOnChain('evm')('sent by hand', () => {
           recorded_at: expect.any(String),
         },
       ]);
+    });
+
+    test('what a key of ours executes for a Safe does not die with the nonce of that key', async () => {
+      const { client, payer, token } = network;
+      const contracts = await deploySafeContracts(client, payer);
+      const owner = await fundedAccount(client);
+      const safe = await createSafe(client, payer, contracts, [owner], 1);
+      await network.fund(safe);
+      const payout = await on.claimed();
+      const call = transferCall(token, { to: payout.address as `0x${string}`, units: AMOUNT });
+      const safeTx = await safeTransaction(client, contracts, safe, [call]);
+      const executor = await fundedAccount(client);
+      await network.fund(executor.address);
+      const execution = await execCall(safeTx, [owner]);
+      const { hash, nonce } = await send(client, executor, execution);
+      await expect(say(payout, hash)).rejects.toMatchObject(NOT_FINAL);
+      // Another transaction of the key takes its place.
+      const elsewhere = transferCall(token, { to: freshAddress(), units: 1n });
+      await send(client, executor, elsewhere, { nonce, feeGwei: 20n });
+      await network.finalize();
+      const found = await lookAt(on.store(), on.verifiers(), payout);
+      expect(found?.after.attempts).toMatchObject([{ id: hash, state: 'open' }]);
+      // What the owners have signed anybody may still execute.
+      const executed = await send(client, payer, execution);
+      await network.finalize();
+      expect(await say(payout, executed.hash)).toMatchObject({ payout: { status: 'sent' } });
     });
 
     test('a payout that nobody has claimed is claimed for it', async () => {
@@ -235,6 +272,8 @@ describeOnChain('evm')('sent by hand', () => {
         const contracts = await deploySafeContracts(client, payer);
         const owner = await fundedAccount(client);
         const safe = await createSafe(client, payer, contracts, [owner], 1);
+        // One of ours, which holds nothing.
+        network.settings.senders.push(safe);
         const call = transferCall(token, { to: address as `0x${string}`, units: AMOUNT });
         const options = { safeTxGas: 200_000n };
         const transaction = await safeTransaction(client, contracts, safe, [call], options);
