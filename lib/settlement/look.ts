@@ -3,7 +3,13 @@ import { CHAIN, isOpen } from '../payout.ts';
 import { DEATHS, type Finding, MISMATCHES, type Mismatch } from './evidence.ts';
 import type { FinalTransaction, Transfer } from './on-chain.ts';
 import type { PayoutWithHistory } from './payout-with-history.ts';
-import { ATTEMPTS_MAX, type Attempt, type AttemptKind, PAID_ALTHOUGH } from './records.ts';
+import {
+  ATTEMPTS_MAX,
+  type Attempt,
+  type AttemptKind,
+  NEVER_SEEN,
+  PAID_ALTHOUGH,
+} from './records.ts';
 import { afterTransition, notActionable } from './transitions.ts';
 
 const MINUTE_MS = 60_000;
@@ -49,9 +55,7 @@ export function afterLook(
   if (!attempt || !watchedAttempts(payout).includes(attempt)) return payout;
   switch (finding.is) {
     case 'waiting':
-      return lasts(payout, attempt, at)
-        ? needingReview(payout, at, `${attemptId}: It has been waiting for long.`)
-        : payout;
+      return hasLasted(payout, attempt, at) ? afterLong(payout, attempt, at) : payout;
     case 'dead': {
       const { cause, height, repeatable } = finding;
       if (repeatable && attempt.state === 'open' && isOpen(payout.status))
@@ -132,10 +136,23 @@ export function withReported(
 }
 
 /** A look that was made by a person in between counts as a new beginning. */
-function lasts({ reviewed, review, status }: PayoutWithHistory, attempt: Attempt, at: string) {
+function hasLasted({ reviewed }: PayoutWithHistory, attempt: Attempt, at: string): boolean {
   const since = [attempt.recorded_at, reviewed?.at ?? ''].sort().at(-1) as string;
-  const age = Date.parse(at) - Date.parse(since);
-  return !review && isOpen(status) && attempt.state === 'open' && age > LASTS_MS[attempt.kind];
+  return Date.parse(at) - Date.parse(since) > LASTS_MS[attempt.kind];
+}
+
+/**
+ * A payout that is open is a person's to look at. Of what was told by its hash alone no death can be
+ * proven: once its payout has ended it would be looked at for ever, and the daily comparison of
+ * outflow finds it if it lands after all.
+ */
+function afterLong(payout: PayoutWithHistory, attempt: Attempt, at: string): PayoutWithHistory {
+  if (isOpen(payout.status))
+    return payout.review || attempt.state !== 'open'
+      ? payout
+      : needingReview(payout, at, `${attempt.id}: It has been waiting for long.`);
+  const mayBeProven = attempt.nonce !== undefined || attempt.last_valid_block_height !== undefined;
+  return mayBeProven ? payout : withAttempt(payout, { ...attempt, found: NEVER_SEEN });
 }
 
 const withAttempt = (payout: PayoutWithHistory, changed: Attempt): PayoutWithHistory => ({

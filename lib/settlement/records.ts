@@ -31,6 +31,8 @@ export type AttemptReport = v.InferOutput<typeof AttemptReport>;
 
 /** What `found` begins with where the attempt has paid, and the payout was in this status. */
 export const PAID_ALTHOUGH = 'paid_although_';
+/** What `found` is where nothing can be proven of the attempt, and nobody looks any more. */
+export const NEVER_SEEN = 'never_seen';
 
 const said = { by: v.string(), at: StoredTime, note: v.pipe(v.string(), v.maxLength(1024)) };
 

@@ -34,14 +34,32 @@ type Tip = { height: bigint; slot: bigint; seen: bigint };
  * seen.
  */
 export function solanaChain(
-  { token, senders }: ChainSettings,
+  { token, decimals, senders }: ChainSettings,
   urls: readonly string[],
   { timeoutMs }: { timeoutMs: number },
 ): Chain {
   const providers = urls.map((url) => solanaProvider(url, timeoutMs));
 
+  let rightToken: Promise<void> | undefined;
+  /**
+   * Another cluster knows nothing of what happened on this one, which would be a proof of death, but
+   * it has not this mint. Asked once, and again only where it was not answered.
+   */
+  const checkToken = async (): Promise<void> => {
+    rightToken ??= agreed(providers, (provider) => provider.decimalsOf(token)).then((found) => {
+      if (found !== decimals) throw new UndecidedError('the token has other decimals there');
+    });
+    try {
+      await rightToken;
+    } catch (error) {
+      rightToken = undefined;
+      throw error;
+    }
+  };
+
   /** By what all say that they call final, none of which may be far behind, or far ahead. */
   const readTip = async (): Promise<Tip> => {
+    await checkToken();
     const tips = await fromEach(providers, (provider) => provider.tip());
     const slots = tips.map((tip) => tip.slot);
     const [slot, seen] = [lowest(slots), -lowest(slots.map((each) => -each))];

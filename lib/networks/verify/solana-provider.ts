@@ -15,6 +15,7 @@ const Statuses = v.object({
 const Page = v.array(
   v.object({ signature: v.string(), slot: Slot, blockTime: Seconds, err: v.unknown() }),
 );
+const Supply = v.object({ value: v.object({ decimals: v.number() }) });
 const OwnedAccounts = v.object({ value: v.array(v.object({ pubkey: v.string() })) });
 
 /** The most that a provider gives in one answer. */
@@ -71,6 +72,12 @@ export function solanaProvider(url: string, timeoutMs: number) {
       if (reply && reply.transaction.signatures[0] !== signature)
         throw new UndecidedError('a provider answered with another transaction');
       return reply ?? undefined;
+    },
+
+    /** How many decimals the mint has; a cluster without this mint has an error. */
+    decimalsOf: async (token: string): Promise<number> => {
+      const request = rpc.getTokenSupply(token as Address, { commitment: 'finalized' });
+      return (await asked(Supply, request)).value.decimals;
     },
 
     /** The accounts that hold this owner's tokens now. */

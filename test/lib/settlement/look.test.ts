@@ -278,6 +278,19 @@ describe('waiting', () => {
   ])('%s may wait for ever', (_what, payout) =>
     expect(look(payout, WAITING, '2027-11-22T10:00:00.000Z')).toBe(payout),
   );
+
+  test('what was told by its hash alone is given up once it lasts and its payout has ended', () => {
+    const { nonce: _, sender: __, ...told } = attempt({ id: TX_2, hash: TX_2 });
+    const sent = { ...look(open, PAID), attempts: [attempt({ state: 'landed' }), told] };
+    const early = look(sent, WAITING, at(120, told.recorded_at), TX_2);
+    expect([early, lookKeyOf(early)]).toEqual([sent, `watch#${claimed.id}`]);
+    const after = look(sent, WAITING, at(121, told.recorded_at), TX_2);
+    expect(after.attempts?.[1]).toEqual({ ...told, found: 'never_seen' });
+    expect([after.review, lookKeyOf(after)]).toEqual([undefined, undefined]);
+    // Of one that is open a person decides.
+    const late = look(withAttempts(told), WAITING, at(121, told.recorded_at), TX_2);
+    expect(late.review?.why).toContain('waiting for long');
+  });
 });
 
 test('what is not there, has landed or is settled is not looked at', () => {

@@ -94,6 +94,10 @@ const withContext = (ledger: SolanaLedger, value: unknown, commitment = 'process
 /** Of how many slots a node has the statuses at hand; those before have to be searched for. */
 const STATUSES_KEPT = 300n;
 
+/** Of a mint's account: an optional authority, the supply, the decimals, and what else there is. */
+const MINT_BYTES = 82;
+const MINT_DECIMALS_AT = 44;
+
 const COMMITMENTS = ['finalized', 'confirmed', 'processed'];
 
 const commitmentIn = (config?: { commitment?: string }): string =>
@@ -145,6 +149,11 @@ const METHODS: Record<string, (ledger: SolanaLedger, params: Params) => unknown>
       .map(([signature, { slot, blockTime, meta }]) => ({
         ...{ signature, slot, blockTime, err: meta.err, memo: null },
       }));
+  },
+  getTokenSupply: (ledger, [mint]) => {
+    const found = ledger.svm.getAccount(mint);
+    if (!found.exists || found.data.length < MINT_BYTES) throw new Error('not a Token mint');
+    return withContext(ledger, { decimals: found.data[MINT_DECIMALS_AT] });
   },
   /** Of what the runtime holds now, whatever the commitment. */
   getTokenAccountsByOwner: (ledger, [owner, { mint }]) =>

@@ -49,14 +49,14 @@ export async function markSent(
     if (!verified) return applyTransition(store, key, transition, limits);
 
     const sighting = await sightingOf(verified, txHash);
-    if (sighting.is !== 'final') {
+    if (sighting?.is !== 'final') {
       const said = { status: 'processing', by } as const;
       if (payout.status === 'requested') await applyTransition(store, key, said, limits);
       const reported = asAttempt(payout.network, txHash, sighting);
       await applyChange(store, key, {
         after: (current, at) => withReported(current, reported, by, at),
       });
-      throw new ApiError('payout_not_final', {}, RECORDED);
+      throw new ApiError('payout_not_final', {}, notFinalAs(sighting));
     }
     const { transaction } = sighting;
     const isTaken = await takenPositions(store, payout.network, transaction.id, payout.id);
@@ -78,17 +78,25 @@ export async function markSent(
   });
 }
 
-const RECORDED = 'The transaction is not final yet; it is recorded, and looked at every minute.';
+/** A mistyped hash should look like one. */
+function notFinalAs(sighting: Sighting | undefined): string {
+  if (!sighting) return `The providers do not say the same of the transaction yet; ${RECORDED}`;
+  return sighting.is === 'unseen'
+    ? `No provider knows this transaction, so check its hash; ${RECORDED}`
+    : `The transaction is not final yet; ${RECORDED}`;
+}
+
+const RECORDED = 'it is recorded, and looked at every minute.';
 
 const mismatch = (why: Mismatch): ApiError =>
   new ApiError('payout_evidence_mismatch', { why }, MISMATCHES[why]);
 
 /** What the providers cannot say together is not final to anybody. */
-async function sightingOf({ chain }: Verified, txHash: string): Promise<Sighting> {
+async function sightingOf({ chain }: Verified, txHash: string): Promise<Sighting | undefined> {
   try {
     return await chain.sightingOf(txHash);
   } catch (error) {
-    if (error instanceof UndecidedError) return { is: 'unseen' };
+    if (error instanceof UndecidedError) return undefined;
     throw error;
   }
 }
@@ -97,10 +105,10 @@ async function sightingOf({ chain }: Verified, txHash: string): Promise<Sighting
  * What is known of it. Where its nonce is not, or its last block height, nothing but a person's
  * review can say that it will never land.
  */
-function asAttempt(network: string, txHash: string, sighting: Sighting) {
+function asAttempt(network: string, txHash: string, sighting: Sighting | undefined) {
   const [kind = 'evm'] = attemptKindsOn(network);
   if (kind === 'solana') return { id: txHash, kind, signature: txHash };
-  const { sender, nonce } = sighting.is === 'pending' ? sighting : {};
+  const { sender, nonce } = sighting?.is === 'pending' ? sighting : {};
   return {
     ...{ id: txHash, kind, hash: txHash },
     ...(sender !== undefined && { sender }),

@@ -21,6 +21,7 @@ import {
 } from '../../../../infra/local/only-here/chains/solana-contracts.ts';
 import { finalize } from '../../../../infra/local/only-here/chains/solana-rpc.ts';
 import { INT64_MAX } from '../../../../lib/money.ts';
+import { solanaChain } from '../../../../lib/networks/verify/solana-chain.ts';
 import { solanaProvider } from '../../../../lib/networks/verify/solana-provider.ts';
 import { findingOf } from '../../../../lib/settlement/evidence.ts';
 import { UndecidedError } from '../../../../lib/settlement/on-chain.ts';
@@ -291,6 +292,18 @@ describeOnChain('solana')('of two providers of Solana', () => {
       ).toEqual(['final', 'gone']);
     },
   );
+
+  test('a cluster without the token, or with another one under its name, is not believed', async () => {
+    const attempts = [attemptOf(await paid()), attemptOf(await expired())];
+    const urls = [bench.solana.url, bench.solana.url];
+    const others = [{ token: await bench.stranger() }, { decimals: DECIMALS + 1 }];
+    for (const other of others) {
+      const chain = solanaChain({ ...bench.paidIn(), ...other }, urls, { timeoutMs: TIMEOUT_MS });
+      for (const attempt of attempts)
+        await expect(chain.fateOf(attempt)).rejects.toThrow(UndecidedError);
+      await expect(chain.transfersTo(bench.payer.address, SOON)).rejects.toThrow(UndecidedError);
+    }
+  });
 
   test('one that has not got a final transaction only delays', async () => {
     const { proxy, chain } = await withOne();

@@ -74,6 +74,7 @@ function proofOf(chain: Chain, taken: Taken, payout: Payout, attempt: Attempt): 
     holds
       ? { transactions }
       : { transactions, fault: `payout ${id}: ${attempt.id} is called ${what}, and is not` };
+  if (found === 'never_seen') return isSo(!final, found);
   if (proof) return isSo(finding.is === 'dead' && finding.cause === proof.cause, proof.cause);
   if (found === 'repeatable') return isSo(finding.is === 'dead' && finding.repeatable, found);
   if (found === 'paid_by_other') {

@@ -48,6 +48,11 @@ export function answerSolana(
       const isFinal = found && found.block.number <= final.number;
       return isFinal ? transactionView(view, found.block, found.landed) : null;
     }
+    case 'getTokenSupply': {
+      const { token, decimals } = paidInOn('solana');
+      if (params[0] !== token) throw new RpcError('not a Token mint');
+      return { context: { slot: numberIn('solana', head) }, value: { decimals } };
+    }
     case 'getTokenAccountsByOwner': {
       const [owner, { mint }] = params as [string, { mint: string }];
       const data = ['', 'base64'];

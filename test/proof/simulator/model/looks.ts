@@ -56,6 +56,12 @@ function found(
     return proof.at === at ? [having(payout, { death, ...attempt, state: 'dead', proof })] : [];
   }
   const status = statusOf(payout);
+  // Of what nobody can prove anything no look is made for ever.
+  if (found === 'never_seen') {
+    const isOver = !isOpen(payout) && attempt.nonce === undefined;
+    const mayEnd = isOver && attempt.last_valid_block_height === undefined;
+    return mayEnd ? [having(payout, { ...attempt, found })] : [];
+  }
   if (found?.startsWith('paid_') && found !== 'paid_by_other') {
     const isTwice = status === 'sent';
     const was = isTwice ? 'sent by another transaction' : status;
