@@ -35,7 +35,9 @@ const TEXTS: Record<string, string> = {
 export const wholeError = wholeValue({ $ref: '#/components/schemas/Error' }) as Body;
 
 /** What only operators get of an error. */
-const OPERATORS_OWN = ['by', 'since', 'attempts', 'limit_micro', 'remaining_micro', 'resets_at'];
+const OPERATORS_OWN = [
+  ...['by', 'since', 'attempts', 'why', 'limit_micro', 'remaining_micro', 'resets_at'],
+];
 
 export const usersError: Body = Object.fromEntries(
   Object.entries(wholeError).filter(([name]) => !OPERATORS_OWN.includes(name)),

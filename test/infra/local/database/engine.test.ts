@@ -38,7 +38,8 @@ test('the template’s tables exist with their indexes and expiry', async () => 
   await using database = await openDatabase(stack, {});
   const payouts = new DescribeTableCommand({ TableName: 'PayoutsTable' });
   const { Table } = await database.client.send(payouts);
-  expect(Table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName)).toEqual(['queue']);
+  const indexes = Table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName);
+  expect(indexes?.toSorted()).toEqual(['looks', 'queue']);
   const sessions = new DescribeTimeToLiveCommand({ TableName: 'SessionsTable' });
   const { TimeToLiveDescription } = await database.client.send(sessions);
   expect(TimeToLiveDescription).toMatchObject({
