@@ -59,6 +59,7 @@ describe('a proxy of the environment', () => {
     const { url } = await standIn(
       { body: { checked: 1, drifted: 0, skipped: 0, accounts: [] } },
       { body: { items: [] } },
+      { body: { items: [] } },
     );
     for (const [file, ...args] of [
       ['infra/tools/reconcile-main.ts'],

@@ -28,7 +28,7 @@ export const PLANTED_ON_THE_CHAIN: Bug[] = [
   {
     name: 'one transfer settles two payouts',
     changes: [
-      [EVIDENCE_ITEMS, 'if (payout_id !== payoutId) taken.add(position);', ''],
+      [EVIDENCE_ITEMS, 'payout_id !== payoutId,', 'payout_id === undefined,'],
       [
         EVIDENCE_ITEMS,
         "'attribute_not_exists(#transaction) OR payout_id = :payout'",
@@ -92,7 +92,7 @@ export const PLANTED_ON_THE_CHAIN: Bug[] = [
   },
   {
     name: 'nobody looks for a replacement that is not recorded',
-    changes: [[APPLY_LOOK, 'looks.some(({ finding }) => isGone(finding))', 'false']],
+    changes: [[APPLY_LOOK, 'gone.size > 0', 'false']],
   },
   {
     name: 'a refund by the scheduled settling',

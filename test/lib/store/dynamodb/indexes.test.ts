@@ -3,8 +3,9 @@ import { INDEXES, SHARDS, shardOf } from '../../../../lib/store/dynamodb/indexes
 
 test('the indexes are those of the tables, with a partition for each hex digit', () => {
   expect(INDEXES).toEqual({
-    Payouts: { queue: 'queue' },
+    Payouts: { queue: 'queue', looks: 'looks' },
     Rewards: { pending: 'pending', granted: 'granted', due: 'due' },
+    Evidence: { days: 'days' },
   });
   expect(SHARDS.join('')).toBe('0123456789abcdef');
 });
