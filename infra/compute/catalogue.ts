@@ -335,6 +335,10 @@ export const FUNCTION_NAMES = Object.keys(FUNCTIONS) as FunctionName[];
 
 export const functionShape = (name: FunctionName): FunctionShape => FUNCTIONS[name];
 
+/** Whether it asks the chains of the stage's networks, and so has no work where none is verified. */
+export const asksChains = (name: FunctionName): boolean =>
+  functionShape(name).settings?.includes('CHAINS') ?? false;
+
 /** The names of the functions that are set off in this way, such as by a `route`. */
 export type NameWith<Kind extends TriggerKind> = {
   [Name in FunctionName]: (typeof FUNCTIONS)[Name] extends Record<Kind, unknown> ? Name : never;

@@ -21,6 +21,7 @@ import type { Settings } from '../settings.ts';
 import { keysOf, type Tables } from '../tables.ts';
 import type { Bundles } from './bundle.ts';
 import {
+  asksChains,
   entryOf,
   FUNCTION_NAMES,
   type FunctionName,
@@ -69,8 +70,7 @@ export class Functions extends Construct {
         new PolicyStatement({ actions, resources: [resource], ...(conditions && { conditions }) }),
       );
     }
-    if (shape.settings?.includes('CHAIN_SECRET') && settings.verifiers)
-      allowSecret(role, settings.verifiers.secret);
+    if (asksChains(name) && settings.verifiers) allowSecret(role, settings.verifiers.secret);
     const values: Record<Setting, string> = {
       MIN_PAYOUT_MICRO: settings.minPayoutMicro.toString(),
       APPROVAL_ABOVE_MICRO: settings.approvalAboveMicro?.toString() ?? NO_LIMIT,

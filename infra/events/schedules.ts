@@ -6,7 +6,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
-import { type FunctionName, functionsWith } from '../compute/catalogue.ts';
+import { asksChains, type FunctionName, functionsWith } from '../compute/catalogue.ts';
 import type { Functions } from '../compute/functions.ts';
 import type { Settings } from '../settings.ts';
 
@@ -17,9 +17,8 @@ const LEAST_EVENT_AGE_SECONDS = 60;
 const MOST_EVENT_AGE_SECONDS = 6 * 60 * 60;
 
 /** Where no chain is asked, nothing is settled by one, nor held against one. */
-const ASK_CHAINS: readonly FunctionName[] = ['SettleByChain', 'ReconcileOutflow'];
 export const isNeeded = (name: FunctionName, { verifiers }: Settings): boolean =>
-  !ASK_CHAINS.includes(name) || verifiers !== undefined;
+  !asksChains(name) || verifiers !== undefined;
 
 export class Schedules extends Construct {
   constructor(scope: Construct, settings: Settings, functions: Functions) {

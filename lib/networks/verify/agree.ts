@@ -26,6 +26,20 @@ export async function fromEach<Provider, Answer>(
   });
 }
 
+/** Asks once, and again only where it was not answered. */
+export function untilAnswered<Answer>(ask: () => Promise<Answer>): () => Promise<Answer> {
+  let asked: Promise<Answer> | undefined;
+  return async () => {
+    asked ??= ask();
+    try {
+      return await asked;
+    } catch (error) {
+      asked = undefined;
+      throw error;
+    }
+  };
+}
+
 /**
  * What every provider gives; each answer must be the same to the letter. Throws an UndecidedError
  * otherwise, and as `fromEach` does.

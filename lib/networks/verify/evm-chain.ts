@@ -14,7 +14,7 @@ import type {
 import { UndecidedError } from '../../settlement/on-chain.ts';
 import type { Attempt } from '../../settlement/records.ts';
 import { rfc3339 } from '../../time.ts';
-import { agreed, fromEach, type ProviderOptions } from './agree.ts';
+import { agreed, fromEach, type ProviderOptions, untilAnswered } from './agree.ts';
 import { firstBlockFrom, lowest, mustReachBack, rangesBack, rangesWithin } from './evm-blocks.ts';
 import {
   executionFilter,
@@ -39,19 +39,10 @@ export function evmChain(
   const providers = urls.map((url) => evmProvider(url, timeoutMs));
   const all = <Answer>(ask: (provider: EvmProvider) => Promise<Answer>) => agreed(providers, ask);
 
-  let rightChain: Promise<void> | undefined;
-  /** Asked once, and again only where it was not answered. */
-  async function checkChain(): Promise<void> {
-    rightChain ??= all((provider) => provider.chainId()).then((id) => {
-      if (id !== BigInt(chainId as number)) throw new UndecidedError('this is another chain');
-    });
-    try {
-      await rightChain;
-    } catch (error) {
-      rightChain = undefined;
-      throw error;
-    }
-  }
+  const checkChain = untilAnswered(async () => {
+    const id = await all((provider) => provider.chainId());
+    if (id !== BigInt(chainId)) throw new UndecidedError('this is another chain');
+  });
 
   const blockAt = (number: bigint): Promise<Block> => all((provider) => provider.block(number));
 

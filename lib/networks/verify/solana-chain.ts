@@ -11,7 +11,7 @@ import {
 } from '../../settlement/on-chain.ts';
 import { DAY_MS } from '../../settlement/outflow.ts';
 import { CLOCKS_DIFFER_MS } from '../../time.ts';
-import { agreed, fromEach } from './agree.ts';
+import { agreed, fromEach, untilAnswered } from './agree.ts';
 import { type Listed, type SolanaProvider, solanaProvider } from './solana-provider.ts';
 import { readTransaction, TOKEN_PROGRAMS } from './solana-transaction.ts';
 
@@ -40,22 +40,14 @@ export function solanaChain(
 ): Chain {
   const providers = urls.map((url) => solanaProvider(url, timeoutMs));
 
-  let rightToken: Promise<void> | undefined;
   /**
    * Another cluster knows nothing of what happened on this one, which would be a proof of death, but
-   * it has not this mint. Asked once, and again only where it was not answered.
+   * it has not this mint.
    */
-  const checkToken = async (): Promise<void> => {
-    rightToken ??= agreed(providers, (provider) => provider.decimalsOf(token)).then((found) => {
-      if (found !== decimals) throw new UndecidedError('the token has other decimals there');
-    });
-    try {
-      await rightToken;
-    } catch (error) {
-      rightToken = undefined;
-      throw error;
-    }
-  };
+  const checkToken = untilAnswered(async () => {
+    const found = await agreed(providers, (provider) => provider.decimalsOf(token));
+    if (found !== decimals) throw new UndecidedError('the token has other decimals there');
+  });
 
   /** By what all say that they call final, none of which may be far behind, or far ahead. */
   const readTip = async (): Promise<Tip> => {

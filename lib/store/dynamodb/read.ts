@@ -13,7 +13,7 @@ import {
 import type * as v from 'valibot';
 import type { TableName } from '../../config.ts';
 import { classify } from './failure.ts';
-import { parseItem } from './item.ts';
+import { idsOf, parseItem, readOrLog } from './item.ts';
 import { attempts } from './retry.ts';
 import { attemptOptions, type Store } from './store.ts';
 
@@ -110,6 +110,20 @@ export const readPage = async (store: Store, query: QueryCommandInput): Promise<
 /** The items of a query, page by page; `beforeNext` may throw before another page is read. */
 export const queryPages = (store: Store, query: QueryCommandInput, beforeNext?: () => void) =>
   pages((from) => readPage(store, { ...query, ExclusiveStartKey: from }), beforeNext);
+
+/** The rows of a query. One that cannot be read is logged, by its own id in `id`, and left out. */
+export async function* queryRows<Schema extends v.GenericSchema>(
+  store: Store,
+  query: QueryCommandInput & { TableName: string },
+  schema: Schema,
+  id?: string,
+): AsyncGenerator<v.InferOutput<Schema>> {
+  for await (const items of queryPages(store, query))
+    for (const item of items) {
+      const row = readOrLog(() => parseItem(schema, item, query.TableName), idsOf(item, id));
+      if (row !== undefined) yield row;
+    }
+}
 
 /** The items of a scan, page by page, from behind the key `after`. */
 export const scanPages = (store: Store, scan: ScanCommandInput, after: Item | undefined) =>

@@ -4,9 +4,15 @@ import { isStoredUuid } from '../../ids.ts';
 import { OWNER, Payout } from '../../payout.ts';
 import { PayoutWithHistory } from '../../settlement/payout-with-history.ts';
 import { shardOf } from '../dynamodb/indexes.ts';
-import { parseItem, type UnreadableItem, unreadable } from '../dynamodb/item.ts';
+import {
+  type idsOf,
+  parseItem,
+  readOrLog,
+  type UnreadableItem,
+  unreadable,
+} from '../dynamodb/item.ts';
 import { firstPage, type Listed, listNewestFirst, type Page } from '../dynamodb/paging.ts';
-import { findItem } from '../dynamodb/read.ts';
+import { findItem, type Item } from '../dynamodb/read.ts';
 import type { Store } from '../dynamodb/store.ts';
 
 /** What `queue_key` begins with: every `open#` key sorts behind every `done#` key. */
@@ -46,6 +52,14 @@ export const listPayouts = (
 
 /** A payout in an operator's list. */
 export type ListedPayout = PayoutWithHistory | UnreadableItem;
+
+/** The payout as operators list it, or what stands for one that cannot be read, which is logged. */
+export const listed = (
+  { tables }: Store<'Payouts'>,
+  item: Item | undefined,
+  ids: ReturnType<typeof idsOf>,
+): ListedPayout =>
+  readOrLog(() => parseItem(PayoutWithHistory, item, tables.Payouts), ids) ?? unreadable(ids);
 
 /** The user's newest payouts, as operators see them. */
 export async function lastPayouts(

@@ -1,12 +1,11 @@
 /** The operators' list of what waits, a page at a time. */
 import { firstIdAt, isStoredUuid } from '../../ids.ts';
 import type { PayoutStatus } from '../../payout.ts';
-import { PayoutWithHistory } from '../../settlement/payout-with-history.ts';
-import { INDEXES, SHARDS } from '../dynamodb/indexes.ts';
-import { idsOf, parseItem, readOrLog, unreadable } from '../dynamodb/item.ts';
-import { readPage } from '../dynamodb/read.ts';
+import { SHARDS } from '../dynamodb/indexes.ts';
+import { idsOf } from '../dynamodb/item.ts';
 import type { Store } from '../dynamodb/store.ts';
-import { type ListedPayout, OPEN } from './payout-items.ts';
+import { type ListedPayout, listed, OPEN } from './payout-items.ts';
+import { readBehind } from './queue.ts';
 import { type Placed, queryReviews, type ShardPage } from './review-page.ts';
 
 /** What is asked for: a payout is listed when it is all of it. */
@@ -112,20 +111,11 @@ async function queryOpen(
   after: string,
   rows: number,
 ): Promise<ShardPage> {
-  const table = store.tables.Payouts;
-  const { items, last } = await readPage(store, {
-    TableName: table,
-    IndexName: INDEXES.Payouts.queue,
-    // Nothing sorts after the open ones.
-    KeyConditionExpression: '#shard = :shard AND queue_key > :after',
-    ExpressionAttributeNames: { '#shard': 'shard' },
-    ExpressionAttributeValues: { ':shard': shard, ':after': OPEN + after },
-    Limit: rows,
-  });
-  const placed = items.map((item) => {
-    const ids = idsOf(item);
-    const payout = readOrLog(() => parseItem(PayoutWithHistory, item, table), ids);
-    return { place: String(item.queue_key).slice(OPEN.length), payout: payout ?? unreadable(ids) };
-  });
+  // Nothing sorts after the open ones.
+  const { items, last } = await readBehind(store, 'queue', shard, OPEN + after, rows);
+  const placed = items.map((item) => ({
+    place: String(item.queue_key).slice(OPEN.length),
+    payout: listed(store, item, idsOf(item)),
+  }));
   return { placed, more: last !== undefined };
 }

@@ -49,3 +49,22 @@ async function keyOf(store: Store<'Payouts'>, queueKey: string): Promise<PayoutK
   const [item] = items;
   return item && parseItem(PayoutKey, item, table);
 }
+
+/** A page of one shard of an index, behind this key of it. */
+export const readBehind = (
+  store: Store<'Payouts'>,
+  index: keyof typeof KEYS,
+  shard: string,
+  behind: string,
+  rows: number,
+) =>
+  readPage(store, {
+    TableName: store.tables.Payouts,
+    IndexName: INDEXES.Payouts[index],
+    KeyConditionExpression: `#shard = :shard AND ${KEYS[index]} > :after`,
+    ExpressionAttributeNames: { '#shard': 'shard' },
+    ExpressionAttributeValues: { ':shard': shard, ':after': behind },
+    Limit: rows,
+  });
+
+const KEYS = { queue: 'queue_key', looks: 'look_key' } as const;

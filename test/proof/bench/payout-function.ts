@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { type FunctionName, functionShape } from '../../../infra/compute/catalogue.ts';
+import { asksChains, type FunctionName } from '../../../infra/compute/catalogue.ts';
 import type { Section } from './bench.ts';
 import { type Blocks, openTarget } from './measure.ts';
 import { atMost, median, ratio, shown } from './report.ts';
@@ -36,7 +36,7 @@ export const bytes: Section = {
 };
 
 const limitOf = (name: string): number =>
-  functionShape(name as FunctionName).settings?.includes('CHAINS') ? LIMIT_ASKING_KB : LIMIT_KB;
+  asksChains(name as FunctionName) ? LIMIT_ASKING_KB : LIMIT_KB;
 
 type Size = { KB: number; gzippedKB: number };
 

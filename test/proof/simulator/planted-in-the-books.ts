@@ -79,7 +79,7 @@ export const PLANTED_IN_THE_BOOKS: Bug[] = [
   },
   {
     name: 'a page of the queue repeats a row',
-    changes: [[QUEUE_PAGE, 'AND queue_key > :after', 'AND queue_key >= :after']],
+    changes: [['lib/store/payouts/queue.ts', '} > :after', '} >= :after']],
   },
   {
     name: 'one unreadable row fails the list',
@@ -89,9 +89,9 @@ export const PLANTED_IN_THE_BOOKS: Bug[] = [
     name: 'one unreadable row fails the queue',
     changes: [
       [
-        QUEUE_PAGE,
-        'readOrLog(() => parseItem(PayoutWithHistory, item, table), ids);',
-        'parseItem(PayoutWithHistory, item, table);',
+        'lib/store/payouts/payout-items.ts',
+        'readOrLog(() => parseItem(PayoutWithHistory, item, tables.Payouts), ids) ?? unreadable(ids);',
+        'parseItem(PayoutWithHistory, item, tables.Payouts);',
       ],
     ],
   },

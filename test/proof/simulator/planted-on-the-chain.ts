@@ -39,12 +39,13 @@ export const PLANTED_ON_THE_CHAIN: Bug[] = [
   {
     name: 'evidence outside the transaction',
     changes: [
-      [APPLY_LOOK, '...(evidence && { evidence })', ''],
+      [EVIDENCE_ITEMS, ', ...(evidence && { evidence })', ''],
       [
         APPLY_LOOK,
         'const { payout } = await applyChange(store, key, lookChange(store, looks));',
         `const { payout } = await applyChange(store, key, lookChange(store, looks));
     const { PutCommand } = await import('@aws-sdk/lib-dynamodb');
+    const { evidencePart } = await import('./evidence-items.ts');
     const part = evidencePart(store.tables.Evidence, before, payout);
     if (part) await store.client.send(new PutCommand(part.Put));`,
       ],

@@ -6,18 +6,12 @@ import { type Mismatch, matchOf } from '../../../settlement/evidence.ts';
 import { evidenceOf } from '../../../settlement/look.ts';
 import { PayoutWithHistory } from '../../../settlement/payout-with-history.ts';
 import { INDEXES, SHARDS } from '../../dynamodb/indexes.ts';
-import { idsOf, parseItem, readOrLog } from '../../dynamodb/item.ts';
-import { queryPages } from '../../dynamodb/read.ts';
+import { queryRows } from '../../dynamodb/read.ts';
 import type { Store } from '../../dynamodb/store.ts';
 import { applyChange } from '../apply-change.ts';
 import { DONE } from '../payout-items.ts';
 import type { Verified } from './apply-look.ts';
-import {
-  evidencePart,
-  TransferTakenError,
-  takenPositions,
-  untilNotTaken,
-} from './evidence-items.ts';
+import { takenPositions, takingEvidence, untilNotTaken } from './evidence-items.ts';
 
 const SentPayout = v.object({
   ...v.pick(PayoutWithHistory, ['id', 'user_id', 'network', 'address', 'amount_micro']).entries,
@@ -32,28 +26,25 @@ const BEHIND_ALL = 'g';
 
 /** All that are sent of those requested since then (RFC 3339), as the index of the queue shows it. */
 export async function sentSince(store: Store<'Payouts'>, since: string): Promise<SentPayout[]> {
-  const sent: SentPayout[] = [];
-  const table = store.tables.Payouts;
-  const readShard = async (shard: string) => {
-    const pages = queryPages(store, {
-      TableName: table,
-      IndexName: INDEXES.Payouts.queue,
-      KeyConditionExpression: '#shard = :shard AND queue_key BETWEEN :first AND :last',
-      FilterExpression: '#status = :sent',
-      ExpressionAttributeNames: { '#shard': 'shard', '#status': 'status' },
-      ExpressionAttributeValues: {
-        ...{ ':shard': shard, ':sent': 'sent' },
-        ...{ ':first': DONE + firstIdAt(since), ':last': DONE + BEHIND_ALL },
-      },
-    });
-    for await (const items of pages)
-      for (const item of items) {
-        const payout = readOrLog(() => parseItem(SentPayout, item, table), idsOf(item));
-        if (payout) sent.push(payout);
-      }
-  };
-  await Promise.all(SHARDS.map(readShard));
-  return sent;
+  const readShard = (shard: string) =>
+    Array.fromAsync(
+      queryRows(
+        store,
+        {
+          TableName: store.tables.Payouts,
+          IndexName: INDEXES.Payouts.queue,
+          KeyConditionExpression: '#shard = :shard AND queue_key BETWEEN :first AND :last',
+          FilterExpression: '#status = :sent',
+          ExpressionAttributeNames: { '#shard': 'shard', '#status': 'status' },
+          ExpressionAttributeValues: {
+            ...{ ':shard': shard, ':sent': 'sent' },
+            ...{ ':first': DONE + firstIdAt(since), ':last': DONE + BEHIND_ALL },
+          },
+        },
+        SentPayout,
+      ),
+    );
+  return (await Promise.all(SHARDS.map(readShard))).flat();
 }
 
 /**
@@ -76,15 +67,9 @@ export async function adoptEvidence(
     const match = matchOf(transaction, payout, paidIn, isTaken);
     if ('mismatch' in match) return match.mismatch;
     const evidence = evidenceOf(transaction, match.transfer);
-    await applyChange(store, payout, {
-      after: (current) =>
-        current.tx_hash === tx_hash && !current.evidence ? { ...current, evidence } : current,
-      parts: (before, after) => {
-        const part = evidencePart(store.tables.Evidence, before, after);
-        return part ? { evidence: part } : {};
-      },
-      refusal: ({ evidence }) => (evidence ? new TransferTakenError() : undefined),
-    });
+    const after = (current: PayoutWithHistory): PayoutWithHistory =>
+      current.tx_hash === tx_hash && !current.evidence ? { ...current, evidence } : current;
+    await applyChange(store, payout, takingEvidence(store, { after }));
     return undefined;
   });
 }

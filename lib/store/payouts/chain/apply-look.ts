@@ -13,12 +13,7 @@ import type { Store } from '../../dynamodb/store.ts';
 import { applyChange, type Change } from '../apply-change.ts';
 import { accountPart } from '../apply-transition.ts';
 import { findPayout, type PayoutKey } from '../payout-items.ts';
-import {
-  evidencePart,
-  TransferTakenError,
-  takenPositions,
-  untilNotTaken,
-} from './evidence-items.ts';
+import { takenPositions, takingEvidence, untilNotTaken } from './evidence-items.ts';
 
 /** A network whose chain is asked: how, and what its payouts are paid in. */
 export type Verified = { chain: Chain; paidIn: PaidIn };
@@ -135,14 +130,13 @@ async function strangersThatPaid(
   return strangers;
 }
 
-const lookChange = ({ tables }: LookStore, looks: Look[]): Change => ({
-  after: (payout, at) =>
-    looks.reduce((current, { id, finding }) => afterLook(current, id, finding, at), payout),
-  parts: (before, after) => {
-    const account =
-      before.status === after.status ? undefined : accountPart(tables.Accounts, before, after);
-    const evidence = evidencePart(tables.Evidence, before, after);
-    return { ...(account && { account }), ...(evidence && { evidence }) };
-  },
-  refusal: ({ account, evidence }) => (evidence && !account ? new TransferTakenError() : undefined),
-});
+const lookChange = (store: LookStore, looks: Look[]): Change =>
+  takingEvidence(store, {
+    after: (payout, at) =>
+      looks.reduce((current, { id, finding }) => afterLook(current, id, finding, at), payout),
+    parts: (before, after) => {
+      if (before.status === after.status) return {};
+      const account = accountPart(store.tables.Accounts, before, after);
+      return account ? { account } : {};
+    },
+  });

@@ -10,9 +10,10 @@ import type { PayoutWithHistory } from '../../../settlement/payout-with-history.
 import { Count } from '../../../settlement/records.ts';
 import { StoredTime } from '../../../time.ts';
 import { INDEXES } from '../../dynamodb/indexes.ts';
-import { idsOf, parseItem, readOrLog } from '../../dynamodb/item.ts';
-import { queryPages } from '../../dynamodb/read.ts';
+import { parseItem } from '../../dynamodb/item.ts';
+import { queryPages, queryRows } from '../../dynamodb/read.ts';
 import type { Store } from '../../dynamodb/store.ts';
+import type { Change } from '../apply-change.ts';
 
 /** Keys are text, so that positions have digits before them to be in their order. */
 const POSITION_DIGITS = 10;
@@ -71,6 +72,35 @@ export function evidencePart(table: string, before: PayoutWithHistory, after: Pa
   );
 }
 
+/**
+ * The change together with the evidence that it brings. Where another payout has the transfer, it
+ * throws a TransferTakenError, but for what else refuses it.
+ */
+export const takingEvidence = (
+  { tables }: Store<'Evidence'>,
+  { after, parts, refusal }: Change,
+): Change => ({
+  after,
+  parts: (before, after) => {
+    const evidence = evidencePart(tables.Evidence, before, after);
+    return { ...parts?.(before, after), ...(evidence && { evidence }) };
+  },
+  refusal: (refused, payout) =>
+    refused.evidence && !refused.account && !refused.budget
+      ? new TransferTakenError()
+      : refusal?.(refused, payout),
+});
+
+/** What is stored of the transaction at this moment, as it is. */
+export const evidencePages = (store: Store<'Evidence'>, network: string, txHash: string) =>
+  queryPages(store, {
+    TableName: store.tables.Evidence,
+    KeyConditionExpression: '#transaction = :transaction',
+    ExpressionAttributeNames: { '#transaction': 'transaction' },
+    ExpressionAttributeValues: { ':transaction': transactionKey(network, txHash) },
+    ConsistentRead: true,
+  });
+
 /** What rests on the transaction at this moment. Throws where an item of it cannot be read. */
 export async function evidenceIn(
   store: Store<'Evidence'>,
@@ -78,14 +108,7 @@ export async function evidenceIn(
   txHash: string,
 ): Promise<EvidenceItem[]> {
   const found: EvidenceItem[] = [];
-  const pages = queryPages(store, {
-    TableName: store.tables.Evidence,
-    KeyConditionExpression: '#transaction = :transaction',
-    ExpressionAttributeNames: { '#transaction': 'transaction' },
-    ExpressionAttributeValues: { ':transaction': transactionKey(network, txHash) },
-    ConsistentRead: true,
-  });
-  for await (const items of pages)
+  for await (const items of evidencePages(store, network, txHash))
     for (const item of items) found.push(parseItem(EvidenceItem, item, store.tables.Evidence));
   return found;
 }
@@ -128,21 +151,19 @@ export async function untilNotTaken<Result>(judge: () => Promise<Result>): Promi
  * What the books say left on this network on this UTC day. The index may lag by moments. What cannot
  * be read is logged, and left out.
  */
-export async function* evidenceOn(
+export const evidenceOn = (
   store: Store<'Evidence'>,
   network: string,
   day: string,
-): AsyncGenerator<EvidenceItem> {
-  const table = store.tables.Evidence;
-  const pages = queryPages(store, {
-    TableName: table,
-    IndexName: INDEXES.Evidence.days,
-    KeyConditionExpression: 'network_day = :day',
-    ExpressionAttributeValues: { ':day': `${network}#${day}` },
-  });
-  for await (const items of pages)
-    for (const item of items) {
-      const read = readOrLog(() => parseItem(EvidenceItem, item, table), idsOf(item, 'payout_id'));
-      if (read) yield read;
-    }
-}
+): AsyncGenerator<EvidenceItem> =>
+  queryRows(
+    store,
+    {
+      TableName: store.tables.Evidence,
+      IndexName: INDEXES.Evidence.days,
+      KeyConditionExpression: 'network_day = :day',
+      ExpressionAttributeValues: { ':day': `${network}#${day}` },
+    },
+    EvidenceItem,
+    'payout_id',
+  );

@@ -12,12 +12,7 @@ import { applyTransition, transitionChange } from '../apply-transition.ts';
 import { findPayout } from '../payout-items.ts';
 import { findKey } from '../queue.ts';
 import type { Verified, VerifierSource } from './apply-look.ts';
-import {
-  evidencePart,
-  TransferTakenError,
-  takenPositions,
-  untilNotTaken,
-} from './evidence-items.ts';
+import { takenPositions, takingEvidence, untilNotTaken } from './evidence-items.ts';
 
 type Tables = 'Payouts' | 'Accounts' | 'Budgets' | 'Evidence';
 
@@ -64,17 +59,7 @@ export async function markSent(
     if ('mismatch' in match) throw mismatch(match.mismatch);
     const evidence = evidenceOf(transaction, match.transfer);
     const change = transitionChange(store, { ...transition, tx_hash: txHash, evidence }, limits);
-    return applyChange(store, key, {
-      after: change.after,
-      parts: (before, after) => {
-        const part = evidencePart(store.tables.Evidence, before, after);
-        return { ...change.parts(before, after), ...(part && { evidence: part }) };
-      },
-      refusal: (refused, current) => {
-        const isTaken = refused.evidence && !refused.account && !refused.budget;
-        return isTaken ? new TransferTakenError() : change.refusal(refused, current);
-      },
-    });
+    return applyChange(store, key, takingEvidence(store, change));
   });
 }
 

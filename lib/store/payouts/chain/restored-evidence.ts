@@ -3,9 +3,9 @@ import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import type { Evidence } from '../../../settlement/evidence.ts';
 import { type PayoutWithHistory, StoredPayout } from '../../../settlement/payout-with-history.ts';
-import { getItem, type Item, queryPages } from '../../dynamodb/read.ts';
+import { getItem, type Item } from '../../dynamodb/read.ts';
 import type { Store } from '../../dynamodb/store.ts';
-import { EvidenceItem, evidenceItemOf, transactionKey } from './evidence-items.ts';
+import { EvidenceItem, evidenceItemOf, evidencePages } from './evidence-items.ts';
 
 /** `was` is the live item in whose place it comes, if there is one. */
 export type EvidenceWrite = { item: EvidenceItem; was: Item | undefined };
@@ -53,14 +53,7 @@ async function evidenceIn(
   store: Store<'Evidence'>,
   { network, tx_hash = '', id }: PayoutWithHistory,
 ): Promise<Evidence | undefined> {
-  const pages = queryPages(store, {
-    TableName: store.tables.Evidence,
-    KeyConditionExpression: '#transaction = :transaction',
-    ExpressionAttributeNames: { '#transaction': 'transaction' },
-    ExpressionAttributeValues: { ':transaction': transactionKey(network, tx_hash) },
-    ConsistentRead: true,
-  });
-  for await (const items of pages)
+  for await (const items of evidencePages(store, network, tx_hash))
     for (const item of items) {
       const { success, output } = v.safeParse(EvidenceItem, item);
       if (success && output.payout_id === id) {

@@ -2,8 +2,7 @@
 import { logError, logFailure, logInfo, logWarning } from '../../../log.ts';
 import { inParallel } from '../../dynamodb/concurrency.ts';
 import { INDEXES, SHARDS } from '../../dynamodb/indexes.ts';
-import { idsOf, parseItem, readOrLog } from '../../dynamodb/item.ts';
-import { queryPages } from '../../dynamodb/read.ts';
+import { queryRows } from '../../dynamodb/read.ts';
 import { PayoutKey } from '../payout-items.ts';
 import {
   type Looked,
@@ -77,24 +76,21 @@ function count(settled: Settled, { before, after, undecided }: Looked): void {
 
 /** Those that the index shows, which lags by moments: what it misses is there a minute later. */
 async function watchedKeys(store: LookStore): Promise<PayoutKey[]> {
-  const keys: PayoutKey[] = [];
-  const table = store.tables.Payouts;
-  const readShard = async (shard: string) => {
-    const pages = queryPages(store, {
-      TableName: table,
-      IndexName: INDEXES.Payouts.looks,
-      KeyConditionExpression: '#shard = :shard',
-      ExpressionAttributeNames: { '#shard': 'shard' },
-      ExpressionAttributeValues: { ':shard': shard },
-    });
-    for await (const items of pages)
-      for (const item of items) {
-        const key = readOrLog(() => parseItem(PayoutKey, item, table), idsOf(item));
-        if (key) keys.push(key);
-      }
-  };
-  await Promise.all(SHARDS.map(readShard));
-  return keys;
+  const readShard = (shard: string) =>
+    Array.fromAsync(
+      queryRows(
+        store,
+        {
+          TableName: store.tables.Payouts,
+          IndexName: INDEXES.Payouts.looks,
+          KeyConditionExpression: '#shard = :shard',
+          ExpressionAttributeNames: { '#shard': 'shard' },
+          ExpressionAttributeValues: { ':shard': shard },
+        },
+        PayoutKey,
+      ),
+    );
+  return (await Promise.all(SHARDS.map(readShard))).flat();
 }
 
 function shuffled<Item>(items: Item[], random: () => number): Item[] {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { agreed, fromEach } from '../../../../lib/networks/verify/agree.ts';
+import { agreed, fromEach, untilAnswered } from '../../../../lib/networks/verify/agree.ts';
 import { UndecidedError } from '../../../../lib/settlement/on-chain.ts';
 
 const SECRET = 'https://provider.example/v2/k3y';
@@ -61,4 +61,16 @@ test('where each may give something else, all of it is given in their order', as
   await expect(fromEach([async () => 1n, failing], (ask) => ask())).rejects.toThrow(
     new UndecidedError('provider 2 of 2 gave no sound answer'),
   );
+});
+
+test('what was answered is asked once, and what was not is asked again', async () => {
+  const answers = [new UndecidedError('not now'), 7];
+  let asked = 0;
+  const ask = untilAnswered(async () => {
+    const answer = answers[asked++];
+    if (answer instanceof Error) throw answer;
+    return answer;
+  });
+  await expect(ask()).rejects.toThrow('not now');
+  expect([await ask(), await ask(), asked]).toEqual([7, 7, 2]);
 });
