@@ -1,9 +1,14 @@
 import { expect, test } from 'vitest';
-import { asNext, BEGINNING, PASSES, progressOf } from '../../../../lib/store/reconcile/progress.ts';
+import {
+  asNext,
+  beginningOf,
+  PASSES,
+  progressOf,
+} from '../../../../lib/store/reconcile/progress.ts';
 
 test('accounts come first, and those that were skipped last', () => {
   expect([PASSES.at(0), PASSES.at(-1)]).toEqual(['accounts', 'skipped']);
-  expect(progressOf(undefined)).toEqual(BEGINNING);
+  expect(beginningOf(undefined)).toEqual({ pass: 'accounts', skipped: [] });
 });
 
 test.each(PASSES)('what one run hands to the next is what that reads: %s', (pass) => {
