@@ -10,7 +10,7 @@ import { Part, Run, together } from '../lib/store/reconcile/progress.ts';
 import { reconcile } from '../lib/store/reconcile/reconcile-accounts.ts';
 
 /** What a step returned is what the next one gets, with what was found so far. */
-const Step = v.object({
+const Step = v.strictObject({
   checked: v.optional(Run.entries.checked, 0),
   drifted: v.optional(Run.entries.drifted, 0),
   skipped: v.optional(Run.entries.skipped, 0),
