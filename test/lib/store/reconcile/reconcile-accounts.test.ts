@@ -259,7 +259,7 @@ describe('in segments', () => {
     const counts = await reconcileParts(3, async (next, part) => {
       // Its result got lost, as when the process was killed: the same step is run again.
       if (cut++ % 3 === 0) await reconcile(store(), next, part);
-      return reconcile(store(3000 + (cut % 5) * 40), next, part);
+      return reconcile(store(3000 + (cut % 5) * 10), next, part);
     });
     expect(counts).toMatchObject({ checked: 60, drifted: 0, skipped: 0 });
     expect(counts.runs).toBeGreaterThan(10);
@@ -484,8 +484,12 @@ describe('a user without an account', () => {
     await putAll(client, { table: tables.Rewards, items: rewards });
     const { wire, run } = await reconcileOnWire();
     expect(await run()).toMatchObject({ checked: 1, drifted: 0 });
-    const gets = wire.proxy.log.filter(({ operation }) => operation === 'GetItem');
-    expect(gets.map(({ request }) => request.ConsistentRead)).toEqual([true, undefined, undefined]);
+    const gets = wire.proxy.log.filter(({ operation }) => operation === 'BatchGetItem');
+    const consistent = ({ request }: (typeof gets)[number]) =>
+      (request.RequestItems as Record<string, { ConsistentRead?: boolean }>)[tables.Accounts]
+        ?.ConsistentRead;
+    expect(wire.proxy.operations()).not.toContain('GetItem');
+    expect(gets.map(consistent)).toEqual([true, undefined, undefined]);
   });
 });
 
@@ -493,11 +497,12 @@ describe('an account that kept changing', () => {
   /** Every read of this account finds that its version has grown, as long as it is busy. */
   const busyAccount = (wire: Wire, userId: string, isBusy: () => boolean) => {
     let version = 1n;
-    wire.proxy.script('GetItem', [], async (exchange) => {
-      if (isFor(exchange, userId) && isBusy())
-        await database.changeAccount(userId, { version: ++version });
-      await faults.none(exchange);
-    });
+    for (const operation of ['GetItem', 'BatchGetItem'])
+      wire.proxy.script(operation, [], async (exchange) => {
+        if (isFor(exchange, userId) && isBusy())
+          await database.changeAccount(userId, { version: ++version });
+        await faults.none(exchange);
+      });
   };
   const reads = (wire: Wire, userId: string) =>
     wire.proxy.log.filter(
