@@ -29,6 +29,8 @@ export interface Stage {
   tokens?: Partial<Record<Network, PayoutToken>>;
   /** The networks whose chain is asked whether a payout was paid (infra/README.md, "Proof on chain"). */
   verifiers?: Verifiers;
+  /** How often all accounts are reconciled, and by how many at once; every day by one. */
+  reconciliation?: ReconciliationSettings;
   /** Who gets the alarms by mail. */
   alarmEmail?: string;
   /** Without it no browser sends the console's cookie: hosts of `execute-api` cannot get one. */
@@ -49,6 +51,13 @@ export interface Stage {
    * nearly all are traced, and that costs more than all the rest.
    */
   tracing?: boolean;
+}
+
+export interface ReconciliationSettings {
+  /** From 1 to 144, the next one beginning so many hours after the last; 24 when left out. */
+  everyHours?: number;
+  /** From 1 to 40, each going through a segment of every table; 1 when left out. */
+  segments?: number;
 }
 
 export interface Domain {
@@ -131,6 +140,7 @@ export function checkStage(stage: string, given: Stage): Settings {
   checkLimits(given, refuse);
   checkTokens(given, refuse);
   checkVerifiers(given, refuse);
+  checkReconciliation(given, refuse);
   checkPlaces(given, refuse);
   if (given.alarmEmail !== undefined && !/^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/.test(given.alarmEmail))
     refuse('alarmEmail must be one mail address', given.alarmEmail);
@@ -155,6 +165,17 @@ function checkLimits(
   for (const [network, micro] of Object.entries(outflowBudgetsMicro)) {
     if (!known.includes(network)) refuse(`outflowBudgetsMicro knows ${known.join(', ')}`, network);
     if (!isLimit(micro)) refuse(`outflowBudgetsMicro must be from 1 to ${INT64_MAX}`, micro);
+  }
+}
+
+/** CloudWatch looks back for a week at most, and a Map within a state machine runs so many at once. */
+const RECONCILIATION_MAX = { everyHours: 144, segments: 40 };
+
+function checkReconciliation({ reconciliation = {} }: Stage, refuse: Refuse): void {
+  for (const [name, most] of Object.entries(RECONCILIATION_MAX)) {
+    const value = reconciliation[name as keyof ReconciliationSettings];
+    if (value !== undefined && (!Number.isInteger(value) || value < 1 || value > most))
+      refuse(`reconciliation.${name} must be a whole number from 1 to ${most}`, value);
   }
 }
 

@@ -288,7 +288,7 @@ export const FUNCTIONS = {
   Reconcile: {
     stateMachine: 'daily',
     grants: {
-      Accounts: { reads: ['GetItem', 'Scan'] },
+      Accounts: { reads: ['GetItem', 'BatchGetItem', 'Scan'] },
       Payouts: { reads: ['Query', 'Scan'] },
       Rewards: { reads: ['Query', 'Scan'] },
       Invoices: { reads: ['Query', 'Scan'] },

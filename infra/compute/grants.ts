@@ -11,7 +11,7 @@ import type { EvidenceItem } from '../../lib/store/payouts/chain/evidence-items.
 import type { payoutItem } from '../../lib/store/payouts/payout-items.ts';
 import type { IndexName } from '../tables.ts';
 
-type Read = 'GetItem' | 'Query' | 'Scan';
+type Read = 'GetItem' | 'BatchGetItem' | 'Query' | 'Scan';
 export type Operation = Read | 'ConditionCheckItem' | 'PutItem' | 'UpdateItem';
 
 /** What is stored in each table that this service writes. */

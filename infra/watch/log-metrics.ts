@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
 import type { LogEvent } from '../../lib/log.ts';
 import type { Settled } from '../../lib/store/payouts/chain/settle-watched.ts';
 import type { QueueAges } from '../../lib/store/payouts/queue-age.ts';
-import type { Run } from '../../lib/store/reconcile/reconcile-accounts.ts';
+import type { Run } from '../../lib/store/reconcile/progress.ts';
 import type { Api } from '../api.ts';
 import { FUNCTION_NAMES, type FunctionName } from '../compute/catalogue.ts';
 import type { Functions } from '../compute/functions.ts';

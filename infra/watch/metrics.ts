@@ -104,4 +104,5 @@ const grantedOn = (table: TableName): Operation[] =>
     .filter((grant) => grant.table === table)
     .flatMap(({ operations }) => operations);
 
-const isRead = (operation: Operation): boolean => ['GetItem', 'Query', 'Scan'].includes(operation);
+const isRead = (operation: Operation): boolean =>
+  ['GetItem', 'BatchGetItem', 'Query', 'Scan'].includes(operation);

@@ -21,6 +21,7 @@ const everything: Required<Stage> = {
   },
   firstDeployment: false,
   tracing: true,
+  reconciliation: { everyHours: 6, segments: 16 },
   firewall: {
     name: 'pay.triport.io',
     certificateArn:

@@ -146,7 +146,9 @@ test('a function holds the code to write or to get an item exactly when its role
     const code = readFileSync(codeOf[name], 'utf8');
     expect({ name, writes: WRITES.test(code), gets: code.includes('"GetItem"') }).toEqual({
       name,
-      writes: granted.some((operation) => !['GetItem', 'Query', 'Scan'].includes(operation)),
+      writes: granted.some(
+        (operation) => !['GetItem', 'BatchGetItem', 'Query', 'Scan'].includes(operation),
+      ),
       gets: granted.includes('GetItem'),
     });
     expect([name, code.includes('"PutEvents"')]).toEqual([name, name === 'PublishPayoutEvents']);

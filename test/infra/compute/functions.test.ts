@@ -95,7 +95,7 @@ const grants: Record<FunctionName, (string | string[])[]> = {
     'sqs:SendMessage PayoutDeadLetters.Arn',
   ],
   Reconcile: [
-    on('Accounts', 'GetItem Scan'),
+    on('Accounts', 'BatchGetItem GetItem Scan'),
     ['Payouts', 'Rewards', 'Invoices', 'IdempotencyKeys'].flatMap((table) =>
       on(table, 'Query Scan'),
     ),
@@ -125,14 +125,14 @@ test.each(names)('%s may do this and nothing else', (name) => {
 test('a function that only looks has no right to write', () => {
   const looks = names.filter((name) => /^(List|Get|Measure|Reconcile$)/.test(name));
   expect(looks).toHaveLength(10);
-  const other = /^(?!logs:|dynamodb:(GetItem|Query|Scan) )/;
+  const other = /^(?!logs:|dynamodb:(GetItem|BatchGetItem|Query|Scan) )/;
   for (const name of looks) expect(grantsOf(name).filter((grant) => other.test(grant))).toEqual([]);
 });
 
 test('no function may delete an item, and none but the reconciliation may scan', () => {
   const able = (action: RegExp) =>
     names.filter((name) => grantsOf(name).some((grant) => action.test(grant)));
-  expect(able(/^dynamodb:(Delete|Batch|\*)/)).toEqual([]);
+  expect(able(/^dynamodb:(Delete|BatchWrite|\*)/)).toEqual([]);
   expect(able(/^dynamodb:Scan/)).toEqual(['Reconcile']);
 });
 
