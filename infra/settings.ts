@@ -29,6 +29,11 @@ export interface Stage {
   tokens?: Partial<Record<Network, PayoutToken>>;
   /** The networks whose chain is asked whether a payout was paid (infra/README.md, "Proof on chain"). */
   verifiers?: Verifiers;
+  /**
+   * Refuses addresses of the sanctions list (lib/networks/sanctioned.ts has its date), when a payout
+   * is requested and again when it is claimed, and tells nobody why (infra/README.md, "Sanctions").
+   */
+  sanctions?: boolean;
   /** Who gets the alarms by mail. */
   alarmEmail?: string;
   /** Without it no browser sends the console's cookie: hosts of `execute-api` cannot get one. */
