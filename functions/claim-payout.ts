@@ -1,7 +1,7 @@
 /** POST /v1/admin/referrals/payouts/{id}/processing: a claim, so that no other operator pays it. */
 import { readConfig, readLimits, readTables } from '../lib/config.ts';
-import { endpoint, transitionResponse } from '../lib/http/endpoint.ts';
-import { type OperatorEvent, operator, payoutId } from '../lib/http/operator.ts';
+import { endpoint } from '../lib/http/endpoint.ts';
+import { type OperatorEvent, operator, operatorResponse, payoutId } from '../lib/http/operator.ts';
 import { logWarning } from '../lib/log.ts';
 import { openSanctions } from '../lib/networks/sanctions.ts';
 import type { Limits } from '../lib/settlement/outflow.ts';
@@ -26,7 +26,7 @@ const claim = async ({
   operator,
 }: OperatorEvent<'Accounts' | 'Budgets' | 'Payouts'>) => {
   const transition = { status: 'processing', by: operator } as const;
-  return transitionResponse(await applyTransitionById(store, payoutId, transition, limits));
+  return operatorResponse(await applyTransitionById(store, payoutId, transition, limits));
 };
 
 export const handler = endpoint(connection, tables, claim).use(operator()).use(payoutId());
