@@ -55,6 +55,7 @@ const VALUES: Record<string, string> = {
   OUTFLOW_BUDGETS: 'none',
   CHAINS: '{}',
   CHAIN_SECRET: 'none',
+  SANCTIONS: 'none',
   CONSOLE_ORIGINS: 'https://console.triport.io',
 };
 

@@ -248,6 +248,7 @@ test('functions get the names of the tables they use, and their settings', () =>
     IDEMPOTENCY_KEYS_TABLE: { Ref: 'IdempotencyKeysTable' },
     REWARDS_TABLE: { Ref: 'RewardsTable' },
     MIN_PAYOUT_MICRO: '9223372036854775807',
+    SANCTIONS: 'none',
     CONSOLE_ORIGINS: 'https://console.triport.io,https://eu.triport.io',
   });
   expect(variables('ListPayouts')).toEqual({

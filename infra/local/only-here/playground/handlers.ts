@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { networks } from '../../../../lib/networks/index.ts';
+import { isPayableOn, networkNames } from '../../../../lib/networks/index.ts';
 import type { LocalHandlers } from '../../gateway/gateway.ts';
 import type { GatewayResponse } from '../../gateway/response.ts';
 import { formsOf } from './page/forms/example-values.ts';
@@ -34,7 +34,7 @@ function bundle(entry: string): Buffer {
   const { outputFiles } = buildSync({
     entryPoints: [join(PAGE, entry)],
     bundle: true,
-    define: { NETWORK_FORMS: JSON.stringify(formsOf(networks)) },
+    define: { NETWORK_FORMS: JSON.stringify(formsOf(networkNames, isPayableOn)) },
     write: false,
     format: 'esm',
     target: 'es2022',
