@@ -40,6 +40,13 @@ test('limits are amounts, or none', () => {
   });
 });
 
+test('the sanctions list is on, or there is none', () => {
+  vi.stubEnv('SANCTIONS', 'on');
+  expect(readConfig('SANCTIONS')).toEqual({ SANCTIONS: true });
+  vi.stubEnv('SANCTIONS', NO_LIMIT);
+  expect(readConfig('SANCTIONS')).toEqual({ SANCTIONS: false });
+});
+
 test('chains are asked for what is paid there, and by whom', () => {
   const chain = { token: '0xa', decimals: 6, senders: ['0xb'] };
   const chains = { ethereum: { ...chain, chainId: 1 }, solana: chain };
@@ -92,6 +99,8 @@ test.each([
   ['MIN_PAYOUT_MICRO', '-1'],
   ['MIN_PAYOUT_MICRO', '1.5'],
   ['MIN_PAYOUT_MICRO', '9223372036854775808'],
+  ['SANCTIONS', ''],
+  ['SANCTIONS', 'off'],
   ['APPROVAL_ABOVE_MICRO', ''],
   ['APPROVAL_ABOVE_MICRO', '0'],
   ['APPROVAL_ABOVE_MICRO', '1e6'],
