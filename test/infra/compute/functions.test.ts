@@ -281,3 +281,12 @@ test('no function is traced, nor may be, unless the stage says so: then every on
     ]);
   }
 });
+
+test('a stage with sanctions tells the functions that look at new addresses and at claims', async () => {
+  const { Resources } = await synthesize(stageWith({ sanctions: true }));
+  const told = Object.entries(Resources).flatMap(([name, { Properties }]) => {
+    const { SANCTIONS } = Properties?.Environment?.Variables ?? {};
+    return SANCTIONS === undefined ? [] : [[name, SANCTIONS]];
+  });
+  expect(Object.fromEntries(told)).toEqual({ RequestPayout: 'on', ClaimPayout: 'on' });
+});
