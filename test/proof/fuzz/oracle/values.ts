@@ -1,5 +1,6 @@
 /** Amounts, addresses and hashes as the contract reads them. */
 import { keccak_256 } from '@noble/hashes/sha3.js';
+import { type Address, isOffCurveAddress } from '@solana/kit';
 import { networkNames } from '../../../../lib/networks/index.ts';
 import { type Json, NumberLiteral } from './read-json.ts';
 
@@ -142,3 +143,13 @@ export const isUuid = (text: string): boolean =>
 
 export const isBillingId = (value: Json | undefined): value is string =>
   typeof value === 'string' && /^[!-~]{1,128}$/.test(value);
+
+/** What operators are told of an address on Solana, as its own library judges the curve; else nothing. */
+export function warningsOf({ network, address }: { network: string; address: string }) {
+  if (network !== 'solana') return undefined;
+  const warnings = [
+    ...(isOffCurveAddress(address as Address) ? ['off_curve'] : []),
+    ...(address === address.toLowerCase() ? ['no_capitals'] : []),
+  ];
+  return warnings.length > 0 ? warnings : undefined;
+}
