@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { openDatabase, serveStack } from '../../../infra/local/service.ts';
 import type { LocalStack } from '../../../infra/local/template/local-stack.ts';
+import { lookKeyOf } from '../../../lib/settlement/look.ts';
 import { rewardItem } from '../../../lib/store/balance/reward-items.ts';
 import { payoutItem } from '../../../lib/store/payouts/payout-items.ts';
 import { account, invoice, putAll } from '../../support/histories.ts';
@@ -123,12 +124,14 @@ function storedPayout({ amount, ...payout }: Payout) {
   const { network, history, attempts, approval } = payout;
   const item = payoutItem({ ...payout, amount_micro: amount, network: network as 'solana' });
   const isOpen = payout.status === 'requested' || payout.status === 'processing';
+  const lookKey = lookKeyOf(payout as Parameters<typeof lookKeyOf>[0]);
   return {
     ...item,
     history,
     ...(attempts && { attempts }),
     ...(approval && { approval }),
     queue_key: `${isOpen ? 'open' : 'done'}#${payout.id}`,
+    ...(lookKey !== undefined && { look_key: lookKey }),
   };
 }
 
