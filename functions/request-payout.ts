@@ -1,5 +1,6 @@
 /** POST /v1/referrals/payouts: reserves the amount and queues the payout for the operators. */
 import { readConfig, readTables } from '../lib/config.ts';
+import { ApiError } from '../lib/errors.ts';
 import { parseArgs } from '../lib/http/args.ts';
 import { endpoint, writeResponse } from '../lib/http/endpoint.ts';
 import { jsonBody } from '../lib/http/json-body.ts';
@@ -7,6 +8,8 @@ import { sameSite } from '../lib/http/same-site.ts';
 import { type ConsoleEvent, signedIn } from '../lib/http/signed-in.ts';
 import { idempotencyKey } from '../lib/idempotency.ts';
 import { stringifyJson } from '../lib/json.ts';
+import { logWarning } from '../lib/log.ts';
+import { openSanctions } from '../lib/networks/sanctions.ts';
 import { newPayout, PayoutRequest } from '../lib/payout.ts';
 import type { DebitTables } from '../lib/store/balance/debit.ts';
 import { prewarm } from '../lib/store/dynamodb/prewarm.ts';
@@ -14,7 +17,12 @@ import { connect } from '../lib/store/dynamodb/store.ts';
 import { requestPayout } from '../lib/store/payouts/request.ts';
 
 const tables = readTables('Sessions', 'Accounts', 'Payouts', 'Rewards', 'IdempotencyKeys');
-const { MIN_PAYOUT_MICRO, CONSOLE_ORIGINS } = readConfig('MIN_PAYOUT_MICRO', 'CONSOLE_ORIGINS');
+const { MIN_PAYOUT_MICRO, SANCTIONS, CONSOLE_ORIGINS } = readConfig(
+  'MIN_PAYOUT_MICRO',
+  'SANCTIONS',
+  'CONSOLE_ORIGINS',
+);
+const isSanctioned = await openSanctions(SANCTIONS);
 const connection = connect();
 
 const accept = async (event: ConsoleEvent<DebitTables | 'Payouts'>) => {
@@ -22,6 +30,10 @@ const accept = async (event: ConsoleEvent<DebitTables | 'Payouts'>) => {
   const request = parseArgs(PayoutRequest, event.body);
   const key = idempotencyKey(event, 'payout', request);
   const payout = newPayout(userId, request, MIN_PAYOUT_MICRO, store.nowMs);
+  if (isSanctioned(payout.address)) {
+    logWarning('sanctioned_address', { user_id: userId });
+    throw new ApiError('payout_address_invalid');
+  }
   return writeResponse(202, await requestPayout(store, payout, stringifyJson(payout), key));
 };
 

@@ -1,7 +1,7 @@
 /** What a deployment can set, and which stages make no sense. */
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { INT64_MAX } from '../lib/money.ts';
-import { addressOn, type Network, networkNames, networks } from '../lib/networks/index.ts';
+import { addressOn, isPayableOn, type Network, networkNames } from '../lib/networks/index.ts';
 import { type PayoutToken, wrongInToken } from '../lib/networks/token.ts';
 import { Problem } from './problem.ts';
 import { LOOPBACK } from './surroundings.ts';
@@ -31,6 +31,11 @@ export interface Stage {
   verifiers?: Verifiers;
   /** How often all accounts are reconciled, and by how many at once; every day by one. */
   reconciliation?: ReconciliationSettings;
+  /**
+   * Refuses addresses of the sanctions list (lib/networks/sanctioned.ts has its date), when a payout
+   * is requested and again when it is claimed, and tells nobody why (infra/README.md, "Sanctions").
+   */
+  sanctions?: boolean;
   /** Who gets the alarms by mail. */
   alarmEmail?: string;
   /** Without it no browser sends the console's cookie: hosts of `execute-api` cannot get one. */
@@ -204,7 +209,7 @@ function checkVerifiers({ verifiers, tokens = {} }: Stage, refuse: Refuse): void
     if (token === undefined) refuse('verifiers.senders needs a network with a token', network);
     if (addresses.length === 0) refuse(`verifiers.senders.${network} must name who pays`);
     for (const address of addresses)
-      if (!networks[network].isPayable(address))
+      if (!isPayableOn(network, address))
         refuse(`verifiers.senders.${network} must be addresses of the network`, address);
     const known = new Set(addresses.map((address) => addressOn(network, address)));
     if (known.size < addresses.length)

@@ -63,6 +63,11 @@ const settings = {
   CHAINS: Name,
   /** The name of the secret that holds the URLs of their providers; `none` where there is none. */
   CHAIN_SECRET: Name,
+  /** Whether addresses under sanctions are refused (networks/sanctions.ts). */
+  SANCTIONS: v.pipe(
+    v.picklist(['on', NO_LIMIT]),
+    v.transform((text) => text === 'on'),
+  ),
   /** The console's origins, comma-separated: the only web pages that may change anything. */
   CONSOLE_ORIGINS: v.pipe(
     v.string(),

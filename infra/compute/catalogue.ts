@@ -69,7 +69,7 @@ export const FUNCTIONS = {
       ...KEY_RECORDS,
       ...UNLOCKS,
     },
-    settings: ['MIN_PAYOUT_MICRO', 'CONSOLE_ORIGINS'],
+    settings: ['MIN_PAYOUT_MICRO', 'SANCTIONS', 'CONSOLE_ORIGINS'],
   },
   ListPayouts: {
     route: 'GET /v1/referrals/payouts',
@@ -151,7 +151,7 @@ export const FUNCTIONS = {
       Accounts: { checks: ['frozen'] },
       Payouts: { reads: ['GetItem'], updates: LIMITED },
     },
-    settings: ['APPROVAL_ABOVE_MICRO', 'OUTFLOW_BUDGETS'],
+    settings: ['APPROVAL_ABOVE_MICRO', 'OUTFLOW_BUDGETS', 'SANCTIONS'],
   },
   ApprovePayout: {
     route: 'POST /v1/admin/referrals/payouts/{id}/approved',

@@ -77,6 +77,7 @@ export class Functions extends Construct {
       OUTFLOW_BUDGETS: budgetsText(settings.outflowBudgetsMicro),
       CHAINS: chainsText(settings),
       CHAIN_SECRET: settings.verifiers?.secret ?? NO_LIMIT,
+      SANCTIONS: settings.sanctions ? 'on' : NO_LIMIT,
       CONSOLE_ORIGINS: settings.consoleOrigins.join(','),
       PAYOUT_EVENT_BUS: payoutBus.eventBusName,
     };

@@ -9,7 +9,7 @@ import { OPEN_STATUSES, Payout, PayoutRequest } from '../../lib/payout.ts';
 import { Reward, SpendRequest } from '../../lib/reward.ts';
 import { ApprovalReport } from '../../lib/settlement/approval.ts';
 import { DEATHS, Evidence, MISMATCHES } from '../../lib/settlement/evidence.ts';
-import { HistoryEntry, PayoutWithHistory } from '../../lib/settlement/payout-with-history.ts';
+import { HistoryEntry } from '../../lib/settlement/payout-with-history.ts';
 import { REASON_WORDS } from '../../lib/settlement/reasons.ts';
 import {
   Approval,
@@ -20,6 +20,7 @@ import {
   Reviewed,
 } from '../../lib/settlement/records.ts';
 import { ReviewReport } from '../../lib/settlement/review.ts';
+import { ShownPayout } from '../../lib/settlement/shown-payout.ts';
 import {
   MAX_NOTE_CHARACTERS,
   NoteReport,
@@ -85,9 +86,9 @@ export const schemas = {
   Review,
   Reviewed,
   HistoryEntry,
-  PayoutWithHistory,
+  PayoutWithHistory: ShownPayout,
   UnreadableItem,
-  PayoutQueue: pageOf(v.union([PayoutWithHistory, UnreadableItem])),
+  PayoutQueue: pageOf(v.union([ShownPayout, UnreadableItem])),
   QueueTotal,
   QueueTotals: v.object({
     totals: v.array(QueueTotal),
@@ -105,7 +106,7 @@ export const schemas = {
     user_id: Payout.entries.user_id,
     balance: Balance,
     ...Freeze.entries,
-    payouts: v.array(v.union([PayoutWithHistory, UnreadableItem])),
+    payouts: v.array(v.union([ShownPayout, UnreadableItem])),
     rewards: v.array(v.union([ListedReward, UnreadableItem])),
   }),
 
@@ -294,6 +295,9 @@ export const fields: Fields = {
     review: said('Somebody has to look at it.'),
     reviewed: said('The last time that somebody did.'),
     history: said('Every change of status, the oldest first.'),
+    warnings: said(
+      'What may be wrong with its address on Solana, which is accepted all the same: `off_curve`, no key can sign for it, as it is a token account or a program’s; `no_capitals`, it was perhaps pasted in lower case, which makes it another address. Ask its owner before you pay.',
+    ),
   },
   UnreadableItem: {
     id: said('The item’s own id, of a payout or a reward.'),

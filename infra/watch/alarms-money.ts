@@ -74,6 +74,17 @@ export const moneyAlarms = ({
     },
   }) satisfies Record<string, AlarmShape>;
 
+/** In stages that go by the sanctions list. */
+export const sanctionsAlarms = ({ logEvents }: Watched) =>
+  ({
+    SanctionedAddress: {
+      metric: logEvents.metric('SanctionedAddresses').with({ period: FIVE_MINUTES }),
+      ...ONCE,
+      description:
+        'A payout to an address under sanctions was asked for, or was about to be claimed, and was refused; neither its owner nor the operator was told why. Search the logs of RequestPayout and ClaimPayout for sanctioned_address: the line has the user_id of the former or the payout_id of the latter, and never the address. Give that to whoever is responsible for compliance, and to nobody else, and follow "An address under sanctions" in the runbook.',
+    },
+  }) satisfies Record<string, AlarmShape>;
+
 const executions = (StateMachineArn: string, metricName: string, period: Duration) =>
   new Metric({
     namespace: 'AWS/States',

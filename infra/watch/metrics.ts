@@ -24,6 +24,8 @@ export interface Watched {
   logEvents: LogEvents;
   /** Whether any chain is asked; else there is nothing of it to see. */
   verifies: boolean;
+  /** Whether addresses are held against the sanctions list. */
+  screens: boolean;
 }
 
 export const ONE_MINUTE = Duration.minutes(1);

@@ -40,6 +40,13 @@ test('limits are amounts, or none', () => {
   });
 });
 
+test('the sanctions list is on, or there is none', () => {
+  vi.stubEnv('SANCTIONS', 'on');
+  expect(readConfig('SANCTIONS')).toEqual({ SANCTIONS: true });
+  vi.stubEnv('SANCTIONS', NO_LIMIT);
+  expect(readConfig('SANCTIONS')).toEqual({ SANCTIONS: false });
+});
+
 test('tables have their names in variables of their own', () => {
   expect(TABLE_NAMES.map(tableVariable)).toEqual([
     'SESSIONS_TABLE',
@@ -74,6 +81,8 @@ test.each([
   ['MIN_PAYOUT_MICRO', '-1'],
   ['MIN_PAYOUT_MICRO', '1.5'],
   ['MIN_PAYOUT_MICRO', '9223372036854775808'],
+  ['SANCTIONS', ''],
+  ['SANCTIONS', 'off'],
   ['APPROVAL_ABOVE_MICRO', ''],
   ['APPROVAL_ABOVE_MICRO', '0'],
   ['APPROVAL_ABOVE_MICRO', '1e6'],

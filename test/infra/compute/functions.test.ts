@@ -254,6 +254,7 @@ test('functions get the names of the tables they use, and their settings', () =>
     IDEMPOTENCY_KEYS_TABLE: { Ref: 'IdempotencyKeysTable' },
     REWARDS_TABLE: { Ref: 'RewardsTable' },
     MIN_PAYOUT_MICRO: '9223372036854775807',
+    SANCTIONS: 'none',
     CONSOLE_ORIGINS: 'https://console.triport.io,https://eu.triport.io',
   });
   expect(variables('ListPayouts')).toEqual({
@@ -285,4 +286,13 @@ test('no function is traced, nor may be, unless the stage says so: then every on
       'xray:PutTraceSegments *',
     ]);
   }
+});
+
+test('a stage with sanctions tells the functions that look at new addresses and at claims', async () => {
+  const { Resources } = await synthesize(stageWith({ sanctions: true }));
+  const told = Object.entries(Resources).flatMap(([name, { Properties }]) => {
+    const { SANCTIONS } = Properties?.Environment?.Variables ?? {};
+    return SANCTIONS === undefined ? [] : [[name, SANCTIONS]];
+  });
+  expect(Object.fromEntries(told)).toEqual({ RequestPayout: 'on', ClaimPayout: 'on' });
 });
