@@ -1,7 +1,7 @@
 /** Budgets after a restore: none says less than what the payouts say was claimed of it. */
 
 import { newId } from '../../ids.ts';
-import { DAY_MS, dayOf } from '../../settlement/outflow.ts';
+import { DAY_MS, dayOf } from '../../time.ts';
 import { asRead } from '../dynamodb/as-read.ts';
 import { getItem, scanPages } from '../dynamodb/read.ts';
 import { attempts } from '../dynamodb/retry.ts';

@@ -41,14 +41,18 @@ const unlock = [...pendingRewards, ...on('Rewards', 'UpdateItem')];
 const idempotency = on('IdempotencyKeys', 'GetItem PutItem');
 const changeAccount = on('Accounts', 'UpdateItem');
 const budget = on('Budgets', 'UpdateItem');
+const limit = on('DailyLimits', 'UpdateItem');
 const payoutStream = 'PayoutsTable.StreamArn';
 
 const grants: Record<FunctionName, (string | string[])[]> = {
-  RequestPayout: [session, changeAccount, on('Payouts', 'GetItem PutItem'), idempotency, unlock],
+  RequestPayout: [
+    ...[session, changeAccount, on('Payouts', 'GetItem PutItem'), idempotency, unlock],
+    on('DailyLimits', 'GetItem UpdateItem'),
+  ],
   ListPayouts: [session, on('Payouts', 'Query')],
   GetPayout: [session, on('Payouts', 'GetItem')],
-  CancelPayout: [session, changeAccount, changePayout],
-  GetOverview: [session, on('Accounts', 'GetItem'), pendingRewards],
+  CancelPayout: [session, changeAccount, changePayout, limit],
+  GetOverview: [session, on('Accounts', 'GetItem'), pendingRewards, on('DailyLimits', 'GetItem')],
   ListRewards: [session, grantedRewards],
   SpendOnInvoice: [
     session,
@@ -69,8 +73,8 @@ const grants: Record<FunctionName, (string | string[])[]> = {
     ...[queue, changePayout, changeAccount, on('Accounts', 'ConditionCheckItem'), budget],
     on('Evidence', 'PutItem Query'),
   ],
-  MarkPayoutFailed: [queue, changePayout, changeAccount, budget],
-  CancelPayoutAsOperator: [queue, changePayout, changeAccount, budget],
+  MarkPayoutFailed: [queue, changePayout, changeAccount, budget, limit],
+  CancelPayoutAsOperator: [queue, changePayout, changeAccount, budget, limit],
   FreezeUser: [on('Accounts', 'GetItem'), changeAccount],
   ThawUser: [on('Accounts', 'GetItem'), changeAccount],
   GetUser: [on('Accounts', 'GetItem'), on('Payouts', 'Query'), grantedRewards, pendingRewards],

@@ -17,9 +17,12 @@ const UNPAID = { reason: 'other', note: 'no', internal_note: 'none' };
 
 const BUDGETS = { OUTFLOW_BUDGETS: 'solana=1000000000000' };
 
+const DAILY = { USER_DAILY_LIMIT_MICRO: '1000000000000' };
+
 /** The settings of a stage with every limit, as what a role grants does not depend on them. */
 export const withLimits = (): Record<string, Record<string, string>> => ({
   ...{ ClaimPayout: BUDGETS, MarkPayoutSent: BUDGETS },
+  ...{ RequestPayout: DAILY, GetOverview: DAILY },
 });
 
 /** What only a chain makes to do all that they can. */

@@ -89,6 +89,12 @@ describe('a record of a response', () => {
       new ApiError('idempotency_key_reused'),
     ));
 
+  test('says all that it said the first time', () => {
+    const limit = { limit_micro: 5n, remaining_micro: 0n, resets_at: FUTURE };
+    const item = { ...REFUSAL, refusal: 'payout_limit_exceeded', details: limit };
+    expect(() => read(item)).toThrow(expect.objectContaining({ details: limit }));
+  });
+
   test('is never guessed from a corrupt one', () =>
     expect(() => read({ ...RESPONSE, answer: 5n })).toThrow(
       new CorruptItemError('IdempotencyKeysTable: answer'),
@@ -115,9 +121,11 @@ describe('a record of a refusal', () => {
     ));
 });
 
+const REFUSED = new ApiError('balance_insufficient');
+
 describe('recording a refusal', () => {
   const record = (requestedMs = 1000) =>
-    recordRefusal(wire.store(), userId, { ...KEY, requestedMs }, 'balance_insufficient', ID);
+    recordRefusal(wire.store(), userId, { ...KEY, requestedMs }, REFUSED, ID);
 
   test('leaves it under the key, for an hour', async () => {
     expect(await record()).toBeUndefined();

@@ -5,7 +5,7 @@ import { OutcomeUnknownError } from '../../../../lib/errors.ts';
 import { stringifyJson } from '../../../../lib/json.ts';
 import { newPayout, type Payout } from '../../../../lib/payout.ts';
 import { withApproval } from '../../../../lib/settlement/approval.ts';
-import { dayOf } from '../../../../lib/settlement/outflow.ts';
+import { dayOf } from '../../../../lib/time.ts';
 import type { Transition } from '../../../../lib/settlement/transitions.ts';
 import { applyChange } from '../../../../lib/store/payouts/apply-change.ts';
 import { applyTransition } from '../../../../lib/store/payouts/apply-transition.ts';
