@@ -55,7 +55,11 @@ describe('production', () => {
 
 test('limits are positive amounts, on networks that there are', () => {
   const userDailyLimitMicro = personal.minPayoutMicro;
-  const limits = { approvalAboveMicro: 1n, userDailyLimitMicro, outflowBudgetsMicro: { solana: 1n } };
+  const limits = {
+    approvalAboveMicro: 1n,
+    userDailyLimitMicro,
+    outflowBudgetsMicro: { solana: 1n },
+  };
   expect(checkStage('mine', { ...personal, ...limits })).toMatchObject(limits);
   for (const wrong of [0n, 2n ** 63n]) {
     refused('mine', { ...personal, approvalAboveMicro: wrong });

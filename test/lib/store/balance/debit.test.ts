@@ -44,7 +44,10 @@ const take = (amountMicro: bigint, key?: IdempotencyKey, judge: Debit['judge'] =
     judge,
   });
 };
-const insufficient: Debit['judge'] = async () => ({ error: new ApiError('balance_insufficient'), isFinal: false });
+const insufficient: Debit['judge'] = async () => ({
+  error: new ApiError('balance_insufficient'),
+  isFinal: false,
+});
 
 const TAKEN = { body: expect.stringMatching(/^{"id":"[0-9a-f-]{36}"}$/), replayed: false };
 const REFUSED = new ApiError('balance_insufficient');

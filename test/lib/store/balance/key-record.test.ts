@@ -7,6 +7,7 @@ import { keyPart, readRecord, recordRefusal } from '../../../../lib/store/balanc
 import type { Item } from '../../../../lib/store/dynamodb/read.ts';
 import { tables } from '../../../support/backdoor.ts';
 import { useDatabase } from '../../../support/database.ts';
+import { FUTURE } from '../../../support/samples.ts';
 import { useWire } from '../../../support/wire.ts';
 
 const KEY = { operationKey: 'payout#abc', fingerprint: 'same', requestedMs: 1000 };

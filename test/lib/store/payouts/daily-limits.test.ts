@@ -143,7 +143,9 @@ describe('the order of refusals', () => {
   test('a replay passes whatever the limit says, and another request under the key is none', async () => {
     const first = await ask(newOne(LIMIT), { key: 'k' });
     expect(first.replayed).toBe(false);
-    expect(await ask(newOne(LIMIT), { key: 'k', limitMicro: 1n })).toMatchObject({ replayed: true });
+    expect(await ask(newOne(LIMIT), { key: 'k', limitMicro: 1n })).toMatchObject({
+      replayed: true,
+    });
     await expect(ask(newOne(1n), { key: 'k' })).rejects.toMatchObject({
       tag: 'idempotency_key_reused',
     });
@@ -171,11 +173,14 @@ describe('the order of refusals', () => {
 });
 
 describe('under faults', () => {
-  test.each(['loseReply', 'loseRequest', 'conflict'] as const)('%s: counted once', async (fault) => {
-    wire.proxy.script('TransactWriteItems', [faults[fault]]);
-    expect((await ask()).replayed).toBe(false);
-    expect(await counted()).toBe(UNIT);
-  });
+  test.each(['loseReply', 'loseRequest', 'conflict'] as const)(
+    '%s: counted once',
+    async (fault) => {
+      wire.proxy.script('TransactWriteItems', [faults[fault]]);
+      expect((await ask()).replayed).toBe(false);
+      expect(await counted()).toBe(UNIT);
+    },
+  );
 
   test('over it while an earlier send is in doubt, nothing definite is said', async () => {
     await ask(newOne(LIMIT));

@@ -1,8 +1,8 @@
 /** After a restore no budget of the day lets out again what the payouts say was claimed of it. */
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { dayOf } from '../../../../lib/time.ts';
 import { raiseBudgets } from '../../../../lib/store/payouts/raise-budgets.ts';
+import { dayOf } from '../../../../lib/time.ts';
 import { tables } from '../../../support/backdoor.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { faults } from '../../../support/fault-proxy.ts';

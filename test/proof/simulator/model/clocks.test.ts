@@ -27,6 +27,7 @@ const observed = (action: Action, seen: Seen, skewMs: number, id = 1): Observati
   toMs: NOW + 1000,
   skewMs,
 });
+const NOTHING = { account: undefined, limits: new Map<string, bigint>() };
 const at = (offsetMs: number): string => new Date(NOW + offsetMs).toISOString();
 const explains = (before: User, observations: Observation[], user: User): boolean =>
   explain(before, observations, { userId: USER, user }) !== undefined;
@@ -44,7 +45,7 @@ describe('a reward', () => {
   });
 
   test('that was moved counts for a clock too that is behind', () => {
-    const stored = { user: before, account: undefined, rewardStatus: { r: 'available' } };
+    const stored = { ...NOTHING, user: before, rewardStatus: { r: 'available' } };
     const behind = looked(-3 * MINUTE, NOW + 3 * MINUTE);
     const moves = movesBeside([behind], before, stored, 1);
     expect(moves).toHaveLength(1);
@@ -58,7 +59,7 @@ describe('a reward', () => {
 
   test('that is reversed may have been moved before, if any clock had come so far', () => {
     const user = { ...before, rewards: { r: { ...before.rewards.r, reversed: true } } } as User;
-    const stored = { user, account: undefined, rewardStatus: { r: 'reversed' } };
+    const stored = { ...NOTHING, user, rewardStatus: { r: 'reversed' } };
     const ahead = looked(3 * MINUTE, NOW + 3 * MINUTE);
     expect(movesBeside([looked(0, NOW), ahead], before, stored, 1)).toHaveLength(1);
     expect(movesBeside([looked(0, NOW)], before, stored, 1)).toEqual([]);
@@ -94,7 +95,11 @@ test('a step is dated by the instance, and never before the one that it follows'
     lifetime_micro: 30n * UNIT,
   };
   expect(
-    inconsistencies({ user: early, account, rewardStatus: { r: 'available' } }, undefined, NOW),
+    inconsistencies(
+      { ...NOTHING, user: early, account, rewardStatus: { r: 'available' } },
+      undefined,
+      NOW,
+    ),
   ).toEqual(['payout a: a step is dated before the one that it follows']);
 });
 

@@ -14,6 +14,7 @@ describe('books', () => {
     user,
     account,
     rewardStatus,
+    limits: new Map<string, bigint>(),
   });
   const sound = { available_micro: 30n * UNIT, lifetime_micro: 30n * UNIT };
 
@@ -74,6 +75,7 @@ describe('what operators have decided', () => {
       ...(isOpen(one) ? { reserved_micro: one.amountMicro } : { paid_out_micro: one.amountMicro }),
     },
     rewardStatus: { r: 'available' },
+    limits: new Map(one.limit_day === undefined ? [] : [[one.limit_day, one.amountMicro]]),
   });
   const faults = (one: Payout, before?: Payout): string[] =>
     inconsistencies(stored(one), before && stored(before), NOW);
