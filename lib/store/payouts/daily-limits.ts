@@ -18,6 +18,10 @@ export type LimitKey = { user_id: string; day: string };
 
 const KEPT_DAYS = 31;
 
+/** In epoch seconds: so long after its end nobody looks back on a day. */
+export const expiresAt = (day: string): number =>
+  (Date.parse(endOf(day)) + KEPT_DAYS * DAY_MS) / 1000;
+
 const FITS = 'requested_micro <= :room';
 const FITS_OR_IS_FIRST = `attribute_not_exists(requested_micro) OR ${FITS}`;
 
@@ -27,7 +31,7 @@ const count = (table: string, key: LimitKey, amountMicro: bigint) => ({
   UpdateExpression: 'SET expires_at = :expires ADD requested_micro :amount',
   ExpressionAttributeValues: {
     ':amount': amountMicro,
-    ':expires': (Date.parse(endOf(key.day)) + KEPT_DAYS * DAY_MS) / 1000,
+    ':expires': expiresAt(key.day),
   },
 });
 

@@ -257,7 +257,9 @@ test('functions get the names of the tables they use, and their settings', () =>
     PAYOUTS_TABLE: { Ref: 'PayoutsTable' },
     IDEMPOTENCY_KEYS_TABLE: { Ref: 'IdempotencyKeysTable' },
     REWARDS_TABLE: { Ref: 'RewardsTable' },
+    DAILY_LIMITS_TABLE: { Ref: 'DailyLimitsTable' },
     MIN_PAYOUT_MICRO: '9223372036854775807',
+    USER_DAILY_LIMIT_MICRO: 'none',
     CONSOLE_ORIGINS: 'https://console.triport.io,https://eu.triport.io',
   });
   expect(variables('ListPayouts')).toEqual({
@@ -268,7 +270,9 @@ test('functions get the names of the tables they use, and their settings', () =>
     SESSIONS_TABLE: { Ref: 'SessionsTable' },
     ACCOUNTS_TABLE: { Ref: 'AccountsTable' },
     REWARDS_TABLE: { Ref: 'RewardsTable' },
+    DAILY_LIMITS_TABLE: { Ref: 'DailyLimitsTable' },
     MIN_PAYOUT_MICRO: '9223372036854775807',
+    USER_DAILY_LIMIT_MICRO: 'none',
   });
   expect(variables('PublishPayoutEvents')).toEqual({ PAYOUT_EVENT_BUS: { Ref: 'PayoutEventBus' } });
 });

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { explain } from './explain.ts';
+import { dayOf } from './limits.ts';
 import { balance, newUser, operatorsView, ownersView, type Payout, type User } from './model.ts';
 import type { Action, Observation, Seen } from './observation.ts';
 import { having, NOW, payout, reward, rich, UNIT } from './sample-users.ts';
@@ -96,7 +97,10 @@ test('a step is dated by the instance, and never before the one that it follows'
   };
   expect(
     inconsistencies(
-      { ...NOTHING, user: early, account, rewardStatus: { r: 'available' } },
+      {
+        ...{ user: early, account, rewardStatus: { r: 'available' } },
+        limits: new Map([[dayOf(NOW), 20n * UNIT]]),
+      },
       undefined,
       NOW,
     ),
@@ -118,6 +122,7 @@ test('a key is kept for 24 hours by the right clock, whatever the instance’s s
   const kept = (keptMs: number, skewMs: number) => {
     const dated = {
       ...made,
+      limit_day: dayOf(NOW + skewMs),
       history: [{ status: 'requested' as const, at: at(skewMs), by: 'user' }],
     };
     const seen = seenAs(202, ownersView(USER, dated));
