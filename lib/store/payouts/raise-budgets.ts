@@ -80,7 +80,7 @@ async function raiseTo(
     if (typeof was === 'bigint' && was >= micro) return undefined;
     const raise = { ...place, was, micro };
     if (!apply) return raise;
-    const { condition, names, values } = asRead(item, 'day');
+    const { condition, names, values } = asRead(item, Object.keys(key)[0]);
     const expires = table === 'DailyLimits' && { ':expires': expiresAt(key.day) };
     const update = {
       TableName: store.tables[table],
