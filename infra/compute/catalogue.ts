@@ -68,7 +68,11 @@ export const FUNCTIONS = {
         ],
       },
       DailyLimits: { ...COUNTS, reads: ['GetItem'] },
-      ...KEY_RECORDS,
+      // Only the refusal of a limit says more than its tag.
+      IdempotencyKeys: {
+        ...KEY_RECORDS.IdempotencyKeys,
+        puts: [...KEY_RECORDS.IdempotencyKeys.puts, 'details'],
+      },
       ...UNLOCKS,
     },
     settings: ['MIN_PAYOUT_MICRO', 'USER_DAILY_LIMIT_MICRO', 'CONSOLE_ORIGINS'],

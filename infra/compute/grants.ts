@@ -82,7 +82,7 @@ export const SESSION = { Sessions: { reads: ['GetItem'] } } as const satisfies G
 export const KEY_RECORDS = {
   IdempotencyKeys: {
     reads: ['GetItem'],
-    puts: ['fingerprint', 'answer', 'written_by', 'refused_at', 'refusal', 'details', 'expires_at'],
+    puts: ['fingerprint', 'answer', 'written_by', 'refused_at', 'refusal', 'expires_at'],
   },
 } as const satisfies Grants;
 
