@@ -85,8 +85,7 @@ async function raiseTo(
     const update = {
       TableName: store.tables[table],
       Key: key,
-      UpdateExpression:
-        `SET ${COUNTS[table]} = :counted` + (expires ? ', expires_at = :expires' : ''),
+      UpdateExpression: `SET ${COUNTS[table]} = :counted${expires ? ', expires_at = :expires' : ''}`,
       ConditionExpression: condition,
       ...(item && { ExpressionAttributeNames: names }),
       ExpressionAttributeValues: { ...values, ':counted': micro, ...expires },
