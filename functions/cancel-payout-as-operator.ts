@@ -8,7 +8,7 @@ import { UnpaidReport } from '../lib/settlement/transitions.ts';
 import { connect } from '../lib/store/dynamodb/store.ts';
 import { applyTransitionById } from '../lib/store/payouts/apply-transition.ts';
 
-const tables = readTables('Accounts', 'Budgets', 'Payouts');
+const tables = readTables('Accounts', 'Budgets', 'DailyLimits', 'Payouts');
 const connection = connect();
 
 const cancel = async ({
@@ -16,7 +16,7 @@ const cancel = async ({
   payoutId,
   operator,
   body,
-}: OperatorEvent<'Accounts' | 'Budgets' | 'Payouts'>) => {
+}: OperatorEvent<'Accounts' | 'Budgets' | 'DailyLimits' | 'Payouts'>) => {
   const report = parseArgs(UnpaidReport, body);
   const transition = { ...report, status: 'cancelled', by: operator } as const;
   return operatorResponse(await applyTransitionById(store, payoutId, transition));

@@ -16,16 +16,16 @@ import { prewarm } from '../lib/store/dynamodb/prewarm.ts';
 import { connect } from '../lib/store/dynamodb/store.ts';
 import { requestPayout } from '../lib/store/payouts/request.ts';
 
-const tables = readTables('Sessions', 'Accounts', 'Payouts', 'Rewards', 'IdempotencyKeys');
-const { MIN_PAYOUT_MICRO, SANCTIONS, CONSOLE_ORIGINS } = readConfig(
-  'MIN_PAYOUT_MICRO',
-  'SANCTIONS',
-  'CONSOLE_ORIGINS',
+const tables = readTables(
+  ...(['Sessions', 'Accounts', 'Payouts', 'Rewards', 'IdempotencyKeys', 'DailyLimits'] as const),
+);
+const { MIN_PAYOUT_MICRO, USER_DAILY_LIMIT_MICRO, SANCTIONS, CONSOLE_ORIGINS } = readConfig(
+  ...(['MIN_PAYOUT_MICRO', 'USER_DAILY_LIMIT_MICRO', 'SANCTIONS', 'CONSOLE_ORIGINS'] as const),
 );
 const isSanctioned = await openSanctions(SANCTIONS);
 const connection = connect();
 
-const accept = async (event: ConsoleEvent<DebitTables | 'Payouts'>) => {
+const accept = async (event: ConsoleEvent<DebitTables | 'Payouts' | 'DailyLimits'>) => {
   const { store, userId } = event;
   const request = parseArgs(PayoutRequest, event.body);
   const key = idempotencyKey(event, 'payout', request);
@@ -34,7 +34,8 @@ const accept = async (event: ConsoleEvent<DebitTables | 'Payouts'>) => {
     logWarning('sanctioned_address', { user_id: userId });
     throw new ApiError('payout_address_invalid');
   }
-  return writeResponse(202, await requestPayout(store, payout, stringifyJson(payout), key));
+  const body = stringifyJson(payout);
+  return writeResponse(202, await requestPayout(store, payout, body, key, USER_DAILY_LIMIT_MICRO));
 };
 
 export const handler = endpoint(connection, tables, accept)

@@ -23,6 +23,8 @@ export interface Stage {
   minPayoutMicro: bigint;
   /** Above it, in micro-units, a payout needs the approval of another identity than its payer's. */
   approvalAboveMicro?: bigint;
+  /** What a user may request in a UTC day, in micro-units. */
+  userDailyLimitMicro?: bigint;
   /** What may be claimed in a UTC day, in micro-units, by network; more takes an approval. */
   outflowBudgetsMicro?: Partial<Record<Network, bigint>>;
   /** What each network's payouts are paid in, so that operators' exports need not be told. */
@@ -160,12 +162,19 @@ export function checkStage(stage: string, given: Stage): Settings {
 }
 
 function checkLimits(
-  { approvalAboveMicro, outflowBudgetsMicro = {} }: Stage,
+  { approvalAboveMicro, userDailyLimitMicro, minPayoutMicro, outflowBudgetsMicro = {} }: Stage,
   refuse: Refuse,
 ): void {
   const isLimit = (micro: bigint) => micro >= 1n && micro <= INT64_MAX;
   if (approvalAboveMicro !== undefined && !isLimit(approvalAboveMicro))
     refuse(`approvalAboveMicro must be from 1 to ${INT64_MAX}`, approvalAboveMicro);
+  if (userDailyLimitMicro !== undefined) {
+    if (!isLimit(userDailyLimitMicro))
+      refuse(`userDailyLimitMicro must be from 1 to ${INT64_MAX}`, userDailyLimitMicro);
+    // Else every payout would be refused, by the one limit or the other.
+    if (userDailyLimitMicro < minPayoutMicro)
+      refuse('userDailyLimitMicro must be at least minPayoutMicro', userDailyLimitMicro);
+  }
   const known: string[] = networkNames;
   for (const [network, micro] of Object.entries(outflowBudgetsMicro)) {
     if (!known.includes(network)) refuse(`outflowBudgetsMicro knows ${known.join(', ')}`, network);

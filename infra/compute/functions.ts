@@ -74,6 +74,7 @@ export class Functions extends Construct {
     const values: Record<Setting, string> = {
       MIN_PAYOUT_MICRO: settings.minPayoutMicro.toString(),
       APPROVAL_ABOVE_MICRO: settings.approvalAboveMicro?.toString() ?? NO_LIMIT,
+      USER_DAILY_LIMIT_MICRO: settings.userDailyLimitMicro?.toString() ?? NO_LIMIT,
       OUTFLOW_BUDGETS: budgetsText(settings.outflowBudgetsMicro),
       CHAINS: chainsText(settings),
       CHAIN_SECRET: settings.verifiers?.secret ?? NO_LIMIT,

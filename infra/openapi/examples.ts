@@ -258,6 +258,11 @@ export const errorDetails: Partial<Record<ErrorTag, object>> = {
     field: 'network',
   },
   payout_below_min: { min_payout_micro: overview.min_payout_micro },
+  payout_limit_exceeded: {
+    limit_micro: 100_000_000,
+    remaining_micro: 12_000_000,
+    resets_at: '2026-03-03T00:00:00.000Z',
+  },
   outflow_budget_exceeded: {
     limit_micro: 5_000_000_000,
     remaining_micro: 12_000_000,

@@ -64,6 +64,12 @@ const QueueTotal = v.object({
   oldest_s: Count,
 });
 
+const DailyLimitState = v.object({
+  limit_micro: PositiveMicro,
+  remaining_micro: v.pipe(v.bigint(), v.minValue(0n)),
+  resets_at: HistoryEntry.entries.at,
+});
+
 export const schemas = {
   PayoutRequest,
   Payout,
@@ -73,9 +79,11 @@ export const schemas = {
     balance: Balance,
     min_payout_micro: PositiveMicro,
     networks: v.array(v.picklist(networkNames)),
+    daily_limit: v.optional(DailyLimitState),
   }),
   Reward: ListedReward,
   RewardPage: pageOf(ListedReward),
+  DailyLimit: DailyLimitState,
   SpendRequest,
   SpendAnswer: v.object({ ok: v.literal(true) }),
 
@@ -228,6 +236,14 @@ export const fields: Fields = {
     balance: said('Where every micro-unit of the user is now.'),
     min_payout_micro: said('The smallest payout that is accepted here.'),
     networks: said('The networks that payouts can be sent on.'),
+    daily_limit: said('What may be requested in a day, in UTC; missing where nothing limits it.'),
+  },
+  DailyLimit: {
+    limit_micro: said('What one user may request in a day.'),
+    remaining_micro: said(
+      'What is left of it today. A payout that is cancelled or fails gives back to the day on which it was requested.',
+    ),
+    resets_at: said('When the next day begins.'),
   },
   Reward: reward,
   RewardPage: { items: said('Newest first.'), next_cursor: nextCursor },
@@ -292,6 +308,7 @@ export const fields: Fields = {
       'The transfer on which `sent` rests, where the chain of its network is asked. It is final, and exactly this payment.',
     ),
     budget_day: said('The UTC day whose budget of its network it counts on.'),
+    limit_day: said('The UTC day on whose limit of its owner it counts.'),
     review: said('Somebody has to look at it.'),
     reviewed: said('The last time that somebody did.'),
     history: said('Every change of status, the oldest first.'),
@@ -365,10 +382,10 @@ export const fields: Fields = {
     by: said('With `payout_not_actionable`, to operators: who brought the payout into its status.'),
     since: said('With `payout_not_actionable`, to operators: since when it has its status.'),
     limit_micro: said(
-      'With `outflow_budget_exceeded`: what may be claimed in a day on this network.',
+      'With `payout_limit_exceeded`: what one user may request in a day. With `outflow_budget_exceeded`: what may be claimed in a day on this network.',
     ),
-    remaining_micro: said('With `outflow_budget_exceeded`: what is left of it.'),
-    resets_at: said('With `outflow_budget_exceeded`: when the next day begins.'),
+    remaining_micro: said('With these two: what is left of it.'),
+    resets_at: said('With these two: when the next day begins.'),
     attempts: said('With `payout_may_be_sent`: the ids of those that are not known to be dead.'),
     why: said(`With \`payout_evidence_mismatch\`: why, in one word. ${listOf(MISMATCHES)}`),
   },

@@ -63,12 +63,20 @@ test('reconciliation is as wide as a Map goes, and as rare as an alarm looks bac
 });
 
 test('limits are positive amounts, on networks that there are', () => {
-  const limits = { approvalAboveMicro: 1n, outflowBudgetsMicro: { solana: 1n } };
+  const userDailyLimitMicro = personal.minPayoutMicro;
+  const limits = {
+    approvalAboveMicro: 1n,
+    userDailyLimitMicro,
+    outflowBudgetsMicro: { solana: 1n },
+  };
   expect(checkStage('mine', { ...personal, ...limits })).toMatchObject(limits);
   for (const wrong of [0n, 2n ** 63n]) {
     refused('mine', { ...personal, approvalAboveMicro: wrong });
+    refused('mine', { ...personal, userDailyLimitMicro: wrong });
     refused('mine', { ...personal, outflowBudgetsMicro: { solana: wrong } });
   }
+  // Every payout would be refused, by the one or the other.
+  refused('mine', { ...personal, userDailyLimitMicro: userDailyLimitMicro - 1n });
   refused('mine', { ...personal, outflowBudgetsMicro: { dogecoin: 1n } as object });
 });
 

@@ -32,6 +32,10 @@ test('limits are amounts, or none', () => {
     approvalAboveMicro: 5_000_000n,
     budgetsMicro: { solana: 9_223_372_036_854_775_807n, polygon: 1n },
   });
+  vi.stubEnv('USER_DAILY_LIMIT_MICRO', '7000000');
+  expect(readConfig('USER_DAILY_LIMIT_MICRO')).toEqual({ USER_DAILY_LIMIT_MICRO: 7_000_000n });
+  vi.stubEnv('USER_DAILY_LIMIT_MICRO', NO_LIMIT);
+  expect(readConfig('USER_DAILY_LIMIT_MICRO')).toEqual({ USER_DAILY_LIMIT_MICRO: undefined });
   vi.stubEnv('APPROVAL_ABOVE_MICRO', NO_LIMIT);
   vi.stubEnv('OUTFLOW_BUDGETS', NO_LIMIT);
   expect(readConfig('APPROVAL_ABOVE_MICRO', 'OUTFLOW_BUDGETS')).toEqual({
@@ -56,6 +60,7 @@ test('tables have their names in variables of their own', () => {
     'INVOICES_TABLE',
     'IDEMPOTENCY_KEYS_TABLE',
     'BUDGETS_TABLE',
+    'DAILY_LIMITS_TABLE',
     'EVIDENCE_TABLE',
   ]);
   vi.stubEnv('PAYOUTS_TABLE', 'payouts');
@@ -86,6 +91,8 @@ test.each([
   ['APPROVAL_ABOVE_MICRO', ''],
   ['APPROVAL_ABOVE_MICRO', '0'],
   ['APPROVAL_ABOVE_MICRO', '1e6'],
+  ['USER_DAILY_LIMIT_MICRO', ''],
+  ['USER_DAILY_LIMIT_MICRO', '0'],
   ['OUTFLOW_BUDGETS', ''],
   ['OUTFLOW_BUDGETS', 'solana'],
   ['OUTFLOW_BUDGETS', 'solana=0'],

@@ -53,6 +53,7 @@ function loadedBy(file: string, settings: Record<string, string>): Loaded {
 const VALUES: Record<string, string> = {
   MIN_PAYOUT_MICRO: '10000000',
   APPROVAL_ABOVE_MICRO: 'none',
+  USER_DAILY_LIMIT_MICRO: 'none',
   OUTFLOW_BUDGETS: 'none',
   CHAINS: '{}',
   CHAIN_SECRET: 'none',

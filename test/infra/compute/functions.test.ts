@@ -41,14 +41,18 @@ const unlock = [...pendingRewards, ...on('Rewards', 'UpdateItem')];
 const idempotency = on('IdempotencyKeys', 'GetItem PutItem');
 const changeAccount = on('Accounts', 'UpdateItem');
 const budget = on('Budgets', 'UpdateItem');
+const limit = on('DailyLimits', 'UpdateItem');
 const payoutStream = 'PayoutsTable.StreamArn';
 
 const grants: Record<FunctionName, (string | string[])[]> = {
-  RequestPayout: [session, changeAccount, on('Payouts', 'GetItem PutItem'), idempotency, unlock],
+  RequestPayout: [
+    ...[session, changeAccount, on('Payouts', 'GetItem PutItem'), idempotency, unlock],
+    on('DailyLimits', 'GetItem UpdateItem'),
+  ],
   ListPayouts: [session, on('Payouts', 'Query')],
   GetPayout: [session, on('Payouts', 'GetItem')],
-  CancelPayout: [session, changeAccount, changePayout],
-  GetOverview: [session, on('Accounts', 'GetItem'), pendingRewards],
+  CancelPayout: [session, changeAccount, changePayout, limit],
+  GetOverview: [session, on('Accounts', 'GetItem'), pendingRewards, on('DailyLimits', 'GetItem')],
   ListRewards: [session, grantedRewards],
   SpendOnInvoice: [
     session,
@@ -69,8 +73,8 @@ const grants: Record<FunctionName, (string | string[])[]> = {
     ...[queue, changePayout, changeAccount, on('Accounts', 'ConditionCheckItem'), budget],
     on('Evidence', 'PutItem Query'),
   ],
-  MarkPayoutFailed: [queue, changePayout, changeAccount, budget],
-  CancelPayoutAsOperator: [queue, changePayout, changeAccount, budget],
+  MarkPayoutFailed: [queue, changePayout, changeAccount, budget, limit],
+  CancelPayoutAsOperator: [queue, changePayout, changeAccount, budget, limit],
   FreezeUser: [on('Accounts', 'GetItem'), changeAccount],
   ThawUser: [on('Accounts', 'GetItem'), changeAccount],
   GetUser: [on('Accounts', 'GetItem'), on('Payouts', 'Query'), grantedRewards, pendingRewards],
@@ -253,7 +257,9 @@ test('functions get the names of the tables they use, and their settings', () =>
     PAYOUTS_TABLE: { Ref: 'PayoutsTable' },
     IDEMPOTENCY_KEYS_TABLE: { Ref: 'IdempotencyKeysTable' },
     REWARDS_TABLE: { Ref: 'RewardsTable' },
+    DAILY_LIMITS_TABLE: { Ref: 'DailyLimitsTable' },
     MIN_PAYOUT_MICRO: '9223372036854775807',
+    USER_DAILY_LIMIT_MICRO: 'none',
     SANCTIONS: 'none',
     CONSOLE_ORIGINS: 'https://console.triport.io,https://eu.triport.io',
   });
@@ -265,7 +271,9 @@ test('functions get the names of the tables they use, and their settings', () =>
     SESSIONS_TABLE: { Ref: 'SessionsTable' },
     ACCOUNTS_TABLE: { Ref: 'AccountsTable' },
     REWARDS_TABLE: { Ref: 'RewardsTable' },
+    DAILY_LIMITS_TABLE: { Ref: 'DailyLimitsTable' },
     MIN_PAYOUT_MICRO: '9223372036854775807',
+    USER_DAILY_LIMIT_MICRO: 'none',
   });
   expect(variables('PublishPayoutEvents')).toEqual({ PAYOUT_EVENT_BUS: { Ref: 'PayoutEventBus' } });
 });

@@ -95,6 +95,8 @@ test('these metrics raise an alarm, each under all the dimensions it is publishe
     IdempotencyKeysWriteThrottleEvents:
       'AWS/DynamoDB WriteThrottleEvents TableName=IdempotencyKeysTable',
     BudgetsWriteThrottleEvents: 'AWS/DynamoDB WriteThrottleEvents TableName=BudgetsTable',
+    DailyLimitsReadThrottleEvents: 'AWS/DynamoDB ReadThrottleEvents TableName=DailyLimitsTable',
+    DailyLimitsWriteThrottleEvents: 'AWS/DynamoDB WriteThrottleEvents TableName=DailyLimitsTable',
     EvidenceReadThrottleEvents: 'AWS/DynamoDB ReadThrottleEvents TableName=EvidenceTable',
     EvidenceWriteThrottleEvents: 'AWS/DynamoDB WriteThrottleEvents TableName=EvidenceTable',
     EvidenceDaysWriteThrottleEvents:

@@ -1,7 +1,8 @@
 import { expect, test, vi } from 'vitest';
-import { afterLimited, dayOf, endOf, type Limits } from '../../../lib/settlement/outflow.ts';
+import { afterLimited, type Limits } from '../../../lib/settlement/outflow.ts';
 import type { PayoutWithHistory } from '../../../lib/settlement/payout-with-history.ts';
 import type { Transition } from '../../../lib/settlement/transitions.ts';
+import { dayOf, endOf } from '../../../lib/time.ts';
 import { HASHES } from '../../support/samples.ts';
 import { ANN, AT, BOB, claimedOn } from './claimed-payout.ts';
 
