@@ -68,13 +68,13 @@ export function ceilings(resources: Resources): Ceiling[] {
       what: 'route: the list',
       limit: `${rate('GET /v1/referrals/payouts')} a second, 2 a payout`,
       payoutsADay: atPeak(rate('GET /v1/referrals/payouts'), 2),
-      remedy: 'likewise',
+      remedy: 'raise the throttle',
     },
     {
       what: 'SettleByChain, Solana',
       limit: `${shown(looksOfARun(SOLANA))} looks a run, ${SOLANA.looks} a payout`,
       payoutsADay: settledADay(SOLANA),
-      remedy: `likewise: ${shown(settledADay(SOLANA) * SOLANA_BATCH)} at ${SOLANA_BATCH} each`,
+      remedy: `ask once a transaction: ${shown(settledADay(SOLANA) * SOLANA_BATCH)} at ${SOLANA_BATCH} each`,
     },
     {
       what: 'routes: claim, attempt, sent',

@@ -1,4 +1,4 @@
-/** How large items are to DynamoDB, and which units a write of one consumes, on its table and indexes. */
+/** How large items are to DynamoDB, and what a write of one consumes on its table and indexes. */
 import { isDeepStrictEqual } from 'node:util';
 import { TABLES } from '../../../infra/tables.ts';
 import type { TableName } from '../../../lib/config.ts';

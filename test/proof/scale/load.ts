@@ -27,7 +27,7 @@ export const readUnits = (bytes: number): number => Math.max(1, Math.ceil(bytes 
 export const listUnits = (): number =>
   readUnits(Math.min(PAGE, PAYOUTS_OF_A_USER) * bytesIn('Payouts'));
 
-/** Of an operator's page in a long queue: of each shard twice its share and some (queue-page.ts). */
+/** Of an operator's page in a long queue: of each shard twice its share and some. */
 function queuePageUnits(): number {
   const rows = Math.ceil((2 * PAGE) / SHARDS.length) + 8;
   return (SHARDS.length * readUnits(rows * bytesIn('Payouts/queue'))) / 2;
@@ -54,7 +54,10 @@ export const writesByPlace = (): Map<Place, number> =>
     ]),
   );
 
-/** Read units likewise, looked for on Ethereum, with two looks of the owner at the list and a fiftieth of an operator's page. */
+/**
+ * Read units likewise, looked for on Ethereum, with two looks of the owner at the list and an
+ * operator's share of a page.
+ */
 export const readsByPlace = (): Map<Place, number> =>
   added([
     ...STEPS.flatMap(({ reads }) => reads),
@@ -68,7 +71,10 @@ export const readsByPlace = (): Map<Place, number> =>
 
 const A_YEAR = PAYOUTS_A_DAY * YEAR_DAYS;
 
-/** How many items there are after a year, each of them as large as at its end. */
+/**
+ * How many items there are after a year, each of them as large as at its end, with a session for
+ * each user. Invoices are left out: a payout has none.
+ */
 const KEPT: [table: TableName, item: keyof typeof ITEMS, count: number][] = [
   ['Sessions', 'session', USERS],
   ['Accounts', 'account', USERS],
@@ -79,7 +85,7 @@ const KEPT: [table: TableName, item: keyof typeof ITEMS, count: number][] = [
   ['Evidence', 'evidence', A_YEAR],
 ];
 
-/** "DynamoDB item sizes and formats": what storage is billed for beside each item and index entry. */
+/** "DynamoDB item sizes and formats": what is stored beside each item and index entry. */
 const OVERHEAD_BYTES = 100;
 
 const WATCHED = PER_SECOND * 60 * ETHEREUM.looks;

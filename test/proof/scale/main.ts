@@ -1,4 +1,4 @@
-/** `npm run scale`: what 100 million users and 10 million payouts a day take, and where that ends. */
+/** `npm run scale`: what 100 million users take, 10 million payouts a day, and where that ends. */
 import { buildApp } from '../../../infra/assembly.ts';
 import { stageNamed } from '../../../infra/stages.ts';
 import { withFolder } from '../../support/synth.ts';

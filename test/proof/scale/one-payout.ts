@@ -1,6 +1,6 @@
 /**
- * One payout from its reward to its final transfer on Solana, as lib's rules make its items: what each
- * step writes and reads, and where. Solana has the longest ids.
+ * One payout from its reward to its final transfer on Solana, as lib's rules make its items: what
+ * each step writes and reads, and where. Solana has the longest ids.
  */
 import { stringifyJson } from '../../../lib/json.ts';
 import { newPayout, type Payout } from '../../../lib/payout.ts';
@@ -161,5 +161,5 @@ export const STEPS: Step[] = [
   },
 ];
 
-/** What each look reads of a payout, whether or not it finds anything: once to look, once to write. */
+/** What a look reads of a payout, whether or not it finds anything: once to look, once to write. */
 export const READS_OF_A_LOOK: Step['reads'] = [['Payouts', 2]];

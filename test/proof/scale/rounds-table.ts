@@ -32,7 +32,7 @@ const ROUND_HOURS = 20;
 /** Whose users are looked up among the accounts. */
 const SCANNED = ['Rewards', 'Payouts', 'IdempotencyKeys'] as const;
 
-/** Read units of a round: an account with its items of a year, and the scans for users without one. */
+/** Read units of a round: an account with its items of a year, and scans for users without one. */
 function roundUnits() {
   const ofYear = (item: keyof typeof ITEMS) =>
     readUnits(PAYOUTS_OF_A_USER * bytesOf(ITEMS[item] as Item));
