@@ -1,5 +1,6 @@
 /** POST /v1/admin/referrals/payouts/{id}/sent: it was paid, by this transaction of its network. */
-import { readConfig, readLimits, readTables } from '../lib/config.ts';
+import { readChains } from '../lib/chain-settings.ts';
+import { readLimits, readTables } from '../lib/config.ts';
 import { ApiError } from '../lib/errors.ts';
 import { parseArgs } from '../lib/http/args.ts';
 import { endpoint, transitionResponse } from '../lib/http/endpoint.ts';
@@ -13,7 +14,7 @@ import { connectVerifiers } from '../lib/store/payouts/chain/open-verifiers.ts';
 const tables = readTables('Accounts', 'Budgets', 'Evidence', 'Payouts');
 const limits = readLimits();
 const connection = connect();
-const verifiers = connectVerifiers(readConfig('CHAINS', 'CHAIN_SECRET'));
+const verifiers = connectVerifiers(readChains());
 
 const sent = async ({
   store,

@@ -32,15 +32,6 @@ const budgetOf = (entry: string): [string, bigint] => {
   return [network, BigInt(amount)];
 };
 
-/** What is asked of a network's chain: settlement/on-chain.ts, and the number of an EVM chain. */
-const ChainSettings = v.object({
-  token: Name,
-  decimals: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  senders: v.pipe(v.array(Name), v.minLength(1)),
-  chainId: v.optional(v.number()),
-});
-export type ChainSettings = v.InferOutput<typeof ChainSettings>;
-
 const settings = {
   /** The bus that changes of payouts leave on. */
   PAYOUT_EVENT_BUS: Name,
@@ -68,8 +59,8 @@ const settings = {
     ),
     v.check((budgets) => arePositive(Object.values(budgets))),
   ),
-  /** The networks whose chain is asked, as JSON: `{"solana": {"token": ...}}`. */
-  CHAINS: v.pipe(v.string(), v.parseJson(), v.record(v.string(), ChainSettings)),
+  /** The networks whose chain is asked, as JSON that only those who ask them read: chain-settings.ts. */
+  CHAINS: Name,
   /** The name of the secret that holds the URLs of their providers; `none` where there is none. */
   CHAIN_SECRET: Name,
   /** The console's origins, comma-separated: the only web pages that may change anything. */

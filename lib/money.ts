@@ -13,6 +13,17 @@ const INT64_DIGITS = 19;
 export const Micro = v.pipe(v.bigint(), v.minValue(INT64_MIN), v.maxValue(INT64_MAX));
 export const PositiveMicro = v.pipe(v.bigint(), v.minValue(1n), v.maxValue(INT64_MAX));
 
+/**
+ * A count of what has so many decimal places, from 0 on, as plain text with no more digits than it
+ * needs: `25`, `0.000001`.
+ */
+export function decimalText(count: bigint, places: number): string {
+  const digits = String(count).padStart(places + 1, '0');
+  const end = digits.length - places;
+  const fraction = digits.slice(end).replace(/0+$/, '');
+  return digits.slice(0, end) + (fraction && `.${fraction}`);
+}
+
 const JSON_NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
 /**

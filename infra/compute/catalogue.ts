@@ -311,6 +311,17 @@ export const FUNCTIONS = {
     settings: ['CHAINS', 'CHAIN_SECRET'],
     timeoutSeconds: 50,
   },
+  ReconcileOutflow: {
+    everyMinutes: 24 * 60,
+    grants: {
+      'Payouts/queue': { reads: ['Query'] },
+      Payouts: { reads: ['GetItem'], updates: ['status', 'marks', 'evidence'] },
+      Evidence: EVIDENCE,
+      'Evidence/days': { reads: ['Query'] },
+    },
+    settings: ['CHAINS', 'CHAIN_SECRET'],
+    timeoutSeconds: 300,
+  },
   MeasureQueue: {
     everyMinutes: 5,
     grants: BY_ID,

@@ -13,9 +13,13 @@ import type { Settings } from '../settings.ts';
 /** Lambda takes no less as the age of an event, and then two runs may be under way at once. */
 const LEAST_EVENT_AGE_SECONDS = 60;
 
-/** Where no chain is asked, nothing is settled by one. */
+/** Nor more. */
+const MOST_EVENT_AGE_SECONDS = 6 * 60 * 60;
+
+/** Where no chain is asked, nothing is settled by one, nor held against one. */
+const ASK_CHAINS: readonly FunctionName[] = ['SettleByChain', 'ReconcileOutflow'];
 export const isNeeded = (name: FunctionName, { verifiers }: Settings): boolean =>
-  name !== 'SettleByChain' || verifiers !== undefined;
+  !ASK_CHAINS.includes(name) || verifiers !== undefined;
 
 export class Schedules extends Construct {
   constructor(scope: Construct, settings: Settings, functions: Functions) {
@@ -26,7 +30,9 @@ export class Schedules extends Construct {
       // The next run does what this one did not: it is not repeated, and where Lambda had no room
       // for it, it begins only as long as it would end before the next, or as Lambda's least age.
       const latest = interval.toSeconds() - (handler.timeout as Duration).toSeconds();
-      const maxEventAge = Duration.seconds(Math.max(latest, LEAST_EVENT_AGE_SECONDS));
+      const maxEventAge = Duration.seconds(
+        Math.min(Math.max(latest, LEAST_EVENT_AGE_SECONDS), MOST_EVENT_AGE_SECONDS),
+      );
       handler.configureAsyncInvoke({ retryAttempts: 0, maxEventAge });
       new Rule(this, name, {
         description: `Runs ${name}.`,

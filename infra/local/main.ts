@@ -6,12 +6,12 @@ import { freePort, hiddenHost } from './database/engine.ts';
 import { portProblem } from './gateway/http.ts';
 import type { LogLine } from './lambda/instance.ts';
 import { checkBundles } from './lambda/preflight.ts';
-import { playgroundHandlers } from './only-here/playground/handlers.ts';
+import { playgroundHandlers, playgroundWithChains } from './only-here/playground/handlers.ts';
 import { readyMessage } from './ready-message.ts';
-import { openDatabase, serveStack } from './service.ts';
+import { openDatabase, type Service, serveStack } from './service.ts';
 import { originsFrom, withConsoleOrigins } from './template/console-origins.ts';
 import { readAssembly } from './template/read-assembly.ts';
-import { openAssembly } from './template/synthesize.ts';
+import { openAssembly, synthesize } from './template/synthesize.ts';
 
 const HOST = '127.0.0.1';
 const DEFAULT_PORT = 3000;
@@ -40,8 +40,10 @@ async function start(): Promise<void> {
   const port = await choosePort(process.env.PORT);
   const ownOrigins = [`http://localhost:${port}`, `http://${HOST}:${port}`];
   const consoleOrigins = [...ownOrigins, ...originsFrom(process.env.CONSOLE_ORIGINS)];
-  const assembly = opened.use(await openAssembly());
-  const stack = withConsoleOrigins(readAssembly(assembly.directory), consoleOrigins);
+  const chains = wantsChains(process.env.CHAINS) ? opened.use(await openChains()) : undefined;
+  const assembly = opened.use(chains ? await synthesize(chains.settings) : await openAssembly());
+  const template = withConsoleOrigins(readAssembly(assembly.directory), consoleOrigins);
+  const stack = chains?.settling(template) ?? template;
   const database = opened.use(
     await openDatabase(stack, {
       endpoint: process.env.DYNAMODB_ENDPOINT || undefined,
@@ -49,7 +51,7 @@ async function start(): Promise<void> {
       host: hiddenHost(),
     }),
   );
-  const { gateway } = opened.use(
+  const { gateway } = opened.use<Service>(
     await serveStack(stack, {
       database,
       host: HOST,
@@ -62,17 +64,41 @@ async function start(): Promise<void> {
       schedules: true,
       streams: true,
       throttling: isThrottled(process.env.THROTTLING),
-      localHandlers: playgroundHandlers,
+      localHandlers: {
+        ...(chains ? playgroundWithChains : playgroundHandlers),
+        ...chains?.routes((): string => gateway.url),
+      },
     }),
   );
-  void database.ended?.then(() => {
-    if (ending) return;
-    console.error('The DynamoDB engine ended unexpectedly.');
-    return end(1);
-  });
+  for (const [what, ended] of [
+    ['The DynamoDB engine', database.ended],
+    ['A chain', chains?.ended],
+  ] as const)
+    void ended?.then(() => {
+      if (ending) return;
+      console.error(`${what} ended unexpectedly.`);
+      return end(1);
+    });
   await checkBundles(stack.functions, { dynamodbEndpoint: database.endpoint });
   await database.sessions.createDemo();
-  console.log(readyMessage(gateway.url, database.endpoint));
+  console.log(readyMessage(gateway.url, database.endpoint, chains !== undefined));
+}
+
+/** Loaded only now: nobody else waits for the libraries of chains. */
+async function openChains() {
+  for (const name of ['ASSEMBLY', 'DATA_FILE'])
+    if (process.env[name])
+      throw new Problem(
+        `CHAINS makes a stack and chains that are new each time: leave ${name} out.`,
+      );
+  const { startChains } = await import('./only-here/chains/start-chains.ts');
+  return startChains();
+}
+
+function wantsChains(given: string | undefined): boolean {
+  if (!given || given === '0') return false;
+  if (given === '1') return true;
+  throw new Problem(`CHAINS must be 1 or left out, not "${given}".`);
 }
 
 async function choosePort(given: string | undefined): Promise<number> {

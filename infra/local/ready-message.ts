@@ -2,7 +2,7 @@
 import { LOCAL_URL } from '../tools/command-line.ts';
 import { DEMO } from './only-here/sign-in.ts';
 
-export function readyMessage(url: string, dynamodb: string): string {
+export function readyMessage(url: string, dynamodb: string, hasChains = false): string {
   const payout = JSON.stringify({
     amount_micro: 25_000_000,
     network: 'solana',
@@ -30,6 +30,7 @@ export function readyMessage(url: string, dynamodb: string): string {
     `  curl -i ${url}/v1/referrals/payouts ${headers} -d '${payout}'`,
     'Operators see it with',
     `  npm run -s operator -- queue${url === LOCAL_URL ? '' : ` --url ${url}`}`,
+    ...(hasChains ? chainLines(url) : []),
     'Billing grants the user a reward of 5.00 with',
     `  curl -i '${url}/_local/events?wait=true' -d '${granted}'`,
     'The API is documented, with more such lines, at',
@@ -39,3 +40,8 @@ export function readyMessage(url: string, dynamodb: string): string {
     '',
   ].join('\n');
 }
+
+const chainLines = (url: string): string[] => [
+  'A payer with chains of this machine pays it with',
+  `  curl -i ${url}/_local/payments -d '{"payout_id":"..."}'`,
+];

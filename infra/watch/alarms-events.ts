@@ -72,10 +72,15 @@ const WITHOUT: Record<NameWith<'everyMinutes'>, string> = {
   MeasureQueue: 'Without it nobody is told of payouts that are left lying.',
   SettleByChain:
     'Without it no payout becomes sent by itself, and nobody is told of one that was paid wrongly. Where it cannot read the secret of the providers, each run fails: infra/README.md, "Proof on chain".',
+  ReconcileOutflow:
+    'Without it nobody is told of what leaves and pays no payout, nor of a payout whose transfer is gone. It ends badly where the providers of a network do not agree (chain_undecided in its log): "Providers do not agree" in the runbook.',
 };
 
 /** CloudWatch learns of a run some minutes late, so that a few are too short a silence. */
 const SILENT_MINUTES_MIN = 15;
+
+const lasting = (minutes: number): string =>
+  minutes > 24 * 60 ? `${minutes / 60} hours` : `${minutes} minutes`;
 
 /** A run that fails and one that never started are the same: none has ended well. */
 export const scheduleAlarms = (
@@ -97,7 +102,7 @@ export const scheduleAlarms = (
         period,
       });
       const silentPeriods = Math.max(3, SILENT_MINUTES_MIN / everyMinutes);
-      const description = `${name} has not ended well for ${silentPeriods * everyMinutes} minutes. If it runs, read its log, and after a fresh deployment roll back; if it does not, see whether its schedule is enabled and Lambda throttles it. ${WITHOUT[name]}`;
+      const description = `${name} has not ended well for ${lasting(silentPeriods * everyMinutes)}. If it runs, read its log, and after a fresh deployment roll back; if it does not, see whether its schedule is enabled and Lambda throttles it. ${WITHOUT[name]}`;
       return [`${name}Silent`, { metric, silentPeriods, description }];
     }),
   );

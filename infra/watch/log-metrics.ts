@@ -52,9 +52,13 @@ const CHAIN_METRICS = {
   LooksUndecided: { ...settled, field: 'undecided' },
   LooksFailed: { ...settled, field: 'failed' },
   /** How much more or less has left than the books say, never below zero. */
-  OutflowDifferenceMicro: { event: 'outflow_reconciled', field: 'difference_micro', ...settling },
-  OutflowUnexplained: { event: 'outflow_unexplained', ...settling },
-  EvidenceMissing: { event: 'evidence_missing', ...settling },
+  OutflowDifferenceMicro: {
+    event: 'outflow_reconciled',
+    field: 'difference_micro',
+    by: 'ReconcileOutflow',
+  },
+  OutflowUnexplained: { event: 'outflow_unexplained', by: 'ReconcileOutflow' },
+  EvidenceMissing: { event: 'evidence_missing', by: 'ReconcileOutflow' },
 } as const satisfies Record<string, LogMetricShape>;
 
 const REQUESTS_THROTTLED = 'RequestsThrottled';

@@ -40,24 +40,6 @@ test('limits are amounts, or none', () => {
   });
 });
 
-test('chains are asked for what is paid there, and by whom', () => {
-  const chain = { token: '0xa', decimals: 6, senders: ['0xb'] };
-  const chains = { ethereum: { ...chain, chainId: 1 }, solana: chain };
-  vi.stubEnv('CHAINS', JSON.stringify(chains));
-  expect(readConfig('CHAINS')).toEqual({ CHAINS: chains });
-  vi.stubEnv('CHAINS', '{}');
-  expect(readConfig('CHAINS')).toEqual({ CHAINS: {} });
-  const wrong = [{ token: '' }, { decimals: 1.5 }, { decimals: -1 }, { senders: [] }];
-  for (const text of [
-    '',
-    'none',
-    ...wrong.map((one) => JSON.stringify({ a: { ...chain, ...one } })),
-  ]) {
-    vi.stubEnv('CHAINS', text);
-    expect(() => readConfig('CHAINS')).toThrow('The environment variable CHAINS is');
-  }
-});
-
 test('tables have their names in variables of their own', () => {
   expect(TABLE_NAMES.map(tableVariable)).toEqual([
     'SESSIONS_TABLE',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { exactInteger, INT64_MAX, INT64_MIN } from '../../lib/money.ts';
+import { decimalText, exactInteger, INT64_MAX, INT64_MIN } from '../../lib/money.ts';
 
 describe('exactInteger', () => {
   test.each([
@@ -45,3 +45,14 @@ describe('exactInteger', () => {
     expect(exactInteger(literal)).toBeUndefined();
   });
 });
+
+test.each([
+  [0n, 6, '0'],
+  [1n, 6, '0.000001'],
+  [25_000_000n, 6, '25'],
+  [9_007_199_254_740_993_100n, 6, '9007199254740.9931'],
+  [120n, 0, '120'],
+  [10n ** 18n + 1n, 18, '1.000000000000000001'],
+])('%s of %s places are %s', (count, places, text) =>
+  expect(decimalText(count, places)).toBe(text),
+);

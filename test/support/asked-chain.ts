@@ -6,7 +6,7 @@ import { startSecretsApi } from '../../infra/local/only-here/secrets-api.ts';
 import { type EvmNetwork, useEvmNetwork } from './evm-network.ts';
 
 /** The functions that ask chains. */
-const ASKING = ['MarkPayoutSent', 'SettleByChain'] as const;
+const ASKING = ['MarkPayoutSent', 'SettleByChain', 'ReconcileOutflow'] as const;
 
 export type AskedChain = EvmNetwork & {
   /** Pays by a key of ours; no block is mined for it. */

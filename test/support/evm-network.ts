@@ -17,7 +17,7 @@ import {
   type Signed,
 } from '../../infra/local/only-here/chains/evm-contracts.ts';
 import type { SafeTransaction } from '../../infra/local/only-here/chains/safe-wallet.ts';
-import type { ChainSettings } from '../../lib/config.ts';
+import type { ChainSettings } from '../../lib/chain-settings.ts';
 import { evmChain } from '../../lib/networks/verify/evm-chain.ts';
 import { findingOf } from '../../lib/settlement/evidence.ts';
 import type { Chain } from '../../lib/settlement/on-chain.ts';

@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, inject } from 'vitest';
 import type { GatewayOptions } from '../../infra/local/gateway/gateway.ts';
+import type { Clock } from '../../infra/local/lambda/clock.ts';
 import type { SessionRequest } from '../../infra/local/only-here/session-request.ts';
 import { openDatabase, serveStack } from '../../infra/local/service.ts';
 import { withConsoleOrigins } from '../../infra/local/template/console-origins.ts';
@@ -38,6 +39,8 @@ export interface StartOptions {
   /** Serves routes of its own beside the stack's. */
   localHandlers?: GatewayOptions['localHandlers'];
   onResponse?: GatewayOptions['onResponse'];
+  /** The clock of gateway and functions. */
+  clock?: Clock;
 }
 
 export interface Session {
@@ -72,7 +75,7 @@ export type Service = Awaited<ReturnType<typeof startService>>;
 export async function startService(options: StartOptions = {}) {
   const { databaseFor, environment = {}, poolSize, publish = false } = options;
   const { schedules = false, throttling = false } = options;
-  const { consoleOrigins, localHandlers = {}, onResponse = () => undefined } = options;
+  const { consoleOrigins, localHandlers = {}, onResponse = () => undefined, clock } = options;
   const template = readAssembly(inject('assembly'));
   const withOrigins = consoleOrigins ? withConsoleOrigins(template, consoleOrigins) : template;
   const stack = {
@@ -105,6 +108,7 @@ export async function startService(options: StartOptions = {}) {
     throttling,
     localHandlers,
     onResponse,
+    clock,
     log: ({ line }) => logs.push(line),
     announce: (line) => announced.push(line),
     onError: (error) => logs.push(String(error)),

@@ -4,12 +4,18 @@ import { Problem } from '../../problem.ts';
 import { ACCOUNT_ID, arn, REGION } from '../template/intrinsics.ts';
 import type { LocalSchedule } from '../template/local-stack.ts';
 
-const UNIT_MS: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+/** AWS knows no seconds, and so no template has them: they are for what runs more often here. */
+const UNIT_MS: Record<string, number> = {
+  second: 1000,
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+};
 const DAY_MS = 86_400_000;
 
 /** How long until the schedule is next due. Throws Problem for an expression it does not know. */
 export function msUntilDue({ name, expression }: LocalSchedule, nowMs: number): number {
-  const [, count, unit = ''] = expression.match(/^rate\((\d+) (minute|hour|day)s?\)$/) ?? [];
+  const [, count, unit = ''] = expression.match(/^rate\((\d+) (second|minute|hour|day)s?\)$/) ?? [];
   if (count !== undefined) return Number(count) * (UNIT_MS[unit] as number);
   const [, minute, hour] = expression.match(/^cron\((\d+) (\d+) (?:\* \* \?|\? \* \*) \*\)$/) ?? [];
   if (minute === undefined)

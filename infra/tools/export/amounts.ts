@@ -1,5 +1,5 @@
 /** Amounts as chains and people write them; nothing is ever rounded. */
-import { MICRO_DECIMALS } from '../../../lib/money.ts';
+import { decimalText, MICRO_DECIMALS } from '../../../lib/money.ts';
 import { unitsOfMicro } from '../../../lib/settlement/evidence.ts';
 import type { PayoutWithHistory } from '../../../lib/settlement/payout-with-history.ts';
 import { Problem } from '../../problem.ts';
@@ -30,9 +30,5 @@ export function unitsOf(
   return units;
 }
 
-/** Micro-units as a plain decimal number with no more digits than it needs: `25`, `0.000001`. */
-export function decimal(micro: bigint): string {
-  const digits = String(micro).padStart(MICRO_DECIMALS + 1, '0');
-  const fraction = digits.slice(-MICRO_DECIMALS).replace(/0+$/, '');
-  return digits.slice(0, -MICRO_DECIMALS) + (fraction && `.${fraction}`);
-}
+/** Micro-units as a plain decimal number: `25`, `0.000001`. */
+export const decimal = (micro: bigint): string => decimalText(micro, MICRO_DECIMALS);

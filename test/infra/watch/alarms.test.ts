@@ -135,12 +135,15 @@ describe('where chains are asked', () => {
         ]),
       ),
     });
-    expect(alarms(verified)).toHaveLength(alarms(quiet).length + 6);
+    expect(alarms(verified)).toHaveLength(alarms(quiet).length + 7);
     expect(alarm('SettleByChainSilent', verified)).toMatchObject({
       ComparisonOperator: 'LessThanThreshold',
       EvaluationPeriods: 15,
       TreatMissingData: 'breaching',
     });
+    const { EvaluationPeriods, AlarmDescription } = alarm('ReconcileOutflowSilent', verified);
+    expect(EvaluationPeriods).toBe(3);
+    expect(AlarmDescription).toContain('ReconcileOutflow has not ended well for 72 hours.');
   });
 
   test('a review rings at once, and providers only where they do not agree for long', () => {
@@ -165,21 +168,27 @@ describe('where chains are asked', () => {
     expect(TreatMissingData).toBe('notBreaching');
   });
 
-  test('the log of SettleByChain is measured, and that of no stage without', () => {
+  test('the logs of what asks chains are measured, and those of no stage without', () => {
     const settled = '{ $.message.event = "payouts_looked_at" }';
     const event = (name: string) => `{ $.message.event = "${name}" }`;
     const only = filters(verified).filter(
       ({ name, MetricName }) =>
-        name === 'SettleByChain' && !/^(CorruptItems|OutcomesUnknown)$/.test(MetricName),
+        /^(SettleByChain|ReconcileOutflow)$/.test(name) &&
+        !/^(CorruptItems|OutcomesUnknown)$/.test(MetricName),
     );
     expect(filters(verified)).toHaveLength(filters(quiet).length + only.length);
-    expect(only.map(({ MetricName, line }) => [MetricName, ...line])).toEqual([
+    const { SettleByChain, ReconcileOutflow } = Object.groupBy(only, ({ name }) => name);
+    const measured = (one: typeof only = []) =>
+      one.map(({ MetricName, line }) => [MetricName, ...line]);
+    expect(measured(SettleByChain)).toEqual([
       ['PayoutsNeedReview', event('payout_needs_review'), '1', 0],
       ['PayoutsLookedAt', settled, '$.message.looked', undefined],
       ['PayoutsSettled', settled, '$.message.sent', undefined],
       ['AttemptsDied', settled, '$.message.died', undefined],
       ['LooksUndecided', settled, '$.message.undecided', undefined],
       ['LooksFailed', settled, '$.message.failed', undefined],
+    ]);
+    expect(measured(ReconcileOutflow)).toEqual([
       [
         'OutflowDifferenceMicro',
         event('outflow_reconciled'),

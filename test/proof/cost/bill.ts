@@ -32,6 +32,7 @@ const OPERATION_OF: Record<string, string> = {
   UnlockDueRewards: 'schedule: unlocking, nothing due',
   MeasureQueue: 'schedule: measuring the queue',
   SettleByChain: 'schedule: settling by the chain, nothing watched',
+  ReconcileOutflow: 'schedule: comparing the outflow, nothing sent',
 };
 
 /** In a month in which nobody does anything. */
@@ -70,15 +71,16 @@ function secretsOf(functions: Properties[]): Usage {
   return { secret, secretCall: (secret * MONTH_S) / SECRET_KEPT_S };
 }
 
-/** A rule that counts minutes runs a function, whose operation must be known. */
+/** A rule that counts minutes or days runs a function, whose operation must be known. */
 function scheduledRuns({ ScheduleExpression, State, Targets }: Properties): Usage {
   if (State === 'DISABLED') return {};
-  const minutes = /^rate\((\d+) minutes?\)$/.exec(ScheduleExpression)?.[1];
-  if (minutes === undefined) return {};
+  const [, count, unit] = /^rate\((\d+) (minute|day)s?\)$/.exec(ScheduleExpression) ?? [];
+  if (count === undefined) return {};
   const name = Targets[0].Arn['Fn::GetAtt'][0];
   const operation = OPERATION_OF[name];
   if (operation === undefined) throw new Error(`Nobody has said what a run of ${name} does.`);
-  return times(MONTH_S / (60 * Number(minutes)), run(operation));
+  const seconds = Number(count) * (unit === 'day' ? 24 * 60 * 60 : 60);
+  return times(MONTH_S / seconds, run(operation));
 }
 
 /** An alarm is billed for each metric that it looks at. */

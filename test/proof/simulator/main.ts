@@ -12,23 +12,17 @@ import type { Violation } from './verify.ts';
 function report(
   { seed, users }: Settings,
   result: Result,
-  stack: Pick<SimulatedStack, 'proxy' | 'restarts'>,
+  stack: Pick<SimulatedStack, 'proxy' | 'providers' | 'restarts'>,
   seconds: number,
   shrunk: Shrunk | undefined,
 ): string {
-  const { steps, operations, unknown, asked, resolved, seen, violation } = result;
-  const faultCounts = Object.entries({
-    ...stack.proxy.faultCounts,
-    'engine restarts': stack.restarts,
-  });
+  const { steps, operations, unknown, asked, resolved, seen, found, violation } = result;
   const lines = [
     `seed ${seed}: ${operations} operations in ${steps} steps by ${users} users at a time, ${seconds.toFixed(0)} s`,
     `  ${unknown} writes without a definite answer; ${asked} that can be asked again, ${resolved} of them answered in the end`,
-    `  faults: ${faultCounts.map(([name, count]) => `${name} ${count}`).join(', ')}`,
-    `  answers: ${Object.entries(seen)
-      .sort()
-      .map(([what, count]) => `${what} ${count}`)
-      .join(', ')}`,
+    `  faults: ${counted({ ...stack.proxy.faultCounts, 'engine restarts': stack.restarts })}`,
+    `  answers: ${counted(seen)}`,
+    `  found on the chain: ${counted(found)}; providers: ${counted(stack.providers.counts)}`,
   ];
   if (!violation) return [...lines, '  no invariant was broken'].join('\n');
   const flags = settings.restarts ? '' : ' --no-restarts';
@@ -48,6 +42,12 @@ function report(
     '\n',
   );
 }
+
+const counted = (counts: Record<string, number>): string =>
+  Object.entries(counts)
+    .sort()
+    .map(([what, count]) => `${what} ${count}`)
+    .join(', ');
 
 const line = ({ number, atMs, faultMode, duty, deliverLate, operations }: Step): string =>
   [

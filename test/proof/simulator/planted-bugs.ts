@@ -1,6 +1,7 @@
 /** Bugs to plant in copies of the code: what a hurried change might do, and loses money one day. */
 
 import { PLANTED_IN_THE_BOOKS } from './planted-in-the-books.ts';
+import { PLANTED_ON_THE_CHAIN } from './planted-on-the-chain.ts';
 
 /** Each text must be in its file exactly once: a bug that no longer fits the code is an error. */
 type Change = [file: string, from: string, to: string];
@@ -108,8 +109,8 @@ export const BUGS: Bug[] = [
     changes: [
       [
         'lib/settlement/transitions.ts',
-        "if (status !== 'processing' && status !== 'sent') mustNotBeSent(payout);",
-        '',
+        "if (status !== 'sent') mustNotBeSent(payout);",
+        "if (status === 'processing') mustNotBeSent(payout);",
       ],
     ],
   },
@@ -302,4 +303,5 @@ export const BUGS: Bug[] = [
     ],
   },
   ...PLANTED_IN_THE_BOOKS,
+  ...PLANTED_ON_THE_CHAIN,
 ];

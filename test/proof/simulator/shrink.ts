@@ -56,9 +56,11 @@ export async function shrink(
   const about = whole.filter(
     ({ operations }) =>
       violation.users.length === 0 ||
-      operations.some(({ operation }) =>
-        usersOf(operation).some((user) => violation.users.includes(user)),
-      ),
+      operations.some(({ operation }) => {
+        const users = usersOf(operation);
+        // What is about nobody, as blocks and the scheduled settling, may concern everybody.
+        return users.length === 0 || users.some((user) => violation.users.includes(user));
+      }),
   );
   // The order of a step was not the seed's where a function was starting; then it is looked for.
   for (let attempt = 0; attempt < ORDERS_MAX && !best; attempt++)

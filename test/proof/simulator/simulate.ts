@@ -16,6 +16,8 @@ export type Result = Progress & {
   asked: number;
   resolved: number;
   seen: Record<string, number>;
+  /** How often the scheduled settling found what. */
+  found: Record<string, number>;
   violation?: Violation;
   /** What was run, when something broke. */
   history: Step[];
@@ -23,7 +25,7 @@ export type Result = Progress & {
 
 /** What is asked again until it is answered: a write that a repetition cannot do twice. */
 const isRepeatable = (operation: Operation): boolean =>
-  ('operator' in operation && operation.kind !== 'pay' && operation.kind !== 'inspect') ||
+  ('operator' in operation && !['pay', 'payMany', 'inspect'].includes(operation.kind)) ||
   operation.kind === 'cancel' ||
   ('key' in operation && operation.key !== undefined);
 
@@ -31,6 +33,8 @@ const isRepeatable = (operation: Operation): boolean =>
 const STEPS_BETWEEN_CALMS = 500;
 const TRIES_IN_CALM = 3;
 const ROUNDS_TO_END = 5;
+/** What functions logged last, where one does not answer. */
+const LOGS_TOLD = 5;
 
 /** In every round of so many steps each duty has its own. */
 const ROUND = 200;
@@ -73,7 +77,7 @@ export async function simulate(
             step: step.number,
             users: [],
             rule: 'no definite answer when all is calm',
-            details: [JSON.stringify(operation)],
+            details: [JSON.stringify(operation), ...stack.logs.slice(-LOGS_TOLD)],
           };
         const violation = await take(step);
         if (violation) return violation;
@@ -85,6 +89,20 @@ export async function simulate(
         )
           open.delete(JSON.stringify(operation));
       }
+    }
+    return undefined;
+  };
+
+  /** The scheduled settling finds all that was paid; on a busy machine not in its first run. */
+  const settled = async (): Promise<Violation | undefined> => {
+    let left = await run.unsettled();
+    for (let attempt = 1; left.length > 0; attempt++) {
+      const step = generator.calm({ kind: 'settle' });
+      const rule = 'what was paid for good is not sent';
+      if (attempt > TRIES_IN_CALM) return { step: step.number, users: [], rule, details: left };
+      const violation = await take(step);
+      if (violation) return violation;
+      left = await run.unsettled();
     }
     return undefined;
   };
@@ -107,6 +125,9 @@ export async function simulate(
         for (const operation of ending(payout, { user, operation: payout.madeBy ?? 0 })) {
           const violation = await take(generator.calm(operation));
           if (violation) return violation;
+          if (operation.kind !== 'settle') continue;
+          const unsettled = await settled();
+          if (unsettled) return unsettled;
         }
     }
   };
@@ -121,6 +142,7 @@ export async function simulate(
     asked,
     resolved,
     seen: run.counts.seen,
+    found: run.counts.found,
     history,
     ...(violation && { violation }),
   });

@@ -1,11 +1,15 @@
 /** Holds what clients saw in a step, and what is stored after it, against the model. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Chain } from './chain/chain.ts';
+import { chainFaults, sightedOf, type Taken } from './chain/facts.ts';
+import { looksBetween } from './chain/looked.ts';
+import { isVerified } from './chain/transactions.ts';
 import type { Numbered, Operation, Step } from './history/steps.ts';
 import type { Change } from './model/budget-books.ts';
 import { explain, textOf } from './model/explain.ts';
-import { operatorsView, type Payout, statusOf, type User } from './model/model.ts';
-import { isAbout, type Observation, type Seen } from './model/observation.ts';
+import { operatorsView, statusOf, type User } from './model/model.ts';
+import { type Action, isAbout, type Observation, type Seen } from './model/observation.ts';
+import { payoutOf } from './model/operators.ts';
 import { inconsistencies } from './model/soundness.ts';
 import { movesBeside, withUnlocked } from './model/unlocking.ts';
 import type { SimulatedStack } from './stack/simulated-stack.ts';
@@ -19,6 +23,22 @@ export type Done = {
   traceId: string;
   observations: Observation[];
   seen: Seen | undefined;
+  /** Of the scheduled settling: when, and by which clock. */
+  run?: Omit<Settling, 'traceId' | 'isOld'> & { hasFailed: boolean };
+};
+
+/** A run of the scheduled settling; an old one's writes may have arrived only now. */
+export type Settling = Pick<Observation, 'id' | 'fromMs' | 'toMs' | 'skewMs'> & {
+  traceId: string;
+  isOld: boolean;
+};
+
+/** A step, whom it touched, and what was done in it. */
+type About = {
+  step: Step;
+  touched: readonly number[];
+  done: readonly Done[];
+  settling: readonly Settling[];
 };
 
 export type Counts = {
@@ -28,6 +48,8 @@ export type Counts = {
   unknown: number;
   /** How often clients saw what. */
   seen: Record<string, number>;
+  /** How often the scheduled settling found what. */
+  found: Record<string, number>;
 };
 
 /** What the step broke, if anything; and what has become of everybody whom it touched. */
@@ -35,29 +57,29 @@ export async function verify(
   stack: SimulatedStack,
   users: Users,
   chain: Chain,
-  step: Step,
-  touched: readonly number[],
-  done: readonly Done[],
+  about: About,
   counts: Counts,
 ): Promise<Violation | undefined> {
+  const { step, touched, done } = about;
   const broken = stack.proxy.violations.splice(0)[0];
   if (broken !== undefined)
     return { step: step.number, users: [...touched], rule: broken, details: [] };
   const before = new Map([...users.values()].map(({ userId, state }) => [userId, state]));
   const changes: Change[] = [];
+  const taken: Taken = await stack.database.readEvidence();
   for (const user of touched) {
     const was = users.known(user).stored?.user;
-    const fault = await verifyUser(stack, users, user, done, counts);
+    const fault = await verifyUser(stack, users, user, { ...about, chain, taken }, counts);
     if (fault) return { step: step.number, users: [user], ...fault };
     const { state, stored } = users.known(user);
     changes.push({ before: was, after: stored?.user ?? state });
-    const details = Object.values(state.payouts).flatMap((payout) => refundFaults(chain, payout));
-    if (details.length > 0)
-      return { step: step.number, users: [user], rule: 'what may be paid was given up', details };
   }
-  const paidTwice = chain.violations.splice(0);
-  if (paidTwice.length > 0)
-    return { step: step.number, users: [], rule: 'a payout was paid twice', details: paidTwice };
+  // What lands and what is taken concerns others than those of the step as well.
+  for (const [user, { state }] of users) {
+    const details = Object.values(state.payouts).flatMap((one) => chainFaults(chain, taken, one));
+    if (details.length > 0)
+      return { step: step.number, users: [user], rule: 'the chain says otherwise', details };
+  }
   const details = users.budgets.faults(changes, await stack.database.readBudgets());
   if (details.length > 0)
     return { step: step.number, users: [...touched], rule: 'the budgets are wrong', details };
@@ -71,20 +93,11 @@ export async function verify(
 
 type Fault = Pick<Violation, 'rule' | 'details'>;
 
-/** A payout that is given up or back has been paid by nothing, and nothing can pay it any more. */
-const refundFaults = (chain: Chain, payout: Payout): string[] =>
-  ['processing', 'sent'].includes(statusOf(payout))
-    ? []
-    : chain
-        .sentFor(payout.id)
-        .filter(({ network, told }) => !chain.canNeverLand(network, told))
-        .map(({ told: { id } }) => `payout ${payout.id} is ${statusOf(payout)}, for all of ${id}`);
-
 async function verifyUser(
   stack: SimulatedStack,
   users: Users,
   user: number,
-  done: readonly Done[],
+  { done, settling, chain, taken }: About & { chain: Chain; taken: Taken },
   counts: Counts,
 ): Promise<Fault | undefined> {
   const known = users.known(user);
@@ -103,8 +116,24 @@ async function verifyUser(
     traceId,
     observation: { ...observation, toMs: nowMs },
   }));
-  const all = [...open, ...own];
-  const observations = all.map(({ observation }) => observation);
+  const all = [...open, ...own].map(({ observation, traceId }) => ({
+    traceId,
+    observation: withSighted(observation, chain, taken, known.state),
+  }));
+  const texts = all.map(({ observation }) => observation.seen?.text ?? '');
+  const between = looksBetween(chain, taken, known.state, stored.user, { user, texts });
+  if (between.faults.length > 0)
+    return { rule: 'the chain does not show what was found on it', details: between.faults };
+  // Where a provider is not heard, nothing is decided but that it lasts.
+  const looks = settling.flatMap(({ traceId, isOld, ...run }) =>
+    between.looks
+      .filter(
+        ({ network, action }) =>
+          isOld || action.kind === 'lasted' || !stack.providers.isUnheard(network),
+      )
+      .map(({ action }): Observation => ({ ...run, action, seen: undefined })),
+  );
+  const observations = [...all.map(({ observation }) => observation), ...looks];
   const moves = movesBeside(observations, known.state, stored, user);
   const about = { userId: known.userId, user: stored.user, readMs: nowMs };
   const found = explain(known.state, [...observations, ...moves], about);
@@ -122,8 +151,13 @@ async function verifyUser(
     };
   }
   counts.unknown += own.filter(
-    ({ observation: { seen, action } }) => seen === undefined && action.kind !== 'newer',
+    ({ observation: { seen, action } }) =>
+      seen === undefined && action.kind !== 'newer' && !('isPart' in action),
   ).length;
+  for (const { action } of found.tookPlace) {
+    const what = foundBy(action);
+    if (what !== undefined) counts.found[what] = (counts.found[what] ?? 0) + 1;
+  }
   known.state = withUnlocked(found.after, stored);
   known.stored = stored;
   const { lateTraces } = stack.proxy;
@@ -134,6 +168,30 @@ async function verifyUser(
       lateTraces.has(traceId),
   );
   return undefined;
+}
+
+/** In a word, of what the scheduled settling did. */
+const foundBy = (action: Action): string | undefined =>
+  action.kind === 'looked'
+    ? (action.attempt.proof?.cause ?? action.attempt.found ?? 'paid')
+    : action.kind === 'lasted'
+      ? 'lasts long'
+      : undefined;
+
+/** With what the chain shows of the transaction that is said to have paid. */
+function withSighted(
+  observation: Observation,
+  chain: Chain,
+  taken: Taken,
+  state: User,
+): Observation {
+  const { action } = observation;
+  const payout = action.kind === 'sent' ? payoutOf(state, action.payout) : undefined;
+  if (action.kind !== 'sent' || !payout || !isVerified(payout.network)) return observation;
+  return {
+    ...observation,
+    action: { ...action, sighted: sightedOf(chain, taken, payout, action.hash) },
+  };
 }
 
 /**
@@ -200,7 +258,7 @@ function queueFault(
 
 /** Those fields of a payout that no decision beside its steps changes. */
 function stepsIn(payout: object): object {
-  const names = ['attempts', 'approval', 'budget_day', 'reviewed'];
+  const names = ['attempts', 'approval', 'evidence', 'budget_day', 'review', 'reviewed'];
   return Object.fromEntries(Object.entries(payout).filter(([name]) => !names.includes(name)));
 }
 

@@ -23,7 +23,11 @@ export const withLimits = (): Record<string, Record<string, string>> => ({
 });
 
 /** What only a chain makes to do all that they can. */
-export const ON_CHAIN: readonly FunctionName[] = ['MarkPayoutSent', 'SettleByChain'];
+export const ON_CHAIN: readonly FunctionName[] = [
+  'MarkPayoutSent',
+  'SettleByChain',
+  'ReconcileOutflow',
+];
 
 /**
  * What each function is asked for; `proxy` stands before the database of the service, whose
@@ -166,6 +170,18 @@ export function walksOf(
       await service.run('SettleByChain');
       expect(await service.payouts(paid.user_id)).toMatchObject([{ status: 'sent' }]);
       expect(await service.payouts(underpaid.user_id)).toMatchObject([{ review: {} }]);
+    },
+    ReconcileOutflow: async () => {
+      if (!chain) return;
+      const payout = await onPolygon();
+      const { hash } = await chain.pay(payout.address, TEN);
+      await chain.finalize();
+      expect(await operate(payout, 'sent', { tx_hash: hash })).toBe(200);
+      const [{ evidence, ...item } = {}] = await service.payouts(payout.user_id);
+      // As if it had been said long ago, when nobody asked the chain.
+      await service.putPayout({ ...item, completed_at: PAST });
+      await service.run('ReconcileOutflow');
+      expect(await service.payouts(payout.user_id)).toMatchObject([{ evidence }]);
     },
     ReleasePayout: async () => {
       const payout = await openPayout();

@@ -18,7 +18,7 @@ import { loadEngine } from './chain-engines.ts';
 /** About as on Solana: what 32 blocks came after is final, and a blockhash lives for 150. */
 export const FINAL_AFTER_BLOCKS = 32n;
 const BLOCKHASH_LIVES = 150n;
-const SLOT_MS = 400n;
+export const SLOT_MS = 400n;
 /** Slots in which no leader made a block, before this chain began: heights are far below slots. */
 const SKIPPED_BEFORE = 20_000_000n;
 

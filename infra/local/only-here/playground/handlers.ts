@@ -17,24 +17,32 @@ const CONTENT_SECURITY_POLICY =
 
 const file = (name: string) => readFile(join(PAGE, name));
 
-export const playgroundHandlers: LocalHandlers = {
+const playground = (hasChains: boolean): LocalHandlers => ({
   'GET /': async () => response('text/html; charset=utf-8', await file('index.html')),
   [`GET ${ASSETS}/icon.svg`]: async () => response('image/svg+xml', await file('icon.svg')),
   [`GET ${ASSETS}/page.css`]: async () =>
-    response('text/css; charset=utf-8', bundle('style/page.css')),
+    response('text/css; charset=utf-8', bundle('style/page.css', hasChains)),
   [`GET ${ASSETS}/page.js`]: async () =>
-    response('text/javascript; charset=utf-8', bundle('main.ts')),
-};
+    response('text/javascript; charset=utf-8', bundle('main.ts', hasChains)),
+});
+
+export const playgroundHandlers = playground(false);
+
+/** Operators can pay by `/_local/payments` as well, which has to be there. */
+export const playgroundWithChains = playground(true);
 
 /**
  * Anew for every request, so that a reload shows what was changed. The synchronous build takes a
  * moment in which nothing else is served, and leaves no process of esbuild's behind.
  */
-function bundle(entry: string): Buffer {
+function bundle(entry: string, hasChains: boolean): Buffer {
   const { outputFiles } = buildSync({
     entryPoints: [join(PAGE, entry)],
     bundle: true,
-    define: { NETWORK_FORMS: JSON.stringify(formsOf(networks)) },
+    define: {
+      NETWORK_FORMS: JSON.stringify(formsOf(networks)),
+      HAS_CHAINS: String(hasChains),
+    },
     write: false,
     format: 'esm',
     target: 'es2022',

@@ -1,7 +1,12 @@
 /** Looks at a payout's attempts on the chain, and writes what is found of them. */
 import { type Finding, findingOf, unitsOfMicro } from '../../../settlement/evidence.ts';
 import { afterLook, watchedAttempts } from '../../../settlement/look.ts';
-import type { Chain, PaidIn, PlacedTransfer } from '../../../settlement/on-chain.ts';
+import {
+  type Chain,
+  type PaidIn,
+  type PlacedTransfer,
+  UndecidedError,
+} from '../../../settlement/on-chain.ts';
 import type { PayoutWithHistory } from '../../../settlement/payout-with-history.ts';
 import type { Store } from '../../dynamodb/store.ts';
 import { applyChange, type Change } from '../apply-change.ts';
@@ -31,21 +36,25 @@ export type LookStore = Store<'Payouts' | 'Accounts' | 'Evidence'>;
 /**
  * Looks at every attempt of the payout that the chain may still tell something of, and applies what
  * it finds in one transaction. Gives the payout before and after; undefined where there is nothing
- * to look at. Throws an UndecidedError where the providers do not agree, and as `applyChange` does.
+ * to look at. An attempt of which the providers do not agree still waits, as far as anybody knows, so
+ * that one which never becomes clear is a person's to look at in the end; `undecided` says why.
+ * Throws as `applyChange` does.
  */
 export const lookAt = (
   store: LookStore,
   verifiers: Verifiers,
   key: PayoutKey,
-): Promise<{ before: PayoutWithHistory; after: PayoutWithHistory } | undefined> =>
+): Promise<Looked | undefined> =>
   untilNotTaken(async () => {
     const before = await findPayout(store, key);
     const verified = before && verifiers[before.network];
     if (!verified || watchedAttempts(before).length === 0) return undefined;
-    const looks = await looksAt(store, verified, before);
+    const { looks, undecided } = await looksAt(store, verified, before);
     const { payout } = await applyChange(store, key, lookChange(store, looks));
-    return { before, after: payout };
+    return { before, after: payout, undecided };
   });
+
+export type Looked = { before: PayoutWithHistory; after: PayoutWithHistory; undecided: string[] };
 
 type Look = { id: string; finding: Finding };
 
@@ -54,11 +63,21 @@ async function looksAt(
   store: LookStore,
   { chain, paidIn }: Verified,
   payout: PayoutWithHistory,
-): Promise<Look[]> {
+): Promise<{ looks: Look[]; undecided: string[] }> {
+  const undecided: string[] = [];
+  const unlessUndecided = async <Answer>(asked: Promise<Answer>): Promise<Answer | undefined> => {
+    try {
+      return await asked;
+    } catch (error) {
+      if (!(error instanceof UndecidedError)) throw error;
+      undecided.push(error.message);
+      return undefined;
+    }
+  };
   const looks: Look[] = [];
   const known = new Set([payout.tx_hash]);
   for (const attempt of watchedAttempts(payout)) {
-    const fate = await chain.fateOf(attempt);
+    const fate = (await unlessUndecided(chain.fateOf(attempt))) ?? ({ is: 'open' } as const);
     const txHash = fate.is === 'final' ? fate.transaction.id : undefined;
     known.add(txHash ?? attempt.id);
     const isTaken = txHash
@@ -68,15 +87,19 @@ async function looksAt(
     looks.push({ id: attempt.id, finding });
   }
   // Whoever took the nonce may have paid as well: then nothing is dead before a person has looked.
-  const stranger = looks.some(({ finding }) => isGone(finding))
-    ? await strangerThatPaid(store, { chain, paidIn }, payout, known)
-    : undefined;
+  const strangers = looks.some(({ finding }) => isGone(finding))
+    ? await unlessUndecided(strangersThatPaid(store, { chain, paidIn }, payout, known))
+    : [];
   const judged = looks.map(({ id, finding }): Look => {
-    if (!stranger || !isGone(finding)) return { id, finding };
-    const transaction = stranger.transaction;
+    if (!isGone(finding)) return { id, finding };
+    if (!strangers) return { id, finding: { is: 'waiting' } };
+    const [stranger] = strangers;
+    if (!stranger) return { id, finding };
+    const { transaction } = stranger;
     return { id, finding: { is: 'wrong', mismatch: 'paid_by_other', transaction } };
   });
-  return judged.toSorted((one, other) => Number(isPaid(other)) - Number(isPaid(one)));
+  const sorted = judged.toSorted((one, other) => Number(isPaid(other)) - Number(isPaid(one)));
+  return { looks: sorted, undecided };
 }
 
 const isPaid = ({ finding }: Look): boolean => finding.is === 'paid';
@@ -84,21 +107,22 @@ const isPaid = ({ finding }: Look): boolean => finding.is === 'paid';
 const isGone = (finding: Finding): boolean =>
   finding.is === 'dead' && (finding.cause === 'nonce_passed' || finding.cause === 'expired');
 
-/** A final transfer of exactly this amount to this address that is nobody's evidence. */
-async function strangerThatPaid(
+/** The final transfers of exactly this amount to this address that are nobody's evidence. */
+async function strangersThatPaid(
   store: LookStore,
   { chain, paidIn }: Verified,
   { id, network, address, amount_micro, requested_at }: PayoutWithHistory,
   known: ReadonlySet<string | undefined>,
-): Promise<PlacedTransfer | undefined> {
+): Promise<PlacedTransfer[]> {
+  const strangers: PlacedTransfer[] = [];
   const units = unitsOfMicro(amount_micro, paidIn.decimals);
   const transfers = await chain.transfersTo(address, requested_at);
   for (const transfer of transfers) {
     if (transfer.units !== units || known.has(transfer.transaction)) continue;
     const isTaken = await takenPositions(store, network, transfer.transaction, id);
-    if (!isTaken(transfer.position)) return transfer;
+    if (!isTaken(transfer.position)) strangers.push(transfer);
   }
-  return undefined;
+  return strangers;
 }
 
 const lookChange = ({ tables }: LookStore, looks: Look[]): Change => ({

@@ -3,14 +3,14 @@ import * as v from 'valibot';
 import { ApiError } from '../../../errors.ts';
 import { StoredUuid } from '../../../ids.ts';
 import { PositiveMicro } from '../../../money.ts';
+import { txHashOn } from '../../../networks/index.ts';
 import { MISMATCHES } from '../../../settlement/evidence.ts';
-import type { PlacedTransfer } from '../../../settlement/on-chain.ts';
 import { dayOf } from '../../../settlement/outflow.ts';
 import type { PayoutWithHistory } from '../../../settlement/payout-with-history.ts';
 import { Count } from '../../../settlement/records.ts';
 import { StoredTime } from '../../../time.ts';
 import { INDEXES } from '../../dynamodb/indexes.ts';
-import { parseItem } from '../../dynamodb/item.ts';
+import { idsOf, parseItem, readOrLog } from '../../dynamodb/item.ts';
 import { queryPages } from '../../dynamodb/read.ts';
 import type { Store } from '../../dynamodb/store.ts';
 
@@ -31,7 +31,9 @@ export const EvidenceItem = v.object({
 });
 export type EvidenceItem = v.InferOutput<typeof EvidenceItem>;
 
-export const transactionKey = (network: string, txHash: string): string => `${network}#${txHash}`;
+/** In the one spelling of its network, which payouts from before there was one may not have. */
+export const transactionKey = (network: string, txHash: string): string =>
+  `${network}#${txHashOn(network, txHash) ?? txHash}`;
 
 export const positionKey = (position: number | bigint): string =>
   String(position).padStart(POSITION_DIGITS, '0');
@@ -69,14 +71,13 @@ export function evidencePart(table: string, before: PayoutWithHistory, after: Pa
   );
 }
 
-/** The positions of the transaction on which other payouts rest. */
-export async function takenPositions(
+/** What rests on the transaction at this moment. Throws where an item of it cannot be read. */
+export async function evidenceIn(
   store: Store<'Evidence'>,
   network: string,
   txHash: string,
-  payoutId: string,
-): Promise<(position: number) => boolean> {
-  const taken = new Set<string>();
+): Promise<EvidenceItem[]> {
+  const found: EvidenceItem[] = [];
   const pages = queryPages(store, {
     TableName: store.tables.Evidence,
     KeyConditionExpression: '#transaction = :transaction',
@@ -85,10 +86,21 @@ export async function takenPositions(
     ConsistentRead: true,
   });
   for await (const items of pages)
-    for (const item of items) {
-      const { position, payout_id } = parseItem(EvidenceItem, item, store.tables.Evidence);
-      if (payout_id !== payoutId) taken.add(position);
-    }
+    for (const item of items) found.push(parseItem(EvidenceItem, item, store.tables.Evidence));
+  return found;
+}
+
+/** The positions of the transaction on which other payouts rest. */
+export async function takenPositions(
+  store: Store<'Evidence'>,
+  network: string,
+  txHash: string,
+  payoutId: string,
+): Promise<(position: number) => boolean> {
+  const others = (await evidenceIn(store, network, txHash)).filter(
+    ({ payout_id }) => payout_id !== payoutId,
+  );
+  const taken = new Set(others.map(({ position }) => position));
   return (position) => taken.has(positionKey(position));
 }
 
@@ -112,27 +124,25 @@ export async function untilNotTaken<Result>(judge: () => Promise<Result>): Promi
     }
 }
 
-/** What the books say left on this network on this UTC day. The index may lag by moments. */
+/**
+ * What the books say left on this network on this UTC day. The index may lag by moments. What cannot
+ * be read is logged, and left out.
+ */
 export async function* evidenceOn(
   store: Store<'Evidence'>,
   network: string,
   day: string,
 ): AsyncGenerator<EvidenceItem> {
+  const table = store.tables.Evidence;
   const pages = queryPages(store, {
-    TableName: store.tables.Evidence,
+    TableName: table,
     IndexName: INDEXES.Evidence.days,
     KeyConditionExpression: 'network_day = :day',
     ExpressionAttributeValues: { ':day': `${network}#${day}` },
   });
   for await (const items of pages)
-    for (const item of items) yield parseItem(EvidenceItem, item, store.tables.Evidence);
+    for (const item of items) {
+      const read = readOrLog(() => parseItem(EvidenceItem, item, table), idsOf(item, 'payout_id'));
+      if (read) yield read;
+    }
 }
-
-/** Whether the evidence names this very transfer. */
-export const isAbout = (
-  { transaction, position }: Pick<EvidenceItem, 'transaction' | 'position'>,
-  network: string,
-  transfer: PlacedTransfer,
-): boolean =>
-  transaction === transactionKey(network, transfer.transaction) &&
-  position === positionKey(transfer.position);

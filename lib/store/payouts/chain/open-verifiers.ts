@@ -1,7 +1,7 @@
 /** The verifiers of a stage: its chains, and the URLs of their providers from where secrets live. */
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as v from 'valibot';
-import type { Config } from '../../../config.ts';
+import type { Chains } from '../../../chain-settings.ts';
 import { openChain } from '../../../networks/verify/open-chain.ts';
 import { ATTEMPT_TIMEOUT_MS, clientOptions } from '../../dynamodb/store.ts';
 import type { Verified, VerifierSource, Verifiers } from './apply-look.ts';
@@ -32,7 +32,7 @@ type Options = { callTimeoutMs?: number };
  * where it cannot be read or has not two providers for each network.
  */
 export function connectVerifiers(
-  { CHAINS, CHAIN_SECRET }: Config<'CHAINS' | 'CHAIN_SECRET'>,
+  { CHAINS, CHAIN_SECRET }: Chains,
   { callTimeoutMs = ATTEMPT_TIMEOUT_MS }: Options = {},
 ): VerifierSource {
   const networks = Object.keys(CHAINS);

@@ -1,12 +1,18 @@
 /** The scheduled settling: whatever may still become of a payout is asked of its chain. */
 import { logError, logFailure, logInfo, logWarning } from '../../../log.ts';
-import { UndecidedError } from '../../../settlement/on-chain.ts';
 import { inParallel } from '../../dynamodb/concurrency.ts';
 import { INDEXES, SHARDS } from '../../dynamodb/indexes.ts';
 import { idsOf, parseItem, readOrLog } from '../../dynamodb/item.ts';
 import { queryPages } from '../../dynamodb/read.ts';
 import { PayoutKey } from '../payout-items.ts';
-import { type LookStore, lookAt, type Verifiers } from './apply-look.ts';
+import {
+  type Looked,
+  type LookStore,
+  lookAt,
+  type Verified,
+  type Verifiers,
+} from './apply-look.ts';
+import { askedOnce } from './asked-once.ts';
 
 /** Providers of nodes allow some dozens of calls a second. */
 const AT_ONCE = 8;
@@ -17,7 +23,7 @@ export type Settled = {
   sent: number;
   died: number;
   reviews: number;
-  /** Payouts of which the providers did not agree, or that could not be written. */
+  /** Payouts of which the providers did not agree on all, and those that failed. */
   undecided: number;
   failed: number;
 };
@@ -32,31 +38,36 @@ export async function settleByChain(store: LookStore, verifiers: Verifiers): Pro
   const isOver = () => store.time.now() >= store.deadlineMs;
   // Where runs end early, it is not always the same that wait.
   const keys = shuffled(await watchedKeys(store), store.time.random);
+  const asking = inThisRun(verifiers);
   await inParallel(keys, AT_ONCE, async (key) => {
     if (isOver()) return;
     try {
-      const look = await lookAt(store, verifiers, key);
+      const look = await lookAt(store, asking, key);
       if (look) count(settled, look);
     } catch (error) {
-      if (error instanceof UndecidedError) {
-        settled.undecided++;
-        logWarning('chain_undecided', { id: key.id, why: error.message });
-      } else if (!isOver()) {
-        settled.failed++;
-        logFailure(error, { id: key.id });
-      }
+      if (isOver()) return;
+      settled.failed++;
+      logFailure(error, { id: key.id });
     }
   });
   logInfo('payouts_looked_at', settled);
   return settled;
 }
 
-type Look = NonNullable<Awaited<ReturnType<typeof lookAt>>>;
+const inThisRun = (verifiers: Verifiers): Verifiers =>
+  Object.fromEntries(
+    (Object.entries(verifiers) as [string, Verified][]).map(([network, verified]) => [
+      network,
+      { ...verified, chain: askedOnce(verified.chain) },
+    ]),
+  );
 
-function count(settled: Settled, { before, after }: Look): void {
+function count(settled: Settled, { before, after, undecided }: Looked): void {
   settled.looked++;
+  settled.undecided += Math.sign(undecided.length);
+  for (const why of undecided) logWarning('chain_undecided', { id: after.id, why });
   if (after.status === 'sent' && before.status !== 'sent') settled.sent++;
-  const dead = ({ attempts = [] }: Look['after']) =>
+  const dead = ({ attempts = [] }: Looked['after']) =>
     attempts.filter(({ state }) => state === 'dead').length;
   settled.died += dead(after) - dead(before);
   if (!after.review || after.review.why === before.review?.why) return;

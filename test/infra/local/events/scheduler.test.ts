@@ -21,10 +21,11 @@ describe('the time until a schedule is due', () => {
     ['rate(15 minutes)', 15],
     ['rate(2 hours)', 120],
     ['rate(1 day)', 1440],
+    ['rate(6 seconds)', 0.1],
     ['cron(30 12 * * ? *)', 30],
     ['cron(0 12 * * ? *)', 1440],
     ['cron(0 3 ? * * *)', 15 * 60],
-  ])('%s: %i minutes', (expression, minutes) =>
+  ])('%s: %d minutes', (expression, minutes) =>
     expect(msUntilDue(schedule(expression), NOON)).toBe(minutes * MINUTE),
   );
 

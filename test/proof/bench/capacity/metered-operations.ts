@@ -219,4 +219,10 @@ export const scheduledOperations: Operation[] = [
     why: '16 shards, each 0.5',
     cost: ({ costOf, run }) => costOf(() => run('SettleByChain')),
   },
+  {
+    what: 'schedule: comparing the outflow, nothing sent',
+    expected: { read: 8, write: 0, roundTrips: 16 },
+    why: '16 shards, each 0.5',
+    cost: ({ costOf, run }) => costOf(() => run('ReconcileOutflow')),
+  },
 ];

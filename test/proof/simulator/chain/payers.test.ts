@@ -5,24 +5,43 @@ import type { PayersOperation } from '../history/steps.ts';
 import type { Attempt } from '../model/model.ts';
 import { arn } from '../model/observation.ts';
 import { Chain } from './chain.ts';
-import { inspect, newAttempt, type PayersRequest, pay } from './payers.ts';
+import { inspect } from './inspectors.ts';
+import { newAttempt, pay, payMany } from './payers.ts';
+import type { Ask, PayersRequest } from './shown.ts';
+import { paymentsIn, transactionOf } from './transactions.ts';
 
+const ADDRESS = '0xde709f2102306220921060314715629080e2fb77';
 const payout = { user: 1, operation: 7 };
 const paying = (steps: number, more: object = {}) =>
   ({
     ...{ kind: 'pay', operator: 'ann', payout, steps, through: 'evm', ahead: 0 },
-    ...{ replaces: false, ...more },
+    ...{ replaces: false, early: false, tells: true, ...more },
   }) as Extract<PayersOperation, { kind: 'pay' }>;
 
-type Shown = { status: string; by: string; attempts: Attempt[]; network?: string };
+type Shown = {
+  status: string;
+  by: string;
+  attempts: Attempt[];
+  network?: string;
+  review?: object;
+};
 
 /** A service of one payout that does as it is told, but for what is refused; with all it was asked. */
 function serving(shown: Shown, refuses: PayersRequest['kind'][] = []) {
   const asked: PayersRequest[] = [];
   const ask = async (request: PayersRequest) => {
     asked.push(request);
-    const { network = 'polygon', status, attempts } = shown;
-    const json = { id: 'a', network, status, history: [{ by: shown.by }], attempts };
+    const { network = 'polygon', status, attempts, review } = shown;
+    const paid = { address: ADDRESS, amount_micro: 10_000_000n };
+    const json = {
+      id: 'a',
+      ...paid,
+      network,
+      status,
+      history: [{ by: shown.by }],
+      attempts,
+      review,
+    };
     const isRefused = refuses.includes(request.kind);
     if (!isRefused) become(shown, request);
     return { status: isRefused ? 409 : 200, text: '', json, replayed: false };
@@ -75,10 +94,10 @@ describe('a payer', () => {
     const random = new Random('lands');
     const [sent] = chain.sentFor('a');
     if (!sent) throw new Error('nothing was sent');
-    while (!chain.hasLanded(sent.told) && !chain.canNeverLand('polygon', sent.told))
+    while (!chain.finalOf(sent.told) && !chain.canNeverLand('polygon', sent.told))
       chain.produce(random);
     await pay(paying(6), '2', chain, service.ask);
-    expect(service.kinds().includes('sent')).toBe(chain.hasLanded(sent.told));
+    expect(service.kinds().includes('sent')).toBe(chain.finalOf(sent.told) !== undefined);
     expect(service.kinds().filter((kind) => kind === 'attempt')).toHaveLength(1);
   });
 
@@ -112,4 +131,64 @@ test('who inspects says of those alone that they are dead that can never land', 
   const quiet = serving({ status: 'processing', by: arn('ann'), attempts: [stored(alive)] });
   await inspect(looking, chain, quiet.ask);
   expect(quiet.kinds()).toEqual(['show']);
+});
+
+describe('one transaction for many', () => {
+  const many = (payouts: object[]) =>
+    ({ kind: 'payMany', operator: 'ann', payouts, through: 'evm', ahead: 0 }) as Extract<
+      PayersOperation,
+      { kind: 'payMany' }
+    >;
+
+  test('is recorded with each, and sent once all have taken it', async () => {
+    const [chain, service] = [new Chain(), serving(waiting())];
+    await payMany(many([payout]), '1', chain, service.ask);
+    expect(service.kinds()).toEqual(['show', 'claim', 'show', 'attempt']);
+    expect(chain.sentFor('a')).toHaveLength(1);
+  });
+
+  test('is sent by nobody where one has not taken it, whoever finds it', async () => {
+    const [chain, service] = [new Chain(), serving(waiting())];
+    const ask: Ask = async (request) => {
+      const seen = await service.ask(request);
+      return request.kind === 'attempt' ? undefined : seen;
+    };
+    await payMany(many([payout]), '1', chain, ask);
+    await pay(paying(6), '2', chain, service.ask);
+    expect(service.kinds()).toContain('attempt');
+    expect(chain.sentFor('a')).toEqual([]);
+  });
+});
+
+test('where the service looks for itself, what is final need not be told', async () => {
+  const random = new Random('is final');
+  const chain = new Chain();
+  const service = serving({ ...waiting(), network: 'ethereum' });
+  await pay(paying(6), '3', chain, service.ask);
+  const [sent] = chain.sentFor('a');
+  if (!sent) throw new Error('nothing was sent');
+  while (!chain.finalOf(sent.told)) chain.produce(random);
+  await pay(paying(6, { tells: false }), '4', chain, service.ask);
+  expect(service.kinds()).not.toContain('sent');
+  await pay(paying(6), '5', chain, service.ask);
+  expect(service.kinds()).toContain('sent');
+});
+
+test('who inspects clears a review, and tells of a payment that nobody has recorded', async () => {
+  const random = new Random('unrecorded');
+  const chain = new Chain();
+  const told = newAttempt(chain, { network: 'ethereum', seed: 'unrecorded', through: 'evm' });
+  const looking = { kind: 'inspect', operator: 'bob', payout, note: 'seen' } as const;
+  const shown = { status: 'processing', by: arn('ann'), attempts: [], network: 'ethereum' };
+  const service = serving({ ...shown, review: { why: 'long' } });
+  await inspect(looking, chain, service.ask);
+  expect(service.asked.at(-1)).toMatchObject({ kind: 'review', dead: [] });
+  const paid = { id: 'a', address: ADDRESS, amountMicro: 10_000_000n };
+  const payment = { ...transactionOf('ethereum', told, [paid]), reverts: false };
+  chain.broadcast(payment);
+  while (!chain.finalOf(told)) chain.produce(random);
+  await inspect(looking, chain, service.ask);
+  const pays = paymentsIn(payment, paid).length > 0;
+  expect(service.kinds().includes('sent')).toBe(pays);
+  expect(pays).toBe(true);
 });

@@ -5,7 +5,7 @@ import type { Run } from '../run-history.ts';
 import { batchFor, isNew } from './billing-messages.ts';
 import { aboutPayout, allOf, newerPayoutOf, payoutOf, spendOf } from './payout-operations.ts';
 import { Random } from './random.ts';
-import { byTwoWorkers, OPERATORS, settling } from './settlement-operations.ts';
+import { byTwoWorkers, OPERATORS, payingMany, settling } from './settlement-operations.ts';
 import { anySkewMs } from './skew.ts';
 import { type Duty, type Numbered, type Operation, type Step, usersOf } from './steps.ts';
 import { UserSlot } from './user-slot.ts';
@@ -43,10 +43,14 @@ const OTHERS = {
   queue: 1.5,
   events: 14,
   sweep: 0.5,
+  settle: 12,
+  payMany: 4,
   freeze: 1,
-  blocks: 6,
+  blocks: 9,
 };
 const SHARE_ABOUT_PAYOUT = 0.45;
+/** How often two runs of the scheduled settling are under way at once. */
+const TWO_SETTLE = 0.02;
 /** Nobody stays frozen for long. */
 const THAWS = 0.15;
 
@@ -78,6 +82,10 @@ export class Generator {
     const workers = open && random.chance(0.03) && byTwoWorkers(slot, open, random);
     if (workers) {
       const both = [this.#numbered(workers), this.#numbered(workers)];
+      return this.#step(both, random.weighted(FAULT_MODES), true, 0);
+    }
+    if (random.chance(TWO_SETTLE)) {
+      const both = [this.#numbered({ kind: 'settle' }), this.#numbered({ kind: 'settle' })];
       return this.#step(both, random.weighted(FAULT_MODES), true, 0);
     }
     const operations = Array.from({ length: count }, () => {
@@ -232,11 +240,14 @@ export class Generator {
       case 'events':
         return batchFor(slot, this.#anySlot, random);
       case 'sweep':
+      case 'settle':
         return { kind };
+      case 'payMany':
+        return payingMany(this.#slots, random) ?? { kind: 'me', user };
       case 'freeze':
         return { kind, user, operator, note: random.pick(DECISIONS) };
       case 'blocks':
-        return { kind, count: 1 + random.integer(3) };
+        return { kind, count: 2 + random.integer(5) };
     }
   }
 }

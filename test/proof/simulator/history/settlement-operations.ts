@@ -66,7 +66,11 @@ export function byOperator(
       return { kind, ...about };
     case 'sent': {
       const told = payout.attempts?.map(({ id }) => id) ?? [];
-      return { kind, ...about, hash: random.pick([...hashesOn(payout.network), ...told]) ?? '' };
+      // Or by what has paid another of the same amount at the same address.
+      const alike = slot.chain.paymentsLike(payout).map(({ hash }) => hash);
+      const hashes =
+        random.chance(0.5) && alike.length > 0 ? alike : [...hashesOn(payout.network), ...told];
+      return { kind, ...about, hash: random.pick(hashes) ?? '' };
     }
     case 'failed':
     case 'cancelled':
@@ -97,7 +101,15 @@ export function byOperator(
     case 'pay': {
       const payer = claimantMostly(payout, random);
       const steps = 1 + random.integer(STEPS_MAX);
-      const more = { steps, through, ahead: random.integer(2), replaces: random.chance(0.3) };
+      const replaces = random.chance(0.5);
+      const more = {
+        steps,
+        through,
+        ahead: random.integer(2),
+        replaces,
+        early: random.chance(0.2),
+        tells: random.chance(0.3),
+      };
       return { kind, operator: payer, payout: ref, ...more };
     }
   }
@@ -133,7 +145,8 @@ export function settling(slot: UserSlot, random: Random): Operation {
   const claimed = statusOf(payout) === 'processing';
   if (!claimed || living(payout).length === 0)
     return byOperator(slot, payout, ref, random, random.pick(['failed', 'failed', 'sent', 'pay']));
-  const kind = random.pick(['pay', 'pay', 'inspect', 'blocks', 'sent'] as const);
+  const kind = random.pick(['pay', 'pay', 'inspect', 'blocks', 'settle', 'sent'] as const);
+  if (kind === 'settle') return { kind };
   if (kind === 'blocks') return { kind, count: 1 + random.integer(3) };
   return byOperator(slot, payout, ref, random, kind);
 }
@@ -141,13 +154,50 @@ export function settling(slot: UserSlot, random: Random): Operation {
 /** What has to bring every payout to its end when all is calm, tried one after the other. */
 export function ending(payout: Payout, ref: PayoutRef): Operation[] {
   const operator = OPERATORS.find((each) => arn(each) === claimantOf(payout)) ?? OPERATORS[0];
-  const inspector = OPERATORS.find((each) => each !== operator) ?? OPERATORS[1];
-  const how = { steps: STEPS_MAX, through: 'evm', ahead: 0, replaces: false } as const;
+  const [inspector, other] = OPERATORS.filter((each) => each !== operator) as [Operator, Operator];
+  const how = {
+    steps: STEPS_MAX,
+    through: 'evm',
+    ahead: 0,
+    replaces: false,
+    early: false,
+    tells: true,
+  } as const;
   return [
     { kind: 'pay', operator, payout: ref, ...how },
     { kind: 'blocks', count: 20 },
+    { kind: 'settle' },
     { kind: 'pay', operator, payout: ref, ...how, steps: 1 },
+    // What one has recorded, another has to look after.
     { kind: 'inspect', operator: inspector, payout: ref, note: NOTES[0] },
+    { kind: 'inspect', operator: other, payout: ref, note: NOTES[0] },
     { kind: 'failed', operator, payout: ref, note: NOTES[0], reason: 'other' },
   ];
+}
+
+/** Of one network at most, and of like ones first: those may be taken for one. */
+const MANY_MAX = 4;
+
+/** One transaction for several open payouts, of several users; undefined where there are no two. */
+export function payingMany(slots: readonly UserSlot[], random: Random): Operation | undefined {
+  const open = slots.flatMap((slot) =>
+    slot.openPayouts.flatMap((payout) => {
+      const ref = slot.refTo(payout);
+      return ref && living(payout).length === 0 ? [{ payout, ref }] : [];
+    }),
+  );
+  const network = random.pick(['ethereum', 'ethereum', 'solana', 'polygon'] as const);
+  const there = open.filter(({ payout }) => payout.network === network);
+  const first = random.pick(there);
+  if (!first || there.length < 2) return undefined;
+  const isAlike = ({ payout: { address, amountMicro } }: (typeof there)[number]) =>
+    Number(address === first.payout.address && amountMicro === first.payout.amountMicro);
+  const chosen = there
+    .toSorted((one, other) => isAlike(other) - isAlike(one))
+    .slice(0, 2 + random.integer(MANY_MAX - 1));
+  return {
+    ...{ kind: 'payMany', operator: claimantMostly(first.payout, random) },
+    payouts: chosen.map(({ ref }) => ref),
+    ...{ through: random.pick(['evm', 'safe'] as const), ahead: random.integer(2) },
+  };
 }

@@ -43,6 +43,17 @@ export type PayersOperation =
       through: 'evm' | 'safe';
       ahead: number;
       replaces: boolean;
+      /** Says that it is sent as soon as it has landed, where the service looks for itself. */
+      early: boolean;
+      /** Says so of what is final; else that is left to the service, where it looks for itself. */
+      tells: boolean;
+    }
+  | {
+      kind: 'payMany';
+      operator: string;
+      payouts: PayoutRef[];
+      through: 'evm' | 'safe';
+      ahead: number;
     }
   | { kind: 'inspect'; operator: string; payout: PayoutRef; note: string }
   /** Blocks are made: transactions land, or others of their sender do in their place. */
@@ -98,7 +109,9 @@ export type Operation =
     } & Walk)
   | { kind: 'newer'; user: number; amount: string; network: string; address: string }
   | { kind: 'events'; messages: BillingMessage[] }
-  | { kind: 'sweep' };
+  | { kind: 'sweep' }
+  /** The scheduled settling runs. */
+  | { kind: 'settle' };
 
 /**
  * What is done between the steps: the stream is published and what the bus got is checked; users are
@@ -130,6 +143,7 @@ export type Step = {
 /** The users that an operation is about. */
 export function usersOf(operation: Operation): number[] {
   if (operation.kind === 'events') return [...new Set(operation.messages.map(({ user }) => user))];
+  if (operation.kind === 'payMany') return [...new Set(operation.payouts.map(({ user }) => user))];
   const owner = 'payout' in operation ? [operation.payout.user] : [];
   return 'user' in operation ? [...new Set([operation.user, ...owner])] : owner;
 }

@@ -36,7 +36,14 @@ export type Attempt = Told & {
   by: string;
   recorded_at: string;
   death?: Said;
+  /** What the chain has said of it at last. */
+  proof?: { cause: string; height: bigint; at: string };
+  /** What it has done instead of paying. */
+  found?: string;
 };
+
+/** Which transfer of the transaction it was sent by a payout rests on. */
+export type Evidence = { position: bigint; block: bigint; at: string };
 
 export type Payout = {
   id: string;
@@ -48,6 +55,9 @@ export type Payout = {
   approval?: { by: string; at: string; amount_micro: bigint; address: string };
   /** The UTC day on whose budget it counts. */
   budget_day?: string;
+  evidence?: Evidence;
+  /** Why somebody has to look at it, and since when. */
+  review?: { why: string; since: string };
   reviewed?: Said;
   /** The operation of the simulation that asked for it. */
   madeBy?: number;
@@ -165,14 +175,16 @@ export function ownersView(userId: string, payout: Payout) {
 
 /** The payout as operators see it. */
 export function operatorsView(userId: string, payout: Payout) {
-  const { attempts, approval, budget_day, reviewed, history } = payout;
+  const { attempts, approval, evidence, budget_day, review, reviewed, history } = payout;
   const { internal_note } = history.at(-1) ?? {};
   return {
     ...ownersView(userId, payout),
     ...(internal_note !== undefined && { internal_note }),
     ...(attempts && { attempts }),
     ...(approval && { approval }),
+    ...(evidence && { evidence }),
     ...(budget_day !== undefined && { budget_day }),
+    ...(review && { review }),
     ...(reviewed && { reviewed }),
     // Why a claim was given up stands there; what is said at the end is the payout's.
     history: history.map(({ status, at, by, note }) => ({

@@ -1,7 +1,8 @@
 /** What a client saw of an operation: what was asked, the answer, and when. */
 import { isDeepStrictEqual } from 'node:util';
-import type { BillingMessage, Operation, PayersOperation } from '../history/steps.ts';
-import type { User } from './model.ts';
+import type { BillingMessage, Operation, PayersOperation, PayoutRef } from '../history/steps.ts';
+import type { Attempt, Evidence, User } from './model.ts';
+import type { Sighted } from './sent-by-hand.ts';
 
 /** An answer that a client got; `json` has integers as bigint. */
 export type Seen = {
@@ -13,14 +14,38 @@ export type Seen = {
 };
 
 /** What is several requests, or none that the model judges. */
-type NotOne = 'events' | 'sweep' | 'queue' | 'user' | 'list' | 'rewards' | PayersOperation['kind'];
+type NotOne =
+  | 'events'
+  | 'sweep'
+  | 'settle'
+  | 'queue'
+  | 'user'
+  | 'list'
+  | 'rewards'
+  | PayersOperation['kind'];
 
 /**
  * A request of a user or an operator, or one message of a batch of events. An operator's look at a
  * user is three reads, which do not promise to be of one moment.
  */
 export type Action =
-  | Exclude<Operation, { kind: NotOne }>
+  | Exclude<Operation, { kind: NotOne | 'sent' | 'claim' }>
+  /** Nobody has asked for it by itself: it may be the first part of something else. */
+  | (Extract<Operation, { kind: 'claim' }> & { isPart?: true })
+  /** With what its chain shows, where the service looks for itself. */
+  | (Extract<Operation, { kind: 'sent' }> & { sighted?: Sighted })
+  /** The scheduled settling has found this of an attempt, which is stored, or that it takes long. */
+  | {
+      kind: 'looked';
+      payout: PayoutRef;
+      attempt: Attempt;
+      /** One of which has to be the reason. */
+      transactions: string[];
+      evidence?: Evidence;
+      /** The times that anybody was told of. */
+      moments: string[];
+    }
+  | { kind: 'lasted'; payout: PayoutRef; attempt: string; moments: string[] }
   | Page<Extract<Operation, { kind: 'list' | 'rewards' }>>
   | { kind: 'user'; user: number; part: 'balance' | 'payouts' | 'rewards' | 'decisions' }
   | { kind: 'event'; message: BillingMessage }

@@ -12,11 +12,13 @@ import {
   isWithin,
   refused,
 } from './observation.ts';
+import { sentRule } from './sent-by-hand.ts';
 import {
   approvalRule,
   attemptRule,
   type Refusal,
   type Rule,
+  type Ruling,
   reviewRule,
   transitionRule,
 } from './settlement.ts';
@@ -50,7 +52,9 @@ export function ruleOf(action: Changing): Rule {
     case 'release':
       return transitionRule({ status: 'requested', by, note: action.note });
     case 'sent':
-      return transitionRule({ status: 'sent', by, tx_hash: action.hash });
+      return action.sighted
+        ? sentRule(by, action.hash, action.sighted)
+        : transitionRule({ status: 'sent', by, tx_hash: action.hash });
     case 'failed':
     case 'cancelled': {
       const { kind: status, reason, note, internalNote } = action;
@@ -84,22 +88,25 @@ export function change(before: User, ref: PayoutRef, rule: Rule, context: Contex
   if (!payout || isStranger) return refused(before, context, 404, 'payout_not_found');
 
   const view = rule.by === 'user' ? ownersView : operatorsView;
-  const ruling = rule.of(payout, before);
-  if (ruling === 'repeated')
-    return !seen || isAnswer(seen, 200, view(userId, payout), true) ? [before] : [];
-  if ('tag' in ruling) return says(context, ruling) ? [before] : [];
-  if (ruling.limitMicro !== undefined && isOverBudget(payout, ruling.limitMicro, context))
-    return [before];
+  const statesBy = (ruling: Ruling): User[] => {
+    if (ruling === 'repeated')
+      return !seen || isAnswer(seen, 200, view(userId, payout), true) ? [before] : [];
+    if ('tag' in ruling) return says(context, ruling) ? [before] : [];
+    if (ruling.limitMicro !== undefined && isOverBudget(payout, ruling.limitMicro, context))
+      return [before];
 
-  const stored = user.payouts[payout.id];
-  const at = stored && rule.atIn(stored, payout);
-  if (at === undefined || !isTime(at, payout, context)) return [];
-  return ruling.becomes(at, daysOf(context)).flatMap((after): User[] => {
-    const next = { ...before, payouts: { ...before.payouts, [payout.id]: after } };
-    if (!seen || isAnswer(seen, 200, view(userId, after))) return [next];
-    if (seen.status !== 200 || seen.replayed) return [];
-    return [{ ...next, owed: [...(next.owed ?? []), { payout: payout.id, json: seen.json }] }];
-  });
+    const stored = user.payouts[payout.id];
+    const at = stored && (ruling.atIn ?? rule.atIn)(stored, payout);
+    if (at === undefined || !isTime(at, payout, context)) return [];
+    return ruling.becomes(at, daysOf(context)).flatMap((after): User[] => {
+      const next = { ...before, payouts: { ...before.payouts, [payout.id]: after } };
+      if (ruling.answers) return !seen || says(context, ruling.answers) ? [next] : [];
+      if (!seen || isAnswer(seen, 200, view(userId, after))) return [next];
+      if (seen.status !== 200 || seen.replayed) return [];
+      return [{ ...next, owed: [...(next.owed ?? []), { payout: payout.id, json: seen.json }] }];
+    });
+  };
+  return [rule.of(payout, before)].flat().flatMap(statesBy);
 }
 
 /** The state without what has come to be true of what was told. */
@@ -174,7 +181,7 @@ function daysOf({ observation: { fromMs, toMs, skewMs } }: Context): string[] {
 /**
  * Nothing happens to a payout before what happened to it last, whatever an instance's clock says.
  */
-function isTime(at: string, { history }: Payout, context: Context): boolean {
+export function isTime(at: string, { history }: Payout, context: Context): boolean {
   const { fromMs, skewMs } = context.observation;
   const last = history.at(-1)?.at ?? '';
   const isClamped = at === last && fromMs + skewMs < Date.parse(at);

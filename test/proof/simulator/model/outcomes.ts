@@ -1,6 +1,7 @@
 /** Which states the model allows after an operation, given what the client saw of it. */
 import { isDeepStrictEqual } from 'node:util';
 import { applyEvent } from './billing-effects.ts';
+import { look } from './looks.ts';
 import {
   balance,
   newestFirst,
@@ -65,6 +66,9 @@ function allowedAfter(
     case 'attempt':
     case 'review':
       return change(before, action.payout, ruleOf(action), context);
+    case 'looked':
+    case 'lasted':
+      return look(before, action, context);
     case 'freeze':
     case 'thaw':
       return decide(before, action, context);

@@ -12,7 +12,7 @@ import {
   type User,
 } from './model.ts';
 
-const ATTEMPTS_MAX = 20;
+export const ATTEMPTS_MAX = 20;
 const OWNER = 'user';
 
 export type Refusal = { status: number; tag: string; details?: object };
@@ -26,23 +26,28 @@ export type Ruling =
       becomes: (at: string, days: readonly string[]) => Payout[];
       /** What the budget may say instead, which is everybody's and not to be known here. */
       limitMicro?: bigint | undefined;
+      /** What is answered although it changes something. */
+      answers?: Refusal;
+      /** In the place of the rule's own. */
+      atIn?: Rule['atIn'];
     };
 
 /** A rule, and the moment that is stored of what it made, if that is stored as it must be. */
 export type Rule = {
   by: string;
-  of: (payout: Payout, user: User) => Ruling;
+  /** Several where it is a matter of what the providers of a chain have said. */
+  of: (payout: Payout, user: User) => Ruling | Ruling[];
   atIn: (stored: Payout, payout: Payout) => string | undefined;
 };
 
 export const living = ({ attempts = [] }: Payout): Attempt[] =>
-  attempts.filter(({ state }) => state !== 'dead');
+  attempts.filter(({ state, found }) => state !== 'dead' || found?.startsWith('paid_although_'));
 
 /** Whoever claimed it last; undefined when nobody has. */
 export const claimantOf = ({ history }: Payout): string | undefined =>
   history.findLast(({ status }) => status === 'processing')?.by;
 
-function notActionable(payout: Payout, by: string): Refusal {
+export function notActionable(payout: Payout, by: string): Refusal {
   const last = payout.history.at(-1);
   const held = by !== OWNER && { by: last?.by, since: last?.at };
   const details = { status: statusOf(payout), ...held };
@@ -62,14 +67,15 @@ const APPROVAL_REQUIRED: Refusal = { status: 403, tag: 'approval_required' };
 export const FROZEN: Refusal = { status: 403, tag: 'account_frozen' };
 
 /** A step of a payout: whoever takes it, pays it, gives it up or gives it back. */
-export const transitionRule = (step: Omit<Step, 'at'>): Rule => ({
+export const transitionRule = (step: Omit<Step, 'at'>) => ({
   by: step.by,
-  of(payout, user) {
+  of(payout: Payout, user: User): Ruling {
     const { status, by } = step;
     if (isRepetition(payout, step)) return 'repeated';
     if (!mayFollow(payout, status, by === OWNER)) return notActionable(payout, by);
     const pays = status === 'processing' || status === 'sent';
-    if (!pays && living(payout).length > 0) return mayBeSent(living(payout));
+    if (status !== 'sent' && (living(payout).length > 0 || payout.review))
+      return by === OWNER ? notActionable(payout, by) : mayBeSent(living(payout));
 
     const { budget_day, ...others } = payout;
     const isTaken = pays && statusOf(payout) === 'requested';
@@ -97,7 +103,7 @@ export const transitionRule = (step: Omit<Step, 'at'>): Rule => ({
       limitMicro: payout.approval ? undefined : limitMicro,
     };
   },
-  atIn(stored, { history }) {
+  atIn(stored: Payout, { history }: Payout): string | undefined {
     const { at, ...content } = stored.history[history.length] ?? {};
     return isDeepStrictEqual(content, step) ? at : undefined;
   },
@@ -130,10 +136,14 @@ const excludes = (one: Told, other: Told): boolean =>
   one.safe === other.safe;
 
 /** What is dead, or of a payout that ended by another transaction, nobody must send again. */
-const mayPay = (payout: Payout, { state }: Attempt): boolean =>
-  state === 'landed' || (state === 'open' && statusOf(payout) === 'processing');
+const mayPay = (payout: Payout, { state, found }: Attempt): boolean =>
+  statusOf(payout) === 'processing' ? state !== 'dead' && !found : state === 'landed';
 
-const contentOf = ({ state: _, recorded_at: __, death: ___, ...content }: Attempt) => content;
+/** What was told of it, whatever has become of it since. */
+const contentOf = (attempt: Attempt) => {
+  const { state: _, recorded_at: __, death: ___, proof: ____, found: _____, ...content } = attempt;
+  return content;
+};
 
 export const attemptRule = (by: string, told: Told): Rule => ({
   by,
@@ -148,7 +158,7 @@ export const attemptRule = (by: string, told: Told): Rule => ({
     const isHis = statusOf(payout) === 'processing' && claimantOf(payout) === by;
     if (!isHis || attempts.length >= ATTEMPTS_MAX) return notActionable(payout, by);
     const rivals = living(payout).filter((other) => !excludes(told, other));
-    if (rivals.length > 0) return mayBeSent(rivals);
+    if (rivals.length > 0 || payout.review) return mayBeSent(rivals);
     const attempt = { ...told, state: 'open' as const, by };
     return {
       becomes: (at) => [{ ...payout, attempts: [...attempts, { ...attempt, recorded_at: at }] }],
@@ -169,30 +179,34 @@ export const reviewRule = (by: string, dead: readonly string[], note: string): R
     const named = dead.map((id) => attempts.find((attempt) => attempt.id === id));
     if (named.includes(undefined)) return invalid('dead');
     const dying = named.filter((attempt) => attempt?.state !== 'dead');
-    if (dying.length === 0)
+    if (!payout.review && dying.length === 0)
       return payout.reviewed?.by === by && payout.reviewed.note === note
         ? 'repeated'
         : notActionable(payout, by);
     const isOver = statusOf(payout) !== 'processing';
-    if (isOver || dying.some((attempt) => attempt?.state === 'landed'))
+    if (dying.some((attempt) => isOver || attempt?.state === 'landed'))
       return notActionable(payout, by);
     if (claimantOf(payout) === by || named.some((attempt) => attempt?.by === by))
       return APPROVAL_REQUIRED;
+    const { review: _, ...others } = payout;
     return {
       becomes: (at) => [
         {
-          ...payout,
+          ...others,
           reviewed: { by, at, note },
-          attempts: attempts.map((attempt) =>
-            dying.includes(attempt)
-              ? { ...attempt, state: 'dead', death: { by, at, note } }
-              : attempt,
-          ),
+          ...(payout.attempts && {
+            attempts: attempts.map((attempt) =>
+              dying.includes(attempt)
+                ? { ...attempt, state: 'dead' as const, death: { by, at, note } }
+                : attempt,
+            ),
+          }),
         },
       ],
     };
   },
-  atIn({ attempts = [] }, payout) {
+  atIn({ attempts = [], reviewed }, payout) {
+    if (reviewed?.by === by && reviewed.note === note) return reviewed.at;
     const dies = living(payout).find(({ id }) => dead.includes(id));
     const death = attempts.find(({ id }) => id === dies?.id)?.death;
     return death?.by === by && death.note === note ? death.at : undefined;

@@ -1,6 +1,7 @@
 /** What must hold of a user's stored items alone, without asking how they came about. */
 
 import { isDeepStrictEqual } from 'node:util';
+import { isVerified } from '../chain/transactions.ts';
 import { SKEW_MAX_MS } from '../history/skew.ts';
 import type { StoredState } from '../stack/stored-state.ts';
 import { APPROVAL_ABOVE_MICRO, BUDGETS_MICRO } from './limits.ts';
@@ -107,11 +108,16 @@ function changesOf(was: Payout, is: Payout): string[] {
  */
 function isNext(was: Attempt, is: Attempt | undefined): boolean {
   if (is === undefined || was.state === 'landed') return isDeepStrictEqual(was, is);
-  if (was.state === 'dead')
-    return isDeepStrictEqual(was, is) || isDeepStrictEqual({ ...was, state: 'landed' }, is);
-  const { state: _, death: __, ...content } = is;
-  const { state: ___, ...before } = was;
-  return isDeepStrictEqual(before, content);
+  const { state, death, proof, found, ...content } = is;
+  const { state: wasState, death: wasDeath, proof: wasProof, found: wasFound, ...before } = was;
+  const keeps = (had: unknown, has: unknown) => had === undefined || isDeepStrictEqual(had, has);
+  return (
+    isDeepStrictEqual(before, content) &&
+    (wasState === 'open' || state !== 'open') &&
+    keeps(wasDeath, death) &&
+    keeps(wasProof, proof) &&
+    keeps(wasFound, found)
+  );
 }
 
 /** What the rules of settlement do not allow a payout to be, however it came there. */
@@ -121,7 +127,8 @@ function unsettled(payout: Payout): string[] {
   const payer = payout.history.at(-1)?.by;
   const isTaken = status === 'processing' || status === 'sent';
   const isAlive = attempts.some(({ state }) => state !== 'dead');
-  const rivals = attempts.filter(({ state }) => state === 'open');
+  // Where the chain is asked, what somebody says to have sent is a fact, whatever lives beside it.
+  const rivals = attempts.filter(({ state }) => state === 'open' && !isVerified(network));
   return [
     ...(isTaken || !isAlive ? [] : [`payout ${id} is ${status} with a living attempt`]),
     ...(rivals.every((attempt) => isRivalOf(attempt, rivals[0]))

@@ -12,6 +12,7 @@ type Entry = { table: string; was: Item | undefined; looksLeft: number; lastStep
 
 const INDEXES: Record<string, { table: string; hash: string; range: string }> = {
   queue: { table: 'PayoutsTable', hash: 'shard', range: 'queue_key' },
+  looks: { table: 'PayoutsTable', hash: 'shard', range: 'look_key' },
   due: { table: 'RewardsTable', hash: 'due_shard', range: 'pending_until' },
 };
 const TABLES = new Set(Object.values(INDEXES).map(({ table }) => table));
@@ -127,7 +128,7 @@ function placesOf(request: Record<string, unknown>) {
     ExpressionAttributeValues: Record<string, { S: string }>;
     ExclusiveStartKey?: Item;
   };
-  const form = /^#?\w+ = (:\w+) AND (\w+) (=|>|<=) (:\w+)$/.exec(KeyConditionExpression);
+  const form = /^#?\w+ = (:\w+)(?: AND (\w+) (=|>|<=) (:\w+))?$/.exec(KeyConditionExpression);
   if (!form) throw new Error(`no form of a query that is known here: ${KeyConditionExpression}`);
   const [, hash = '', range = '', operator, bound = ''] = form;
   const limit = ExpressionAttributeValues[bound]?.S ?? '';
@@ -136,6 +137,7 @@ function placesOf(request: Record<string, unknown>) {
     hash: ExpressionAttributeValues[hash]?.S,
     isAsked: (place: string): boolean =>
       place > after &&
-      { '>': place > limit, '<=': place <= limit, '=': place === limit }[operator as '>'],
+      (operator === undefined ||
+        { '>': place > limit, '<=': place <= limit, '=': place === limit }[operator as '>']),
   };
 }

@@ -7,6 +7,8 @@ import type { Clock } from '../../../../infra/local/lambda/clock.ts';
 import { openDatabase, type Service, serveStack } from '../../../../infra/local/service.ts';
 import type { LocalFunction, LocalStack } from '../../../../infra/local/template/local-stack.ts';
 import { readAssembly } from '../../../../infra/local/template/read-assembly.ts';
+import { CHAIN_SECRET, Providers } from '../chain/providers.ts';
+import { VERIFIED } from '../chain/transactions.ts';
 import { APPROVAL_ABOVE_MICRO, BUDGETS_MICRO } from '../model/limits.ts';
 import { DatabaseProxy } from './database-proxy.ts';
 import { EventBus } from './event-bus.ts';
@@ -42,6 +44,8 @@ export class SimulatedStack implements AsyncDisposable {
   readonly proxy: DatabaseProxy;
   /** Where changes of payouts are published to. */
   readonly bus = new EventBus();
+  /** Whom the functions ask what became of transactions. */
+  readonly providers = new Providers();
   readonly payoutStream = new PayoutStream(this);
   /** Lines that functions logged since they were last taken. */
   readonly logs: string[] = [];
@@ -99,7 +103,9 @@ export class SimulatedStack implements AsyncDisposable {
     opened.defer(() => this.#engine.stop());
     this.#database = new Database(this.#engine.endpoint);
     opened.defer(() => this.#database.close());
-    const template = withLimits(readAssembly(assembly));
+    await this.providers.open();
+    opened.defer(() => this.providers.close());
+    const template = withLimits(readAssembly(assembly), this.providers.secretsUrl);
     const database = opened.use(await openDatabase(template, { endpoint: this.#engine.endpoint }));
     const keys = template.tables.map(({ name, input }): [string, string[]] => [
       name,
@@ -127,16 +133,22 @@ export class SimulatedStack implements AsyncDisposable {
 }
 
 /** The stack with the limits that the model knows, whatever its stage sets. */
-function withLimits(template: LocalStack): LocalStack {
+function withLimits(template: LocalStack, secretsUrl: string): LocalStack {
   const limits = {
     APPROVAL_ABOVE_MICRO: String(APPROVAL_ABOVE_MICRO),
     OUTFLOW_BUDGETS: Object.entries(BUDGETS_MICRO)
       .map(([network, micro]) => `${network}=${micro}`)
       .join(','),
+    CHAINS: JSON.stringify(VERIFIED),
+    CHAIN_SECRET,
   };
   const set = (lambda: LocalFunction): LocalFunction => {
     const used = Object.entries(limits).filter(([name]) => name in lambda.environment);
-    return { ...lambda, environment: { ...lambda.environment, ...Object.fromEntries(used) } };
+    const secrets = 'CHAIN_SECRET' in lambda.environment && {
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsUrl,
+    };
+    const environment = { ...lambda.environment, ...Object.fromEntries(used), ...secrets };
+    return { ...lambda, environment };
   };
   return { ...template, functions: template.functions.map(set) };
 }

@@ -2,6 +2,7 @@
 import http from 'node:http';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Invoice, Payout, Reward, Step, User } from '../model/model.ts';
+import { deleteUser } from './raw-items.ts';
 
 type Item = Record<string, unknown>;
 export type StoredState = {
@@ -23,7 +24,7 @@ export class Database {
     operation: string,
     input: object,
     api = 'DynamoDB_20120810',
-  ): Promise<{ Item?: Item; Items?: Item[] }> {
+  ): Promise<{ Item?: Item; Items?: Item[]; LastEvaluatedKey?: Item }> {
     const headers = {
       'content-type': 'application/x-amz-json-1.0',
       'x-amz-target': `${api}.${operation}`,
@@ -118,11 +119,46 @@ export class Database {
     );
   }
 
+  /** Which payout rests on which transfer: by `network#transaction`, a space, and the position. */
+  async readEvidence(): Promise<Map<string, Item>> {
+    const found = new Map<string, Item>();
+    let from: Item | undefined;
+    do {
+      const scan = { TableName: 'EvidenceTable', ConsistentRead: true };
+      const { Items = [], LastEvaluatedKey } = await this.send('Scan', {
+        ...scan,
+        ...(from && { ExclusiveStartKey: from }),
+      });
+      for (const item of Items.map(plain)) found.set(`${item.transaction} ${item.position}`, item);
+      from = LastEvaluatedKey;
+    } while (from);
+    return found;
+  }
+
   /** Every budget is as if nothing had been claimed. */
   async clearBudgets(): Promise<void> {
     const { Items = [] } = await this.send('Scan', { TableName: 'BudgetsTable' });
     for (const { network, day } of Items)
       await this.send('DeleteItem', { TableName: 'BudgetsTable', Key: { network, day } });
+  }
+
+  /** The chain begins anew: no transfer of it is anybody's, and nobody waits for one. */
+  async clearLooks(): Promise<void> {
+    for (const { transaction, position } of (await this.readEvidence()).values()) {
+      const Key = { transaction: { S: transaction }, position: { S: position } };
+      await this.send('DeleteItem', { TableName: 'EvidenceTable', Key });
+    }
+    const waiting = new Set<string>();
+    let from: Item | undefined;
+    do {
+      const { Items = [], LastEvaluatedKey } = await this.send('Scan', {
+        ...{ TableName: 'PayoutsTable', FilterExpression: 'attribute_exists(look_key)' },
+        ...(from && { ExclusiveStartKey: from }),
+      });
+      for (const item of Items.map(plain)) waiting.add(String(item.user_id));
+      from = LastEvaluatedKey;
+    } while (from);
+    for (const userId of waiting) await deleteUser(this, userId);
   }
 
   close(): void {
@@ -145,7 +181,7 @@ function payoutOf(item: Item): Payout {
       ...(note !== undefined && { note }),
       ...(index === history.length - 1 && said),
     })),
-    ...only(item, 'attempts', 'approval', 'budget_day', 'reviewed'),
+    ...only(item, 'attempts', 'approval', 'evidence', 'budget_day', 'review', 'reviewed'),
   };
 }
 

@@ -3,7 +3,7 @@ import { v5 } from 'uuid';
 import { tokenHash } from '../../../../lib/store/dynamodb/sessions.ts';
 import { SKEW_MAX_MS } from '../history/skew.ts';
 import { BudgetBooks } from '../model/budget-books.ts';
-import { newUser, type User } from '../model/model.ts';
+import { newUser, type Payout, type User } from '../model/model.ts';
 import type { Observation } from '../model/observation.ts';
 import { spelled } from './spelling.ts';
 import type { Database, StoredState } from './stored-state.ts';
@@ -51,13 +51,15 @@ export class Users extends Map<number, KnownUser> {
     return `nl_session=${session === undefined ? this.known(user).token : this.#token(user, session)}`;
   }
 
-  /** The id of the payout that this operation made, as far as is known. */
-  payoutId(operation: number): string | undefined {
+  /** The payout that this operation made, as far as is known. */
+  payout(operation: number): Payout | undefined {
     for (const { state } of this.values())
-      for (const { id, madeBy } of Object.values(state.payouts))
-        if (madeBy === operation) return id;
+      for (const payout of Object.values(state.payouts))
+        if (payout.madeBy === operation) return payout;
     return undefined;
   }
+
+  payoutId = (operation: number): string | undefined => this.payout(operation)?.id;
 
   /** Signs in, and again when the session would soon expire, as the console's login does. */
   async signIn(user: number, database: Database, nowMs: number): Promise<void> {

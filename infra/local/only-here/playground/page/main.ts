@@ -4,14 +4,19 @@ import { find } from './dom.ts';
 import { mountGrantForm, mountInvoiceForm } from './forms/billing-forms.ts';
 import { mountPayoutForm, showTerms } from './forms/payout-form.ts';
 import * as signIn from './forms/sign-in-form.ts';
+import { chainApi } from './http/chain-api.ts';
 import { type Account, Live, SHOWN } from './http/live.ts';
 import { operatorApi } from './http/operator-api.ts';
 import { sending, tellingFetch } from './http/send.ts';
 import { announce, hush, hushStale, say, words } from './messages.ts';
 import * as account from './views/account-view.ts';
+import { ChainView } from './views/chain-view.ts';
 import { LogView } from './views/log-view.ts';
 import { OperatorView } from './views/operator-view.ts';
 import { showPayouts } from './views/payouts-view.ts';
+
+/** Whether this machine has chains to pay on; put in when the page is bundled. */
+declare const HAS_CHAINS: boolean;
 
 const log = new LogView();
 const fetch = tellingFetch((exchange) => log.add(exchange));
@@ -19,7 +24,8 @@ const send = sending(fetch);
 const { referrals } = new TriportClient({ baseUrl: location.origin, fetch });
 const live = new Live(referrals, { show: showAccount, fail: showFailure, changed: refresh });
 const operatorKey = () => find('operator', HTMLSelectElement).value;
-const operators = new OperatorView(operatorApi(send, operatorKey), refresh);
+const chains = HAS_CHAINS ? new ChainView(chainApi(send, operatorKey), refresh) : undefined;
+const operators = new OperatorView(operatorApi(send, operatorKey), refresh, chains?.actionsFor);
 
 let user: signIn.SignedIn | undefined;
 let shown: Account | undefined;
@@ -64,11 +70,13 @@ async function signedIn(next: signIn.SignedIn): Promise<void> {
   // With the networks and the minimum in it: a form without them would ask for what cannot be sent.
   await refresh();
   if (user === next) signIn.showSignedIn(next);
+  void chains?.follow();
 }
 
 function signedOut(reason?: string): void {
   user = undefined;
   live.stop();
+  chains?.stop();
   signIn.forget();
   hush(document);
   const hadFocus = find('account', HTMLElement).contains(document.activeElement);

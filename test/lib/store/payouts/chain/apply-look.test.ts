@@ -14,7 +14,6 @@ import {
   safeTransaction,
 } from '../../../../../infra/local/only-here/chains/safe-wallet.ts';
 import type { Payout } from '../../../../../lib/payout.ts';
-import { UndecidedError } from '../../../../../lib/settlement/on-chain.ts';
 import { afterReview } from '../../../../../lib/settlement/review.ts';
 import { applyChange } from '../../../../../lib/store/payouts/apply-change.ts';
 import { applyTransition } from '../../../../../lib/store/payouts/apply-transition.ts';
@@ -278,12 +277,27 @@ describeOnChain('evm')('a look', () => {
       const before = await on.stored(payout);
       const lie = lies('eth_getTransactionReceipt', (receipt) => ({ ...receipt, status: '0x0' }));
       network.proxy.behave(how === 'lies' ? lie : rpcFaults[how]);
-      await expect(look(payout)).rejects.toThrow(UndecidedError);
+      expect((await look(payout))?.undecided).toEqual([expect.stringContaining('provider')]);
       expect(await on.stored(payout)).toEqual(before);
       network.proxy.behave();
       expect((await look(payout))?.after.status).toBe('sent');
     },
   );
+
+  test('what never becomes clear is a person’s to look at in the end', async () => {
+    const { payout } = await on.underway();
+    await network.finalize();
+    network.proxy.behave(rpcFaults.closes);
+    const store = on.store();
+    const later = { ...store, nowMs: store.nowMs + 3 * 60 * 60 * 1000 };
+    const found = await lookAt(later, on.verifiers(), payout);
+    expect(found?.after).toMatchObject({
+      ...{ status: 'processing', attempts: [{ state: 'open' }] },
+      review: { why: expect.stringContaining('waiting for long') },
+    });
+    network.proxy.behave();
+    expect((await look(payout))?.after.status).toBe('sent');
+  });
 
   test('there is none of what has no attempts, nor on a network without a verifier', async () => {
     expect(await look(await on.claimed())).toBe(undefined);

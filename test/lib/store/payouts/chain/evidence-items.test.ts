@@ -2,16 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ApiError, CorruptItemError } from '../../../../../lib/errors.ts';
-import type { PlacedTransfer } from '../../../../../lib/settlement/on-chain.ts';
 import type { PayoutWithHistory } from '../../../../../lib/settlement/payout-with-history.ts';
 import {
   EvidenceItem,
   evidenceItemOf,
   evidenceOn,
   evidencePart,
-  isAbout,
   positionKey,
   TransferTakenError,
   takenPositions,
@@ -138,14 +136,24 @@ test('what left on a day is found by network and day', async () => {
   );
 });
 
-test('evidence is about one transfer of one transaction on one network', () => {
-  const item = evidenceItemOf(sentBy(HASHES.ethereum)) as EvidenceItem;
-  const transfer = { transaction: HASHES.ethereum, position: 3 } as PlacedTransfer;
-  expect(isAbout(item, 'ethereum', transfer)).toBe(true);
-  expect(isAbout(item, 'polygon', transfer)).toBe(false);
-  for (const other of [{ position: 30 }, { transaction: hash() }])
-    expect(isAbout(item, 'ethereum', { ...transfer, ...other })).toBe(false);
+test('one that cannot be read is logged, and hides no other', async () => {
+  const [one, other] = [sentBy(hash()), sentBy(hash())];
+  const day = '2026-11-18';
+  const at = `${day}T00:00:00.000Z`;
+  const evidence = { position: 1n, block: 7n, at };
+  await put({ ...one, evidence }, { ...other, evidence });
+  const item = { ...evidenceItemOf({ ...one, evidence }), block: 'x' };
+  await database.putAll({ table: database.tables.Evidence, items: [item] });
+  const logged = vi.spyOn(console, 'error').mockReturnValue();
+  const found = await Array.fromAsync(evidenceOn(wire.store(), 'ethereum', day));
+  expect(found).toMatchObject([{ transaction: transactionKey('ethereum', String(other.tx_hash)) }]);
+  expect(logged.mock.calls).toMatchObject([[{ event: 'corrupt_item', id: one.id }]]);
 });
+
+test('a hash that was stored before hashes had one spelling is the same transaction', () =>
+  expect(transactionKey('ethereum', HASHES.ethereum.toUpperCase())).toBe(
+    transactionKey('ethereum', HASHES.ethereum),
+  ));
 
 describe('what another took meanwhile', () => {
   const failing = (error: Error, times: number) => {

@@ -4,7 +4,7 @@ import {
   type SecretsApi,
   startSecretsApi,
 } from '../../../../../infra/local/only-here/secrets-api.ts';
-import type { ChainSettings } from '../../../../../lib/config.ts';
+import type { ChainSettings } from '../../../../../lib/chain-settings.ts';
 import { connectVerifiers } from '../../../../../lib/store/payouts/chain/open-verifiers.ts';
 import { stubAws } from '../../../../support/environment.ts';
 import { testTime } from '../../../../support/samples.ts';

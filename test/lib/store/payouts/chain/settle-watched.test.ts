@@ -7,7 +7,7 @@ import type { Verifiers } from '../../../../../lib/store/payouts/chain/apply-loo
 import { settleByChain } from '../../../../../lib/store/payouts/chain/settle-watched.ts';
 import { describeOnChain } from '../../../../support/chain-engines.ts';
 import { useDatabase } from '../../../../support/database.ts';
-import { useEvmNetwork } from '../../../../support/evm-network.ts';
+import { freshAddress, useEvmNetwork } from '../../../../support/evm-network.ts';
 import { rpcFaults } from '../../../../support/rpc-proxy.ts';
 import { pagesOf } from '../../../../support/staged-faults.ts';
 import { useWire } from '../../../../support/wire.ts';
@@ -115,7 +115,7 @@ describeOnChain('evm')('a run', () => {
     const { payout } = await on.underway();
     await network.finalize();
     network.proxy.behave(rpcFaults.closes);
-    expect(await run()).toEqual({ ...NOTHING, undecided: 1 });
+    expect(await run()).toEqual({ ...NOTHING, looked: 1, undecided: 1 });
     expect(vi.mocked(console.warn).mock.calls.map(([line]) => line)).toContainEqual({
       ...{ event: 'chain_undecided', id: payout.id },
       why: expect.stringContaining('provider 2 of 2'),
@@ -124,6 +124,21 @@ describeOnChain('evm')('a run', () => {
     expect(errors).not.toHaveBeenCalled();
     network.proxy.behave();
     expect(await run()).toMatchObject({ sent: 1 });
+  });
+
+  test('asks of one transaction once, however many payouts it pays', async () => {
+    const address = freshAddress();
+    const payouts = [await on.claimed(address), await on.claimed(address)];
+    const signed = await on.disperse(address, 2);
+    for (const payout of payouts) await on.record(payout, { kind: 'evm', ...signed });
+    await network.finalize();
+    const asked: string[] = [];
+    const counting = through((chain) => (attempt) => {
+      asked.push(attempt.id);
+      return chain.fateOf(attempt);
+    });
+    expect(await run(counting)).toMatchObject({ looked: 2, sent: 2 });
+    expect(asked).toEqual([signed.hash]);
   });
 
   test('ends at its deadline, and leaves the rest to the next one', async () => {

@@ -31,11 +31,13 @@ export interface UnreadablePayout {
 
 export type OperatorApi = ReturnType<typeof operatorApi>;
 
-const PAYOUTS = '/v1/admin/referrals/payouts';
+export const PAYOUTS = '/v1/admin/referrals/payouts';
 const USERS = '/v1/admin/referrals/users';
 
-export function operatorApi(send: Send, accessKey: () => string) {
-  const signed = async <Result>(
+/** Sends requests that are signed with the key that is chosen then. */
+export const signing =
+  (send: Send, accessKey: () => string) =>
+  async <Result>(
     method: 'GET' | 'POST',
     path: string,
     text: string | undefined,
@@ -47,6 +49,9 @@ export function operatorApi(send: Send, accessKey: () => string) {
     const init = { method, headers, credentials: 'omit', ...(text && { body: text }) } as const;
     return send(path, init, read);
   };
+
+export function operatorApi(send: Send, accessKey: () => string) {
+  const signed = signing(send, accessKey);
   const step = (id: string, name: string, body?: Parameters<typeof stringifyFlat>[0]) =>
     signed('POST', `${PAYOUTS}/${id}/${name}`, body && stringifyFlat(body), readPayout);
   const walk = async (status: 'requested' | 'processing', atLeast: number) => {

@@ -11,9 +11,13 @@ import { payoutFacts, payoutName } from './payouts-view.ts';
 import { QueuePages } from './queue-pages.ts';
 import { nameOf, rareSteps, reasonField, settlementFacts, stampOf } from './settlement-view.ts';
 
+/** A button in the row of a payout; `work` gives the sentence that says what was done. */
+export type Action = { label: string; class?: string; work: () => Promise<string> };
+
 export class OperatorView {
   readonly #api: OperatorApi;
   readonly #changed: () => Promise<void>;
+  readonly #actionsFor: (payout: QueuedPayout) => Action[];
   readonly #pages = new QueuePages<QueuedPayout | UnreadablePayout>(
     (payouts) => this.#show(payouts),
     () => this.refresh(),
@@ -21,10 +25,15 @@ export class OperatorView {
   /** What comes back of an earlier turn is out of date. */
   #turn = 0;
 
-  /** `changed` is called after an operator did something. */
-  constructor(api: OperatorApi, changed: () => Promise<void>) {
+  /** `changed` is called after an operator did something; `actionsFor` gives a row more buttons. */
+  constructor(
+    api: OperatorApi,
+    changed: () => Promise<void>,
+    actionsFor: (payout: QueuedPayout) => Action[] = () => [],
+  ) {
     this.#api = api;
     this.#changed = changed;
+    this.#actionsFor = actionsFor;
     const refresh = find('refresh-queue', HTMLButtonElement);
     refresh.addEventListener('click', () => void inTurn(refresh, () => this.refresh()));
   }
@@ -66,12 +75,16 @@ export class OperatorView {
           ]
         : [make('span', { class: 'soft end' }, `claimed by ${nameOf(by)}`)]),
     );
+    const more = this.#actionsFor(payout).map(({ label, class: kind = '', work }) =>
+      this.#button(label, kind, payout, work),
+    );
     const forms = [this.#sentForm(payout), this.#failedForm(payout)];
     return make(
       'li',
       { class: 'row' },
       facts,
       ...settlementFacts(payout),
+      more.length > 0 && make('div', { class: 'buttons' }, ...more),
       make('div', { class: 'actions' }, ...forms),
       rareSteps(
         this.#api,

@@ -1,0 +1,152 @@
+/** What left by the chain against what the books say, on the real engine and on anvil. */
+import { expect, test } from 'vitest';
+import { describeOnChain } from '../../../../support/chain-engines.ts';
+import { useDatabase } from '../../../../support/database.ts';
+import { freshAddress, useEvmNetwork } from '../../../../support/evm-network.ts';
+import { lies } from '../../../../support/rpc-proxy.ts';
+import { useWire } from '../../../../support/wire.ts';
+import { AMOUNT, GENESIS_S, inOrder, NETWORK, useOutflow } from './outflow-desk.ts';
+
+describeOnChain('evm')('outflow', () => {
+  const database = useDatabase();
+  const wire = useWire(database);
+  const network = useEvmNetwork(GENESIS_S);
+  const desk = useOutflow(database, wire, network);
+  const { at, dayOf } = desk;
+  const keyOf = (txHash: string, position = 0) => ({
+    transaction: `${NETWORK}#${txHash}`,
+    position: String(position).padStart(10, '0'),
+  });
+
+  test('of three days is what payouts rest on, and what goes to another sender has not left', async () => {
+    await desk.settled(at(0));
+    const other = (await desk.newSender()).address.toLowerCase();
+    await desk.transferAt(at(1), other, 77n);
+    await desk.settled(at(2, '10:00'));
+    await desk.settled(at(2, '11:00'));
+    const verified = desk.chainOf([desk.payer(), other]);
+    expect(await desk.reconcile(at(3), { [NETWORK]: verified })).toEqual({
+      days: [inOrder(dayOf(0), 1), inOrder(dayOf(1), 0), inOrder(dayOf(2), 2)],
+      ...{ unexplained: [], missing: [], undecided: [], left: [] },
+    });
+  });
+
+  test('that pays no payout is named, without its address', async () => {
+    await desk.settled(at(1));
+    const to = freshAddress();
+    const transaction = await desk.transferAt(at(1, '13:00'), to, 10_000_000n);
+    const { days, unexplained, missing } = await desk.reconcile();
+    expect(unexplained).toEqual([
+      { network: NETWORK, day: dayOf(1), transaction, position: 0, units: '10000000' },
+    ]);
+    expect(missing).toEqual([]);
+    expect(days[1]).toEqual({
+      ...inOrder(dayOf(1), 1),
+      ...{ transfers: 2, unexplained: 1, chain_micro: '35000000', difference_micro: 10_000_000 },
+    });
+    expect(JSON.stringify(desk.logs)).not.toContain(to.slice(2));
+  });
+
+  test('that the chain has lost although it was final is missing', async () => {
+    const { id, tx_hash: transaction } = await desk.settled(at(2));
+    await network.client.request({
+      method: 'anvil_reorg',
+      params: [4, []],
+    } as never);
+    const { days, missing } = await desk.reconcile();
+    expect(missing).toEqual([
+      { network: NETWORK, id, transaction, position: 0, why: 'not_on_chain' },
+    ]);
+    expect(days[2]).toMatchObject({
+      ...{ transfers: 0, missing: 1, chain_micro: '0' },
+      ...{ books_micro: String(AMOUNT), difference_micro: Number(AMOUNT) },
+    });
+  });
+
+  test.each([
+    ['block', 1n, 'block_differs'],
+    ['at', 'a second later', 'block_differs'],
+    ['amount_micro', AMOUNT + 5n, 'payout_differs'],
+    ['payout_id', '01a2143a-5bde-76f4-850b-2c8c69d4af89', 'payout_differs'],
+  ] as const)('whose evidence has another %s is missing', async (name, value, why) => {
+    const payout = await desk.settled(at(0));
+    const spoilt = name === 'at' ? new Date(at(0) + 1000).toISOString() : value;
+    await desk.spoil('Evidence', keyOf(payout.tx_hash), name, spoilt);
+    const { missing, days, unexplained } = await desk.reconcile();
+    const id = name === 'payout_id' ? value : payout.id;
+    expect(missing[0]).toMatchObject({ id, transaction: payout.tx_hash, why });
+    const difference_micro = name === 'amount_micro' ? 5 : 0;
+    expect(days[0]).toMatchObject({ transfers: 1, unexplained: 0, difference_micro });
+    expect(unexplained).toEqual([]);
+  });
+
+  test.each([
+    ['address', freshAddress(), 'address_differs'],
+    ['amount_micro', AMOUNT + 5n, 'payout_differs'],
+    ['status', 'failed', 'payout_differs'],
+  ])('whose payout has another %s is missing', async (name, value, why) => {
+    const { id, user_id, tx_hash } = await desk.settled(at(0));
+    await desk.spoil('Payouts', { user_id, id }, name, value);
+    const { missing } = await desk.reconcile();
+    expect(missing).toMatchObject([{ id, transaction: tx_hash, position: 0, why }]);
+  });
+
+  test('whose payout says to rest on evidence that is another’s is missing', async () => {
+    const [one, other] = [await desk.settled(at(0)), await desk.settled(at(0, '13:00'))];
+    const { user_id, id } = other;
+    await desk.spoil('Payouts', { user_id, id }, 'tx_hash', one.tx_hash);
+    const { missing } = await desk.reconcile();
+    expect(missing).toMatchObject([
+      { id, transaction: other.tx_hash, why: 'payout_differs' },
+      { id, transaction: one.tx_hash, why: 'not_kept' },
+    ]);
+  });
+
+  test('by a sender that is ours no more is missing, and says so', async () => {
+    const { id } = await desk.settled(at(1));
+    const other = (await desk.newSender()).address.toLowerCase();
+    const { missing } = await desk.reconcile(at(3), { [NETWORK]: desk.chainOf([other]) });
+    expect(missing).toMatchObject([{ id, why: 'sender_differs' }]);
+  });
+
+  test('is of the day on whose clock it was made, and of a day that has just ended nothing is said', async () => {
+    await desk.settled(at(0, '23:59:59'));
+    await desk.settled(at(1, '00:00:00'));
+    const first = [inOrder(dayOf(0), 1), inOrder(dayOf(1), 1)];
+    expect((await desk.reconcile(at(2, '00:59:59'))).days.slice(-1)).toEqual(first.slice(0, 1));
+    expect((await desk.reconcile(at(2, '01:00:00'))).days.slice(-2)).toEqual(first);
+  });
+
+  test('that the index of days does not show yet is asked of the table', async () => {
+    const { tx_hash } = await desk.settled(at(1));
+    await desk.spoil('Evidence', keyOf(tx_hash), 'network_day', 'none#yet');
+    const { days } = await desk.reconcile();
+    expect(days[1]).toEqual(inOrder(dayOf(1), 1));
+  });
+
+  test('of a network whose providers do not agree is left for the next run, and stops no other', async () => {
+    await desk.settled(at(1));
+    const ours = [desk.payer()];
+    network.proxy.behave(lies('eth_getLogs', () => []));
+    const direct = network.client.transport.url as string;
+    const verifiers = {
+      [NETWORK]: desk.chainOf(ours, [network.proxy.url, direct]),
+      ethereum: desk.chainOf(ours, [direct, direct]),
+    };
+    const { days, undecided, missing, left } = await desk.reconcile(at(3), verifiers);
+    expect(left).toEqual([NETWORK]);
+    expect(undecided).toEqual([{ network: NETWORK, why: 'providers 1 and 2 do not agree' }]);
+    expect(missing).toEqual([]);
+    expect(days.map(({ network: name }) => name)).toEqual(['ethereum', 'ethereum', 'ethereum']);
+    network.proxy.behave();
+    expect((await desk.reconcile(at(3, '13:00'))).days[1]).toEqual(inOrder(dayOf(1), 1));
+  });
+
+  test('with an item that cannot be read goes on with all others', async () => {
+    const [one] = [await desk.settled(at(1)), await desk.settled(at(1, '13:00'))];
+    await desk.spoil('Evidence', keyOf(one.tx_hash), 'block', 'x');
+    const { days } = await desk.reconcile();
+    expect(desk.logs).toContainEqual(expect.objectContaining({ event: 'corrupt_item' }));
+    expect(days[1]).toMatchObject({ transfers: 2, unexplained: 1 });
+  });
+});
