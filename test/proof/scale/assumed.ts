@@ -20,7 +20,7 @@ export const KEY_DAYS = 3;
 /** What a provider of a chain takes to answer one call. */
 export const PROVIDER_MS = 100;
 
-type Chain = {
+export type Chain = {
   /** Of one payout, one a minute until it is final. */
   looks: number;
   /** To each provider in a look that finds nothing yet (lib/networks/verify). */
@@ -45,3 +45,6 @@ export const GAS_A_DAY = (DAY_S / 12) * 60e6;
 
 /** Accounts that one function of 512 MB reconciles in a second: measured, of short histories. */
 export const ACCOUNTS_A_SECOND = 130;
+
+/** Of our own code for one call to DynamoDB, by that: an account takes five, one thread makes all. */
+export const CPU_MS_A_CALL = 1000 / ACCOUNTS_A_SECOND / 5;

@@ -1,9 +1,12 @@
 /** Where each part ends, in payouts a day, and what then helps: the lowest first. */
+import { FUNCTIONS } from '../../../infra/compute/catalogue.ts';
 import { SHARDS } from '../../../lib/store/dynamodb/indexes.ts';
 import { CEILING_PER_SECOND } from '../bench/hot-user/conflicts.ts';
 import type { Resources } from '../cost/bill.ts';
-import { CALL_MS, CODE_MS, unitsOf } from '../cost/operations.ts';
+import { CALL_MS, unitsOf } from '../cost/operations.ts';
 import {
+  type Chain,
+  CPU_MS_A_CALL,
   DAY_S,
   ETHEREUM,
   PAYOUTS_A_DAY,
@@ -24,6 +27,15 @@ export type Ceiling = { what: string; limit: string; payoutsADay: number; remedy
 const atPeak = (perSecond: number, ofEach: number): number => (perSecond / ofEach / PEAK) * DAY_S;
 const atMean = (perSecond: number, ofEach: number): number => (perSecond / ofEach) * DAY_S;
 
+const A_RUN_EACH = 'a run for each shard, or none before it can be final';
+
+const settling = (what: string, chain: Chain, batch: number, remedy: string): Ceiling => ({
+  what: `SettleByChain, ${what}`,
+  limit: `${shown(looksOfARun(chain, batch))} looks a run, ${chain.looks} a payout`,
+  payoutsADay: settledADay(chain, batch),
+  remedy,
+});
+
 export function ceilings(resources: Resources): Ceiling[] {
   const writes = writesByPlace();
   const reads = readsByPlace();
@@ -36,27 +48,34 @@ export function ceilings(resources: Resources): Ceiling[] {
     constantIn('lib/networks/verify/solana-provider.ts', 'PAGE') *
     constantIn('lib/networks/verify/solana-provider.ts', 'PAGES_MAX');
   const comparedMax = constantIn(solana, 'TRANSACTIONS_MAX');
+  const comparedDays = constantIn('lib/store/payouts/chain/compare-outflow.ts', 'DAYS');
+  const outflowS = FUNCTIONS.ReconcileOutflow.timeoutSeconds - 1;
   const billingAtOnce = queueConcurrency(resources);
-  const batchMs = 10 * CODE_MS + unitsOf('event: a reward is granted').roundTrips * CALL_MS;
+  const calls = unitsOf('event: a reward is granted').roundTrips;
+  const batchMs = calls * (10 * CPU_MS_A_CALL + CALL_MS);
 
   const all: Ceiling[] = [
     {
-      what: "Solana, a day's transfers compared",
-      limit: `${shown(comparedMax)} transactions a question`,
-      payoutsADay: comparedMax * SOLANA_BATCH,
+      what: 'ReconcileOutflow, Solana',
+      limit: `${shown(comparedMax)} transactions in ${comparedDays} days`,
+      payoutsADay: (comparedMax / comparedDays) * SOLANA_BATCH,
       remedy: 'follow the senders minute by minute',
     },
     {
-      what: 'SettleByChain, Ethereum',
-      limit: `${shown(looksOfARun(ETHEREUM))} looks a run, ${ETHEREUM.looks} a payout`,
-      payoutsADay: settledADay(ETHEREUM),
-      remedy: `ask once a transaction: ${shown(settledADay(ETHEREUM) * SAFE_BATCH)} at ${SAFE_BATCH} each`,
+      what: 'ReconcileOutflow, any network',
+      limit: `payouts of ${comparedDays} days one by one in ${outflowS} s`,
+      payoutsADay: (outflowS * 1000) / CPU_MS_A_CALL / comparedDays,
+      remedy: 'several runs a day, each of some hours',
     },
+    settling('Ethereum, each paid alone', ETHEREUM, 1, 'pay many in one transaction'),
+    settling(`Ethereum, ${SAFE_BATCH} in a transaction`, ETHEREUM, SAFE_BATCH, A_RUN_EACH),
+    settling('Solana, each paid alone', SOLANA, 1, 'pay many in one transaction'),
+    settling(`Solana, ${SOLANA_BATCH} in a transaction`, SOLANA, SOLANA_BATCH, A_RUN_EACH),
     {
       what: 'Solana, a death proven a day after the request',
       limit: `${shown(listedMax)} transactions of a sender listed`,
       payoutsADay: listedMax * SOLANA_BATCH,
-      remedy: 'more senders; nothing is decided until then',
+      remedy: 'more senders; until then a person looks',
     },
     {
       what: 'route: the request',
@@ -69,12 +88,6 @@ export function ceilings(resources: Resources): Ceiling[] {
       limit: `${rate('GET /v1/referrals/payouts')} a second, 2 a payout`,
       payoutsADay: atPeak(rate('GET /v1/referrals/payouts'), 2),
       remedy: 'raise the throttle',
-    },
-    {
-      what: 'SettleByChain, Solana',
-      limit: `${shown(looksOfARun(SOLANA))} looks a run, ${SOLANA.looks} a payout`,
-      payoutsADay: settledADay(SOLANA),
-      remedy: `ask once a transaction: ${shown(settledADay(SOLANA) * SOLANA_BATCH)} at ${SOLANA_BATCH} each`,
     },
     {
       what: 'routes: claim, attempt, sent',

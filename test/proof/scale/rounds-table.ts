@@ -6,6 +6,8 @@ import { CALL_MS, CODE_MS, MEMORY_GB, unitsOf } from '../cost/operations.ts';
 import type { Usage } from '../cost/prices.ts';
 import {
   ACCOUNTS_A_SECOND,
+  type Chain,
+  CPU_MS_A_CALL,
   DAY_S,
   ETHEREUM,
   GAS_A_DAY,
@@ -16,6 +18,7 @@ import {
   PER_SECOND,
   SAFE_BATCH,
   SOLANA,
+  SOLANA_BATCH,
   USERS,
 } from './assumed.ts';
 import { bytesOf, type Item, unitsOfWrite } from './item-bytes.ts';
@@ -74,8 +77,12 @@ export function roundsTable(resources: Resources): string {
   const { writeUnit = 0, readUnit = 0 } = usageOfPayout(resources);
   const rate = (each: number) =>
     `${shown(each * PER_SECOND)} a second, ${shown(each * PER_SECOND * PEAK)} at the peak`;
-  const aMinute = (chain: typeof ETHEREUM) =>
-    `${shown(PER_SECOND * 60 * chain.looks)} looks and ${shown(PER_SECOND * 60 * chain.looks * chain.calls)} calls to each provider`;
+  const looks = (chain: Chain, batch: number) => {
+    const aMinute = PER_SECOND * 60 * chain.looks;
+    const calls = [1, batch].map((each) => shown((aMinute * chain.calls) / each));
+    const atOnce = [1, batch].map((each) => functionsAtOnce(chain, each));
+    return `${shown(aMinute)} a minute; ${calls.join(' calls to each provider, or ')} at ${batch} in a transaction; ${atOnce.join(' functions at once, or ')}`;
+  };
   const { account, gb, scans, units } = roundUnits();
   const alone = USERS / ACCOUNTS_A_SECOND / 3600;
   const steps = QUOTAS.historyEvents.is / EVENTS_OF_A_STEP;
@@ -89,16 +96,16 @@ export function roundsTable(resources: Resources): string {
   const files = PAYOUTS_A_DAY / SAFE_BATCH;
   const lastStep = STEPS[STEPS.length - 1] as Step;
   const batch = streamBatch(resources);
-  const published = batch / ((CODE_MS + (batch / CHANGES_PER_CALL) * CALL_MS) / 1000);
+  const published =
+    (batch * 1000) / (CODE_MS + (batch / CHANGES_PER_CALL) * (CPU_MS_A_CALL + CALL_MS));
   // What a user may have at all of what has a local index: the item and its entry in `granted`.
   const userGb = QUOTAS.partitionGb.is;
   const ofUser = (userGb * 1e9) / 2 / bytesOf(ITEMS.reward);
   const rows: Row[] = [
     ['payouts', `${rate(1)}, which a second of lag between regions loses`],
-    ['- write units', `${shown(writeUnit)} each: ${rate(writeUnit)}`],
     [
-      '- of its last step',
-      `${shown(unitsOfStep(lastStep))}, since it then has ${shown(bytesOf(ITEMS.payout))} bytes; ${unitsOf('operator: sent').write} where no chain is asked`,
+      '- write units',
+      `${shown(writeUnit)} each: ${rate(writeUnit)}; ${shown(unitsOfStep(lastStep))} of them its last step, since it then has ${shown(bytesOf(ITEMS.payout))} bytes, ${unitsOf('operator: sent').write} where no chain is asked`,
     ],
     [
       '- read units',
@@ -108,14 +115,8 @@ export function roundsTable(resources: Resources): string {
       'a shard of the stream',
       `${shown(published)} changes a second, of ${QUOTAS.partitionWrites.is / 2} that its partition can write`,
     ],
-    [
-      'looks, all on Ethereum',
-      `${aMinute(ETHEREUM)} a minute; ${functionsAtOnce(ETHEREUM)} functions at once, of 1`,
-    ],
-    [
-      'looks, all on Solana',
-      `${aMinute(SOLANA)} a minute; ${functionsAtOnce(SOLANA)} functions at once, of 1`,
-    ],
+    ['looks, all on Ethereum', looks(ETHEREUM, SAFE_BATCH)],
+    ['looks, all on Solana', looks(SOLANA, SOLANA_BATCH)],
     [
       'reconciling',
       `${shown(alone)} hours by one function after the other; ${Math.ceil(alone / ROUND_HOURS)} at once within ${ROUND_HOURS} hours`,

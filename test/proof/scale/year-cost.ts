@@ -3,7 +3,7 @@ import { FUNCTIONS } from '../../../infra/compute/catalogue.ts';
 import type { Resources } from '../cost/bill.ts';
 import { MEMORY_GB } from '../cost/operations.ts';
 import { added, PRICES, priced, times, type Usage } from '../cost/prices.ts';
-import { ETHEREUM, PAYOUTS_A_DAY } from './assumed.ts';
+import { ETHEREUM, PAYOUTS_A_DAY, SAFE_BATCH } from './assumed.ts';
 import type { Place } from './item-bytes.ts';
 import { gbByPlace, usageOfPayout } from './load.ts';
 import { functionsAtOnce } from './looks.ts';
@@ -26,7 +26,7 @@ export function yearCostTable(resources: Resources): string {
     tableGbMonth: sum(gb),
     recoveryGbMonth: sum(gb.filter(([place]) => isRecovered(place))),
   };
-  const looking = functionsAtOnce(ETHEREUM) * FUNCTIONS.SettleByChain.timeoutSeconds;
+  const looking = functionsAtOnce(ETHEREUM, SAFE_BATCH) * FUNCTIONS.SettleByChain.timeoutSeconds;
   const looks: Usage = { gbSecond: MEMORY_GB * looking * 60 * 24 * DAYS };
   const bills = [added(payouts, looks), times(DAYS, roundUsage())].map(priced);
   const services = new Set(Object.values(PRICES).map(({ service }) => service));
