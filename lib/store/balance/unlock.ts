@@ -78,14 +78,15 @@ async function unlockChosen(
 ): Promise<Unlocked> {
   const unlocked: Unlocked = { rewards: 0, amountMicro: 0n };
   let refusedIds: string | undefined;
-  for await (const attempt of attempts(store)) {
+  let outcome: Outcome | undefined;
+  for await (const attempt of attempts(store, () => outcome === 'conflict')) {
     let chosen: DueReward[] = [];
     while (store.time.now() < store.deadlineMs) {
       if (chosen.length === 0) chosen = await choose(unlocked.amountMicro, attempt);
       if (chosen.length === 0) return unlocked;
       const step = chosen.splice(0, REWARDS_PER_TRANSACTION);
       const amountMicro = sum(step);
-      const outcome = await unlock(store, userId, step, amountMicro);
+      outcome = await unlock(store, userId, step, amountMicro);
       // Where the account alone refuses the same rewards again, it lacks what they are worth.
       const ids = step.map(({ reward_id }) => reward_id).join();
       if (outcome === 'too_little_pending' && ids === refusedIds)
@@ -130,13 +131,15 @@ const dueQuery = ({ tables, nowMs }: Store<'Rewards'>, userId: string): QueryCom
 const parseDue = ({ tables }: Store<'Rewards'>, items: Item[]): DueReward[] =>
   items.map((item) => parseItem(DueReward, item, tables.Rewards));
 
+type Outcome = 'applied' | 'too_little_pending' | 'conflict' | 'perhaps_not_applied';
+
 /** One transaction. Its conditions make repeating safe. */
 async function unlock(
   store: Store<'Accounts' | 'Rewards'>,
   userId: string,
   due: DueReward[],
   amountMicro: bigint,
-): Promise<'applied' | 'too_little_pending' | 'perhaps_not_applied'> {
+): Promise<Outcome> {
   const rewards = due.map(({ reward_id }) => ({
     Update: {
       TableName: store.tables.Rewards,
@@ -157,6 +160,7 @@ async function unlock(
     const failure = classify(error);
     if (failure === 'unknown') logAccountWrite(account, 'unknown');
     if (failure === 'fatal') throw error;
+    if (failure === 'conflict') return failure;
     const reasons = error instanceof TransactionCanceledException ? error.CancellationReasons : [];
     const [ofAccount, ...ofRewards] = (reasons ?? []).map(({ Code }) => Code === CONDITION_FAILED);
     return failure === 'refused' && ofAccount && !ofRewards.includes(true)

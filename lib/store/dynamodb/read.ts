@@ -89,7 +89,7 @@ export async function getItemBetweenTransactions<Table extends TableName>(
   const get = { Get: { TableName: store.tables[table], Key: key } };
   const command = new TransactGetCommand({ TransactItems: [get] });
   let failure: unknown;
-  for await (const _ of attempts(store)) {
+  for await (const _ of attempts(store, () => classify(failure) === 'conflict')) {
     try {
       const { Responses } = await store.client.send(command, attemptOptions(store));
       return Responses?.[0]?.Item;

@@ -1,25 +1,39 @@
 /** Retries with full jitter, within the time that the invocation has left. */
 import type { Time } from '../../time.ts';
 
-const FIRST_PAUSE_MS = 25;
-const LONGEST_PAUSE_MS = 1000;
+/** A pause is anywhere in a range, which starts at `firstMs` and grows. */
+const AFTER_CONFLICT = { firstMs: 40, growth: 1.5 };
+const AFTER_OTHERS = { firstMs: 50, growth: 2 };
+const LONGEST_RANGE_MS = 1000;
+
+/** So many ranges always fit into the time that a request in conflict has left. */
+const RANGES_LEFT = 64;
 
 /**
  * Counts 1, 2, 3, ... with a pause before each but the first, until `deadlineMs` has come.
  * Full jitter spreads the callers that collided (AWS Architecture Blog, "Exponential Backoff And
  * Jitter").
+ *
+ * `inConflict` says whether the last attempt met another transaction. Then nothing is overloaded,
+ * but the item serves one after the other, each within milliseconds, and tells nobody when it is
+ * free. With ranges that double up to a second it would stand idle half of the time, and whoever
+ * has just come would overtake all that have waited long. So these ranges grow less, and are a
+ * share of the time left at most: the longer a request has waited, the more often it tries.
  */
-export async function* attempts({
-  time,
-  deadlineMs,
-}: {
-  time: Time;
-  deadlineMs: number;
-}): AsyncGenerator<number> {
+export async function* attempts(
+  { time, deadlineMs }: { time: Time; deadlineMs: number },
+  inConflict: () => boolean = () => false,
+): AsyncGenerator<number> {
   for (let attempt = 1; ; attempt++) {
     yield attempt;
-    const pauseMs = time.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
-    if (time.now() + pauseMs >= deadlineMs) return;
+    const leftMs = deadlineMs - time.now();
+    const [{ firstMs, growth }, shareMs] = inConflict()
+      ? [AFTER_CONFLICT, leftMs / RANGES_LEFT]
+      : [AFTER_OTHERS, LONGEST_RANGE_MS];
+    const grownMs = firstMs * growth ** (attempt - 1);
+    const rangeMs = Math.max(firstMs, Math.min(grownMs, shareMs, LONGEST_RANGE_MS));
+    const pauseMs = time.random() * rangeMs;
+    if (pauseMs >= leftMs) return;
     await time.sleep(pauseMs);
   }
 }

@@ -4,7 +4,7 @@ import { TransactWriteCommand, type TransactWriteCommandInput } from '@aws-sdk/l
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { OutcomeUnknownError } from '../../errors.ts';
 import { logInfo, logWarning } from '../../log.ts';
-import { CONDITION_FAILED, classify } from './failure.ts';
+import { CONDITION_FAILED, classify, type Failure } from './failure.ts';
 import type { Item } from './read.ts';
 import { attempts } from './retry.ts';
 import { attemptOptions, type Store, wrapNumbers } from './store.ts';
@@ -75,12 +75,13 @@ async function send(store: Store, transaction: Transaction): Promise<Commit> {
   });
 
   let inDoubt = false;
-  for await (const attempt of attempts(store)) {
+  let failure: Failure | undefined;
+  for await (const attempt of attempts(store, () => failure === 'conflict')) {
     try {
       await store.client.send(command, attemptOptions(store));
       return { applied: true };
     } catch (error) {
-      const failure = classify(error);
+      failure = classify(error);
       if (failure === 'fatal')
         throw inDoubt
           ? new OutcomeUnknownError(`${token}: refused after a lost reply`, { cause: error })

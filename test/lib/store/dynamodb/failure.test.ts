@@ -32,10 +32,10 @@ describe('a cancelled transaction', () => {
   test.each([
     ['refused', ['ConditionalCheckFailed', 'None']],
     ['refused', ['ConditionalCheckFailed', 'ConditionalCheckFailed']],
-    ['not_applied', ['TransactionConflict', 'ConditionalCheckFailed']],
+    ['conflict', ['TransactionConflict', 'ConditionalCheckFailed']],
     ['not_applied', ['ConditionalCheckFailed', 'None', 'ThrottlingError']],
     ['fatal', ['ConditionalCheckFailed', 'ValidationError']],
-    ['not_applied', ['TransactionConflict', 'None']],
+    ['conflict', ['TransactionConflict', 'None']],
     ['not_applied', ['None', 'ThrottlingError']],
     ['not_applied', ['ProvisionedThroughputExceeded', 'TransactionConflict']],
     ['fatal', ['ValidationError', 'None']],
@@ -49,8 +49,10 @@ test.each([
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
   'ThrottlingException',
-  'TransactionConflictException',
 ])('not_applied: %s', (name) => expect(classify(service(name, 'client'))).toBe('not_applied'));
+
+test('conflict: TransactionConflictException', () =>
+  expect(classify(service('TransactionConflictException', 'client'))).toBe('conflict'));
 
 test.each([
   'AccessDeniedException',

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { attempts } from '../../../../lib/store/dynamodb/retry.ts';
+import { crowdOnOneItem } from '../../../support/hot-item.ts';
 import { testTime } from '../../../support/samples.ts';
 
 const within = (milliseconds: number, time = testTime()) =>
@@ -31,3 +32,82 @@ test.each([
 
 test('they are at least one, even when the time is up', async () =>
   expect(await Array.fromAsync(attempts({ time: testTime(), deadlineMs: 0 }))).toEqual([1]));
+
+describe('after a conflict', () => {
+  /** The pauses of a request that has so long in all, where the dice always say half. */
+  const pausesWithin = async (milliseconds: number, inConflict = () => true) => {
+    const time = testTime();
+    const deadlineMs = time.now() + milliseconds;
+    for await (const _ of attempts({ time, deadlineMs }, inConflict));
+    return time.pauses.map(Math.round);
+  };
+
+  test('the range grows by half from 40 ms on, up to a 64th of the time left', async () => {
+    const pauses = await pausesWithin(14_000);
+    expect(pauses.slice(0, 7)).toEqual([20, 30, 45, 68, 101, 107, 106]);
+  });
+
+  test('who has waited longer tries more often, down to 40 ms, until the deadline', async () => {
+    const pauses = await pausesWithin(14_000);
+    const longest = Math.max(...pauses);
+    const shrinking = pauses.slice(pauses.indexOf(longest));
+    expect(shrinking).toEqual(shrinking.toSorted((one, other) => other - one));
+    expect(shrinking.at(-1)).toBe(20);
+    expect(pauses.reduce((sum, pause) => sum + pause)).toBeGreaterThan(13_900);
+  });
+
+  test('no range is longer than a second, however much time is left', async () =>
+    expect(Math.max(...(await pausesWithin(300_000)))).toBe(500));
+
+  test('only then: whatever else failed is given more time', async () => {
+    let attempt = 0;
+    const pauses = await pausesWithin(14_000, () => ++attempt % 2 === 0);
+    expect(pauses.slice(0, 6)).toEqual([25, 30, 100, 68, 400, expect.closeTo(104, -1)]);
+  });
+});
+
+describe('many requests that write one item, which each holds for 10 ms', () => {
+  const SEEDS = ['a', 'b', 'c'];
+  const slowest = ({ waitsMs }: { waitsMs: number[] }) => waitsMs.at(-1) ?? 0;
+
+  test.each(SEEDS)(
+    '64 at once are through while it is busy 0.6 of the time (dice %s)',
+    async (seed) => {
+      const crowd = await crowdOnOneItem({ callers: 64, each: 1, seed });
+      expect(crowd.waitsMs).toHaveLength(64);
+      expect(crowd.busy).toBeGreaterThan(0.58);
+      expect(crowd.attemptsPerRequest).toBeLessThan(8);
+    },
+  );
+
+  test.each(SEEDS)(
+    '64 that come back at once keep it busy 0.75 of the time (dice %s)',
+    async (seed) => {
+      const crowd = await crowdOnOneItem({ callers: 64, each: 4, seed });
+      expect(crowd).toMatchObject({ busy: expect.toSatisfy((busy) => busy > 0.75), late: 0 });
+      expect(crowd.attemptsPerRequest).toBeLessThan(9);
+    },
+  );
+
+  test.each(SEEDS)(
+    'nobody starves among 64 that keep coming, of 20 ms each (dice %s)',
+    async (seed) => {
+      const crowd = await crowdOnOneItem({ callers: 64, each: 20, heldMs: 20, seed });
+      expect(crowd.late).toBe(0);
+      expect(slowest(crowd)).toBeLessThan(13_000);
+    },
+  );
+
+  test.each(SEEDS)('nor among 200 at once (dice %s)', async (seed) => {
+    const crowd = await crowdOnOneItem({ callers: 200, each: 1, seed });
+    expect(crowd.late).toBe(0);
+    // The last of 200 that are served without a break waits two seconds.
+    expect(slowest(crowd)).toBeLessThan(3000);
+  });
+
+  test.each([2, 8])('%i that keep coming try less than three times each', async (callers) => {
+    const crowd = await crowdOnOneItem({ callers, each: 32, seed: 'few' });
+    expect(crowd.busy).toBeGreaterThan(0.5);
+    expect(crowd.attemptsPerRequest).toBeLessThan(3);
+  });
+});
