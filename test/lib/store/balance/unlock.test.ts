@@ -137,6 +137,7 @@ test.each([
   wire.proxy.script('TransactWriteItems', [faults.none, faults[fault]]);
   await unlock();
   expect(await user.stored()).toEqual({ pending: 0n, available: 150n * UNIT });
+  expect(wire.time.pauses).toEqual([fault === 'conflict' ? 20 : 25]);
 });
 
 test('three at once move each reward once', async () => {

@@ -73,6 +73,7 @@ test('a key replays when the payout can be seen, however long its transaction ta
     'TransactWriteItems',
     ...Array(3).fill('TransactGetItems'),
   ]);
+  expect(wire.time.pauses[0], 'that of a conflict').toBe(20);
   const { id } = JSON.parse(body);
   const get = {
     Get: { TableName: 'PayoutsTable', Key: { user_id: { S: userId }, id: { S: id } } },
