@@ -7,7 +7,7 @@ const AFTER_OTHERS = { firstMs: 50, growth: 2 };
 const LONGEST_RANGE_MS = 1000;
 
 /** So many ranges always fit into the time that a request in conflict has left. */
-const RANGES_LEFT = 64;
+const RANGES_LEFT = 48;
 
 /**
  * Counts 1, 2, 3, ... with a pause before each but the first, until `deadlineMs` has come.

