@@ -17,10 +17,18 @@ import { connect } from '../lib/store/dynamodb/store.ts';
 import { acceptedBefore, requestPayout } from '../lib/store/payouts/request.ts';
 
 const tables = readTables(
-  ...(['Sessions', 'Accounts', 'Payouts', 'Rewards', 'IdempotencyKeys', 'DailyLimits'] as const),
+  'Sessions',
+  'Accounts',
+  'Payouts',
+  'Rewards',
+  'IdempotencyKeys',
+  'DailyLimits',
 );
 const { MIN_PAYOUT_MICRO, USER_DAILY_LIMIT_MICRO, SANCTIONS, CONSOLE_ORIGINS } = readConfig(
-  ...(['MIN_PAYOUT_MICRO', 'USER_DAILY_LIMIT_MICRO', 'SANCTIONS', 'CONSOLE_ORIGINS'] as const),
+  'MIN_PAYOUT_MICRO',
+  'USER_DAILY_LIMIT_MICRO',
+  'SANCTIONS',
+  'CONSOLE_ORIGINS',
 );
 const isSanctioned = await openSanctions(SANCTIONS);
 const connection = connect();
