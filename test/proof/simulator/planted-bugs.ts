@@ -247,11 +247,7 @@ export const BUGS: Bug[] = [
     name: 'reasons that mix believed as a refusal',
     heldBy: 'balance/debit.test.ts',
     changes: [
-      [
-        'lib/store/dynamodb/failure.ts',
-        'reasons.every((reason) => DEFINITE_REASONS.has(reason))',
-        'reasons.every((reason) => KNOWN_REASONS.has(reason))',
-      ],
+      ['lib/store/dynamodb/failure.ts', 'allIn(DEFINITE_REASONS)', 'allIn(KNOWN_REASONS)'],
       // With the record a twin would still find what its first one got.
       NO_RECORD,
     ],
