@@ -35,6 +35,8 @@ export async function bundle(entries: Record<string, string>, outdir: string): P
     // Packages ship ES modules under `module`; only those lose what is not used.
     mainFields: ['module', 'main'],
     minify: true,
+    // Else they become calls of RegExp, which stay, and take long, where nobody uses the pattern.
+    supported: { 'regexp-unicode-property-escapes': true },
     legalComments: 'none',
     // A cold start would download a map; as builds repeat byte for byte, one can be made later.
     sourcemap: false,

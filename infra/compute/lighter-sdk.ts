@@ -55,6 +55,11 @@ const parts: Part[] = [
       `export { StandardRetryStrategy as AdaptiveRetryStrategy } from './StandardRetryStrategy';`,
   },
   {
+    // What asks for endpoints, of which DynamoDB tells none that are not known beforehand.
+    file: /@aws-sdk\/client-dynamodb\/.*\/DescribeEndpointsCommand\.js$/,
+    instead: () => 'export const DescribeEndpointsCommand = undefined;',
+  },
+  {
     file: /@aws-sdk\/client-dynamodb\/.*\/endpointResolver\.js$/,
     instead: () => `export * from ${JSON.stringify(join(import.meta.dirname, 'dynamodb-endpoint.ts'))};`,
   },
@@ -68,7 +73,10 @@ const parts: Part[] = [
     // its name and its message; of the others only the transaction's has anything else to say.
     file: /@aws-sdk\/client-dynamodb\/.*\/schemas_0\.js$/,
     instead: (text) =>
-      text.replace(/^n0_registry\.registerError\((?!TransactionCanceledException\$).*$/gm, ''),
+      text.replace(
+        /^export var (\w+)\$ = \[-3, n0,[^;]*;\nn0_registry\.registerError\(\1\$, \1\);$/gm,
+        (error, name) => (name === 'TransactionCanceledException' ? error : ''),
+      ),
   },
 ];
 
