@@ -43,7 +43,10 @@ export async function bundle(entries: Record<string, string>, outdir: string): P
     // The default chain would bring SSO, STS and process clients.
     alias: {
       '@aws-sdk/credential-provider-node': join(ROOT, 'infra/compute/lambda-credentials.ts'),
-      '@aws-sdk/middleware-endpoint-discovery': join(ROOT, 'infra/compute/no-endpoint-discovery.ts'),
+      '@aws-sdk/middleware-endpoint-discovery': join(
+        ROOT,
+        'infra/compute/no-endpoint-discovery.ts',
+      ),
     },
     // The SDK imports it dynamically for services with event streams, which DynamoDB has not.
     external: ['@smithy/core/event-streams'],
@@ -67,7 +70,7 @@ const lazyBuiltins: Plugin = {
     context.onResolve({ filter: /^(node:)?[a-z_0-9/]+$/ }, ({ path, kind }) => {
       const name = path.replace(/^node:/, '');
       if (!path.startsWith('node:') && !BUILTINS.has(name)) return undefined;
-      return { path: name, namespace: kind === 'dynamic-import' ? 'builtin later' : 'builtin' };
+      return { path: name, namespace: kind === 'import-statement' ? 'builtin' : 'whole builtin' };
     });
     context.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
       contents: [
@@ -79,7 +82,7 @@ const lazyBuiltins: Plugin = {
         ),
       ].join('\n'),
     }));
-    context.onLoad({ filter: /.*/, namespace: 'builtin later' }, ({ path }) => ({
+    context.onLoad({ filter: /.*/, namespace: 'whole builtin' }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule('node:${path}');`,
     }));
   },

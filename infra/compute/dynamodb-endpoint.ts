@@ -13,15 +13,16 @@ type Parameters = {
   UseDualStack?: boolean;
 };
 
+/** A client asks for its endpoint with every request. */
 const known = new Map<string, Endpoint>();
 
 /** Throws for the two settings that would call for other rules. */
 export function defaultEndpointResolver(parameters: Parameters): Endpoint {
   const { Endpoint: named, Region: region = '', UseFIPS, UseDualStack } = parameters;
   if (UseFIPS || UseDualStack)
-    throw new Error('Endpoints of FIPS and of dual stack are not in this bundle.');
+    throw new Error('The bundle has no endpoints of FIPS or of dual stack.');
   const url = named ?? `https://dynamodb.${region}.${partition(region).dnsSuffix}`;
-  let endpoint = known.get(url);
-  if (!endpoint) known.set(url, (endpoint = { url: new URL(url), properties: {}, headers: {} }));
+  const endpoint = known.get(url) ?? { url: new URL(url), properties: {}, headers: {} };
+  known.set(url, endpoint);
   return endpoint;
 }
