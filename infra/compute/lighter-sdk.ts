@@ -29,7 +29,7 @@ const PARTS: Part[] = [
     // cost it reads that fail, and `node:fs/promises`, which takes longest to load of all.
     file: /@smithy\/core\/.*\/shared-ini-file-loader\/loadSharedConfigFiles\.js$/,
     instead: () => `
-      export { CONFIG_PREFIX_SEPARATOR } from './constants';
+      export { CONFIG_PREFIX_SEPARATOR } from "./constants";
       export const loadSharedConfigFiles = async () => ({ configFile: {}, credentialsFile: {} });`,
   },
   {
@@ -47,14 +47,14 @@ const PARTS: Part[] = [
     // Random ids by Web Crypto, which takes long to load, while the other crypto is there anyway.
     file: /@smithy\/core\/.*\/serde\/uuid\/v4\.js$/,
     instead: () => `
-      import { randomUUID } from 'node:crypto';
+      import { randomUUID } from "node:crypto";
       export const bindV4 = () => () => randomUUID();`,
   },
   {
     // Retries that also hold back. A send of ours is one attempt, and `retry.ts` does the rest.
     file: /@smithy\/core\/.*\/util-retry\/AdaptiveRetryStrategy\.js$/,
     instead: () =>
-      `export { StandardRetryStrategy as AdaptiveRetryStrategy } from './StandardRetryStrategy';`,
+      `export { StandardRetryStrategy as AdaptiveRetryStrategy } from "./StandardRetryStrategy";`,
   },
   {
     // The rules that an endpoint follows from: most are about accounts, FIPS and dual stack.
