@@ -10,11 +10,11 @@ import { prewarm } from '../lib/store/dynamodb/prewarm.ts';
 import { connect } from '../lib/store/dynamodb/store.ts';
 import { applyTransition } from '../lib/store/payouts/apply-transition.ts';
 
-const tables = readTables('Sessions', 'Accounts', 'Payouts');
+const tables = readTables('Sessions', 'Accounts', 'Payouts', 'DailyLimits');
 const { CONSOLE_ORIGINS } = readConfig('CONSOLE_ORIGINS');
 const connection = connect();
 
-const cancel = async (event: ConsoleEvent<'Accounts' | 'Payouts'>) => {
+const cancel = async (event: ConsoleEvent<'Accounts' | 'Payouts' | 'DailyLimits'>) => {
   const key = { user_id: event.userId, id: pathId(event, 'id', 'payout_not_found') };
   const transition = { status: 'cancelled', by: OWNER } as const;
   const { payout, replayed } = await applyTransition(event.store, key, transition);

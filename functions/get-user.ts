@@ -4,6 +4,7 @@ import { pathId } from '../lib/http/args.ts';
 import { endpoint, jsonResponse } from '../lib/http/endpoint.ts';
 import { type OperatorEvent, operator } from '../lib/http/operator.ts';
 import { asListed } from '../lib/reward.ts';
+import { shown } from '../lib/settlement/shown-payout.ts';
 import { getBalance } from '../lib/store/balance/balance.ts';
 import { findFreeze } from '../lib/store/balance/freeze.ts';
 import { lastRewards } from '../lib/store/balance/reward-items.ts';
@@ -23,8 +24,15 @@ const show = async (event: OperatorEvent<'Accounts' | 'Payouts' | 'Rewards'>) =>
     lastPayouts(event.store, userId, LAST),
     lastRewards(event.store, userId, LAST),
   ]);
-  const shown = rewards.map((reward) => ('unreadable' in reward ? reward : asListed(reward)));
-  return jsonResponse(200, { user_id: userId, ...freeze, balance, payouts, rewards: shown });
+  const shownPayouts = payouts.map(shown);
+  const listed = rewards.map((reward) => ('unreadable' in reward ? reward : asListed(reward)));
+  return jsonResponse(200, {
+    user_id: userId,
+    ...freeze,
+    balance,
+    payouts: shownPayouts,
+    rewards: listed,
+  });
 };
 
 export const handler = endpoint(connection, tables, show).use(operator());

@@ -1,14 +1,14 @@
 /** POST /v1/admin/referrals/payouts/{id}/failed: it could not be paid; the money is back. */
 import { readTables } from '../lib/config.ts';
 import { parseArgs } from '../lib/http/args.ts';
-import { endpoint, transitionResponse } from '../lib/http/endpoint.ts';
+import { endpoint } from '../lib/http/endpoint.ts';
 import { jsonBody } from '../lib/http/json-body.ts';
-import { type OperatorEvent, operator, payoutId } from '../lib/http/operator.ts';
+import { type OperatorEvent, operator, operatorResponse, payoutId } from '../lib/http/operator.ts';
 import { UnpaidReport } from '../lib/settlement/transitions.ts';
 import { connect } from '../lib/store/dynamodb/store.ts';
 import { applyTransitionById } from '../lib/store/payouts/apply-transition.ts';
 
-const tables = readTables('Accounts', 'Budgets', 'Payouts');
+const tables = readTables('Accounts', 'Budgets', 'DailyLimits', 'Payouts');
 const connection = connect();
 
 const markFailed = async ({
@@ -16,10 +16,10 @@ const markFailed = async ({
   payoutId,
   operator,
   body,
-}: OperatorEvent<'Accounts' | 'Budgets' | 'Payouts'>) => {
+}: OperatorEvent<'Accounts' | 'Budgets' | 'DailyLimits' | 'Payouts'>) => {
   const report = parseArgs(UnpaidReport, body);
   const transition = { ...report, status: 'failed', by: operator } as const;
-  return transitionResponse(await applyTransitionById(store, payoutId, transition));
+  return operatorResponse(await applyTransitionById(store, payoutId, transition));
 };
 
 export const handler = endpoint(connection, tables, markFailed)

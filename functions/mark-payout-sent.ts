@@ -3,9 +3,9 @@ import { readChains } from '../lib/chain-settings.ts';
 import { readLimits, readTables } from '../lib/config.ts';
 import { ApiError } from '../lib/errors.ts';
 import { parseArgs } from '../lib/http/args.ts';
-import { endpoint, transitionResponse } from '../lib/http/endpoint.ts';
+import { endpoint } from '../lib/http/endpoint.ts';
 import { jsonBody } from '../lib/http/json-body.ts';
-import { type OperatorEvent, operator, payoutId } from '../lib/http/operator.ts';
+import { type OperatorEvent, operator, operatorResponse, payoutId } from '../lib/http/operator.ts';
 import { SentReport } from '../lib/settlement/transitions.ts';
 import { connect } from '../lib/store/dynamodb/store.ts';
 import { markSent } from '../lib/store/payouts/chain/mark-sent.ts';
@@ -25,7 +25,7 @@ const sent = async ({
   const { tx_hash } = parseArgs(SentReport, body);
   if (tx_hash === '') throw new ApiError('tx_hash_required');
   const said = { by: operator, tx_hash };
-  return transitionResponse(await markSent(store, verifiers, payoutId, said, limits));
+  return operatorResponse(await markSent(store, verifiers, payoutId, said, limits));
 };
 
 export const handler = endpoint(connection, tables, sent)

@@ -1,9 +1,9 @@
 /** POST /v1/admin/referrals/payouts/{id}/attempts: what is about to be sent, before it is. */
 import { readTables } from '../lib/config.ts';
 import { parseArgs } from '../lib/http/args.ts';
-import { endpoint, transitionResponse } from '../lib/http/endpoint.ts';
+import { endpoint } from '../lib/http/endpoint.ts';
 import { jsonBody } from '../lib/http/json-body.ts';
-import { type OperatorEvent, operator, payoutId } from '../lib/http/operator.ts';
+import { type OperatorEvent, operator, operatorResponse, payoutId } from '../lib/http/operator.ts';
 import { withAttempt } from '../lib/settlement/attempts.ts';
 import { AttemptReport } from '../lib/settlement/records.ts';
 import { connect } from '../lib/store/dynamodb/store.ts';
@@ -17,7 +17,7 @@ const record = async ({ store, payoutId, operator, body }: OperatorEvent<'Payout
   const applied = await applyChangeById(store, payoutId, {
     after: (payout, at) => withAttempt(payout, report, operator, at),
   });
-  return transitionResponse(applied);
+  return operatorResponse(applied);
 };
 
 export const handler = endpoint(connection, tables, record)

@@ -1,9 +1,9 @@
 /** POST /v1/admin/referrals/payouts/{id}/released: a claim is given up, for others to have it. */
 import { readTables } from '../lib/config.ts';
 import { parseArgs } from '../lib/http/args.ts';
-import { endpoint, transitionResponse } from '../lib/http/endpoint.ts';
+import { endpoint } from '../lib/http/endpoint.ts';
 import { jsonBody } from '../lib/http/json-body.ts';
-import { type OperatorEvent, operator, payoutId } from '../lib/http/operator.ts';
+import { type OperatorEvent, operator, operatorResponse, payoutId } from '../lib/http/operator.ts';
 import { NoteReport } from '../lib/settlement/transitions.ts';
 import { connect } from '../lib/store/dynamodb/store.ts';
 import { applyTransitionById } from '../lib/store/payouts/apply-transition.ts';
@@ -19,7 +19,7 @@ const release = async ({
 }: OperatorEvent<'Budgets' | 'Payouts'>) => {
   const report = parseArgs(NoteReport, body);
   const transition = { ...report, status: 'requested', by: operator } as const;
-  return transitionResponse(await applyTransitionById(store, payoutId, transition));
+  return operatorResponse(await applyTransitionById(store, payoutId, transition));
 };
 
 export const handler = endpoint(connection, tables, release)

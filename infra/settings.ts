@@ -1,7 +1,7 @@
 /** What a deployment can set, and which stages make no sense. */
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { INT64_MAX } from '../lib/money.ts';
-import { addressOn, type Network, networkNames, networks } from '../lib/networks/index.ts';
+import { addressOn, isPayableOn, type Network, networkNames } from '../lib/networks/index.ts';
 import { type PayoutToken, wrongInToken } from '../lib/networks/token.ts';
 import { Problem } from './problem.ts';
 import { LOOPBACK } from './surroundings.ts';
@@ -23,12 +23,21 @@ export interface Stage {
   minPayoutMicro: bigint;
   /** Above it, in micro-units, a payout needs the approval of another identity than its payer's. */
   approvalAboveMicro?: bigint;
+  /** What a user may request in a UTC day, in micro-units. */
+  userDailyLimitMicro?: bigint;
   /** What may be claimed in a UTC day, in micro-units, by network; more takes an approval. */
   outflowBudgetsMicro?: Partial<Record<Network, bigint>>;
   /** What each network's payouts are paid in, so that operators' exports need not be told. */
   tokens?: Partial<Record<Network, PayoutToken>>;
   /** The networks whose chain is asked whether a payout was paid (infra/README.md, "Proof on chain"). */
   verifiers?: Verifiers;
+  /** How often all accounts are reconciled, and by how many at once; every day by one. */
+  reconciliation?: ReconciliationSettings;
+  /**
+   * Refuses addresses of the sanctions list (lib/networks/sanctioned.ts has its date), when a payout
+   * is requested and again when it is claimed, and tells nobody why (infra/README.md, "Sanctions").
+   */
+  sanctions?: boolean;
   /** Who gets the alarms by mail. */
   alarmEmail?: string;
   /** Without it no browser sends the console's cookie: hosts of `execute-api` cannot get one. */
@@ -49,6 +58,13 @@ export interface Stage {
    * nearly all are traced, and that costs more than all the rest.
    */
   tracing?: boolean;
+}
+
+export interface ReconciliationSettings {
+  /** From 1 to 144, the next one beginning so many hours after the last; 24 when left out. */
+  everyHours?: number;
+  /** From 1 to 40, each going through a segment of every table; 1 when left out. */
+  segments?: number;
 }
 
 export interface Domain {
@@ -131,6 +147,7 @@ export function checkStage(stage: string, given: Stage): Settings {
   checkLimits(given, refuse);
   checkTokens(given, refuse);
   checkVerifiers(given, refuse);
+  checkReconciliation(given, refuse);
   checkPlaces(given, refuse);
   if (given.alarmEmail !== undefined && !/^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/.test(given.alarmEmail))
     refuse('alarmEmail must be one mail address', given.alarmEmail);
@@ -145,16 +162,34 @@ export function checkStage(stage: string, given: Stage): Settings {
 }
 
 function checkLimits(
-  { approvalAboveMicro, outflowBudgetsMicro = {} }: Stage,
+  { approvalAboveMicro, userDailyLimitMicro, minPayoutMicro, outflowBudgetsMicro = {} }: Stage,
   refuse: Refuse,
 ): void {
   const isLimit = (micro: bigint) => micro >= 1n && micro <= INT64_MAX;
   if (approvalAboveMicro !== undefined && !isLimit(approvalAboveMicro))
     refuse(`approvalAboveMicro must be from 1 to ${INT64_MAX}`, approvalAboveMicro);
+  if (userDailyLimitMicro !== undefined) {
+    if (!isLimit(userDailyLimitMicro))
+      refuse(`userDailyLimitMicro must be from 1 to ${INT64_MAX}`, userDailyLimitMicro);
+    // Else every payout would be refused, by the one limit or the other.
+    if (userDailyLimitMicro < minPayoutMicro)
+      refuse('userDailyLimitMicro must be at least minPayoutMicro', userDailyLimitMicro);
+  }
   const known: string[] = networkNames;
   for (const [network, micro] of Object.entries(outflowBudgetsMicro)) {
     if (!known.includes(network)) refuse(`outflowBudgetsMicro knows ${known.join(', ')}`, network);
     if (!isLimit(micro)) refuse(`outflowBudgetsMicro must be from 1 to ${INT64_MAX}`, micro);
+  }
+}
+
+/** CloudWatch looks back for a week at most, and a Map within a state machine runs so many at once. */
+const RECONCILIATION_MAX = { everyHours: 144, segments: 40 };
+
+function checkReconciliation({ reconciliation = {} }: Stage, refuse: Refuse): void {
+  for (const [name, most] of Object.entries(RECONCILIATION_MAX)) {
+    const value = reconciliation[name as keyof ReconciliationSettings];
+    if (value !== undefined && (!Number.isInteger(value) || value < 1 || value > most))
+      refuse(`reconciliation.${name} must be a whole number from 1 to ${most}`, value);
   }
 }
 
@@ -183,7 +218,7 @@ function checkVerifiers({ verifiers, tokens = {} }: Stage, refuse: Refuse): void
     if (token === undefined) refuse('verifiers.senders needs a network with a token', network);
     if (addresses.length === 0) refuse(`verifiers.senders.${network} must name who pays`);
     for (const address of addresses)
-      if (!networks[network].isPayable(address))
+      if (!isPayableOn(network, address))
         refuse(`verifiers.senders.${network} must be addresses of the network`, address);
     const known = new Set(addresses.map((address) => addressOn(network, address)));
     if (known.size < addresses.length)

@@ -44,9 +44,10 @@ export class ReferralPayoutsStack extends Stack {
     // at once. And by then IAM has long spread what the machine's role may do.
     reconciliation.machine.node.addDependency(api.stage);
     const verifies = settings.verifiers !== undefined;
-    const logEvents = new LogEvents(this, { functions, api, verifies });
+    const screens = settings.sanctions === true;
+    const logEvents = new LogEvents(this, { functions, api, verifies, screens });
     const events = { billingEvents, payoutEvents, reconciliation, logEvents };
-    const watched = { api, functions, tables, ...events, verifies };
+    const watched = { api, functions, tables, ...events, verifies, screens };
     const alarms = new Alarms(this, settings, watched);
     const dashboard = new Dashboard(this, watched, alarms);
 

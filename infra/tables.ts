@@ -56,6 +56,7 @@ export const TABLES = {
   Invoices: { partitionKey: 'user_id', sortKey: 'invoice_id' },
   IdempotencyKeys: { partitionKey: 'user_id', sortKey: 'operation_key', expiresAt: 'expires_at' },
   Budgets: { partitionKey: 'network', sortKey: 'day' },
+  DailyLimits: { partitionKey: 'user_id', sortKey: 'day', expiresAt: 'expires_at' },
   Evidence: {
     partitionKey: 'transaction',
     sortKey: 'position',

@@ -11,6 +11,7 @@ export const TABLE_NAMES = [
   'Invoices',
   'IdempotencyKeys',
   'Budgets',
+  'DailyLimits',
   'Evidence',
 ] as const;
 export type TableName = (typeof TABLE_NAMES)[number];
@@ -26,6 +27,13 @@ export const NO_LIMIT = 'none';
 
 const arePositive = (amounts: bigint[]): boolean =>
   amounts.every((micro) => micro >= 1n && micro <= INT64_MAX);
+
+const OptionalMicro = v.pipe(
+  v.string(),
+  v.regex(/^(none|\d+)$/),
+  v.transform((text) => (text === NO_LIMIT ? undefined : BigInt(text))),
+  v.check((micro) => micro === undefined || arePositive([micro])),
+);
 
 const budgetOf = (entry: string): [string, bigint] => {
   const [network = '', amount = ''] = entry.split('=');
@@ -43,12 +51,9 @@ const settings = {
     PositiveMicro,
   ),
   /** The amount in micro-units above which a payout needs an approval; undefined for none. */
-  APPROVAL_ABOVE_MICRO: v.pipe(
-    v.string(),
-    v.regex(/^(none|\d+)$/),
-    v.transform((text) => (text === NO_LIMIT ? undefined : BigInt(text))),
-    v.check((micro) => micro === undefined || arePositive([micro])),
-  ),
+  APPROVAL_ABOVE_MICRO: OptionalMicro,
+  /** What a user may request in a UTC day, in micro-units; undefined for no limit. */
+  USER_DAILY_LIMIT_MICRO: OptionalMicro,
   /** What may be claimed in a UTC day, in micro-units, by network: `solana=5000000,polygon=1`. */
   OUTFLOW_BUDGETS: v.pipe(
     v.string(),
@@ -63,6 +68,11 @@ const settings = {
   CHAINS: Name,
   /** The name of the secret that holds the URLs of their providers; `none` where there is none. */
   CHAIN_SECRET: Name,
+  /** Whether addresses under sanctions are refused (networks/sanctions.ts). */
+  SANCTIONS: v.pipe(
+    v.picklist(['on', NO_LIMIT]),
+    v.transform((text) => text === 'on'),
+  ),
   /** The console's origins, comma-separated: the only web pages that may change anything. */
   CONSOLE_ORIGINS: v.pipe(
     v.string(),

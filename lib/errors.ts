@@ -19,6 +19,10 @@ export const errors = {
     status: 422,
     message: 'This idempotency key was used with a different request.',
   },
+  payout_limit_exceeded: {
+    status: 400,
+    message: 'This is more than may be requested in a day.',
+  },
   invoice_not_eligible: { status: 404, message: 'There is no open invoice with this id.' },
   amount_mismatch: { status: 400, message: 'The amount is not the total of the invoice.' },
   user_not_found: { status: 404, message: 'There is no account of this user.' },
@@ -95,7 +99,7 @@ export type ErrorDetails = {
   attempts?: string[];
   /** To operators: why a transaction is not the payment of a payout (settlement/evidence.ts). */
   why?: string;
-  /** To operators: a network's budget of the day, and when the next one begins (RFC 3339). */
+  /** The user's limit of the day, or to operators a network's budget; when the next day begins. */
   limit_micro?: bigint;
   remaining_micro?: bigint;
   resets_at?: string;

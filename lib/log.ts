@@ -26,7 +26,8 @@ export type LogEvent =
   | 'payout_needs_review'
   | 'outflow_reconciled'
   | 'outflow_unexplained'
-  | 'evidence_missing';
+  | 'evidence_missing'
+  | 'sanctioned_address';
 
 type Fields = Record<string, string | number | boolean | undefined>;
 

@@ -4,7 +4,7 @@ import { ApiError } from './errors.ts';
 import { newId, StoredUuid } from './ids.ts';
 import { stringifyJson } from './json.ts';
 import { PositiveMicro } from './money.ts';
-import { type Network, networkNames, networks } from './networks/index.ts';
+import { isPayableOn, networkNames } from './networks/index.ts';
 import { rfc3339, StoredTime } from './time.ts';
 
 export const PAYOUT_STATUSES = ['requested', 'processing', 'sent', 'failed', 'cancelled'] as const;
@@ -68,7 +68,7 @@ export function newPayout(
 ): Payout {
   if (request.amount_micro < minPayoutMicro)
     throw new ApiError('payout_below_min', { min_payout_micro: minPayoutMicro });
-  if (!isPayable(request.network, request.address)) throw new ApiError('payout_address_invalid');
+  if (!isPayableOn(request.network, request.address)) throw new ApiError('payout_address_invalid');
   return {
     id: newId(nowMs),
     user_id: userId,
@@ -79,9 +79,6 @@ export function newPayout(
     requested_at: rfc3339(nowMs),
   };
 }
-
-const isPayable = (network: Network, address: string): boolean =>
-  networks[network].isPayable(address);
 
 /** The source of every event that this service publishes. */
 const PAYOUT_EVENT_SOURCE = 'referral-payouts';

@@ -40,6 +40,14 @@ export const StoredTime = v.pipe(
   }),
 );
 
+export const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The UTC day of this moment, as `2026-11-27`. */
+export const dayOf = (epochMilliseconds: number): string => rfc3339(epochMilliseconds).slice(0, 10);
+
+/** When the day ends (RFC 3339). */
+export const endOf = (day: string): string => rfc3339(Date.parse(day) + DAY_MS);
+
 const RFC_3339 =
   /^(\d{4}-\d\d-\d\d)[Tt]((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d+))?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 

@@ -24,7 +24,7 @@ const ROOMS = [
   'infra/{api,domain,operator-policies}.ts',
   'infra/events/*',
   'infra/watch/*',
-  'infra/{web-acl,firewall,stack,assembly,app}.ts',
+  'infra/{firewall,stack,assembly,app}.ts',
   'infra/tools/**',
   'infra/openapi/**',
   'infra/local/template/*',

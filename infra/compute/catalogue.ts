@@ -5,6 +5,7 @@ import type { Setting, TableName } from '../../lib/config.ts';
 import {
   BUDGET,
   BY_ID,
+  COUNTS,
   ENDS,
   ENDS_PAID,
   ENDS_UNPAID,
@@ -63,13 +64,18 @@ export const FUNCTIONS = {
         reads: ['GetItem'],
         puts: [
           ...['amount_micro', 'network', 'address', 'status', 'requested_at', 'history'],
-          ...['shard', 'queue_key'],
+          ...['shard', 'queue_key', 'limit_day'],
         ],
       },
-      ...KEY_RECORDS,
+      DailyLimits: { ...COUNTS, reads: ['GetItem'] },
+      // Only the refusal of a limit says more than its tag.
+      IdempotencyKeys: {
+        ...KEY_RECORDS.IdempotencyKeys,
+        puts: [...KEY_RECORDS.IdempotencyKeys.puts, 'details'],
+      },
       ...UNLOCKS,
     },
-    settings: ['MIN_PAYOUT_MICRO', 'CONSOLE_ORIGINS'],
+    settings: ['MIN_PAYOUT_MICRO', 'USER_DAILY_LIMIT_MICRO', 'SANCTIONS', 'CONSOLE_ORIGINS'],
   },
   ListPayouts: {
     route: 'GET /v1/referrals/payouts',
@@ -84,7 +90,8 @@ export const FUNCTIONS = {
     grants: {
       ...SESSION,
       Accounts: GIVES_BACK,
-      Payouts: { reads: ['GetItem'], updates: ENDS },
+      Payouts: { reads: ['GetItem'], updates: [...ENDS, 'limit_day'] },
+      DailyLimits: COUNTS,
     },
     settings: ['CONSOLE_ORIGINS'],
   },
@@ -94,8 +101,9 @@ export const FUNCTIONS = {
       ...SESSION,
       Accounts: { reads: ['GetItem'] },
       'Rewards/pending': { reads: ['Query'] },
+      DailyLimits: { reads: ['GetItem'] },
     },
-    settings: ['MIN_PAYOUT_MICRO'],
+    settings: ['MIN_PAYOUT_MICRO', 'USER_DAILY_LIMIT_MICRO'],
   },
   ListRewards: {
     route: 'GET /v1/referrals/rewards',
@@ -151,7 +159,7 @@ export const FUNCTIONS = {
       Accounts: { checks: ['frozen'] },
       Payouts: { reads: ['GetItem'], updates: LIMITED },
     },
-    settings: ['APPROVAL_ABOVE_MICRO', 'OUTFLOW_BUDGETS'],
+    settings: ['APPROVAL_ABOVE_MICRO', 'OUTFLOW_BUDGETS', 'SANCTIONS'],
   },
   ApprovePayout: {
     route: 'POST /v1/admin/referrals/payouts/{id}/approved',
@@ -206,6 +214,7 @@ export const FUNCTIONS = {
       ...BUDGET,
       Accounts: GIVES_BACK,
       Payouts: { reads: ['GetItem'], updates: ENDS_UNPAID },
+      DailyLimits: COUNTS,
     },
   },
   CancelPayoutAsOperator: {
@@ -217,6 +226,7 @@ export const FUNCTIONS = {
       ...BUDGET,
       Accounts: GIVES_BACK,
       Payouts: { reads: ['GetItem'], updates: ENDS_UNPAID },
+      DailyLimits: COUNTS,
     },
   },
   FreezeUser: {
@@ -288,7 +298,7 @@ export const FUNCTIONS = {
   Reconcile: {
     stateMachine: 'daily',
     grants: {
-      Accounts: { reads: ['GetItem', 'Scan'] },
+      Accounts: { reads: ['GetItem', 'BatchGetItem', 'Scan'] },
       Payouts: { reads: ['Query', 'Scan'] },
       Rewards: { reads: ['Query', 'Scan'] },
       Invoices: { reads: ['Query', 'Scan'] },

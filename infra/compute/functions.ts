@@ -74,9 +74,11 @@ export class Functions extends Construct {
     const values: Record<Setting, string> = {
       MIN_PAYOUT_MICRO: settings.minPayoutMicro.toString(),
       APPROVAL_ABOVE_MICRO: settings.approvalAboveMicro?.toString() ?? NO_LIMIT,
+      USER_DAILY_LIMIT_MICRO: settings.userDailyLimitMicro?.toString() ?? NO_LIMIT,
       OUTFLOW_BUDGETS: budgetsText(settings.outflowBudgetsMicro),
       CHAINS: chainsText(settings),
       CHAIN_SECRET: settings.verifiers?.secret ?? NO_LIMIT,
+      SANCTIONS: settings.sanctions ? 'on' : NO_LIMIT,
       CONSOLE_ORIGINS: settings.consoleOrigins.join(','),
       PAYOUT_EVENT_BUS: payoutBus.eventBusName,
     };

@@ -8,10 +8,11 @@ import type { KeyRecord } from '../../lib/store/balance/key-record.ts';
 import type { rewardItem } from '../../lib/store/balance/reward-items.ts';
 import type { Budget } from '../../lib/store/payouts/budgets.ts';
 import type { EvidenceItem } from '../../lib/store/payouts/chain/evidence-items.ts';
+import type { DailyLimit } from '../../lib/store/payouts/daily-limits.ts';
 import type { payoutItem } from '../../lib/store/payouts/payout-items.ts';
 import type { IndexName } from '../tables.ts';
 
-type Read = 'GetItem' | 'Query' | 'Scan';
+type Read = 'GetItem' | 'BatchGetItem' | 'Query' | 'Scan';
 export type Operation = Read | 'ConditionCheckItem' | 'PutItem' | 'UpdateItem';
 
 /** What is stored in each table that this service writes. */
@@ -23,6 +24,7 @@ type Stored = {
   Invoices: Invoice;
   IdempotencyKeys: KeyRecord;
   Budgets: Budget;
+  DailyLimits: DailyLimit;
   Evidence: EvidenceItem;
 };
 
@@ -94,9 +96,14 @@ export const UNLOCKS = {
 export const CLAIMS = ['status', 'history', 'marks'] as const;
 /** Only a claim takes from a budget, and what gives one up gives back. */
 export const BUDGET = { Budgets: { updates: ['claimed_micro'] } } as const satisfies Grants;
+/** A request takes from its owner's day, and whatever ends it unpaid gives back to it. */
+export const COUNTS = { updates: ['requested_micro', 'expires_at'] } as const;
 export const LIMITED = [...CLAIMS, 'budget_day'] as const;
 export const ENDS = [...CLAIMS, 'completed_at', 'queue_key'] as const;
-export const ENDS_UNPAID = [...ENDS, 'budget_day', 'reason', 'note', 'internal_note'] as const;
+export const ENDS_UNPAID = [
+  ...ENDS,
+  ...(['budget_day', 'limit_day', 'reason', 'note', 'internal_note'] as const),
+] as const;
 export const ENDS_PAID = [...ENDS, 'budget_day', 'tx_hash', 'attempts'] as const;
 
 /** One transfer for one payout, named for good. */

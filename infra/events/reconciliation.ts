@@ -1,6 +1,6 @@
 /**
- * The reconciliation, every day and after every deployment: a state machine runs the function until
- * it has seen every account.
+ * The reconciliation, every day or as the stage says, and after every deployment: a state machine
+ * runs the function for each segment of the tables until all have seen every account.
  */
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
@@ -9,7 +9,7 @@ import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { allow, type Functions } from '../compute/functions.ts';
 import { vendedLogs } from '../compute/log-groups.ts';
-import type { Settings } from '../settings.ts';
+import type { ReconciliationSettings, Settings } from '../settings.ts';
 
 /** A quiet hour in Europe; any will do, since live traffic does not disturb it. */
 const DAILY = Schedule.cron({ hour: '3', minute: '20' });
@@ -17,7 +17,11 @@ const DAILY = Schedule.cron({ hour: '3', minute: '20' });
 /** New code has to prove itself, and a new stack that it was ever looked at. */
 const DEPLOYED = ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'];
 
+const DAY_HOURS = 24;
+
 export class Reconciliation extends Construct {
+  /** The hours from one to the next. */
+  readonly everyHours: number;
   readonly machine: CfnStateMachine;
   readonly stateMachineArn: string;
 
@@ -25,15 +29,16 @@ export class Reconciliation extends Construct {
     super(scope, 'Reconciliation');
     const handler = functions.byName.Reconcile;
     const logs = vendedLogs(this, 'Logs', 'states', settings);
-    const { tracing = false } = settings;
+    const { tracing = false, reconciliation: { everyHours = DAY_HOURS, segments = 1 } = {} } =
+      settings;
+    this.everyHours = everyHours;
     const role = this.machineRole(handler.functionArn, tracing);
     this.machine = new CfnStateMachine(this, 'StateMachine', {
       stateMachineType: 'STANDARD',
       roleArn: role.roleArn,
       definition: definition(
-        Stack.of(this).partition,
-        handler.functionArn,
-        handler.timeout as Duration,
+        invoking(Stack.of(this).partition, handler.functionArn, handler.timeout as Duration),
+        { everyHours, segments },
       ),
       tracingConfiguration: { enabled: tracing },
       loggingConfiguration: {
@@ -47,7 +52,7 @@ export class Reconciliation extends Construct {
     if (!tracing)
       Validations.of(this.machine).acknowledge({
         id: 'AwsSolutions-SF2',
-        reason: 'One run a day, of one function, which logs each step; incidents switch it on.',
+        reason: 'Few runs a day, of one function, which logs each step; incidents switch it on.',
       });
     // It is checked for its right to log when it is made.
     this.machine.node.addDependency(role);
@@ -76,7 +81,8 @@ export class Reconciliation extends Construct {
     const target = { arn: this.stateMachineArn, role, input: RuleTargetInput.fromObject({}) };
     new Rule(this, 'Daily', {
       description: 'Starts the reconciliation of all accounts.',
-      schedule: DAILY,
+      schedule:
+        this.everyHours === DAY_HOURS ? DAILY : Schedule.rate(Duration.hours(this.everyHours)),
       targets: [{ bind: () => target }],
     });
     new Rule(this, 'Deployed', {
@@ -91,30 +97,35 @@ export class Reconciliation extends Construct {
   }
 }
 
-/** In Amazon States Language. A result is the next run's input; its `next` says there is more. */
-const definition = (partition: string, functionArn: string, timeout: Duration) => ({
-  // Before the next one starts. If it takes this long, it wants more than one run at a time.
-  TimeoutSeconds: Duration.hours(20).toSeconds(),
+/** In Amazon States Language. */
+const definition = (task: object, { everyHours, segments }: Required<ReconciliationSettings>) => ({
+  // Before the next one starts. If it takes this long, it wants more segments.
+  TimeoutSeconds: Duration.hours(everyHours).toSeconds() * (5 / 6),
+  StartAt: 'Segments',
+  States: {
+    Segments: {
+      Type: 'Pass',
+      Result: Array.from({ length: segments }, (_, segment) => ({
+        part: { segment, of: segments },
+      })),
+      Next: 'Each segment',
+    },
+    'Each segment': {
+      Type: 'Map',
+      MaxConcurrency: segments,
+      ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' }, ...segmentStates(task) },
+      ResultSelector: { 'parts.$': '$' },
+      Next: 'Together',
+    },
+    Together: { ...task, End: true },
+  },
+});
+
+/** A result is the next run's input; its `next` says there is more. */
+const segmentStates = (task: object) => ({
   StartAt: 'Reconcile',
   States: {
-    Reconcile: {
-      Type: 'Task',
-      Resource: `arn:${partition}:states:::lambda:invoke`,
-      Parameters: { FunctionName: functionArn, 'Payload.$': '$' },
-      OutputPath: '$.Payload',
-      TimeoutSeconds: timeout.toSeconds() + 30,
-      // It only reads, so whatever went wrong, looking at the same accounts again is harmless.
-      Retry: [
-        {
-          ErrorEquals: ['States.ALL'],
-          IntervalSeconds: 5,
-          BackoffRate: 2,
-          MaxAttempts: 5,
-          JitterStrategy: 'FULL',
-        },
-      ],
-      Next: 'More accounts?',
-    },
+    Reconcile: { ...task, Next: 'More accounts?' },
     'More accounts?': {
       Type: 'Choice',
       Choices: [
@@ -130,6 +141,25 @@ const definition = (partition: string, functionArn: string, timeout: Duration) =
     },
     'All accounts seen': { Type: 'Succeed' },
   },
+});
+
+const invoking = (partition: string, functionArn: string, timeout: Duration) => ({
+  Type: 'Task',
+  Resource: `arn:${partition}:states:::lambda:invoke`,
+  Parameters: { FunctionName: functionArn, 'Payload.$': '$' },
+  OutputPath: '$.Payload',
+  TimeoutSeconds: timeout.toSeconds() + 30,
+  // It only reads, and what was found before is in its input: so whatever went wrong, looking at
+  // the same accounts again is harmless, and none counts twice. What keeps failing fails them all.
+  Retry: [
+    {
+      ErrorEquals: ['States.ALL'],
+      IntervalSeconds: 5,
+      BackoffRate: 2,
+      MaxAttempts: 5,
+      JitterStrategy: 'FULL',
+    },
+  ],
 });
 
 const LOG_DELIVERY = [

@@ -186,8 +186,16 @@ export const payoutPage = {
 
 const CORRUPT_ID = '019abdf4-1d08-7c52-8e37-b6a94d20f3c1';
 
+/** The account in which an owner holds USDC, in the owner's place. */
+const toTokenAccount = {
+  ...inQueue,
+  id: '019abdf3-a1c4-7f60-b2d8-94e7305c6a1b',
+  address: 'F4YA4H7HeXLCvjLRKdh56FgE4cyHpPqLP1VCM6fEqEmX',
+  warnings: ['off_curve'],
+};
+
 export const queuePage = {
-  items: [inQueue, toReview, unreadable(CORRUPT_ID)],
+  items: [inQueue, toReview, toTokenAccount, unreadable(CORRUPT_ID)],
   next_cursor: encodeCursor(CORRUPT_ID),
 };
 
@@ -250,6 +258,11 @@ export const errorDetails: Partial<Record<ErrorTag, object>> = {
     field: 'network',
   },
   payout_below_min: { min_payout_micro: overview.min_payout_micro },
+  payout_limit_exceeded: {
+    limit_micro: 100_000_000,
+    remaining_micro: 12_000_000,
+    resets_at: '2026-03-03T00:00:00.000Z',
+  },
   outflow_budget_exceeded: {
     limit_micro: 5_000_000_000,
     remaining_micro: 12_000_000,

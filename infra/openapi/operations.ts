@@ -50,6 +50,7 @@ export const operations: Record<RouteName, OperationText> = {
     errors: [
       'payout_below_min',
       'payout_address_invalid',
+      'payout_limit_exceeded',
       'account_frozen',
       'balance_insufficient',
     ],

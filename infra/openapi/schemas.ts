@@ -9,7 +9,7 @@ import { OPEN_STATUSES, Payout, PayoutRequest } from '../../lib/payout.ts';
 import { Reward, SpendRequest } from '../../lib/reward.ts';
 import { ApprovalReport } from '../../lib/settlement/approval.ts';
 import { DEATHS, Evidence, MISMATCHES } from '../../lib/settlement/evidence.ts';
-import { HistoryEntry, PayoutWithHistory } from '../../lib/settlement/payout-with-history.ts';
+import { HistoryEntry } from '../../lib/settlement/payout-with-history.ts';
 import { REASON_WORDS } from '../../lib/settlement/reasons.ts';
 import {
   Approval,
@@ -20,6 +20,7 @@ import {
   Reviewed,
 } from '../../lib/settlement/records.ts';
 import { ReviewReport } from '../../lib/settlement/review.ts';
+import { ShownPayout } from '../../lib/settlement/shown-payout.ts';
 import {
   MAX_NOTE_CHARACTERS,
   NoteReport,
@@ -63,6 +64,12 @@ const QueueTotal = v.object({
   oldest_s: Count,
 });
 
+const DailyLimitState = v.object({
+  limit_micro: PositiveMicro,
+  remaining_micro: v.pipe(v.bigint(), v.minValue(0n)),
+  resets_at: HistoryEntry.entries.at,
+});
+
 export const schemas = {
   PayoutRequest,
   Payout,
@@ -72,9 +79,11 @@ export const schemas = {
     balance: Balance,
     min_payout_micro: PositiveMicro,
     networks: v.array(v.picklist(networkNames)),
+    daily_limit: v.optional(DailyLimitState),
   }),
   Reward: ListedReward,
   RewardPage: pageOf(ListedReward),
+  DailyLimit: DailyLimitState,
   SpendRequest,
   SpendAnswer: v.object({ ok: v.literal(true) }),
 
@@ -85,9 +94,9 @@ export const schemas = {
   Review,
   Reviewed,
   HistoryEntry,
-  PayoutWithHistory,
+  PayoutWithHistory: ShownPayout,
   UnreadableItem,
-  PayoutQueue: pageOf(v.union([PayoutWithHistory, UnreadableItem])),
+  PayoutQueue: pageOf(v.union([ShownPayout, UnreadableItem])),
   QueueTotal,
   QueueTotals: v.object({
     totals: v.array(QueueTotal),
@@ -105,7 +114,7 @@ export const schemas = {
     user_id: Payout.entries.user_id,
     balance: Balance,
     ...Freeze.entries,
-    payouts: v.array(v.union([PayoutWithHistory, UnreadableItem])),
+    payouts: v.array(v.union([ShownPayout, UnreadableItem])),
     rewards: v.array(v.union([ListedReward, UnreadableItem])),
   }),
 
@@ -227,6 +236,14 @@ export const fields: Fields = {
     balance: said('Where every micro-unit of the user is now.'),
     min_payout_micro: said('The smallest payout that is accepted here.'),
     networks: said('The networks that payouts can be sent on.'),
+    daily_limit: said('What may be requested in a day, in UTC; missing where nothing limits it.'),
+  },
+  DailyLimit: {
+    limit_micro: said('What one user may request in a day.'),
+    remaining_micro: said(
+      'What is left of it today. A payout that is cancelled or fails gives back to the day on which it was requested.',
+    ),
+    resets_at: said('When the next day begins.'),
   },
   Reward: reward,
   RewardPage: { items: said('Newest first.'), next_cursor: nextCursor },
@@ -291,9 +308,13 @@ export const fields: Fields = {
       'The transfer on which `sent` rests, where the chain of its network is asked. It is final, and exactly this payment.',
     ),
     budget_day: said('The UTC day whose budget of its network it counts on.'),
+    limit_day: said('The UTC day on whose limit of its owner it counts.'),
     review: said('Somebody has to look at it.'),
     reviewed: said('The last time that somebody did.'),
     history: said('Every change of status, the oldest first.'),
+    warnings: said(
+      'What may be wrong with its address on Solana, which is accepted all the same: `off_curve`, no key can sign for it, as it is a token account or a program’s; `no_capitals`, it was perhaps pasted in lower case, which makes it another address. Ask its owner before you pay.',
+    ),
   },
   UnreadableItem: {
     id: said('The item’s own id, of a payout or a reward.'),
@@ -361,10 +382,10 @@ export const fields: Fields = {
     by: said('With `payout_not_actionable`, to operators: who brought the payout into its status.'),
     since: said('With `payout_not_actionable`, to operators: since when it has its status.'),
     limit_micro: said(
-      'With `outflow_budget_exceeded`: what may be claimed in a day on this network.',
+      'With `payout_limit_exceeded`: what one user may request in a day. With `outflow_budget_exceeded`: what may be claimed in a day on this network.',
     ),
-    remaining_micro: said('With `outflow_budget_exceeded`: what is left of it.'),
-    resets_at: said('With `outflow_budget_exceeded`: when the next day begins.'),
+    remaining_micro: said('With these two: what is left of it.'),
+    resets_at: said('With these two: when the next day begins.'),
     attempts: said('With `payout_may_be_sent`: the ids of those that are not known to be dead.'),
     why: said(`With \`payout_evidence_mismatch\`: why, in one word. ${listOf(MISMATCHES)}`),
   },

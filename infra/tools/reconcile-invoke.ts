@@ -1,31 +1,13 @@
 /** Invokes the function Reconcile, on this machine or deployed, and reads its result. */
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
+import { Run } from '../../lib/store/reconcile/progress.ts';
 import { FUNCTIONS } from '../compute/catalogue.ts';
 import { Problem } from '../problem.ts';
 import { codeOf, unreachable } from './command-line.ts';
 import { connectLambda } from './lambda-client.ts';
 
-const Count = v.pipe(v.number(), v.integer());
-
-const Step = v.object({
-  checked: Count,
-  drifted: Count,
-  skipped: Count,
-  accounts: v.array(
-    v.object({
-      user_id: v.string(),
-      differences: v.array(
-        v.object({ field: v.string(), stored: v.string(), expected: v.string() }),
-      ),
-      corrupt: v.array(v.string()),
-    }),
-  ),
-  next: v.optional(v.string()),
-});
-export type Step = v.InferOutput<typeof Step>;
-
-export type Invoke = (next: string | undefined) => Promise<Step>;
+export type Invoke = (next: string | undefined) => Promise<Run>;
 
 /** Longer than the function's own time-out, so that it is Lambda that ends a run, which only reads. */
 const TIMEOUT_MS = FUNCTIONS.Reconcile.timeoutSeconds * 1000 + 30_000;
@@ -57,8 +39,8 @@ export function invokeDeployed(FunctionName: string, region: string): Invoke {
   };
 }
 
-function readStep(text: string, origin: string): Step {
-  const step = v.safeParse(Step, jsonOf(text));
+function readStep(text: string, origin: string): Run {
+  const step = v.safeParse(Run, jsonOf(text));
   if (step.success) return step.output;
   throw new Problem(`${origin} answered something that is no reconciliation.`);
 }

@@ -1,8 +1,9 @@
 /** `npm run -s reconcile`: the daily reconciliation by hand, until every account was looked at. */
+import type { Run } from '../../lib/store/reconcile/progress.ts';
 import { complain, EXIT, fail, print, UsageError } from '../problem.ts';
 import { settleIn } from '../surroundings.ts';
 import { isLocal, LOCAL_URL, parse } from './command-line.ts';
-import { type Invoke, invokeDeployed, invokeLocal, type Step } from './reconcile-invoke.ts';
+import { type Invoke, invokeDeployed, invokeLocal } from './reconcile-invoke.ts';
 import { findStageStack } from './stage-stack.ts';
 
 const HELP = `Usage: npm run -s reconcile -- [options]
@@ -28,7 +29,7 @@ const options = {
 } as const;
 
 type Values = ReturnType<typeof parse<{ options: typeof options }>>['values'];
-type Total = Omit<Step, 'next'>;
+type Total = Omit<Run, 'next'>;
 
 settleIn();
 

@@ -9,20 +9,26 @@ const LONGEST = { requested: Duration.hours(24), processing: Duration.hours(4) }
 
 const ONE_HOUR = Duration.hours(1);
 
-export const moneyAlarms = ({ logEvents, reconciliation: { stateMachineArn } }: Watched) =>
+/** As long as a reconciliation may take after the next one should have ended. */
+const LATE_HOURS = 4;
+
+export const moneyAlarms = ({
+  logEvents,
+  reconciliation: { stateMachineArn, everyHours },
+}: Watched) =>
   ({
     Drift: {
       metric: logEvents.metric('DriftsFound').with({ period: ONE_HOUR }),
-      // Until the next day's reconciliation has looked again: the time alone mends nothing.
-      ...above(0, { points: 1, of: 26 }),
+      // Until the next reconciliation has looked again: the time alone mends nothing.
+      ...above(0, { points: 1, of: everyHours + 2 }),
       risk: 'wrong',
       description:
         'Reconciliation found an account whose numbers are not the sum of its rewards, payouts and invoices. Search the log of Reconcile for account_drifted: it names the user, the fields and the corrupt items; "account: missing" is a user whose items are there without an account. Stop all payouts ("npm run -s operator -- pause --stage NAME") if there are several, and follow "Mending an account" in the runbook: find the write that did it, mend the account, and prove it.',
     },
     Unjudged: {
       metric: logEvents.metric('UnjudgedFound').with({ period: ONE_HOUR }),
-      // Until the next day's reconciliation has tried again.
-      ...above(0, { points: 1, of: 26 }),
+      // Until the next reconciliation has tried again.
+      ...above(0, { points: 1, of: everyHours + 2 }),
       risk: 'unproven',
       description:
         'An account changed under every look of a reconciliation, and under the many more at its end, or was too long for a whole run: nobody knows whether it balances. Search the log of Reconcile for account_unjudged: it names the user. See in the access log what that user does all the time, and start the state machine with the input {} when it is quiet. If it never is, treat it as an attempt to hide: let operators send none of its payouts until it was judged.',
@@ -38,10 +44,9 @@ export const moneyAlarms = ({ logEvents, reconciliation: { stateMachineArn } }: 
     // covers executions that time out or are aborted: it starts long before their time-out.
     ReconcileSilent: {
       metric: executions(stateMachineArn, 'ExecutionsSucceeded', ONE_HOUR),
-      silentPeriods: 28,
+      silentPeriods: everyHours + LATE_HOURS,
       risk: 'unproven',
-      description:
-        "No reconciliation has ended well for 28 hours, whether by the clock or after a deployment. See in the state machine whether today's execution failed, hangs or never started (then look at its rule), and start one with the input {}. A new stack is in this state until its first execution, which follows the deployment by itself.",
+      description: `No reconciliation has ended well for ${everyHours + LATE_HOURS} hours, whether by the clock or after a deployment. See in the state machine whether the last execution failed, hangs or never started (then look at its rule), and start one with the input {}. A new stack is in this state until its first execution, which follows the deployment by itself.`,
     },
     CorruptItem: {
       metric: logEvents.metric('CorruptItems').with({ period: FIVE_MINUTES }),
@@ -66,6 +71,17 @@ export const moneyAlarms = ({ logEvents, reconciliation: { stateMachineArn } }: 
       metric: logEvents.metric('OldestProcessingSeconds', 'Maximum').with({ period: FIVE_MINUTES }),
       ...above(LONGEST.processing.toSeconds(), { points: 2, of: 3 }),
       description: `An operator claimed a payout more than ${LONGEST.processing.toHours()} hours ago and has not ended it. Ask who claimed it ("npm run -s operator -- show ID --stage NAME") whether the money was sent, and look on the chain before it is marked as failed; the limit is set in infra/watch/alarms-money.ts.`,
+    },
+  }) satisfies Record<string, AlarmShape>;
+
+/** In stages that go by the sanctions list. */
+export const sanctionsAlarms = ({ logEvents }: Watched) =>
+  ({
+    SanctionedAddress: {
+      metric: logEvents.metric('SanctionedAddresses').with({ period: FIVE_MINUTES }),
+      ...ONCE,
+      description:
+        'A payout to an address under sanctions was asked for, or was about to be claimed, and was refused; neither its owner nor the operator was told why. Search the logs of RequestPayout and ClaimPayout for sanctioned_address: the line has the user_id of the former or the payout_id of the latter, and never the address. Give that to whoever is responsible for compliance, and to nobody else, and follow "An address under sanctions" in the runbook.',
     },
   }) satisfies Record<string, AlarmShape>;
 

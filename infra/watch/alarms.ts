@@ -22,7 +22,7 @@ import type { Settings } from '../settings.ts';
 import { type AlarmShape, RISKS, type Risk } from './alarm-shape.ts';
 import { chainAlarms } from './alarms-chain.ts';
 import { eventAlarms, scheduleAlarms } from './alarms-events.ts';
-import { moneyAlarms } from './alarms-money.ts';
+import { moneyAlarms, sanctionsAlarms } from './alarms-money.ts';
 import { requestAlarms } from './alarms-requests.ts';
 import type { Watched } from './metrics.ts';
 
@@ -40,6 +40,7 @@ export class Alarms extends Construct {
       ...scheduleAlarms(settings, watched),
       ...moneyAlarms(watched),
       ...(watched.verifies && chainAlarms(watched)),
+      ...(watched.screens && sanctionsAlarms(watched)),
     };
     for (const [id, shape] of Object.entries(shapes)) this.add(id, shape);
     this.addMoneyAtRisk(shapes);

@@ -9,7 +9,7 @@ import { Construct } from 'constructs';
 import type { LogEvent } from '../../lib/log.ts';
 import type { Settled } from '../../lib/store/payouts/chain/settle-watched.ts';
 import type { QueueAges } from '../../lib/store/payouts/queue-age.ts';
-import type { Run } from '../../lib/store/reconcile/reconcile-accounts.ts';
+import type { Run } from '../../lib/store/reconcile/progress.ts';
 import type { Api } from '../api.ts';
 import { FUNCTION_NAMES, type FunctionName } from '../compute/catalogue.ts';
 import type { Functions } from '../compute/functions.ts';
@@ -18,8 +18,8 @@ interface LogMetricShape {
   event: LogEvent;
   /** The field of the event that is the metric's value; without one, every event counts 1. */
   field?: keyof QueueAges | keyof Run | keyof Settled | 'difference_micro';
-  /** The only function that logs it; without one, any may. */
-  by?: FunctionName;
+  /** The only functions that log it; without any, all may. */
+  by?: FunctionName | readonly FunctionName[];
 }
 
 const measured = { event: 'queue_measured', by: 'MeasureQueue' } as const;
@@ -61,25 +61,35 @@ const CHAIN_METRICS = {
   EvidenceMissing: { event: 'evidence_missing', by: 'ReconcileOutflow' },
 } as const satisfies Record<string, LogMetricShape>;
 
+/** Of stages that go by the sanctions list. */
+const SANCTIONS_METRICS = {
+  SanctionedAddresses: { event: 'sanctioned_address', by: ['RequestPayout', 'ClaimPayout'] },
+} as const satisfies Record<string, LogMetricShape>;
+
 const REQUESTS_THROTTLED = 'RequestsThrottled';
 
 export type LogMetric =
   | keyof typeof LOG_METRICS
   | keyof typeof CHAIN_METRICS
+  | keyof typeof SANCTIONS_METRICS
   | typeof REQUESTS_THROTTLED;
 
-type Logging = { functions: Functions; api: Api; verifies: boolean };
+type Logging = { functions: Functions; api: Api; verifies: boolean; screens: boolean };
 
 export class LogEvents extends Construct {
   /** Keeps the stacks of one account apart: a metric filter cannot add a dimension of its own. */
   private readonly namespace: string;
 
-  constructor(scope: Construct, { functions, api, verifies }: Logging) {
+  constructor(scope: Construct, { functions, api, verifies, screens }: Logging) {
     super(scope, 'LogEvents');
     this.namespace = Stack.of(this).stackName;
-    const metrics = { ...LOG_METRICS, ...(verifies && CHAIN_METRICS) };
+    const metrics = {
+      ...LOG_METRICS,
+      ...(verifies && CHAIN_METRICS),
+      ...(screens && SANCTIONS_METRICS),
+    };
     for (const [metricName, shape] of Object.entries<LogMetricShape>(metrics)) {
-      for (const name of shape.by === undefined ? FUNCTION_NAMES : [shape.by]) {
+      for (const name of shape.by === undefined ? FUNCTION_NAMES : [shape.by].flat()) {
         functions.logGroups[name].addMetricFilter(metricName, {
           filterPattern: FilterPattern.stringValue('$.message.event', '=', shape.event),
           metricNamespace: this.namespace,

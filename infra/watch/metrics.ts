@@ -24,6 +24,8 @@ export interface Watched {
   logEvents: LogEvents;
   /** Whether any chain is asked; else there is nothing of it to see. */
   verifies: boolean;
+  /** Whether addresses are held against the sanctions list. */
+  screens: boolean;
 }
 
 export const ONE_MINUTE = Duration.minutes(1);
@@ -104,4 +106,5 @@ const grantedOn = (table: TableName): Operation[] =>
     .filter((grant) => grant.table === table)
     .flatMap(({ operations }) => operations);
 
-const isRead = (operation: Operation): boolean => ['GetItem', 'Query', 'Scan'].includes(operation);
+const isRead = (operation: Operation): boolean =>
+  ['GetItem', 'BatchGetItem', 'Query', 'Scan'].includes(operation);

@@ -1,8 +1,15 @@
 /** Who acts on which payout, on the operators' routes. */
 import * as v from 'valibot';
 import type { TableName } from '../config.ts';
+import type { PayoutWithHistory } from '../settlement/payout-with-history.ts';
+import { shown } from '../settlement/shown-payout.ts';
 import { pathId } from './args.ts';
-import type { ApiEvent, Middleware } from './endpoint.ts';
+import {
+  type ApiEvent,
+  type HttpResponse,
+  type Middleware,
+  transitionResponse,
+} from './endpoint.ts';
 
 /**
  * An event of an operator's route; `payoutId` and `userId` are there once the middleware
@@ -55,3 +62,9 @@ export const userId = (): Middleware<OperatorEvent> => ({
     event.userId = pathId(event, 'user_id', 'invalid_user_id');
   },
 });
+
+/** The payout after a change, as operators are shown it; marked when it had been made before. */
+export const operatorResponse = (applied: {
+  payout: PayoutWithHistory;
+  replayed: boolean;
+}): HttpResponse => transitionResponse({ ...applied, payout: shown(applied.payout) });

@@ -8,3 +8,17 @@ const BLANK_END = /^(?:0{24}|f{24})|(?:0{24}|f{24})$/;
  * address. A hash may still be invented; only its chain knows that.
  */
 export const isBlank = (hex: string): boolean => BLANK_END.test(hex);
+
+/** The longest piece that is taken for a repeated one, in digits: what is left is 2^96 to chance. */
+const LONGEST_PERIOD = 16;
+const LONG_RUN = /(.)\1{23}/;
+
+/**
+ * Whether these digits of an address (hex, lower case) are made up: a run of 24 equal ones anywhere,
+ * as in 0xdead...0000 and all low addresses, or one piece over and over, as deadbeef or 1234567890.
+ */
+export const isMadeUp = (hex: string): boolean =>
+  LONG_RUN.test(hex) ||
+  Array.from({ length: LONGEST_PERIOD }, (_, at) => hex.slice(at + 1)).some((rest) =>
+    hex.startsWith(rest),
+  );

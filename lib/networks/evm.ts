@@ -1,28 +1,35 @@
 /** EVM chains: addresses, with the mixed-case checksum of EIP-55, and transaction hashes. */
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import { isBlank } from './blank.ts';
+import { isBlank, isMadeUp } from './blank.ts';
+import { UNPAYABLE_EVM } from './evm-unpayable.ts';
 
 const ADDRESS = /^0x([0-9a-fA-F]{40})$/;
 
 /**
- * Chains keep their precompiled and system contracts at the lowest addresses (Ethereum's at
- * 0x01-0x11 and 0x100, Polygon's also at 0x1000, 0x1001 and 0x1010), and nobody holds a key for
- * address zero or for 0xdead, where tokens are sent to be burnt. The whole low range is refused, so
- * that a precompile added by a later fork is too.
- */
-const LAST_RESERVED_ADDRESS = 0xffffn;
-
-/**
  * Whether money sent to this address on an EVM chain reaches someone, as far as its text can tell.
+ * Chains keep their precompiled and system contracts at the lowest addresses (Ethereum's at
+ * 0x01-0x11 and 0x100, Polygon's also at 0x1000, 0x1001 and 0x1010). The whole low range is made up,
+ * so that a precompile added by a later fork is refused too.
  */
 export function isPayableEvmAddress(address: string): boolean {
+  const lower = digitsOf(address);
+  return lower !== undefined && !isMadeUp(lower) && !UNPAYABLE_EVM.has(lower);
+}
+
+/** The same for a contract that operators name, such as a token's. */
+export function isEvmContract(address: string): boolean {
+  const lower = digitsOf(address);
+  return lower !== undefined && !isMadeUp(lower);
+}
+
+/** The digits in lower case; undefined for what is no address, or has a wrong checksum. */
+function digitsOf(address: string): string | undefined {
   const hex = ADDRESS.exec(address)?.[1];
-  if (hex === undefined) return false;
-  const lower = hex.toLowerCase();
-  const hasChecksum = hex !== lower && hex !== hex.toUpperCase();
-  if (hasChecksum && hex !== checksummed(lower)) return false;
-  return BigInt(`0x${lower}`) > LAST_RESERVED_ADDRESS;
+  const lower = hex?.toLowerCase();
+  if (hex === undefined || lower === undefined) return undefined;
+  const isSpelled = hex === lower || hex === hex.toUpperCase() || hex === checksummed(lower);
+  return isSpelled ? lower : undefined;
 }
 
 const ANY_ADDRESS = /^0x[0-9a-f]{40}$/;

@@ -3,19 +3,27 @@ import type { AttemptKind } from '../settlement/records.ts';
 import { evmAddress, evmTxHash, isPayableEvmAddress } from './evm.ts';
 import { isPayableSolanaAddress, solanaTxHash } from './solana.ts';
 
-type NetworkRules = {
-  isPayable: (address: string) => boolean;
-  /** The hash of a transaction as it is stored; undefined for what is none, or a placeholder. */
-  txHash: (text: string) => string | undefined;
-};
-
+/** The networks that are offered, each with the kind of chain that it is. */
 export const networks = {
-  solana: { isPayable: isPayableSolanaAddress, txHash: solanaTxHash },
-  ethereum: { isPayable: isPayableEvmAddress, txHash: evmTxHash },
-  polygon: { isPayable: isPayableEvmAddress, txHash: evmTxHash },
-} as const satisfies Record<string, NetworkRules>;
+  solana: 'solana',
+  ethereum: 'evm',
+  polygon: 'evm',
+} as const satisfies Record<string, 'solana' | 'evm'>;
 
 export type Network = keyof typeof networks;
+type Kind = (typeof networks)[Network];
+
+// One table for each rule, so that a function carries only those that it asks.
+const PAYABLE = { solana: isPayableSolanaAddress, evm: isPayableEvmAddress };
+const TX_HASHES = { solana: solanaTxHash, evm: evmTxHash };
+const ATTEMPT_KINDS = {
+  solana: ['solana'],
+  evm: ['evm', 'safe'],
+} as const satisfies Record<Kind, readonly AttemptKind[]>;
+
+/** Whether money sent to this address reaches someone, as far as its text can tell. */
+export const isPayableOn = (network: Network, address: string): boolean =>
+  PAYABLE[networks[network]](address);
 
 /** Nothing here knows the form of a hash on a network that is not here any more. */
 const HASH_ELSEWHERE = /^[\x21-\x7E]{1,128}$/;
@@ -25,15 +33,13 @@ const HASH_ELSEWHERE = /^[\x21-\x7E]{1,128}$/;
  * undefined where no transaction of the network can have it.
  */
 export function txHashOn(network: string, text: string): string | undefined {
-  if (isOffered(network)) return networks[network].txHash(text);
+  if (isOffered(network)) return TX_HASHES[networks[network]](text);
   return HASH_ELSEWHERE.test(text) ? text : undefined;
 }
 
 /** How transactions of this network are told before they are sent; not at all once it is gone. */
-export function attemptKindsOn(network: string): readonly AttemptKind[] {
-  if (!isOffered(network)) return [];
-  return networks[network].txHash === evmTxHash ? ['evm', 'safe'] : ['solana'];
-}
+export const attemptKindsOn = (network: string): readonly AttemptKind[] =>
+  isOffered(network) ? ATTEMPT_KINDS[networks[network]] : [];
 
 /** The address in the one spelling of its network: on an EVM chain it is one number in any case. */
 export const addressOn = (network: string, address: string): string =>

@@ -1,6 +1,6 @@
 /** What a network's payouts are paid in, as a stage or an operator's command line names it. */
 import bs58 from 'bs58';
-import { isPayableEvmAddress } from './evm.ts';
+import { isEvmContract, isPayableEvmAddress } from './evm.ts';
 import { attemptKindsOn, type Network } from './index.ts';
 
 export interface PayoutToken {
@@ -32,7 +32,7 @@ export function wrongInToken(
   { token, decimals, chainId, safe }: PayoutToken,
 ): { field: keyof PayoutToken; must: string; value: unknown } | undefined {
   const evm = isEvm(network);
-  const isAddress = evm ? isPayableEvmAddress : isMint;
+  const isAddress = evm ? isEvmContract : isMint;
   const form = evm ? '0x and 40 hex digits, in one case or with a right checksum' : '32 bytes';
   if (!isAddress(token)) return { field: 'token', must: `must be ${form}`, value: token };
   if (!Number.isInteger(decimals) || decimals < 0 || decimals > DECIMALS_MAX)

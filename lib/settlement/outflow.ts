@@ -1,8 +1,8 @@
 /** The limits of what leaves: who may pay a payout, and how much of a network's budget it takes. */
-import { rfc3339 } from '../time.ts';
+import { isOpen } from '../payout.ts';
 import { mustBeApprovedFor } from './approval.ts';
 import type { PayoutWithHistory } from './payout-with-history.ts';
-import { afterTransition, type Transition } from './transitions.ts';
+import { afterTransition, notActionable, type Transition } from './transitions.ts';
 
 /** What the stage sets, in micro-units; nothing is limited where it sets nothing. */
 export type Limits = {
@@ -10,32 +10,31 @@ export type Limits = {
   approvalAboveMicro?: bigint | undefined;
   /** What may be claimed in a UTC day, by network. */
   budgetsMicro?: Readonly<Record<string, bigint>> | undefined;
+  /** Whom nobody may pay, however often a claim is repeated; the operator is not told why. */
+  isBarred?: (payout: PayoutWithHistory) => boolean;
 };
-
-export const DAY_MS = 24 * 60 * 60 * 1000;
-
-/** The UTC day of this moment, as `2026-11-27`. */
-export const dayOf = (epochMilliseconds: number): string => rfc3339(epochMilliseconds).slice(0, 10);
-
-/** When the budget of the day ends (RFC 3339). */
-export const endOf = (day: string): string => rfc3339(Date.parse(day) + DAY_MS);
 
 /**
  * The payout after the transition, as `afterTransition`, under the stage's limits. `budget_day` is
  * the day on whose budget it counts, which it has from its claim on, and for good once it is sent;
- * what is given back counts on none. Throws `approval_required` besides.
+ * what is given back counts on none, nor on its owner's limit of the day where it ends unpaid. Throws
+ * `approval_required` besides, and `payout_not_actionable` for a claim that is barred.
  */
 export function afterLimited(
   payout: PayoutWithHistory,
   transition: Transition,
   at: string,
-  { approvalAboveMicro, budgetsMicro = {} }: Limits,
+  { approvalAboveMicro, budgetsMicro = {}, isBarred }: Limits,
   today: string,
 ): PayoutWithHistory {
+  if (transition.status === 'processing' && isOpen(payout.status) && isBarred?.(payout))
+    throw notActionable(payout, transition.by, 'The payout cannot be claimed.');
   const after = afterTransition(payout, transition, at);
   if (after === payout) return payout;
-  const { budget_day, ...others } = after;
-  if (after.status !== 'processing' && after.status !== 'sent') return others;
+  const { budget_day: _, ...unclaimed } = after;
+  if (after.status === 'requested') return unclaimed;
+  const { limit_day: __, ...unpaid } = unclaimed;
+  if (after.status === 'failed' || after.status === 'cancelled') return unpaid;
   const isTaken = payout.status === 'requested';
   mustBeApprovedFor(payout, transition.by, isTaken ? approvalAboveMicro : undefined);
   const isLimited = isTaken && Object.hasOwn(budgetsMicro, payout.network);

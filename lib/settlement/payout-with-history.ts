@@ -19,6 +19,8 @@ export const HistoryEntry = v.object({
   note: v.optional(v.pipe(v.string(), isShort)),
 });
 
+const Day = v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\d$/));
+
 /** A payout with its history, as operators see it. */
 export const PayoutWithHistory = v.object({
   ...Payout.entries,
@@ -26,7 +28,8 @@ export const PayoutWithHistory = v.object({
   attempts: v.optional(v.pipe(v.array(Attempt), v.maxLength(ATTEMPTS_MAX))),
   approval: v.optional(Approval),
   evidence: v.optional(Evidence),
-  budget_day: v.optional(v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\d$/))),
+  budget_day: v.optional(Day),
+  limit_day: v.optional(Day),
   review: v.optional(Review),
   reviewed: v.optional(Reviewed),
   history: v.array(HistoryEntry),

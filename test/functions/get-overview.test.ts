@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest';
 import { INT64_MAX } from '../../lib/money.ts';
 import { networkNames } from '../../lib/networks/index.ts';
+import { dayOf, endOf } from '../../lib/time.ts';
 import { CROSS_SITE, PATHS, refusal } from '../support/samples.ts';
 import { useService } from '../support/service.ts';
 
+const LIMITED = { USER_DAILY_LIMIT_MICRO: '60000000' };
+
 const service = useService();
+const limited = useService({ environment: { GetOverview: LIMITED, RequestPayout: LIMITED } });
 
 const me = (cookie: string) => service.request('GET', PATHS.overview, { cookie });
 
@@ -27,6 +31,20 @@ test('a user without history gets zeros', async () => {
     },
   ]);
   expect(headers.get('cache-control')).toBe('no-store');
+});
+
+test('where a day has a limit, it says how much is left of it and until when', async () => {
+  const { cookie } = await limited.newSession({ available_micro: 900_000_000n });
+  const left = async () =>
+    ((await limited.request('GET', PATHS.overview, { cookie })).json as { daily_limit: object })
+      .daily_limit;
+  const resets_at = endOf(dayOf(Date.now()));
+  const limit = { limit_micro: 60_000_000n, resets_at };
+  expect(await left()).toEqual({ ...limit, remaining_micro: 60_000_000n });
+  const { id } = await limited.requestPayout(cookie);
+  expect(await left()).toEqual({ ...limit, remaining_micro: 35_000_000n });
+  await limited.request('POST', `${PATHS.payouts}/${id}/cancel`, { cookie });
+  expect(await left()).toEqual({ ...limit, remaining_micro: 60_000_000n });
 });
 
 test('a requested payout shows at once, and the parts add up to the whole', async () => {

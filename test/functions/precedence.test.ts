@@ -12,7 +12,11 @@ type Draft<Body> = {
 };
 type Breaking<Body> = Partial<Record<ErrorTag, (draft: Draft<Body>) => void>>;
 
-const service = useService();
+const LIMIT = 500_000_000;
+
+const service = useService({
+  environment: { RequestPayout: { USER_DAILY_LIMIT_MICRO: String(LIMIT) } },
+});
 const cookies = { rich: '', poor: '', frozen: '', frozenPoor: '' };
 const USED_KEY = 'used-before';
 const TOTAL = 8_000_000;
@@ -125,6 +129,9 @@ describe('a payout request', () =>
         body.address += 'x';
       },
       idempotency_key_reused,
+      payout_limit_exceeded: ({ body }) => {
+        if (body.amount_micro > 10_000_000) body.amount_micro = LIMIT;
+      },
       account_frozen,
       balance_insufficient,
     },

@@ -1,10 +1,14 @@
 /** The function Reconcile as its state machine invokes it. */
+import { randomInt, randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { stringifyJson } from '../../lib/json.ts';
 import { PAYOUT_REQUEST, USER_ID } from '../support/samples.ts';
 import { useService } from '../support/service.ts';
+import { type Definition, execute } from '../support/state-machine.ts';
+import { stageWith, synthesize } from '../support/synth.ts';
 
-const service = useService({ poolSize: 1 });
+const service = useService({ poolSize: 3 });
 
 const NOTHING = { drifted: 0n, skipped: 0n, accounts: [] };
 
@@ -42,10 +46,15 @@ test('a step that begins with the last pass has no account to check', async () =
   expect((await step({ next: again })).json).toEqual({ ...NOTHING, checked: 1n });
 });
 
-test.each([[{ next: '' }], [{ next: '{' }], [{ next: 5 }], ['start']])(
-  'the event %j is refused',
-  async (event) => expect((await step(event)).status).toBe(502),
-);
+test.each([
+  [{ next: '' }],
+  [{ next: '{' }],
+  [{ next: 5 }],
+  ['start'],
+  [{ part: { segment: 1, of: 1 } }],
+  [{ part: { segment: 0, of: 1.5 } }],
+  [{ parts: [{ checked: 1 }] }],
+])('the event %j is refused', async (event) => expect((await step(event)).status).toBe(502));
 
 test('the log has the account that drifted, with fields and amounts', async () => {
   const { user_id } = await service.newSession({ available_micro: 5n });
@@ -55,6 +64,54 @@ test('the log has the account that drifted, with fields and amounts', async () =
   expect(JSON.parse(line)).toMatchObject({
     level: 'ERROR',
     message: { event: 'account_drifted', user_id, fields: 'available_micro is 6, expected 5' },
+  });
+});
+
+test('the whole machine counts each account once, though its processes are killed in the middle', async () => {
+  const first = (await step({})).json as { checked: bigint; drifted: bigint };
+  const sessions = 30;
+  for (let count = 0; count < sessions; count++) await service.newSession({ available_micro: 5n });
+  const { user_id } = await service.newSession({ available_micro: 5n });
+  await service.changeAccount(user_id, { available_micro: 6n });
+  const wide = await synthesize(stageWith({ reconciliation: { segments: 3 } }));
+  const { Definition } = wide.Resources.ReconcileStateMachine?.Properties ?? {};
+
+  const tried = new Map<string, number>();
+  let killed = 0;
+  const { output } = await execute(Definition as Definition, {}, async (payload) => {
+    const text = JSON.stringify(payload);
+    const attempt = (tried.get(text) ?? 0) + 1;
+    tried.set(text, attempt);
+    const trace = `Root=1-${randomUUID()}`;
+    const invoked = service.runtime.invoke('Reconcile', payload, trace);
+    if (attempt <= 2) {
+      await setTimeout(randomInt(60));
+      await service.runtime.kill(trace);
+    }
+    const outcome = await invoked;
+    if (outcome.type === 'result') return JSON.parse(outcome.payload);
+    killed++;
+    throw new Error(outcome.type);
+  });
+  expect(killed).toBeGreaterThan(0);
+  expect(output).toMatchObject({
+    checked: Number(first.checked) + sessions + 1,
+    drifted: Number(first.drifted) + 1,
+    skipped: 0,
+  });
+  expect(output).not.toHaveProperty('next');
+  const { accounts } = output as { accounts: { user_id: string }[] };
+  expect(accounts.filter((account) => account.user_id === user_id)).toHaveLength(1);
+});
+
+test('a step goes on with what was found before it, in its own part', async () => {
+  const part = { segment: 0, of: 1 };
+  const alone = (await step({ part })).json as { checked: bigint };
+  const sofar = { checked: 10, drifted: 1, skipped: 2, accounts: [] };
+  expect((await step({ ...sofar, part })).json).toMatchObject({
+    checked: 10n + alone.checked,
+    skipped: 2n,
+    part: { segment: 0n, of: 1n },
   });
 });
 

@@ -13,6 +13,8 @@ const everything: Required<Stage> = {
   ...STAGES.production,
   billingAccount: '444455556666',
   approvalAboveMicro: 1n,
+  sanctions: true,
+  userDailyLimitMicro: 10_000_000n,
   outflowBudgetsMicro: { solana: 1n },
   tokens: { polygon: { token: '0x3c499c542cEF5E3811e1192ce70d8cC03d5c3359', decimals: 6 } },
   verifiers: {
@@ -21,6 +23,7 @@ const everything: Required<Stage> = {
   },
   firstDeployment: false,
   tracing: true,
+  reconciliation: { everyHours: 6, segments: 16 },
   firewall: {
     name: 'pay.triport.io',
     certificateArn:

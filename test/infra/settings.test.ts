@@ -53,13 +53,30 @@ describe('production', () => {
     refused('production', { ...production, consoleOrigins: ['http://localhost:5173'] }));
 });
 
+test('reconciliation is as wide as a Map goes, and as rare as an alarm looks back', () => {
+  for (const reconciliation of [{}, { everyHours: 1, segments: 40 }, { everyHours: 144 }])
+    expect(checkStage('mine', { ...personal, reconciliation })).toMatchObject({ reconciliation });
+  for (const wrong of [0, -1, 1.5, 145, Number.NaN])
+    refused('mine', { ...personal, reconciliation: { everyHours: wrong } });
+  for (const wrong of [0, 2.5, 41])
+    refused('mine', { ...personal, reconciliation: { segments: wrong } });
+});
+
 test('limits are positive amounts, on networks that there are', () => {
-  const limits = { approvalAboveMicro: 1n, outflowBudgetsMicro: { solana: 1n } };
+  const userDailyLimitMicro = personal.minPayoutMicro;
+  const limits = {
+    approvalAboveMicro: 1n,
+    userDailyLimitMicro,
+    outflowBudgetsMicro: { solana: 1n },
+  };
   expect(checkStage('mine', { ...personal, ...limits })).toMatchObject(limits);
   for (const wrong of [0n, 2n ** 63n]) {
     refused('mine', { ...personal, approvalAboveMicro: wrong });
+    refused('mine', { ...personal, userDailyLimitMicro: wrong });
     refused('mine', { ...personal, outflowBudgetsMicro: { solana: wrong } });
   }
+  // Every payout would be refused, by the one or the other.
+  refused('mine', { ...personal, userDailyLimitMicro: userDailyLimitMicro - 1n });
   refused('mine', { ...personal, outflowBudgetsMicro: { dogecoin: 1n } as object });
 });
 

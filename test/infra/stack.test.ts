@@ -15,6 +15,7 @@ describe('tables', () => {
   const shapes = {
     SessionsTable: { keys: 'token_hash', expires: 'expires_at', local: [], global: [] },
     AccountsTable: { keys: 'user_id', local: [], global: [] },
+    DailyLimitsTable: { keys: 'user_id, day', expires: 'expires_at', local: [], global: [] },
     BudgetsTable: { keys: 'network, day', local: [], global: [] },
     EvidenceTable: {
       keys: 'transaction, position',
@@ -130,6 +131,7 @@ test('the outputs name the API, the dashboard, every table and what events come 
     'BillingQueueUrl',
     'BillingUndeliveredUrl',
     'BudgetsTableName',
+    'DailyLimitsTableName',
     'DashboardUrl',
     'EvidenceTableName',
     'IdempotencyKeysTableName',

@@ -32,12 +32,23 @@ test('limits are amounts, or none', () => {
     approvalAboveMicro: 5_000_000n,
     budgetsMicro: { solana: 9_223_372_036_854_775_807n, polygon: 1n },
   });
+  vi.stubEnv('USER_DAILY_LIMIT_MICRO', '7000000');
+  expect(readConfig('USER_DAILY_LIMIT_MICRO')).toEqual({ USER_DAILY_LIMIT_MICRO: 7_000_000n });
+  vi.stubEnv('USER_DAILY_LIMIT_MICRO', NO_LIMIT);
+  expect(readConfig('USER_DAILY_LIMIT_MICRO')).toEqual({ USER_DAILY_LIMIT_MICRO: undefined });
   vi.stubEnv('APPROVAL_ABOVE_MICRO', NO_LIMIT);
   vi.stubEnv('OUTFLOW_BUDGETS', NO_LIMIT);
   expect(readConfig('APPROVAL_ABOVE_MICRO', 'OUTFLOW_BUDGETS')).toEqual({
     APPROVAL_ABOVE_MICRO: undefined,
     OUTFLOW_BUDGETS: {},
   });
+});
+
+test('the sanctions list is on, or there is none', () => {
+  vi.stubEnv('SANCTIONS', 'on');
+  expect(readConfig('SANCTIONS')).toEqual({ SANCTIONS: true });
+  vi.stubEnv('SANCTIONS', NO_LIMIT);
+  expect(readConfig('SANCTIONS')).toEqual({ SANCTIONS: false });
 });
 
 test('tables have their names in variables of their own', () => {
@@ -49,6 +60,7 @@ test('tables have their names in variables of their own', () => {
     'INVOICES_TABLE',
     'IDEMPOTENCY_KEYS_TABLE',
     'BUDGETS_TABLE',
+    'DAILY_LIMITS_TABLE',
     'EVIDENCE_TABLE',
   ]);
   vi.stubEnv('PAYOUTS_TABLE', 'payouts');
@@ -74,9 +86,13 @@ test.each([
   ['MIN_PAYOUT_MICRO', '-1'],
   ['MIN_PAYOUT_MICRO', '1.5'],
   ['MIN_PAYOUT_MICRO', '9223372036854775808'],
+  ['SANCTIONS', ''],
+  ['SANCTIONS', 'off'],
   ['APPROVAL_ABOVE_MICRO', ''],
   ['APPROVAL_ABOVE_MICRO', '0'],
   ['APPROVAL_ABOVE_MICRO', '1e6'],
+  ['USER_DAILY_LIMIT_MICRO', ''],
+  ['USER_DAILY_LIMIT_MICRO', '0'],
   ['OUTFLOW_BUDGETS', ''],
   ['OUTFLOW_BUDGETS', 'solana'],
   ['OUTFLOW_BUDGETS', 'solana=0'],

@@ -24,6 +24,7 @@ export const tables = {
   Invoices: 'InvoicesTable',
   IdempotencyKeys: 'IdempotencyKeysTable',
   Budgets: 'BudgetsTable',
+  DailyLimits: 'DailyLimitsTable',
   Evidence: 'EvidenceTable',
 } as const satisfies Record<TableName, string>;
 
@@ -69,6 +70,10 @@ export function backdoor(client: DynamoDBDocumentClient) {
     },
     budget: async (network: string, day: string): Promise<Item | undefined> => {
       const get = { TableName: tables.Budgets, Key: { network, day }, ConsistentRead: true };
+      return (await client.send(new GetCommand(get))).Item;
+    },
+    dailyLimit: async (user_id: string, day: string): Promise<Item | undefined> => {
+      const get = { TableName: tables.DailyLimits, Key: { user_id, day }, ConsistentRead: true };
       return (await client.send(new GetCommand(get))).Item;
     },
     payouts: (userId: string) => ofUser(tables.Payouts, userId),

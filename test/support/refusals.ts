@@ -9,6 +9,7 @@ const SAID: Partial<Record<ErrorTag, string[]>> = {
   payout_not_actionable: ['status'],
   payout_may_be_sent: ['attempts'],
   payout_evidence_mismatch: ['why'],
+  payout_limit_exceeded: ['limit_micro', 'remaining_micro', 'resets_at'],
   outflow_budget_exceeded: ['limit_micro', 'remaining_micro', 'resets_at'],
 };
 

@@ -139,6 +139,8 @@ export async function startService(options: StartOptions = {}) {
     /** The database's own address, past any proxy. */
     databaseUrl: database.endpoint,
     stack,
+    /** The functions, to be invoked, or killed in the middle, past the gateway. */
+    runtime: service.runtime,
     logs,
     announced,
     /** What each function has done so far, under its role. */

@@ -11,6 +11,7 @@ import { StoredUuid } from '../../../lib/ids.ts';
 import { parseJson, stringifyJson } from '../../../lib/json.ts';
 import { PositiveMicro } from '../../../lib/money.ts';
 import { networkNames } from '../../../lib/networks/index.ts';
+import { ADDRESS_WARNINGS, addressWarnings } from '../../../lib/networks/warnings.ts';
 import type { PayoutWithHistory } from '../../../lib/settlement/payout-with-history.ts';
 import { Problem } from '../../problem.ts';
 import { type FormatName, formatNames, formatOf } from './formats.ts';
@@ -42,6 +43,8 @@ const Manifest = v.object({
           address: v.string(),
           /** How many it had when it was exported; one more says that this export was used. */
           attempts: Count,
+          /** What may be wrong with its address; the file that pays has no place for that. */
+          warnings: v.exactOptional(v.array(v.picklist(ADDRESS_WARNINGS))),
         }),
       ),
     }),
@@ -86,7 +89,10 @@ export function filesOf(
     parts: files.map(({ file, text }, at) => ({
       file,
       sha256: sha256(text),
-      payouts: told[at] ?? [],
+      payouts: (told[at] ?? []).map((payout) => {
+        const warnings = addressWarnings(paying.network, payout.address);
+        return { ...payout, ...(warnings.length > 0 && { warnings }) };
+      }),
     })),
   };
   return { manifest, files: [...files, { file: stem + ENDING, text: written(manifest) }] };

@@ -1,7 +1,8 @@
 /** Shows the API's answers to a person. */
 import * as v from 'valibot';
 import { Freeze } from '../../../lib/account.ts';
-import { PayoutWithHistory } from '../../../lib/settlement/payout-with-history.ts';
+import type { AddressWarning } from '../../../lib/networks/warnings.ts';
+import { ShownPayout } from '../../../lib/settlement/shown-payout.ts';
 import { livingAttempts } from '../../../lib/settlement/transitions.ts';
 import { UnreadableItem } from '../../../lib/store/dynamodb/item.ts';
 import { Problem } from '../../problem.ts';
@@ -17,7 +18,7 @@ import {
 } from '../text-table.ts';
 import type { Values } from './operator-options.ts';
 
-const ListedPayout = v.union([PayoutWithHistory, UnreadableItem]);
+const ListedPayout = v.union([ShownPayout, UnreadableItem]);
 export type ListedPayout = v.InferOutput<typeof ListedPayout>;
 
 const Queue = v.object({ items: v.array(ListedPayout), next_cursor: v.optional(v.string()) });
@@ -207,13 +208,23 @@ function reviewTable(payouts: ListedPayout[], view: View): string {
   return sparseTable(columns, rows, view);
 }
 
+/** What may be wrong with its address, in words; empty where nothing is. */
+export const warningText = ({ warnings = [] }: Pick<ShownPayout, 'warnings'>): string =>
+  warnings.map((warning) => WARNINGS[warning]).join(', ');
+
+const WARNINGS = {
+  off_curve: 'address without a key',
+  no_capitals: 'address without a capital letter',
+} as const satisfies Record<AddressWarning, string>;
+
 /** What whoever settles it has to know at a glance. */
-function noteOn(payout: PayoutWithHistory): string {
+function noteOn(payout: ShownPayout): string {
   const living = livingAttempts(payout).length;
   return [
     payout.review && 'needs review',
     living > 0 && `${living} attempt${living === 1 ? '' : 's'}`,
     payout.approval && 'approved',
+    warningText(payout),
   ]
     .filter(Boolean)
     .join(', ');

@@ -1,21 +1,27 @@
 /** Shows a payout to whoever settles it: whole, in a line, or as what is about to be done. */
 import { stringifyJson } from '../../../lib/json.ts';
-import { PayoutWithHistory, statusSince } from '../../../lib/settlement/payout-with-history.ts';
+import {
+  type PayoutWithHistory,
+  statusSince,
+} from '../../../lib/settlement/payout-with-history.ts';
 import type { Attempt } from '../../../lib/settlement/records.ts';
+import { ShownPayout } from '../../../lib/settlement/shown-payout.ts';
 import { livingAttempts } from '../../../lib/settlement/transitions.ts';
 import { age, listing, money, printable, sparseTable, type View } from '../text-table.ts';
-import { readAnswer } from './operator-output.ts';
+import { readAnswer, warningText } from './operator-output.ts';
 
-export const asPayout = (json: unknown) => readAnswer(PayoutWithHistory, json);
+export const asPayout = (json: unknown) => readAnswer(ShownPayout, json);
 
 export function payoutText(json: unknown, view: View): string {
-  const { history, amount_micro, attempts, approval, evidence, review, reviewed, ...payout } =
+  const { history, amount_micro, attempts, approval, evidence, review, reviewed, ...others } =
     asPayout(json);
+  const { warnings, ...payout } = others;
   const said = ({ by, at }: { by: string; at: string }) => `by ${by} at ${at} (${age(at, view)})`;
   const fields = Object.entries(payout).map(([name, value = '']) => [
     name,
     typeof value === 'string' ? value : stringifyJson(value),
   ]);
+  if (warnings) fields.push(['warning', warningText({ warnings })]);
   if (evidence) {
     const { position, block, at } = evidence;
     fields.push(['evidence', `transfer ${position} in block ${block}, final, of ${at}`]);
@@ -50,7 +56,10 @@ export function summary(json: unknown, view: View): string {
   const since = `${status} by ${history.at(-1)?.by ?? ''} for ${age(statusSince(payout), view)}`;
   const living = livingAttempts(payout).map(({ id }) => id);
   const sent = living.length > 0 ? `; it may be paid by ${living.join(', ')}` : '';
-  return printable(`${id}: ${money(amount_micro)} on ${network} to ${address}, ${since}${sent}`);
+  const warning = warningText(payout);
+  return printable(
+    `${id}: ${money(amount_micro)} on ${network} to ${address}, ${since}${sent}${warning && `; ${warning}`}`,
+  );
 }
 
 function attemptsTable(attempts: Attempt[], view: View): string {

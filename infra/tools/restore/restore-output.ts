@@ -70,9 +70,11 @@ function payoutText({ kind, id, item, was }: Write): string[] {
 const evidenceText = ({ item, was }: EvidenceWrite): string =>
   `evidence of payout ${item.payout_id}  ${was ? 'damaged' : 'missing'} -> ${item.transaction} ${item.position}`;
 
-/** A budget of the day, of which nothing that was claimed may be claimed again. */
-export const raisedText = ({ network, day, was, claimedMicro }: Raise): string =>
-  printable(`budget of ${network} on ${day}  ${amount(was)} -> ${money(claimedMicro)}`);
+/** A budget or a limit of the day, of which nothing that counted on it may be taken again. */
+export function raisedText({ table, key, was, micro }: Raise): string {
+  const of = table === 'Budgets' ? `budget of ${key.network}` : `daily limit of ${key.user_id}`;
+  return printable(`${of} on ${key.day}  ${amount(was)} -> ${money(micro)}`);
+}
 
 export function summary(counts: Counts, applied: boolean): string {
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);

@@ -48,8 +48,8 @@ export type Open = (budgetMs: number) => RestoreStore;
 
 export type Both = {
   live: Open;
-  /** The live table of budgets, which no backup replaces, beside that of payouts. */
-  budgets: (budgetMs: number) => Store<'Payouts' | 'Budgets'>;
+  /** The live tables of budgets and limits, which no backup replaces, beside that of payouts. */
+  budgets: (budgetMs: number) => Store<'Payouts' | 'Budgets' | 'DailyLimits'>;
   backup: Open;
   /** To which the tables were restored (RFC 3339), where DynamoDB says it. */
   second: string | undefined;
@@ -57,7 +57,7 @@ export type Both = {
 };
 
 /**
- * Throws Problem unless all thirteen tables are there, ready, and of the same keys, a stage's in its own
+ * Throws Problem unless all fourteen tables are there, ready, and of the same keys, a stage's in its own
  * account, and those beside them were restored from them and to one second, as far as it is known.
  */
 export async function openTables({ stage, suffix, ...where }: Where): Promise<Both> {
@@ -73,7 +73,9 @@ export async function openTables({ stage, suffix, ...where }: Where): Promise<Bo
   const live = namesFrom(nameOf);
   const Budgets = nameOf('Budgets');
   const backup = namesFrom((name) => live[name] + suffix);
+  const DailyLimits = nameOf('DailyLimits');
   await requireTable(client, Budgets, keysOf('Budgets'));
+  await requireTable(client, DailyLimits, keysOf('DailyLimits'));
   const seconds = new Set<string | undefined>();
   for (const name of NAMES) {
     const { TableArn } = await requireTable(client, live[name], keysOf(name));
@@ -106,7 +108,7 @@ export async function openTables({ stage, suffix, ...where }: Where): Promise<Bo
       const deadlineMs = nowMs + budgetMs;
       return { ...connection, tables, nowMs, deadlineMs, beginUntilMs: deadlineMs };
     };
-  const budgets = open({ Payouts: live.Payouts, Budgets });
+  const budgets = open({ Payouts: live.Payouts, Budgets, DailyLimits });
   const both = { live: open(live), budgets, backup: open(backup) };
   return { ...both, second, close: () => client.destroy() };
 }

@@ -9,8 +9,7 @@ import {
   type Sighting,
   UndecidedError,
 } from '../../settlement/on-chain.ts';
-import { DAY_MS } from '../../settlement/outflow.ts';
-import { CLOCKS_DIFFER_MS } from '../../time.ts';
+import { CLOCKS_DIFFER_MS, DAY_MS } from '../../time.ts';
 import { agreed, fromEach, untilAnswered } from './agree.ts';
 import { type Listed, type SolanaProvider, solanaProvider } from './solana-provider.ts';
 import { readTransaction, TOKEN_PROGRAMS } from './solana-transaction.ts';

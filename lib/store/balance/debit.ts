@@ -1,6 +1,6 @@
 /** Debits: money leaves the available balance, once, in the transaction that says what for. */
 import { Account } from '../../account.ts';
-import { ApiError, type ErrorTag, inDoubtOr, OutcomeUnknownError } from '../../errors.ts';
+import { ApiError, inDoubtOr, OutcomeUnknownError } from '../../errors.ts';
 import type { IdempotencyKey } from '../../idempotency.ts';
 import { newId } from '../../ids.ts';
 import { parseItem } from '../dynamodb/item.ts';
@@ -13,11 +13,11 @@ import { unlockEnough } from './unlock.ts';
 
 export type DebitTables = 'Accounts' | 'Rewards' | 'IdempotencyKeys';
 
-/** What a refusal means: that it was applied before, or a tag for the caller. */
+/** What a refusal means: that it was applied before, or an error for the caller. */
 export type Verdict =
   | 'applied'
   /** `isFinal` when the refusal also bars a send whose reply was lost. */
-  | { tag: ErrorTag; isFinal: boolean };
+  | { error: ApiError; isFinal: boolean };
 
 export type Debit = {
   /** What the money is for: the id of the payout or of the spend. */
@@ -86,13 +86,14 @@ export async function debit(store: Store<DebitTables>, wanted: Debit): Promise<W
 
       const verdict = await wanted.judge(outcome.refused, inDoubt);
       if (verdict === 'applied') return { body, replayed: false };
-      const isHeld = verdict.tag === 'balance_insufficient' && isFrozen(outcome.refused.account);
-      const tag = isHeld ? 'account_frozen' : verdict.tag;
-      const earlier = key && (await recordRefusal(store, userId, key, tag, id));
+      const { error, isFinal } = verdict;
+      const isHeld = error.tag === 'balance_insufficient' && isFrozen(outcome.refused.account);
+      const refusal = isHeld ? new ApiError('account_frozen') : error;
+      const earlier = key && (await recordRefusal(store, userId, key, refusal, id));
       if (earlier) return earlier;
-      if (inDoubt && !key && !verdict.isFinal)
+      if (inDoubt && !key && !isFinal)
         throw new OutcomeUnknownError(`${id}: refused after a lost reply`);
-      throw new ApiError(tag);
+      throw refusal;
     }
   } catch (error) {
     throw inDoubtOr(error, inDoubt, id);

@@ -10,6 +10,7 @@ import {
   REFUSAL_LIFETIME_SECONDS,
 } from '../../idempotency.ts';
 import { newId } from '../../ids.ts';
+import { Micro } from '../../money.ts';
 import { parseItem } from '../dynamodb/item.ts';
 import { getItemOnce, type Item } from '../dynamodb/read.ts';
 import type { Store } from '../dynamodb/store.ts';
@@ -23,11 +24,21 @@ const Response = v.object({
   expires_at: v.bigint(),
 });
 
-/** `refused_at` is when the refused request came, by the gateway's clock (epoch milliseconds). */
+/**
+ * `refused_at` is when the refused request came, by the gateway's clock (epoch milliseconds);
+ * `details` is what its error says beside the tag.
+ */
 const Refusal = v.object({
   fingerprint: v.string(),
   refused_at: v.bigint(),
   refusal: v.picklist(Object.keys(errors) as ErrorTag[]),
+  details: v.optional(
+    v.object({
+      limit_micro: Micro,
+      remaining_micro: Micro,
+      resets_at: v.string(),
+    }),
+  ),
   expires_at: v.bigint(),
 });
 
@@ -111,8 +122,8 @@ export function readRecord(
     const { refused_at } = parseItem(v.pick(Refusal, ['refused_at']), item, table);
     // What comes later needs no word of the refusal, which newer code may have given another name.
     if (refused_at < BigInt(key.requestedMs)) return { afterRefusal: refused_at };
-    const { fingerprint, refusal } = parseItem(Refusal, item, table);
-    if (fingerprint === key.fingerprint) throw new ApiError(refusal);
+    const { fingerprint, refusal, details } = parseItem(Refusal, item, table);
+    if (fingerprint === key.fingerprint) throw new ApiError(refusal, details);
     throw new OutcomeUnknownError(`${id}: another request with this key was refused meanwhile`);
   }
   const record = parseItem(Response, item, table);
@@ -130,11 +141,14 @@ export async function recordRefusal(
   store: Store<'IdempotencyKeys'>,
   userId: string,
   key: IdempotencyKey,
-  refusal: ErrorTag,
+  { tag: refusal, details }: ApiError,
   id: string,
 ): Promise<WriteResult | undefined> {
   const requested = BigInt(key.requestedMs);
-  const record = { refused_at: requested, refusal, lifetimeSeconds: REFUSAL_LIFETIME_SECONDS };
+  const record = {
+    ...{ refused_at: requested, refusal, lifetimeSeconds: REFUSAL_LIFETIME_SECONDS },
+    ...(Object.keys(details).length > 0 && { details }),
+  };
   const condition = `${FREE_OR_EXPIRED} OR ${REFUSED_BEFORE}`;
   const part = put(store, userId, key, condition, record, { ':requested': requested });
   const place = { user_id: userId, operation_key: key.operationKey };

@@ -1,4 +1,5 @@
 /** Paying an invoice from the balance: it is covered and the amount debited, or neither. */
+import { ApiError } from '../../errors.ts';
 import type { IdempotencyKey } from '../../idempotency.ts';
 import { rfc3339 } from '../../time.ts';
 import { type DebitTables, debit } from '../balance/debit.ts';
@@ -45,10 +46,13 @@ export async function spendOnInvoice(
       if (invoice.covered_by === id) return 'applied';
       if (invoice.status !== 'open')
         // One that exists never opens again, which bars a lost send of this spend for good.
-        return { tag: 'invoice_not_eligible', isFinal: invoice.status !== undefined };
+        return {
+          error: new ApiError('invoice_not_eligible'),
+          isFinal: invoice.status !== undefined,
+        };
       return invoice.total_micro === amountMicro
-        ? { tag: 'balance_insufficient', isFinal: false }
-        : { tag: 'amount_mismatch', isFinal: true };
+        ? { error: new ApiError('balance_insufficient'), isFinal: false }
+        : { error: new ApiError('amount_mismatch'), isFinal: true };
     },
   });
 }

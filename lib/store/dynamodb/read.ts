@@ -1,5 +1,7 @@
 /** Reads: one item, or pages of many, each read again until DynamoDB answers or time is over. */
 import {
+  BatchGetCommand,
+  type BatchGetCommandOutput,
   GetCommand,
   type GetCommandOutput,
   QueryCommand,
@@ -26,7 +28,11 @@ const READ_ATTEMPTS = 4;
 export function read(store: Store, command: GetCommand): Promise<GetCommandOutput>;
 export function read(store: Store, command: QueryCommand): Promise<QueryCommandOutput>;
 export function read(store: Store, command: ScanCommand): Promise<ScanCommandOutput>;
-export async function read(store: Store, command: GetCommand | QueryCommand | ScanCommand) {
+export function read(store: Store, command: BatchGetCommand): Promise<BatchGetCommandOutput>;
+export async function read(
+  store: Store,
+  command: GetCommand | QueryCommand | ScanCommand | BatchGetCommand,
+): Promise<object> {
   let failure: unknown;
   for await (const attempt of attempts(store)) {
     try {
@@ -55,6 +61,21 @@ export const getItemOnce = async <Table extends TableName>(
   table: Table,
   key: Record<string, string>,
 ) => (await store.client.send(consistentGet(store.tables[table], key), attemptOptions(store))).Item;
+
+/** DynamoDB's own bound. */
+export const GOT_TOGETHER_MAX = 100;
+
+/** Items of one table. What is missing is not there, or DynamoDB had no room to read it just now. */
+export async function getItemsThereIsRoomFor<Table extends TableName>(
+  store: Store<Table>,
+  table: Table,
+  keys: Record<string, string>[],
+  options: { ConsistentRead?: boolean; ProjectionExpression?: string } = {},
+): Promise<Item[]> {
+  const name = store.tables[table];
+  const command = new BatchGetCommand({ RequestItems: { [name]: { Keys: keys, ...options } } });
+  return (await read(store, command)).Responses?.[name] ?? [];
+}
 
 /**
  * The item under this key at a moment when no transaction is writing it: beside a transaction that

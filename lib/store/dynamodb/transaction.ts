@@ -12,7 +12,7 @@ import { attemptOptions, type Store, wrapNumbers } from './store.ts';
 export type Part = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
 /** What a part is about, so that nobody counts positions in `CancellationReasons`. */
-type PartName = 'account' | 'payout' | 'invoice' | 'key' | 'item' | 'budget' | 'evidence';
+type PartName = 'account' | 'payout' | 'invoice' | 'key' | 'item' | 'budget' | 'limit' | 'evidence';
 export type Parts = Partial<Record<PartName, Part>> & { [name: `item ${number}`]: Part };
 
 export type Transaction = {

@@ -1,19 +1,21 @@
 /** Applies a transition: the payout's new status, where its amount goes, and what limits it. */
 import { ApiError } from '../../errors.ts';
 import { isOpen } from '../../payout.ts';
-import { afterLimited, dayOf, type Limits } from '../../settlement/outflow.ts';
+import { afterLimited, type Limits } from '../../settlement/outflow.ts';
 import type { PayoutWithHistory } from '../../settlement/payout-with-history.ts';
 import type { Transition } from '../../settlement/transitions.ts';
+import { dayOf } from '../../time.ts';
 import { accountChange, accountNotFrozen, isFrozen, unlessFrozen } from '../balance/change.ts';
 import type { Store } from '../dynamodb/store.ts';
 import { type Applied, applyChange, type Change } from './apply-change.ts';
 import { budgetExceeded, budgetPart } from './budgets.ts';
+import { giveBackPart } from './daily-limits.ts';
 import type { PayoutKey } from './payout-items.ts';
 import { findKey } from './queue.ts';
 
-/** Who only releases needs no accounts, and the owner no budgets. */
+/** Who only releases needs no accounts, the owner no budgets, and only who ends one unpaid limits. */
 export type TransitionStore = Store<'Payouts'> & {
-  tables: { Accounts?: string; Budgets?: string };
+  tables: { Accounts?: string; Budgets?: string; DailyLimits?: string };
 };
 
 /**
@@ -50,7 +52,8 @@ export function transitionChange(
     parts: (before, after) => {
       const account = accountPart(Accounts, before, after);
       const budget = budgetPart(tables.Budgets, before, after, limitOn(after.network));
-      return { ...(account && { account }), ...(budget && { budget }) };
+      const limit = giveBackPart(tables.DailyLimits, before, after);
+      return { ...(account && { account }), ...(budget && { budget }), ...(limit && { limit }) };
     },
     refusal: ({ account, budget }, { network }) => {
       if (isFrozen(account)) return new ApiError('account_frozen');

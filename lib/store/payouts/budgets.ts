@@ -3,8 +3,8 @@ import * as v from 'valibot';
 import { ApiError } from '../../errors.ts';
 import { Micro } from '../../money.ts';
 import { isApprovedFor } from '../../settlement/approval.ts';
-import { endOf } from '../../settlement/outflow.ts';
 import type { PayoutWithHistory } from '../../settlement/payout-with-history.ts';
+import { endOf } from '../../time.ts';
 import { parseItem } from '../dynamodb/item.ts';
 import type { Item } from '../dynamodb/read.ts';
 

@@ -106,7 +106,8 @@ export function advance(
     history.push(entryOf(sequence, changes));
   const { payout } = last;
   const queue_key = (isOpen(payout.status) ? OPEN : DONE) + payout.id;
-  const { budget_day, review, ...known } = item ?? {};
+  const isUnpaid = payout.status === 'failed' || payout.status === 'cancelled';
+  const { budget_day, limit_day, review, ...known } = item ?? {};
   return {
     item: withLookKey({
       ...known,
@@ -115,6 +116,8 @@ export function advance(
         ...(budget_day !== undefined && { budget_day }),
         ...(review !== undefined && { review }),
       }),
+      // Its owner's day has back what ended unpaid, and nothing else.
+      ...(limit_day !== undefined && !isUnpaid && { limit_day }),
       ...payoutItem(payout),
       ...{ queue_key, history, ...attemptsAfter(item, last) },
     }),

@@ -5,10 +5,15 @@ import { failingAttributes } from './entries.ts';
 import { CORRUPT_NAMED_MAX, type Tally } from './tally.ts';
 
 /** Amounts are decimal text, which every reader of a log or of JSON takes exactly. */
-export type Difference = { field: keyof Balance; stored: string; expected: string };
+const Difference = v.object({ field: v.string(), stored: v.string(), expected: v.string() });
 
 /** What is wrong with one account. Names and amounts, and nothing else that its items hold. */
-export type Drift = { user_id: string; differences: Difference[]; corrupt: string[] };
+export const Drift = v.object({
+  user_id: v.string(),
+  differences: v.array(Difference),
+  corrupt: v.array(v.string()),
+});
+export type Drift = v.InferOutput<typeof Drift>;
 
 /** Each micro-unit that was earned is in exactly one place; what is in no other is available. */
 export const expectedBalance = (tally: Tally): Balance => ({

@@ -54,7 +54,8 @@ export function judgePayout(item: Item): Judged<PayoutWithHistory> {
   const judged = judge(StoredPayout, item, payoutIndexKeys);
   if (!('entry' in judged)) return judged;
   const { status, history, completed_at, tx_hash, reason, internal_note } = judged.entry;
-  const { attempts = [], approval, budget_day, evidence, amount_micro, address } = judged.entry;
+  const { attempts = [], approval, evidence, amount_micro, address } = judged.entry;
+  const { budget_day, limit_day, requested_at } = judged.entry;
   const states = new Set(attempts.map(({ state }) => state));
   const isUnpaid = status === 'failed' || status === 'cancelled';
   const holds = {
@@ -67,6 +68,7 @@ export function judgePayout(item: Item): Judged<PayoutWithHistory> {
       approval === undefined ||
       (approval.amount_micro === amount_micro && approval.address === address),
     budget_day: budget_day === undefined || status === 'processing' || status === 'sent',
+    limit_day: limit_day === undefined || (!isUnpaid && requested_at.startsWith(limit_day)),
     evidence: evidence === undefined || status === 'sent',
     // Nothing was given back that may be sent, and what landed is said to have been sent.
     attempts:

@@ -42,7 +42,8 @@ const LIFECYCLES: Record<Kind, Lifecycle> = {
       beginsWith(marks(later), marks(earlier)) &&
       attempts(earlier).every((attempt) => isKept(attempt, later)) &&
       // What has no more marks and no more statuses was not changed.
-      (isChanged(later, earlier) || agree(later, earlier, ['attempts', 'budget_day', 'review'])),
+      (isChanged(later, earlier) ||
+        agree(later, earlier, ['attempts', 'budget_day', 'limit_day', 'review'])),
   },
   invoices: {
     isSound: (item) => 'entry' in judgeInvoice(item),

@@ -2,42 +2,47 @@
 import { logError, logInfo, logWarning } from '../../log.ts';
 import { inOrder } from '../dynamodb/concurrency.ts';
 import type { Store } from '../dynamodb/store.ts';
-import { type Drift, describeDrift } from './drift.ts';
-import { OutOfTimeError, type ReconcileTables, type Verdict } from './judge-account.ts';
-import { asNext, PASSES, type Progress, progressOf } from './progress.ts';
+import { describeDrift } from './drift.ts';
+import {
+  LOOKED_AT_TOGETHER,
+  OutOfTimeError,
+  type ReconcileTables,
+  type Verdict,
+} from './judge-account.ts';
+import {
+  ACCOUNTS_NAMED_MAX,
+  asNext,
+  beginningOf,
+  NOTHING,
+  PASSES,
+  type Part,
+  type Progress,
+  progressOf,
+  type Run,
+  together,
+} from './progress.ts';
 import { type Row, rowsOf } from './rows.ts';
 
-export type Run = {
-  /** Accounts with a verdict. */
-  checked: number;
-  /** Of these, and of the users with items who have no account. */
-  drifted: number;
-  /** Accounts that changed too often, or were too long, for a verdict, also at the second try. */
-  skipped: number;
-  /** The first few that drifted; the log has them all. */
-  accounts: Drift[];
-  /** Where the next run goes on, for it alone to read; missing when this one came to the end. */
-  next?: string;
-};
-
-/** The state machine passes a run's result on, and takes at most 256 KB. */
-const ACCOUNTS_NAMED_MAX = 50;
-
-/** For the same reason: those beyond are not tried again, which is an alarm at once. */
+/** A state's result has 256 KB: those beyond are not tried again, which is an alarm at once. */
 const SKIPPED_MAX = 500;
 
-const AT_ONCE = 16;
+/** Two groups of accounts that are looked at together, so that one can wait for the other. */
+const AT_ONCE = 2 * LOOKED_AT_TOGETHER;
 
 /** What one attempt of a read may take: after the time for the last one, nothing new is begun. */
 const LAST_READ_MS = 3000;
 
 /**
- * Reconciles from `next` on until the deadline is near. Each run gets at least one row further or
- * throws, so that calling again with `next` comes to an end: the account that a run could not
- * finish is the first of the next one, which skips it when all its time is not enough either. A
- * read that keeps failing ends a run early, and fails the next one.
+ * Reconciles from `next` on, or this part from its beginning, until the deadline is near. Each run
+ * gets at least one row further or throws, so that calling again with `next` comes to an end: the
+ * account that a run could not finish is the first of the next one, which skips it when all its
+ * time is not enough either. A read that keeps failing ends a run early, and fails the next one.
  */
-export async function reconcile(openStore: Store<ReconcileTables>, next?: string): Promise<Run> {
+export async function reconcile(
+  openStore: Store<ReconcileTables>,
+  next?: string,
+  part?: Part,
+): Promise<Run> {
   const store = { ...openStore, beginUntilMs: openStore.deadlineMs - LAST_READ_MS };
   let begun = 0;
   const judge = async (row: Row) => {
@@ -50,13 +55,16 @@ export async function reconcile(openStore: Store<ReconcileTables>, next?: string
     return { row, verdict };
   };
 
-  const run: Run = { checked: 0, drifted: 0, skipped: 0, accounts: [] };
+  const run: Run = { ...NOTHING, accounts: [] };
   const record = recorder(run);
-  let progress = progressOf(next);
+  let progress = next === undefined ? beginningOf(part) : progressOf(next);
   const start = asNext(progress);
   try {
     for (const pass of PASSES.slice(PASSES.indexOf(progress.pass))) {
-      if (pass !== progress.pass) progress = { pass, skipped: progress.skipped };
+      if (pass !== progress.pass) {
+        const { after: _, ...rest } = progress;
+        progress = { ...rest, pass };
+      }
       for await (const { row, verdict } of inOrder(rowsOf(store, progress), AT_ONCE, judge)) {
         progress = behind(progress, row);
         if (row.userId !== undefined && verdict !== undefined)
@@ -71,13 +79,13 @@ export async function reconcile(openStore: Store<ReconcileTables>, next?: string
   }
   const { checked, drifted, skipped } = run;
   logInfo('accounts_reconciled', { checked, drifted, skipped });
-  return run;
+  return { ...together([run]), ...(run.next !== undefined && { next: run.next }) };
 }
 
-const behind = ({ pass, skipped }: Progress, { key, userId }: Row): Progress =>
-  pass === 'skipped'
-    ? { pass, skipped: skipped.filter((waiting) => waiting !== userId) }
-    : { pass, after: key, skipped };
+const behind = (progress: Progress, { key, userId }: Row): Progress =>
+  progress.pass === 'skipped'
+    ? { ...progress, skipped: progress.skipped.filter((waiting) => waiting !== userId) }
+    : { ...progress, after: key };
 
 /** Counts and logs verdicts, and gives the progress with those that are to be tried again. */
 function recorder(run: Run) {

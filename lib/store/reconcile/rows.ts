@@ -1,13 +1,22 @@
 /** What each pass of a reconciliation goes through, row by row, each with the place behind it. */
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { getItem, type Item, read, scanPages } from '../dynamodb/read.ts';
 import {
+  GOT_TOGETHER_MAX,
+  getItem,
+  getItemsThereIsRoomFor,
+  type Item,
+  read,
+  scanPages,
+} from '../dynamodb/read.ts';
+import {
+  clearedTogether,
   judgeAccount,
   LAST_LOOKS_MAX,
+  LOOKED_AT_TOGETHER,
   type ReconcileStore,
   type Verdict,
 } from './judge-account.ts';
-import type { Progress } from './progress.ts';
+import type { Part, Progress } from './progress.ts';
 import { emptyTally, projectionOf, SOURCES } from './tally.ts';
 
 export type Row = {
@@ -21,24 +30,50 @@ type Judgement = { userId: string; judge: () => Promise<Verdict | undefined> };
 const ACCOUNTS_PER_SCAN = 100;
 
 /** The rows of the pass that are left. */
-export function rowsOf(store: ReconcileStore, { pass, after, skipped }: Progress) {
-  if (pass === 'accounts') return accounts(store, after);
+export function rowsOf(store: ReconcileStore, { pass, after, skipped, part }: Progress) {
+  if (pass === 'accounts') return accounts(store, after, part);
   if (pass === 'skipped') return accountsAgain(store, skipped);
-  return usersWithoutAccount(store, pass, after);
+  return usersWithoutAccount(store, pass, after, part);
 }
 
+const segmentOf = (part: Part | undefined) =>
+  part && { Segment: part.segment, TotalSegments: part.of };
+
 /** Every account, as consistent as a read of its own. */
-async function* accounts(store: ReconcileStore, after: Progress['after']): AsyncGenerator<Row> {
+async function* accounts(
+  store: ReconcileStore,
+  after: Progress['after'],
+  part: Part | undefined,
+): AsyncGenerator<Row> {
   const scan = {
+    ...segmentOf(part),
     TableName: store.tables.Accounts,
     Limit: ACCOUNTS_PER_SCAN,
     ConsistentRead: true,
   };
   for await (const items of scanPages(store, scan, after))
-    for (const item of items) {
-      const userId = String(item.user_id);
-      yield { key: { user_id: userId }, userId, judge: () => judgeAccount(store, userId, item) };
+    for (const group of groupsOf(items, LOOKED_AT_TOGETHER)) {
+      const cleared = once(() => clearedTogether(store, group));
+      for (const item of group) {
+        const userId = String(item.user_id);
+        const judge = async () =>
+          (await cleared()).has(userId) ? 'balanced' : judgeAccount(store, userId, item);
+        yield { key: { user_id: userId }, userId, judge };
+      }
     }
+}
+
+function* groupsOf<Each>(all: readonly Each[], size: number): Generator<Each[]> {
+  for (let from = 0; from < all.length; from += size) yield all.slice(from, from + size);
+}
+
+/** Done when it is first asked for: a run whose time is over begins nothing. */
+function once<Result>(work: () => Promise<Result>): () => Promise<Result> {
+  let result: Promise<Result> | undefined;
+  return () => {
+    result ??= work();
+    return result;
+  };
 }
 
 /** The accounts that changed under every look, to be looked at for longer. */
@@ -58,16 +93,27 @@ async function* usersWithoutAccount(
   store: ReconcileStore,
   pass: keyof typeof SOURCES,
   after: Progress['after'],
+  part: Part | undefined,
 ): AsyncGenerator<Row> {
   const source = SOURCES[pass];
-  const scan = { TableName: store.tables[source.table], ...projectionOf(source) };
+  const { table } = source;
+  const scan = { TableName: store.tables[table], ...segmentOf(part), ...projectionOf(source) };
   let lookedAt: string | undefined;
   for await (const items of scanPages(store, scan, after)) {
-    for (const item of items) {
+    const first = items.filter((item) => {
       const userId = String(item.user_id);
-      if (userId === lookedAt || !needsAccount(pass, item, store.nowMs)) continue;
+      if (userId === lookedAt || !needsAccount(pass, item, store.nowMs)) return false;
       lookedAt = userId;
-      yield { key: keyOf(pass, item), userId, judge: () => judgeWithoutAccount(store, userId) };
+      return true;
+    });
+    for (const group of groupsOf(first, GOT_TOGETHER_MAX)) {
+      const userIds = group.map(({ user_id }) => String(user_id));
+      const found = once(() => withAccount(store, userIds));
+      for (const [at, userId] of userIds.entries()) {
+        const judge = async () =>
+          (await found()).has(userId) ? undefined : judgeWithoutAccount(store, userId);
+        yield { key: keyOf(pass, group[at] as Item), userId, judge };
+      }
     }
     // However long one user's history is, the pass gets on in it.
     const last = items.at(-1);
@@ -84,6 +130,14 @@ function needsAccount(pass: keyof typeof SOURCES, item: Item, nowMs: number): bo
 
 const keyOf = (pass: keyof typeof SOURCES, item: Item): Row['key'] =>
   Object.fromEntries(SOURCES[pass].key.map((name) => [name, String(item[name])]));
+
+/** Of these users, those who have an account. The read may lag: others may have one by now. */
+async function withAccount(store: ReconcileStore, userIds: string[]): Promise<Set<string>> {
+  const keys = userIds.map((user_id) => ({ user_id }));
+  const options = { ProjectionExpression: 'user_id' };
+  const found = await getItemsThereIsRoomFor(store, 'Accounts', keys, options);
+  return new Set(found.map(({ user_id }) => String(user_id)));
+}
 
 /** What a read that may lag shows is there: no account is ever deleted, and each has been judged. */
 async function judgeWithoutAccount(

@@ -116,7 +116,7 @@ export const SOURCES = {
     attributes: [
       ...['status', 'amount_micro', 'network', 'address', 'requested_at', 'completed_at'],
       ...['tx_hash', 'reason', 'note', 'internal_note', 'attempts'],
-      ...['approval', 'evidence', 'budget_day', 'review', 'reviewed'],
+      ...['approval', 'evidence', 'budget_day', 'limit_day', 'review', 'reviewed'],
       ...['history', 'marks', 'shard', 'queue_key', 'look_key'],
     ],
   },

@@ -66,10 +66,16 @@ export function readResponse<Result>(
 const detailsOf = ({
   field,
   min_payout_micro: min,
+  limit_micro: limit,
+  remaining_micro: remaining,
+  resets_at: resetsAt,
   status,
 }: Readonly<Record<string, unknown>>) => ({
   field: typeof field === 'string' ? field : undefined,
   minPayoutMicro: typeof min === 'bigint' ? min : undefined,
+  limitMicro: typeof limit === 'bigint' ? limit : undefined,
+  remainingMicro: typeof remaining === 'bigint' ? remaining : undefined,
+  resetsAt: typeof resetsAt === 'string' ? resetsAt : undefined,
   payoutStatus: typeof status === 'string' ? status : undefined,
 });
 

@@ -12,6 +12,7 @@ export const ERROR_TAGS = [
   'payout_below_min',
   'payout_address_invalid',
   'idempotency_key_reused',
+  'payout_limit_exceeded',
   'invoice_not_eligible',
   'amount_mismatch',
   'user_not_found',
@@ -80,6 +81,11 @@ export class TriportError extends Error {
   readonly field: string | undefined;
   /** Of `payout_below_min`: the smallest payout that is accepted. */
   readonly minPayoutMicro: bigint | undefined;
+  /** Of `payout_limit_exceeded`: what may be requested in a day, and what is left of it. */
+  readonly limitMicro: bigint | undefined;
+  readonly remainingMicro: bigint | undefined;
+  /** Of `payout_limit_exceeded`: when the next day begins; RFC 3339 in UTC. */
+  readonly resetsAt: string | undefined;
   /** Of `payout_not_actionable`: the status that the payout has. */
   readonly payoutStatus: PayoutStatus | undefined;
   /** As `waitForPayout` saw it last, when its time was up. */
@@ -95,30 +101,38 @@ export class TriportError extends Error {
     this.retryAfterMs = details?.retryAfterMs;
     this.field = details?.field;
     this.minPayoutMicro = details?.minPayoutMicro;
+    this.limitMicro = details?.limitMicro;
+    this.remainingMicro = details?.remainingMicro;
+    this.resetsAt = details?.resetsAt;
     this.payoutStatus = details?.payoutStatus;
     this.payout = details?.payout;
   }
 
   /**
    * What JSON.stringify writes, which by itself leaves the message of an Error out: every property,
-   * the payout's amount in digits and the cause as its text, since a cause may be anything.
+   * amounts in digits and the cause as its text, since a cause may be anything.
    *
    * @example
    * const error = new TriportError('network', 'Nobody was there.');
    * console.log(JSON.stringify({ error })); // ... "message":"Nobody was there." ...
    */
   toJSON(): Record<string, unknown> {
-    const { name, message, payout, cause, minPayoutMicro } = this;
+    const { name, message, payout, cause, minPayoutMicro, limitMicro, remainingMicro } = this;
     return {
       name,
       message,
       ...(this as object),
-      minPayoutMicro: minPayoutMicro === undefined ? undefined : String(minPayoutMicro),
+      minPayoutMicro: digits(minPayoutMicro),
+      limitMicro: digits(limitMicro),
+      remainingMicro: digits(remainingMicro),
       payout: payout && { ...payout, amountMicro: String(payout.amountMicro) },
       cause: cause instanceof Error ? String(cause) : undefined,
     };
   }
 }
+
+const digits = (micro: bigint | undefined): string | undefined =>
+  micro === undefined ? undefined : String(micro);
 
 export const isErrorTag = (tag: unknown): tag is TriportErrorTag =>
   (ERROR_TAGS as readonly unknown[]).includes(tag);

@@ -9,7 +9,7 @@ export {
 } from './errors.ts';
 export type { List, Page } from './list.ts';
 export type * from './options.ts';
-export type { Balance, Overview, Reward, RewardStatus } from './overview.ts';
+export type { Balance, DailyLimit, Overview, Reward, RewardStatus } from './overview.ts';
 export {
   isFinal,
   type Network,

@@ -19,11 +19,22 @@ export interface Balance {
   readonly lifetimeMicro: bigint;
 }
 
+/** What may be requested in a day, in UTC. */
+export interface DailyLimit {
+  readonly limitMicro: bigint;
+  /** What is left of it; a payout that is cancelled or fails gives back to the day of its request. */
+  readonly remainingMicro: bigint;
+  /** When the next day begins; RFC 3339 in UTC. */
+  readonly resetsAt: string;
+}
+
 export interface Overview {
   readonly balance: Balance;
   /** The least that a payout may be. */
   readonly minPayoutMicro: bigint;
   readonly networks: readonly Network[];
+  /** Undefined where nothing limits a day. */
+  readonly dailyLimit: DailyLimit | undefined;
 }
 
 export function readOverview(json: unknown): Overview {
@@ -40,6 +51,16 @@ export function readOverview(json: unknown): Overview {
     },
     minPayoutMicro: micro(wire.min_payout_micro),
     networks: list(wire.networks, text),
+    dailyLimit: wire.daily_limit === undefined ? undefined : readDailyLimit(wire.daily_limit),
+  };
+}
+
+function readDailyLimit(json: unknown): DailyLimit {
+  const wire = fields(json);
+  return {
+    limitMicro: micro(wire.limit_micro),
+    remainingMicro: micro(wire.remaining_micro),
+    resetsAt: text(wire.resets_at),
   };
 }
 

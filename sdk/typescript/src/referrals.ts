@@ -35,7 +35,7 @@ export interface Referrals {
   /**
    * Requests a payout, which reserves its amount; operators settle it later.
    *
-   * Rejects with the tags `payout_below_min`, `payout_address_invalid`, `balance_insufficient`,
+   * Rejects with the tags `payout_below_min`, `payout_address_invalid`, `payout_limit_exceeded`, `balance_insufficient`,
    * `invalid_args` and `idempotency_key_reused`, when nothing was written. When the error's
    * `outcomeUnknown` is set, repeat the call with its `idempotencyKey`.
    *

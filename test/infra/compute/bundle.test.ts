@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { expect, inject, test } from 'vitest';
@@ -12,6 +12,7 @@ import {
   functionShape,
 } from '../../../infra/compute/catalogue.ts';
 import { accessesOf } from '../../../infra/compute/grants.ts';
+import { SANCTIONED } from '../../../lib/networks/sanctioned.ts';
 import { withFolder } from '../../support/synth.ts';
 
 /** The assembly that the whole test run shares holds the bundles as they would be deployed. */
@@ -52,9 +53,11 @@ function loadedBy(file: string, settings: Record<string, string>): Loaded {
 const VALUES: Record<string, string> = {
   MIN_PAYOUT_MICRO: '10000000',
   APPROVAL_ABOVE_MICRO: 'none',
+  USER_DAILY_LIMIT_MICRO: 'none',
   OUTFLOW_BUDGETS: 'none',
   CHAINS: '{}',
   CHAIN_SECRET: 'none',
+  SANCTIONS: 'none',
   CONSOLE_ORIGINS: 'https://console.triport.io',
 };
 
@@ -119,6 +122,32 @@ test('what only reads and writes the owner’s side carries nothing of the opera
   expect(parts.filter((path) => path.startsWith('lib/settlement/'))).toEqual([]);
 });
 
+const SCREENS: FunctionName[] = ['RequestPayout', 'ClaimPayout'];
+
+test('the sanctions list is a file beside those that ask it, read only where it is on', () => {
+  const withList = FUNCTION_NAMES.filter((name) =>
+    existsSync(join(dirname(codeOf[name]), 'sanctioned.mjs')),
+  );
+  expect(withList.sort()).toEqual([...SCREENS].sort());
+  const piece = SANCTIONED.slice(0, 40);
+  for (const name of SCREENS) {
+    expect(readFileSync(codeOf[name], 'utf8')).not.toContain(piece);
+    const list = join(dirname(codeOf[name]), 'sanctioned.mjs');
+    expect(readFileSync(list, 'utf8')).toContain(piece);
+    expect(statSync(list).size).toBeLessThan(4_000);
+  }
+});
+
+test('only what judges a new address carries the lists of those that swallow money', async () => {
+  const { outputs } = await withFolder((folder) =>
+    bundle(Object.fromEntries(FUNCTION_NAMES.map((name) => [name, entryOf(name)])), folder),
+  );
+  const carriers = Object.entries(outputs).filter(
+    ([, { inputs }]) => (inputs['lib/networks/evm-unpayable.ts']?.bytesInOutput ?? 0) > 0,
+  );
+  expect(carriers.map(([path]) => path.split('/').at(-2))).toEqual(['RequestPayout']);
+});
+
 test('nothing is imported or required from outside, except what the SDK would load for event streams', async () => {
   const { metafile } = await build({
     entryPoints: codeOf,
@@ -149,7 +178,9 @@ test('a function holds the code to write or to get an item exactly when its role
     const code = readFileSync(codeOf[name], 'utf8');
     expect({ name, writes: WRITES.test(code), gets: code.includes('"GetItem"') }).toEqual({
       name,
-      writes: granted.some((operation) => !['GetItem', 'Query', 'Scan'].includes(operation)),
+      writes: granted.some(
+        (operation) => !['GetItem', 'BatchGetItem', 'Query', 'Scan'].includes(operation),
+      ),
       gets: granted.includes('GetItem'),
     });
     expect([name, code.includes('"PutEvents"')]).toEqual([name, name === 'PublishPayoutEvents']);

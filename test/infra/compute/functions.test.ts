@@ -41,14 +41,18 @@ const unlock = [...pendingRewards, ...on('Rewards', 'UpdateItem')];
 const idempotency = on('IdempotencyKeys', 'GetItem PutItem');
 const changeAccount = on('Accounts', 'UpdateItem');
 const budget = on('Budgets', 'UpdateItem');
+const limit = on('DailyLimits', 'UpdateItem');
 const payoutStream = 'PayoutsTable.StreamArn';
 
 const grants: Record<FunctionName, (string | string[])[]> = {
-  RequestPayout: [session, changeAccount, on('Payouts', 'GetItem PutItem'), idempotency, unlock],
+  RequestPayout: [
+    ...[session, changeAccount, on('Payouts', 'GetItem PutItem'), idempotency, unlock],
+    on('DailyLimits', 'GetItem UpdateItem'),
+  ],
   ListPayouts: [session, on('Payouts', 'Query')],
   GetPayout: [session, on('Payouts', 'GetItem')],
-  CancelPayout: [session, changeAccount, changePayout],
-  GetOverview: [session, on('Accounts', 'GetItem'), pendingRewards],
+  CancelPayout: [session, changeAccount, changePayout, limit],
+  GetOverview: [session, on('Accounts', 'GetItem'), pendingRewards, on('DailyLimits', 'GetItem')],
   ListRewards: [session, grantedRewards],
   SpendOnInvoice: [
     session,
@@ -69,8 +73,8 @@ const grants: Record<FunctionName, (string | string[])[]> = {
     ...[queue, changePayout, changeAccount, on('Accounts', 'ConditionCheckItem'), budget],
     on('Evidence', 'PutItem Query'),
   ],
-  MarkPayoutFailed: [queue, changePayout, changeAccount, budget],
-  CancelPayoutAsOperator: [queue, changePayout, changeAccount, budget],
+  MarkPayoutFailed: [queue, changePayout, changeAccount, budget, limit],
+  CancelPayoutAsOperator: [queue, changePayout, changeAccount, budget, limit],
   FreezeUser: [on('Accounts', 'GetItem'), changeAccount],
   ThawUser: [on('Accounts', 'GetItem'), changeAccount],
   GetUser: [on('Accounts', 'GetItem'), on('Payouts', 'Query'), grantedRewards, pendingRewards],
@@ -95,7 +99,7 @@ const grants: Record<FunctionName, (string | string[])[]> = {
     'sqs:SendMessage PayoutDeadLetters.Arn',
   ],
   Reconcile: [
-    on('Accounts', 'GetItem Scan'),
+    on('Accounts', 'BatchGetItem GetItem Scan'),
     ['Payouts', 'Rewards', 'Invoices', 'IdempotencyKeys'].flatMap((table) =>
       on(table, 'Query Scan'),
     ),
@@ -125,14 +129,14 @@ test.each(names)('%s may do this and nothing else', (name) => {
 test('a function that only looks has no right to write', () => {
   const looks = names.filter((name) => /^(List|Get|Measure|Reconcile$)/.test(name));
   expect(looks).toHaveLength(10);
-  const other = /^(?!logs:|dynamodb:(GetItem|Query|Scan) )/;
+  const other = /^(?!logs:|dynamodb:(GetItem|BatchGetItem|Query|Scan) )/;
   for (const name of looks) expect(grantsOf(name).filter((grant) => other.test(grant))).toEqual([]);
 });
 
 test('no function may delete an item, and none but the reconciliation may scan', () => {
   const able = (action: RegExp) =>
     names.filter((name) => grantsOf(name).some((grant) => action.test(grant)));
-  expect(able(/^dynamodb:(Delete|Batch|\*)/)).toEqual([]);
+  expect(able(/^dynamodb:(Delete|BatchWrite|\*)/)).toEqual([]);
   expect(able(/^dynamodb:Scan/)).toEqual(['Reconcile']);
 });
 
@@ -253,7 +257,10 @@ test('functions get the names of the tables they use, and their settings', () =>
     PAYOUTS_TABLE: { Ref: 'PayoutsTable' },
     IDEMPOTENCY_KEYS_TABLE: { Ref: 'IdempotencyKeysTable' },
     REWARDS_TABLE: { Ref: 'RewardsTable' },
+    DAILY_LIMITS_TABLE: { Ref: 'DailyLimitsTable' },
     MIN_PAYOUT_MICRO: '9223372036854775807',
+    USER_DAILY_LIMIT_MICRO: 'none',
+    SANCTIONS: 'none',
     CONSOLE_ORIGINS: 'https://console.triport.io,https://eu.triport.io',
   });
   expect(variables('ListPayouts')).toEqual({
@@ -264,7 +271,9 @@ test('functions get the names of the tables they use, and their settings', () =>
     SESSIONS_TABLE: { Ref: 'SessionsTable' },
     ACCOUNTS_TABLE: { Ref: 'AccountsTable' },
     REWARDS_TABLE: { Ref: 'RewardsTable' },
+    DAILY_LIMITS_TABLE: { Ref: 'DailyLimitsTable' },
     MIN_PAYOUT_MICRO: '9223372036854775807',
+    USER_DAILY_LIMIT_MICRO: 'none',
   });
   expect(variables('PublishPayoutEvents')).toEqual({ PAYOUT_EVENT_BUS: { Ref: 'PayoutEventBus' } });
 });
@@ -285,4 +294,13 @@ test('no function is traced, nor may be, unless the stage says so: then every on
       'xray:PutTraceSegments *',
     ]);
   }
+});
+
+test('a stage with sanctions tells the functions that look at new addresses and at claims', async () => {
+  const { Resources } = await synthesize(stageWith({ sanctions: true }));
+  const told = Object.entries(Resources).flatMap(([name, { Properties }]) => {
+    const { SANCTIONS } = Properties?.Environment?.Variables ?? {};
+    return SANCTIONS === undefined ? [] : [[name, SANCTIONS]];
+  });
+  expect(Object.fromEntries(told)).toEqual({ RequestPayout: 'on', ClaimPayout: 'on' });
 });

@@ -1,4 +1,5 @@
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { execute } from '../../support/state-machine.ts';
 import { ofType, type SynthesizedTemplate, stageWith, synthesize } from '../../support/synth.ts';
 
 let template: SynthesizedTemplate;
@@ -9,41 +10,63 @@ beforeAll(async () => {
 
 const machine = () => template.Resources.ReconcileStateMachine?.Properties;
 
-type Rule = { Variable: string; IsPresent?: boolean; IsString?: boolean };
-type Choice = { And: Rule[]; Next: string };
-type State = { Type: string; Next?: string; Default?: string; Choices?: Choice[] };
+const segments = (definition = machine().Definition) => definition.States['Each segment'];
+const [SEGMENT_0, STEP] = [{ part: { segment: 0, of: 1 } }, ['Reconcile', 'More accounts?']];
 
-/** The states of the machine, one after the other, when the function has these results. */
-function walk(results: Record<string, unknown>[]): string[] {
-  type Definition = { StartAt: string; States: Record<string, State> };
-  const { StartAt, States } = machine().Definition as Definition;
-  const visited: string[] = [];
-  let data: Record<string, unknown> = {};
-  for (let name: string | undefined = StartAt; name !== undefined; ) {
-    visited.push(name);
-    const { Type, Next, Default, Choices = [] } = States[name] as State;
-    if (Type === 'Task') data = results.shift() ?? {};
-    const met = Choices.find(({ And }) =>
-      And.every(({ Variable, IsPresent, IsString }) => {
-        const value = data[Variable.replace('$.', '')];
-        return (IsPresent && value !== undefined) || (IsString && typeof value === 'string');
-      }),
-    );
-    name = Type === 'Choice' ? (met?.Next ?? Default) : Next;
-  }
-  return visited;
+/** The states that the machine goes through when the function has these results, and its inputs. */
+async function walk(...results: object[]) {
+  const inputs: unknown[] = [];
+  const { visited, output } = await execute(machine().Definition, {}, async (payload) => {
+    inputs.push(payload);
+    return results.shift();
+  });
+  return { visited, inputs, output };
 }
 
-test('it runs the function until a result has no "next"', () => {
-  const step = ['Reconcile', 'More accounts?'];
-  expect(walk([{ checked: 5 }])).toEqual([...step, 'All accounts seen']);
-  const threeSteps = [...step, ...step, ...step, 'All accounts seen'];
-  expect(walk([{ next: 'a' }, { next: 'b' }, {}])).toEqual(threeSteps);
-  expect(walk([{ next: null }])).toEqual([...step, 'All accounts seen']);
+test('it runs the function until a result has no "next", and at last with all results', async () => {
+  const end = ['All accounts seen', 'Together'];
+  const begin = ['Segments', 'Each segment'];
+  expect(await walk({ checked: 5 }, { all: 5 })).toEqual({
+    visited: [...begin, ...STEP, ...end],
+    inputs: [SEGMENT_0, { parts: [{ checked: 5 }] }],
+    output: { all: 5 },
+  });
+  const three = await walk({ next: 'a' }, { next: 'b' }, {}, {});
+  expect(three.visited).toEqual([...begin, ...STEP, ...STEP, ...STEP, ...end]);
+  expect(three.inputs).toEqual([SEGMENT_0, { next: 'a' }, { next: 'b' }, { parts: [{}] }]);
+  expect((await walk({ next: null }, {})).visited).toEqual([...begin, ...STEP, ...end]);
+});
+
+test('a stage says by how many segments and how often', async () => {
+  const reconciliation = { everyHours: 6, segments: 3 };
+  const wide = await synthesize(stageWith({ reconciliation }));
+  const { Definition } = wide.Resources.ReconcileStateMachine?.Properties ?? {};
+  const inputs: unknown[] = [];
+  await execute(Definition, {}, async (payload) => inputs.push(payload));
+  const parts = [0, 1, 2].map((segment) => ({ part: { segment, of: 3 } }));
+  expect(inputs.slice(0, 3)).toEqual(parts);
+  expect(segments(Definition).MaxConcurrency).toBe(3);
+  expect(Definition.TimeoutSeconds).toBe(5 * 3600);
+  const [, rule] = ofType(wide, 'AWS::Events::Rule').find(
+    ([, { Properties }]) =>
+      Properties.ScheduleExpression &&
+      Properties.Targets[0].Arn['Fn::GetAtt'][0] === 'ReconcileStateMachine',
+  ) as [string, { Properties: { ScheduleExpression: string } }];
+  expect(rule.Properties.ScheduleExpression).toBe('rate(6 hours)');
+  const silent = Object.values(wide.Resources).find(({ Properties }) =>
+    String(Properties?.AlarmName).endsWith('ReconcileSilent'),
+  );
+  expect(silent?.Properties.EvaluationPeriods).toBe(10);
+});
+
+test('a segment that keeps failing fails the execution', async () => {
+  const broken = vi.fn(() => Promise.reject(new Error('no')));
+  await expect(execute(machine().Definition, {}, broken)).rejects.toThrow('no');
+  expect(broken).toHaveBeenCalledTimes(6);
 });
 
 test('each run gets what the one before it returned, and begins with an empty object', () => {
-  expect(machine().Definition.States.Reconcile).toMatchObject({
+  expect(segments().ItemProcessor.States.Reconcile).toMatchObject({
     Parameters: { FunctionName: { 'Fn::GetAtt': ['Reconcile', 'Arn'] }, 'Payload.$': '$' },
     OutputPath: '$.Payload',
   });
@@ -72,7 +95,7 @@ test('every deployment of this very stack starts it with an empty object', () =>
 });
 
 test('a step is tried again with growing pauses, and then the execution fails', () => {
-  const { Reconcile } = machine().Definition.States;
+  const { Reconcile } = segments().ItemProcessor.States;
   expect(Reconcile.Retry).toEqual([
     {
       ErrorEquals: ['States.ALL'],
@@ -83,11 +106,12 @@ test('a step is tried again with growing pauses, and then the execution fails', 
     },
   ]);
   expect(Reconcile.Catch).toBeUndefined();
+  expect(segments().Catch).toBeUndefined();
 });
 
 test('a step waits longer than its function may run, and all of them end before the next day', () => {
-  const { TimeoutSeconds, States } = machine().Definition;
-  expect(States.Reconcile.TimeoutSeconds).toBeGreaterThan(
+  const { TimeoutSeconds } = machine().Definition;
+  expect(segments().ItemProcessor.States.Reconcile.TimeoutSeconds).toBeGreaterThan(
     template.Resources.Reconcile?.Properties.Timeout,
   );
   expect(TimeoutSeconds).toBeLessThan(86_400);

@@ -35,8 +35,16 @@ const CHAIN = {
 };
 afterAll(() => secrets[Symbol.asyncDispose]());
 
+/** Far more than any other request here asks for, and less than the rich have. */
+const LIMIT_MICRO = 800_000_000;
+const LIMITED = { USER_DAILY_LIMIT_MICRO: String(LIMIT_MICRO) };
+
 const { service, proxy } = useFaultyService({
-  environment: { ClaimPayout: BUDGETS, MarkPayoutSent: { ...BUDGETS, ...CHAIN } },
+  environment: {
+    RequestPayout: LIMITED,
+    ClaimPayout: BUDGETS,
+    MarkPayoutSent: { ...BUDGETS, ...CHAIN },
+  },
 });
 let rich: Session;
 let poor: Session;
@@ -145,6 +153,8 @@ const provoke: Record<ErrorTag, (route: DocumentedRoute) => ReturnType<typeof se
       name === 'SpendOnInvoice' ? spend : { ...payoutRequest, amount_micro: 11_000_000 };
     return send(name, { key: 'again', body: other });
   },
+  payout_limit_exceeded: ({ name }) =>
+    send(name, { body: { ...payoutRequest, amount_micro: LIMIT_MICRO + 1 } }),
   invoice_not_eligible: ({ name }) =>
     send(name, { body: { invoice_id: 'none', amount_micro: 12_000_000 } }),
   amount_mismatch: ({ name }) =>

@@ -7,7 +7,7 @@ import type { Content, Example } from '../../../infra/openapi/responses.ts';
 import { documentedRoutes } from '../../../infra/openapi/routes.ts';
 import { schemas } from '../../../infra/openapi/schemas.ts';
 import { parseJson } from '../../../lib/json.ts';
-import { networks } from '../../../lib/networks/index.ts';
+import { isPayableOn, txHashOn } from '../../../lib/networks/index.ts';
 import { Contract, plain, pointer, resolve } from '../../support/contract.ts';
 
 type Schema = Spec.SchemaObject | Spec.ReferenceObject;
@@ -83,8 +83,8 @@ describe('the code itself takes', () => {
         text.example.body as Record<string, string>,
       ]),
     );
-    expect(networks.solana.isPayable(RequestPayout?.address ?? '')).toBe(true);
-    expect(networks.solana.txHash(MarkPayoutSent?.tx_hash ?? '')).toBe(MarkPayoutSent?.tx_hash);
+    expect(isPayableOn('solana', RequestPayout?.address ?? '')).toBe(true);
+    expect(txHashOn('solana', MarkPayoutSent?.tx_hash ?? '')).toBe(MarkPayoutSent?.tx_hash);
   });
 });
 

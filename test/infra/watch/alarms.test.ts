@@ -12,11 +12,13 @@ import {
 let quiet: SynthesizedTemplate;
 let mailing: SynthesizedTemplate;
 let verified: SynthesizedTemplate;
+let screening: SynthesizedTemplate;
 
 beforeAll(async () => {
   quiet = await synthesize();
   mailing = await synthesize(stageWith({ alarmEmail: 'oncall@triport.io' }));
   verified = await synthesize(stageWith(VERIFIED));
+  screening = await synthesize(stageWith({ sanctions: true }));
 });
 
 interface Dimension {
@@ -93,6 +95,8 @@ test('these metrics raise an alarm, each under all the dimensions it is publishe
     IdempotencyKeysWriteThrottleEvents:
       'AWS/DynamoDB WriteThrottleEvents TableName=IdempotencyKeysTable',
     BudgetsWriteThrottleEvents: 'AWS/DynamoDB WriteThrottleEvents TableName=BudgetsTable',
+    DailyLimitsReadThrottleEvents: 'AWS/DynamoDB ReadThrottleEvents TableName=DailyLimitsTable',
+    DailyLimitsWriteThrottleEvents: 'AWS/DynamoDB WriteThrottleEvents TableName=DailyLimitsTable',
     EvidenceReadThrottleEvents: 'AWS/DynamoDB ReadThrottleEvents TableName=EvidenceTable',
     EvidenceWriteThrottleEvents: 'AWS/DynamoDB WriteThrottleEvents TableName=EvidenceTable',
     EvidenceDaysWriteThrottleEvents:
@@ -536,4 +540,20 @@ describe('mail', () => {
       Condition: { ArnEquals: { 'aws:SourceArn': { 'Fn::GetAtt': [over?.[0], 'Arn'] } } },
     });
   });
+});
+
+test('a stage that goes by the sanctions list has an alarm for what it refuses', () => {
+  const name = 'SanctionedAddress';
+  const metric = 'ReferralPayouts-personal SanctionedAddresses';
+  expect(singleMetrics(screening)).toEqual({ ...singleMetrics(quiet), [name]: metric });
+  const { AlarmDescription, Threshold } = alarm(name, screening);
+  expect([AlarmDescription, Threshold]).toEqual([expect.stringContaining('compliance'), 0]);
+  const filters = all(screening, 'AWS::Logs::MetricFilter').filter(({ MetricTransformations }) =>
+    MetricTransformations.some(
+      ({ MetricName }: { MetricName: string }) => MetricName === 'SanctionedAddresses',
+    ),
+  );
+  expect(filters.map(({ FilterPattern }) => FilterPattern)).toEqual(
+    Array(2).fill('{ $.message.event = "sanctioned_address" }'),
+  );
 });

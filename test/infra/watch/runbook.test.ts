@@ -69,7 +69,7 @@ test('the commands of the runbook ask for what the stack has', () => {
 
 test('the table of alarms in the runbook says what the alarms say', async () => {
   // Where chains are asked there are all of them.
-  const template = await synthesize(stageWith(VERIFIED));
+  const template = await synthesize(stageWith({ ...VERIFIED, sanctions: true }));
   const [composite] = ofType(template, 'AWS::CloudWatch::CompositeAlarm');
   const parts = JSON.stringify(composite?.[1].Properties.AlarmRule);
   const alarms = ofType(template, 'AWS::CloudWatch::Alarm');

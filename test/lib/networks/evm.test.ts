@@ -1,5 +1,12 @@
+import fc from 'fast-check';
+import { privateKeyToAddress } from 'viem/accounts';
 import { describe, expect, test } from 'vitest';
-import { checksummed, evmTxHash, isPayableEvmAddress } from '../../../lib/networks/evm.ts';
+import {
+  checksummed,
+  evmTxHash,
+  isEvmContract,
+  isPayableEvmAddress,
+} from '../../../lib/networks/evm.ts';
 
 // The test cases of EIP-55.
 const ALL_CAPS = [
@@ -42,7 +49,7 @@ describe('EIP-55', () => {
   );
 
   test('digits alone need no checksum', () =>
-    expect(isPayableEvmAddress('0x1234567890123456789012345678901234567890')).toBe(true));
+    expect(isPayableEvmAddress('0x1234567890123456789012345678901234567891')).toBe(true));
 });
 
 test.each([
@@ -54,6 +61,16 @@ test.each([
   ['the P-256 precompile', '0x0000000000000000000000000000000000000100'],
   ["Polygon's native token contract", '0x0000000000000000000000000000000000001010'],
   ['the end of the reserved range', '0x000000000000000000000000000000000000ffff'],
+  ['the highest address', '0xffffffffffffffffffffffffffffffffffffffff'],
+  ['the caller of system contracts', '0xfffffffffffffffffffffffffffffffffffffffe'],
+  ['what stands for ether in programs', '0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE'],
+  ['dead at the start', '0xdead000000000000000000000000000000000000'],
+  ['dead at both ends', '0xdead00000000000000000000000000000000dead'],
+  ['dead at the end of the ones', '0xffffffffffffffffffffffffffffffffffffdead'],
+  ['deadbeef', '0xdeadbeefdeadbeefdeadbeefdeadbeefdeadbeef'],
+  ['the digits in order', '0x1234567890123456789012345678901234567890'],
+  ['wrapped ether of other chains', '0x4200000000000000000000000000000000000006'],
+  ['one digit', `0x${'7'.repeat(40)}`],
   ['39 digits', '0x27b1fdb04752bbc536007a920d24acb045561c2'],
   ['41 digits', '0x27b1fdb04752bbc536007a920d24acb045561c266'],
   ['no prefix', '27b1fdb04752bbc536007a920d24acb045561c26'],
@@ -65,8 +82,30 @@ test.each([
   ['nothing', ''],
 ])('%s is refused', (_name, address) => expect(isPayableEvmAddress(address)).toBe(false));
 
-test('the first address above the reserved range is payable', () =>
-  expect(isPayableEvmAddress('0x0000000000000000000000000000000000010000')).toBe(true));
+test('the first address with 23 zeros before it is payable', () =>
+  expect(isPayableEvmAddress('0x0000000000000000000000010000000000000001')).toBe(true));
+
+test('a contract may be one that swallows money, and nothing that is made up', () => {
+  const USDC = '0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48';
+  expect([isEvmContract(USDC), isPayableEvmAddress(USDC)]).toEqual([true, false]);
+  const wrong = [USDC.replace('A0', 'a0'), `0x${'0'.repeat(39)}1`, 'usdc'];
+  expect(wrong.map(isEvmContract)).toEqual([false, false, false]);
+});
+
+test('who has a key is payable, in any spelling', () =>
+  fc.assert(
+    fc.property(fc.bigInt(1n, 2n ** 255n), (key) => {
+      const address = privateKeyToAddress(`0x${key.toString(16).padStart(64, '0')}`);
+      const lower = address.slice('0x'.length).toLowerCase();
+      const spelled = [lower, lower.toUpperCase(), checksummed(lower)];
+      expect(address).toBe(`0x${checksummed(lower)}`);
+      expect(spelled.map((digits) => isPayableEvmAddress(`0x${digits}`))).toEqual([
+        true,
+        true,
+        true,
+      ]);
+    }),
+  ));
 
 const HASH = 'b35de3d1e1d0a8f3f8e1ac2ba8a3e0a4c9a4f5b6d7e8f90123456789abcdef01';
 

@@ -1,24 +1,38 @@
+import { generateKeyPairSync } from 'node:crypto';
 import bs58 from 'bs58';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { isPayableSolanaAddress, solanaTxHash } from '../../../lib/networks/solana.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
-const LARGEST_KEY = bs58.encode(new Uint8Array(32).fill(0xff));
+/** Of nothing but 0xff, but for what tells it from a placeholder. */
+const LARGEST_KEY = bs58.encode(
+  Uint8Array.of(
+    ...Array(11).fill(0xff),
+    ...Array(21)
+      .fill(0)
+      .map((_, at) => 250 - at),
+  ),
+);
+/** No program's name is filled up with fewer than sixteen. */
+const FIFTEEN_ONES = `7Np41oeYqPefeNQEHSv1UDhYrehqX${'1'.repeat(15)}`;
 const KEY_OF_31_BYTES = bs58.encode(new Uint8Array(31).fill(0xff));
 const KEY_OF_33_BYTES = bs58.encode(Uint8Array.of(1, ...new Uint8Array(32)));
 
 test.each([
   ["the API document's example", '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin'],
-  ['the largest key', LARGEST_KEY],
-  ['the smallest key but zero', `${'1'.repeat(31)}2`],
+  ['a very large key', LARGEST_KEY],
+  ['a key with fifteen ones', FIFTEEN_ONES],
   [
     'a key with leading zero bytes',
-    bs58.encode(Uint8Array.of(0, 0, ...new Uint8Array(30).fill(7))),
+    bs58.encode(Uint8Array.of(0, 0, ...new Uint8Array(30).map((_, at) => at * 37 + 5))),
   ],
 ])('%s is payable', (_name, address) => expect(isPayableSolanaAddress(address)).toBe(true));
 
 test.each([
+  ['nothing but 0xff', bs58.encode(new Uint8Array(32).fill(0xff))],
+  ['nothing but 7', bs58.encode(new Uint8Array(32).fill(7))],
+  ['the smallest key but zero', `${'1'.repeat(31)}2`],
   ['31 bytes', KEY_OF_31_BYTES],
   ['33 bytes', KEY_OF_33_BYTES],
   ['32 characters that are fewer than 32 bytes', '2'.repeat(32)],
@@ -60,15 +74,35 @@ test.each([
   ['slot hashes sysvar', 'SysvarS1otHashes111111111111111111111111111'],
   ['slot history sysvar', 'SysvarS1otHistory11111111111111111111111111'],
   ['stake history sysvar', 'SysvarStakeHistory1111111111111111111111111'],
+  ['native loader', 'NativeLoader1111111111111111111111111111111'],
+  ['first BPF loader', 'BPFLoader1111111111111111111111111111111111'],
+  ['second BPF loader', 'BPFLoader2111111111111111111111111111111111'],
+  ['fourth loader', 'LoaderV411111111111111111111111111111111111'],
+  ['config program', 'Config1111111111111111111111111111111111111'],
+  ['feature program', 'Feature111111111111111111111111111111111111'],
+  ['stake config', 'StakeConfig11111111111111111111111111111111'],
+  ['address lookup table program', 'AddressLookupTab1e1111111111111111111111111'],
+  ['ed25519 program', 'Ed25519SigVerify111111111111111111111111111'],
+  ['secp256k1 program', 'KeccakSecp256k11111111111111111111111111111'],
+  ['secp256r1 program', 'Secp256r1SigVerify1111111111111111111111111'],
+  ['proof program', 'ZkE1Gama1Proof11111111111111111111111111111'],
 ])('the %s is a well-formed key, and refused', (_name, address) => {
   expect(bs58.decode(address)).toHaveLength(32);
   expect(isPayableSolanaAddress(address)).toBe(false);
 });
 
 test('a well-formed key beside a listed one is payable', () => {
-  const neighbour = bs58.decode('SysvarRent111111111111111111111111111111111');
+  const neighbour = bs58.decode('EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v');
   neighbour[31] = (neighbour[31] ?? 0) ^ 1;
   expect(isPayableSolanaAddress(bs58.encode(neighbour))).toBe(true);
+});
+
+test('who has a key is payable', () => {
+  for (let n = 0; n < 50; n++) {
+    const { publicKey } = generateKeyPairSync('ed25519');
+    const key = publicKey.export({ type: 'spki', format: 'der' }).subarray(-32);
+    expect(isPayableSolanaAddress(bs58.encode(key))).toBe(true);
+  }
 });
 
 test('only text of a possible length is decoded, since decoding takes time quadratic in it', () => {

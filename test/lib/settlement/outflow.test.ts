@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
-import { afterLimited, dayOf, endOf, type Limits } from '../../../lib/settlement/outflow.ts';
+import { expect, test, vi } from 'vitest';
+import { afterLimited, type Limits } from '../../../lib/settlement/outflow.ts';
 import type { PayoutWithHistory } from '../../../lib/settlement/payout-with-history.ts';
 import type { Transition } from '../../../lib/settlement/transitions.ts';
+import { dayOf, endOf } from '../../../lib/time.ts';
 import { HASHES } from '../../support/samples.ts';
 import { ANN, AT, BOB, claimedOn } from './claimed-payout.ts';
 
@@ -57,3 +58,29 @@ test.each<Transition>([
 
 test('a repetition is one whatever the limits are by then', () =>
   expect(take(claimed, claim)).toBe(claimed));
+
+test('a barred payout is not claimed, nor is its claim repeated; all else is as ever', () => {
+  const isBarred = vi.fn(() => true);
+  const limits: Limits = { isBarred };
+  const refused = expect.objectContaining({
+    tag: 'payout_not_actionable',
+    message: 'The payout cannot be claimed.',
+  });
+  for (const payout of [waiting, claimed]) {
+    expect(() => take(payout, claim, limits)).toThrow(refused);
+    expect(isBarred).toHaveBeenLastCalledWith(payout);
+  }
+  isBarred.mockClear();
+  expect(take(claimed, send, limits)).toMatchObject({ status: 'sent' });
+  expect(take(waiting, { status: 'cancelled', by: BOB, note: 'x' }, limits)).toMatchObject({
+    status: 'cancelled',
+  });
+  const ended = take(waiting, { status: 'failed', by: BOB, note: 'x' }, limits);
+  expect(() => take(ended, claim, limits)).toThrow(
+    expect.objectContaining({ details: expect.objectContaining({ status: 'failed' }) }),
+  );
+  expect(isBarred).not.toHaveBeenCalled();
+});
+
+test('what is not barred is claimed', () =>
+  expect(take(waiting, claim, { isBarred: () => false })).toMatchObject({ status: 'processing' }));

@@ -46,8 +46,14 @@ export function idleMonth(resources: Resources): Usage {
   return added(
     ...all('AWS::Events::Rule').map(scheduledRuns),
     ...machines.map(({ Definition }) => {
-      const transition = Object.keys(Definition.States).length;
-      return times(DAYS, added(invocation(RECONCILED_TABLES), { transition }));
+      const { Segments, ...others } = Definition.States;
+      const segments = Segments.Result.length;
+      const { States } = others['Each segment'].ItemProcessor;
+      const transition =
+        Object.keys(Definition.States).length + segments * Object.keys(States).length;
+      // Those of the segments, and the last one, which reads nothing.
+      const invoked = [times(segments, invocation(RECONCILED_TABLES)), invocation(0)];
+      return times(DAYS, added(...invoked, { transition }));
     }),
     {
       alarmMetric: sum(all('AWS::CloudWatch::Alarm').map(metricsIn)),

@@ -10,9 +10,9 @@ import { added, type Usage } from './prices.ts';
 
 // Assumed, as there is no AWS account to measure them in: what a call takes from a function in the
 // same region, and our own code at 512 MB beside it.
-const CALL_MS = 6;
-const CODE_MS = 5;
-const MEMORY_GB = 0.5;
+export const CALL_MS = 6;
+export const CODE_MS = 5;
+export const MEMORY_GB = 0.5;
 
 // As JSON: the start and the report that Lambda logs for each invocation, and one access log line.
 const FUNCTION_LOG_GB = 700e-9;

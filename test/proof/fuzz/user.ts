@@ -1,4 +1,6 @@
 /** What the fuzzer knows of its users: only items, from which every balance is worked out anew. */
+import { warningsOf } from './oracle/values.ts';
+
 export type Status = 'requested' | 'processing' | 'sent' | 'failed' | 'cancelled';
 type Step = { status: Status; at: string; by: string; note?: string };
 
@@ -117,10 +119,10 @@ export const balanceJson = (balance: Balance): string =>
 const OWNERS = [
   ...['id', 'user_id', 'amount', 'network', 'address', 'status', 'tx_hash', 'reason', 'note'],
   ...['requested_at', 'completed_at'],
-] as (keyof Payout)[];
+] as const;
 const OPERATORS = [
   ...OWNERS,
-  ...(['internal_note', 'attempts', 'approval', 'reviewed', 'history'] as const),
+  ...(['internal_note', 'attempts', 'approval', 'reviewed', 'history', 'warnings'] as const),
 ];
 const ATTEMPTS = [
   ...['id', 'kind', 'sender', 'safe', 'nonce', 'hash', 'safe_tx_hash', 'signature'],
@@ -129,7 +131,9 @@ const ATTEMPTS = [
 
 /** As the owner sees it; operators see what was decided besides, and the history. */
 export const payoutJson = (payout: Payout, forOperators: boolean): string =>
-  objectJson(payout, forOperators ? OPERATORS : OWNERS);
+  forOperators
+    ? objectJson({ ...payout, warnings: warningsOf(payout) }, OPERATORS)
+    : objectJson(payout, OWNERS);
 
 /** The members of these names that there are, in this order, integers with all their digits. */
 function objectJson(object: object, names: readonly string[]): string {
@@ -143,6 +147,7 @@ function objectJson(object: object, names: readonly string[]): string {
 
 function valueJson(name: string, value: unknown): string {
   if (typeof value === 'bigint') return String(value);
+  if (name === 'warnings') return text(value);
   if (Array.isArray(value)) {
     const names = name === 'attempts' ? ATTEMPTS : ['status', 'at', 'by', 'note'];
     return `[${value.map((each) => objectJson(each, names))}]`;

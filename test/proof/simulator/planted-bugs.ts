@@ -25,13 +25,14 @@ const holdsAlways = (file: string, condition: string, key = 'user_id'): Change =
 
 const DEBIT = 'lib/store/balance/debit.ts';
 const KEY_RECORD = 'lib/store/balance/key-record.ts';
+const DAILY_LIMITS = 'lib/store/payouts/daily-limits.ts';
 const APPLY_CHANGE = 'lib/store/payouts/apply-change.ts';
 const TRANSACTION = 'lib/store/dynamodb/transaction.ts';
 const SENDS = '.client.send(command,';
 const NO_RECORD: Change = [
   DEBIT,
-  'key && (await recordRefusal(store, userId, key, tag, id))',
-  'key && verdict.isFinal && (await recordRefusal(store, userId, key, tag, id))',
+  'key && (await recordRefusal(store, userId, key, refusal, id))',
+  'key && isFinal && (await recordRefusal(store, userId, key, refusal, id))',
 ];
 
 export const BUGS: Bug[] = [
@@ -156,6 +157,34 @@ export const BUGS: Bug[] = [
       const wasApplied = async`,
       ],
     ],
+  },
+  {
+    name: 'daily limit counted outside the transaction',
+    changes: [
+      [
+        DEBIT,
+        'const parts = { account, ...wanted.parts, ...claim };',
+        `const { limit, ...parts }: Parts = { account, ...wanted.parts, ...claim };
+      const { UpdateCommand } = await import('@aws-sdk/lib-dynamodb');
+      try {
+        if (limit?.Update) await store.client.send(new UpdateCommand(limit.Update as never));
+      } catch (failure) {
+        const { name, Item } = failure as { name: string; Item?: { requested_micro?: { N: string } } };
+        if (name !== 'ConditionalCheckFailedException') throw failure;
+        const requested_micro = BigInt(Item?.requested_micro?.N ?? '0');
+        const verdict = await wanted.judge({ limit: { requested_micro } }, false);
+        if (verdict !== 'applied') throw verdict.error;
+      }`,
+      ],
+    ],
+  },
+  {
+    name: 'daily limit without a condition',
+    changes: [holdsAlways(DAILY_LIMITS, 'requested_micro <= :room')],
+  },
+  {
+    name: 'a cancelled payout stays on the day',
+    changes: [[DAILY_LIMITS, 'if (day === undefined || after', 'if (day !== table || after']],
   },
   {
     name: 'a frozen account pays',

@@ -269,6 +269,11 @@ export class Run {
     of: Omit<Observation, 'action'>,
   ): Observation[] {
     if (of.seen === undefined && READS.has(action.kind)) return [];
+    if (action.kind === 'me')
+      return [
+        { action, ...of },
+        { action: { kind: 'limit', user: action.user }, ...of },
+      ];
     if (action.kind !== 'sent' || of.seen?.status === 200) return [{ action, ...of }];
     const payout = this.users.payout(action.payout.operation);
     if (!payout || !isVerified(payout.network)) return [{ action, ...of }];

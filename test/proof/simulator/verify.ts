@@ -258,7 +258,9 @@ function queueFault(
 
 /** Those fields of a payout that no decision beside its steps changes. */
 function stepsIn(payout: object): object {
-  const names = ['attempts', 'approval', 'evidence', 'budget_day', 'review', 'reviewed'];
+  const names = [
+    ...['attempts', 'approval', 'evidence', 'budget_day', 'limit_day', 'review', 'reviewed'],
+  ];
   return Object.fromEntries(Object.entries(payout).filter(([name]) => !names.includes(name)));
 }
 

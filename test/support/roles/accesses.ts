@@ -19,6 +19,11 @@ const ACTIONS: Record<string, string> = {
 /** Throws for an operation that this project never calls. */
 export function accessesOf(operation: string, request: Item): Access[] {
   if (SINGLE.has(operation)) return [access(operation, request)];
+  if (operation === 'BatchGetItem')
+    return Object.entries(request.RequestItems as Record<string, Item>).flatMap(
+      ([TableName, { Keys, ...gets }]) =>
+        (Keys as Item[]).map((Key) => access(operation, { TableName, Key, ...gets })),
+    );
   if (operation !== 'TransactWriteItems' && operation !== 'TransactGetItems')
     throw new Error(`nothing here calls ${operation}`);
   return (request.TransactItems as Record<string, Item>[]).flatMap((parts) =>

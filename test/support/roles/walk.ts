@@ -17,9 +17,13 @@ const UNPAID = { reason: 'other', note: 'no', internal_note: 'none' };
 
 const BUDGETS = { OUTFLOW_BUDGETS: 'solana=1000000000000' };
 
+const DAILY_MICRO = 1_000_000_000_000n;
+const DAILY = { USER_DAILY_LIMIT_MICRO: String(DAILY_MICRO) };
+
 /** The settings of a stage with every limit, as what a role grants does not depend on them. */
 export const withLimits = (): Record<string, Record<string, string>> => ({
   ...{ ClaimPayout: BUDGETS, MarkPayoutSent: BUDGETS },
+  ...{ RequestPayout: DAILY, GetOverview: DAILY },
 });
 
 /** What only a chain makes to do all that they can. */
@@ -98,10 +102,13 @@ export function walksOf(
     service.events([{ 'detail-type': type, time: PAST, detail: { ...detail } }]);
 
   const work: Record<FunctionName, () => Promise<unknown>> = {
-    RequestPayout: async () =>
-      expect(await debits(PATHS.payouts, { ...PAYOUT_REQUEST, amount_micro: TEN })).toEqual([
-        202, 400, 202,
-      ]),
+    RequestPayout: async () => {
+      const body = { ...PAYOUT_REQUEST, amount_micro: TEN };
+      expect(await debits(PATHS.payouts, body)).toEqual([202, 400, 202]);
+      const tooMuch = { ...body, amount_micro: DAILY_MICRO + 1n };
+      const refused = await send('POST', PATHS.payouts, await service.newSession(), tooMuch, 'key');
+      expect(refused.json).toMatchObject({ error: 'payout_limit_exceeded' });
+    },
     SpendOnInvoice: async () =>
       expect(await debits(PATHS.spend, { invoice_id: INVOICE, amount_micro: TEN })).toEqual([
         200, 400, 200,

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { networks } from '../../../../lib/networks/index.ts';
+import { isPayableOn, networkNames } from '../../../../lib/networks/index.ts';
 import type { LocalHandlers } from '../../gateway/gateway.ts';
 import type { GatewayResponse } from '../../gateway/response.ts';
 import { formsOf } from './page/forms/example-values.ts';
@@ -40,7 +40,7 @@ function bundle(entry: string, hasChains: boolean): Buffer {
     entryPoints: [join(PAGE, entry)],
     bundle: true,
     define: {
-      NETWORK_FORMS: JSON.stringify(formsOf(networks)),
+      NETWORK_FORMS: JSON.stringify(formsOf(networkNames, isPayableOn)),
       HAS_CHAINS: String(hasChains),
     },
     write: false,

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any, TypeVar, cast
 
-from .models import Balance, Overview, Page, Payout, Reward
+from .models import Balance, DailyLimit, Overview, Page, Payout, Reward
 
 _Item = TypeVar("_Item")
 
@@ -40,7 +40,12 @@ def overview(value: object) -> Overview:
         balance=Balance(**_fields_of(Balance, it.get("balance"))),
         min_payout_micro=_integer("min_payout_micro", it.get("min_payout_micro")),
         networks=tuple(_text("networks", each) for each in _items("networks", it)),
+        daily_limit=_daily_limit(it.get("daily_limit")),
     )
+
+
+def _daily_limit(value: object) -> DailyLimit | None:
+    return None if value is None else DailyLimit(**_fields_of(DailyLimit, value))
 
 
 def page(item: Callable[[object], _Item]) -> Callable[[object], Page[_Item]]:
@@ -99,7 +104,7 @@ def _integer(name: str, value: object) -> int:
     return value
 
 
-def _moment(name: str, value: object) -> datetime:
+def moment(name: str, value: object) -> datetime:
     return _rfc3339(_text(name, value))
 
 
@@ -110,9 +115,9 @@ def _optional(read: Callable[[str, object], _Item]) -> Callable[[str, object], _
 _READERS: dict[str, Callable[[str, object], object]] = {
     "str": _text,
     "int": _integer,
-    "datetime": _moment,
+    "datetime": moment,
     "str | None": _optional(_text),
-    "datetime | None": _optional(_moment),
+    "datetime | None": _optional(moment),
 }
 """By the type that a model gives its field, as it is written there."""
 

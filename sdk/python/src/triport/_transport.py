@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar, cast
 
 from ._exchange import Exchange, ExchangeError, Response
-from ._responses import Fields, fields, parse_json
+from ._responses import Fields, fields, moment, parse_json
 from ._retry import Clock, delay_seconds, is_passing, is_passing_status, parse_retry_after
 from .errors import ERROR_TAGS, ApiError, ErrorTag, NetworkError, TriportError
 
@@ -110,6 +111,9 @@ def _api_error(
         retry_after=parse_retry_after(response.headers.get("retry-after"), now),
         field=None if reason else _text(body, "field"),
         min_payout_micro=None if reason else _amount(body, "min_payout_micro"),
+        limit_micro=None if reason else _amount(body, "limit_micro"),
+        remaining_micro=None if reason else _amount(body, "remaining_micro"),
+        resets_at=None if reason else _time(body, "resets_at"),
         payout_status=None if reason else _text(body, "status"),
     )
 
@@ -125,6 +129,13 @@ def _object(body: bytes) -> Fields:
         return fields(parse_json(body))
     except ValueError:
         return {}
+
+
+def _time(body: Fields, name: str) -> datetime | None:
+    try:
+        return moment(name, body.get(name))
+    except ValueError:
+        return None
 
 
 def _amount(body: Fields, name: str) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ ErrorTag = Literal[
     "payout_below_min",
     "payout_address_invalid",
     "idempotency_key_reused",
+    "payout_limit_exceeded",
     "invoice_not_eligible",
     "amount_mismatch",
     "user_not_found",
@@ -82,6 +84,12 @@ class TriportError(Exception):
     """Of `invalid_args`: the field, parameter or header that is wrong, as the service names it."""
     min_payout_micro: int | None
     """Of `payout_below_min`: the smallest payout that is accepted."""
+    limit_micro: int | None
+    """Of `payout_limit_exceeded`: what may be requested in a day."""
+    remaining_micro: int | None
+    """Of `payout_limit_exceeded`: what is left of it."""
+    resets_at: datetime | None
+    """Of `payout_limit_exceeded`: when the next day begins."""
     payout_status: str | None
     """Of `payout_not_actionable`: the status that the payout has."""
 
@@ -97,6 +105,9 @@ class TriportError(Exception):
         retry_after: float | None = None,
         field: str | None = None,
         min_payout_micro: int | None = None,
+        limit_micro: int | None = None,
+        remaining_micro: int | None = None,
+        resets_at: datetime | None = None,
         payout_status: str | None = None,
     ) -> None:
         super().__init__(message)
@@ -108,6 +119,9 @@ class TriportError(Exception):
         self.retry_after = retry_after
         self.field = field
         self.min_payout_micro = min_payout_micro
+        self.limit_micro = limit_micro
+        self.remaining_micro = remaining_micro
+        self.resets_at = resets_at
         self.payout_status = payout_status
 
 

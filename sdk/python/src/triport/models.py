@@ -64,12 +64,24 @@ class Balance:
 
 
 @dataclass(frozen=True)
+class DailyLimit:
+    """What may be requested in a day, in UTC."""
+
+    limit_micro: int
+    remaining_micro: int
+    """What is left; a payout that is cancelled or fails gives back to the day of its request."""
+    resets_at: datetime
+
+
+@dataclass(frozen=True)
 class Overview:
     """The balance, and what a payout may be."""
 
     balance: Balance
     min_payout_micro: int
     networks: tuple[str, ...]
+    daily_limit: DailyLimit | None = None
+    """None where nothing limits a day."""
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,26 @@ describe('an export', () => {
     ]);
   });
 
+  test('says which address may be a mistake, in its manifest and to whoever makes it', async () => {
+    const { cli, claims } = deskOf(service, 'warned');
+    const [key, token] = await claims('solana', [
+      SOLANA_RECEIVER,
+      'F4YA4H7HeXLCvjLRKdh56FgE4cyHpPqLP1VCM6fEqEmX',
+    ]);
+    const folder = await newFolder();
+    const { code, out, complaints } = await cli([
+      ...['export', '--network', 'solana', '--format', 'solana-csv', '--out', folder],
+      ...['--token', SOLANA_USDC, '--decimals', '6'],
+    ]);
+    expect([code, out.length]).toEqual([0, 1]);
+    expect(complaints).toContain(`  ${token?.id} to ${token?.address}: address without a key`);
+    expect(complaints).not.toContain(key?.id);
+    const text = await readFile((out[0] ?? '').replace('-1-of-1.csv', '.manifest.json'), 'utf8');
+    const { payouts } = JSON.parse(text).parts[0];
+    expect(payouts).toMatchObject([{ id: key?.id }, { id: token?.id, warnings: ['off_curve'] }]);
+    expect(payouts[0]).not.toHaveProperty('warnings');
+  });
+
   test('leaves out what an earlier one has, until its attempt is known to be dead', async () => {
     const { cli, claims } = deskOf(service, 'earlier');
     const judge = deskOf(service, 'earlier-judge');

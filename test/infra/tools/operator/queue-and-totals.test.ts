@@ -151,6 +151,43 @@ describe('of the service', () => {
   });
 });
 
+describe('what may be wrong with an address', () => {
+  const at = '2026-01-02T03:04:05.678Z';
+  const payout = {
+    id: '01a204d3-28e0-7285-b278-86bb311f921e',
+    user_id: '00000000-0000-4000-8000-000000000001',
+    amount_micro: 25_000_000,
+    network: 'solana',
+    address: '9xqewvg816bux9epjhmat23yvvm2zwbrrpzb9pusvfin',
+    status: 'processing',
+    requested_at: at,
+    history: [{ status: 'processing', at, by: 'ann' }],
+  };
+  const both = { ...payout, warnings: ['off_curve', 'no_capitals'] };
+  const SAID = 'address without a key, address without a capital letter';
+
+  test('stands in the note of its row, and in one of its own where it is shown', async () => {
+    const page = { body: { items: [both, payout] } };
+    const none = { body: { items: [] } };
+    const { url } = await standIn(none, page, { body: both }, { body: payout });
+    const queue = (await command(url, ['queue', '--mine'])).out.split('\n');
+    expect(queue[1]).toMatch(new RegExp(` ann +${SAID}$`));
+    expect(queue[2]).toMatch(/ ann$/);
+    expect((await command(url, ['show', payout.id])).out).toMatch(
+      new RegExp(`^warning +${SAID}$`, 'm'),
+    );
+    expect((await command(url, ['show', payout.id])).out).not.toContain('warning');
+  });
+
+  test('is a part of what is about to be done', async () => {
+    const { url } = await standIn({ body: both });
+    const { complaints } = await command(url, ['sent', payout.id, '--tx', HASHES.solana], {
+      answer: 'no',
+    });
+    expect(complaints).toContain(`; ${SAID}`);
+  });
+});
+
 describe('what a person has to look at', () => {
   const item = {
     id: '01a204d3-28e0-7285-b278-86bb311f921e',

@@ -44,7 +44,10 @@ const take = (amountMicro: bigint, key?: IdempotencyKey, judge: Debit['judge'] =
     judge,
   });
 };
-const insufficient: Debit['judge'] = async () => ({ tag: 'balance_insufficient', isFinal: false });
+const insufficient: Debit['judge'] = async () => ({
+  error: new ApiError('balance_insufficient'),
+  isFinal: false,
+});
 
 const TAKEN = { body: expect.stringMatching(/^{"id":"[0-9a-f-]{36}"}$/), replayed: false };
 const REFUSED = new ApiError('balance_insufficient');
@@ -90,7 +93,7 @@ describe('of what is there', () => {
   test('is what its judge says: applied, a tag, or a tag that bars what was lost', async () => {
     expect(await take(11n * UNIT, undefined, async () => 'applied')).toEqual(TAKEN);
     wire.proxy.script(TRANSACTION, [faults.loseRequest]);
-    const judge = async () => ({ tag: 'amount_mismatch', isFinal: true }) as const;
+    const judge = async () => ({ error: new ApiError('amount_mismatch'), isFinal: true }) as const;
     await expect(take(11n * UNIT, undefined, judge)).rejects.toEqual(
       new ApiError('amount_mismatch'),
     );

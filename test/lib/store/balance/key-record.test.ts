@@ -7,6 +7,7 @@ import { keyPart, readRecord, recordRefusal } from '../../../../lib/store/balanc
 import type { Item } from '../../../../lib/store/dynamodb/read.ts';
 import { tables } from '../../../support/backdoor.ts';
 import { useDatabase } from '../../../support/database.ts';
+import { FUTURE } from '../../../support/samples.ts';
 import { useWire } from '../../../support/wire.ts';
 
 const KEY = { operationKey: 'payout#abc', fingerprint: 'same', requestedMs: 1000 };
@@ -89,6 +90,12 @@ describe('a record of a response', () => {
       new ApiError('idempotency_key_reused'),
     ));
 
+  test('says all that it said the first time', () => {
+    const limit = { limit_micro: 5n, remaining_micro: 0n, resets_at: FUTURE };
+    const item = { ...REFUSAL, refusal: 'payout_limit_exceeded', details: limit };
+    expect(() => read(item)).toThrow(expect.objectContaining({ details: limit }));
+  });
+
   test('is never guessed from a corrupt one', () =>
     expect(() => read({ ...RESPONSE, answer: 5n })).toThrow(
       new CorruptItemError('IdempotencyKeysTable: answer'),
@@ -115,9 +122,11 @@ describe('a record of a refusal', () => {
     ));
 });
 
+const REFUSED = new ApiError('balance_insufficient');
+
 describe('recording a refusal', () => {
   const record = (requestedMs = 1000) =>
-    recordRefusal(wire.store(), userId, { ...KEY, requestedMs }, 'balance_insufficient', ID);
+    recordRefusal(wire.store(), userId, { ...KEY, requestedMs }, REFUSED, ID);
 
   test('leaves it under the key, for an hour', async () => {
     expect(await record()).toBeUndefined();

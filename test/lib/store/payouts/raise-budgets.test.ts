@@ -1,8 +1,9 @@
 /** After a restore no budget of the day lets out again what the payouts say was claimed of it. */
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { dayOf } from '../../../../lib/settlement/outflow.ts';
+import { expiresAt } from '../../../../lib/store/payouts/daily-limits.ts';
 import { raiseBudgets } from '../../../../lib/store/payouts/raise-budgets.ts';
+import { dayOf } from '../../../../lib/time.ts';
 import { tables } from '../../../support/backdoor.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { faults } from '../../../support/fault-proxy.ts';
@@ -34,7 +35,11 @@ const put = (...items: Record<string, unknown>[]) =>
 const has = (claimed_micro: unknown, day = today) =>
   database.putAll({ table: tables.Budgets, items: [{ network, day, claimed_micro }] });
 const raise = async (apply = true) =>
-  (await raiseBudgets(wire.store(60_000), apply)).filter((each) => each.network === network);
+  (await raiseBudgets(wire.store(60_000), apply)).flatMap(({ table, key, was, micro }) =>
+    table === 'Budgets' && key.network === network
+      ? [{ network, day: key.day, was, claimedMicro: micro }]
+      : [],
+  );
 const claimedMicro = async (day = today) => (await database.budget(network, day))?.claimed_micro;
 
 test('lost budgets come back with what counts on them, of today and yesterday', async () => {
@@ -54,6 +59,23 @@ test('lost budgets come back with what counts on them, of today and yesterday', 
   expect(await claimedMicro(yesterday)).toBe(5n);
   expect(await claimedMicro(older)).toBeUndefined();
   expect(await raise()).toEqual([]);
+});
+
+test('a user’s lost limit of the day comes back with what counts on it, and its time to live', async () => {
+  const user_id = randomUUID();
+  const limited = (micro: bigint) => ({ ...payout(user_id, 'sent', micro), limit_day: today });
+  await put(limited(3n), limited(4n), payout(user_id, 'sent', 5n));
+  const ofUser = async () =>
+    (await raiseBudgets(wire.store(60_000), true)).filter(
+      ({ key }) => 'user_id' in key && key.user_id === user_id,
+    );
+  const key = { user_id, day: today };
+  expect(await ofUser()).toEqual([{ table: 'DailyLimits', key, was: undefined, micro: 7n }]);
+  expect(await database.dailyLimit(user_id, today)).toMatchObject({
+    requested_micro: 7n,
+    expires_at: BigInt(expiresAt(today)),
+  });
+  expect(await ofUser()).toEqual([]);
 });
 
 test('none is lowered, as payouts that were lost may have counted on it', async () => {

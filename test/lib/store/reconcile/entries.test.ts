@@ -127,6 +127,8 @@ test.each<['requested' | 'sent', string, unknown]>([
   ['sent', 'marks', ['a', 1]],
   ['requested', 'budget_day', '2026-02-02'],
   ['sent', 'budget_day', 'today'],
+  ['requested', 'limit_day', '2001-02-03'],
+  ['sent', 'limit_day', 'today'],
   ['requested', 'attempts', [{ ...ATTEMPT, state: 'open' }]],
   ['requested', 'attempts', [{ ...ATTEMPT, state: 'landed' }]],
   ['sent', 'attempts', [{ ...ATTEMPT, state: 'lost' }]],

@@ -1,9 +1,15 @@
-import { expect, test } from 'vitest';
-import { asNext, BEGINNING, PASSES, progressOf } from '../../../../lib/store/reconcile/progress.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  asNext,
+  beginningOf,
+  PASSES,
+  progressOf,
+  together,
+} from '../../../../lib/store/reconcile/progress.ts';
 
 test('accounts come first, and those that were skipped last', () => {
   expect([PASSES.at(0), PASSES.at(-1)]).toEqual(['accounts', 'skipped']);
-  expect(progressOf(undefined)).toEqual(BEGINNING);
+  expect(beginningOf(undefined)).toEqual({ pass: 'accounts', skipped: [] });
 });
 
 test.each(PASSES)('what one run hands to the next is what that reads: %s', (pass) => {
@@ -15,8 +21,45 @@ test.each(PASSES)('what one run hands to the next is what that reads: %s', (pass
 test('the id of a user is where the accounts go on, as it was before there were passes', () =>
   expect(progressOf('u1')).toEqual({ pass: 'accounts', after: { user_id: 'u1' }, skipped: [] }));
 
+describe('what several runs found', () => {
+  const drift = (user_id: string, corrupt: string[] = []) => ({
+    user_id,
+    differences: [],
+    corrupt,
+  });
+  const found = (...accounts: ReturnType<typeof drift>[]) => ({
+    ...{ checked: 7, drifted: accounts.length, skipped: 1, accounts },
+  });
+
+  test('is added up, and who was found twice counts and is named once', () =>
+    expect(together([found(drift('a'), drift('b')), found(drift('b')), found()])).toEqual({
+      ...{ checked: 21, drifted: 2, skipped: 3 },
+      accounts: [drift('a'), drift('b')],
+    }));
+
+  test('names as many as a state of the machine has room for, and counts all', () => {
+    const long = Array.from({ length: 10 }, (_, at) => `reward ${at}${'é'.repeat(400)}`);
+    const runs = Array.from({ length: 40 }, (_, run) =>
+      together([found(...Array.from({ length: 50 }, (_, at) => drift(`${run}-${at}`, long)))], 40),
+    );
+    for (const { accounts } of runs) expect(accounts.length).toBeLessThan(50);
+    expect(Buffer.byteLength(JSON.stringify(runs))).toBeLessThan(256 * 1024);
+    const all = together(runs);
+    expect(all).toMatchObject({ checked: 280, drifted: 2000, skipped: 40 });
+    expect(Buffer.byteLength(JSON.stringify(all))).toBeLessThan(256 * 1024);
+    const short = together(runs.map((_, run) => found(drift(String(run)), drift(`x${run}`))));
+    expect(short.accounts).toHaveLength(50);
+  });
+});
+
+test('the part of the tables goes with the progress', () => {
+  const part = { segment: 2, of: 3 };
+  expect(progressOf(asNext(beginningOf(part)))).toEqual({ pass: 'accounts', skipped: [], part });
+});
+
 test.each([
   '{',
+  '{"pass":"keys","skipped":[],"part":{"segment":3,"of":3}}',
   '{}',
   '{"pass":"lunch","skipped":[]}',
   '{"pass":"keys"}',

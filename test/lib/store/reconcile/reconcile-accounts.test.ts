@@ -12,7 +12,8 @@ import { unlockDue } from '../../../../lib/store/balance/unlock.ts';
 import { connect, type Store } from '../../../../lib/store/dynamodb/store.ts';
 import { requestPayout } from '../../../../lib/store/payouts/request.ts';
 import type { Drift } from '../../../../lib/store/reconcile/drift.ts';
-import { type Run, reconcile } from '../../../../lib/store/reconcile/reconcile-accounts.ts';
+import { type Part, type Run, together } from '../../../../lib/store/reconcile/progress.ts';
+import { reconcile } from '../../../../lib/store/reconcile/reconcile-accounts.ts';
 import { systemTime, type Time } from '../../../../lib/time.ts';
 import { tables } from '../../../support/backdoor.ts';
 import { type Database, startDatabase } from '../../../support/database.ts';
@@ -207,9 +208,102 @@ describe('a run', () => {
 /** Reconciles through a proxy, with pauses that take no time. */
 async function reconcileOnWire() {
   const wire = await openWire(database.url);
-  const run = (start?: string, budgetMs = 60_000) => reconcile(wire.store(budgetMs), start);
+  const run = (start?: string, budgetMs = 60_000, part?: Part) =>
+    reconcile(wire.store(budgetMs), start, part);
   return { wire, run };
 }
+
+describe('in segments', () => {
+  /** Each segment, run after run until it has no `next`, as the state machine has them. */
+  async function reconcileParts(
+    of: number,
+    step: (next: string | undefined, part: Part) => Promise<Run>,
+  ) {
+    const runs: Run[] = [];
+    for (let segment = 0; segment < of; segment++) {
+      let next: string | undefined;
+      do {
+        const run = await step(next, { segment, of });
+        runs.push(run);
+        next = run.next;
+      } while (next !== undefined);
+    }
+    return { ...together(runs), runs: runs.length };
+  }
+
+  test('every account, and every user without one, is in exactly one of them', async () => {
+    const ids = await users(120);
+    const orphans = Array.from({ length: 12 }, () => randomUUID());
+    await putAll(
+      client,
+      { table: tables.Rewards, items: orphans.map((id) => reward(id, 'r', 'pending', 1n)) },
+      { table: tables.Payouts, items: orphans.map((id) => payout(id, 'sent', 1n)) },
+    );
+    for (const id of ids.slice(0, 7)) await database.changeAccount(id, { lifetime_micro: 101n });
+    const { wire, run } = await reconcileOnWire();
+    const { accounts, ...counts } = await reconcileParts(7, (next, part) =>
+      run(next, 60_000, part),
+    );
+    expect(counts).toEqual({ checked: 120, drifted: 19, skipped: 0, runs: 7 });
+    const named = accounts.map(({ user_id }) => user_id);
+    expect(named.sort()).toEqual([...ids.slice(0, 7), ...orphans].sort());
+    const scans = wire.proxy.log.filter(({ operation }) => operation === 'Scan');
+    expect(new Set(scans.map(({ request }) => request.TotalSegments))).toEqual(new Set([7]));
+    expect(new Set(scans.map(({ request }) => request.Segment)).size).toBe(7);
+  });
+
+  test('each account has one verdict, however often runs are repeated and cut short', async () => {
+    await users(60);
+    const store = direct(countingTime());
+    let cut = 0;
+    const counts = await reconcileParts(3, async (next, part) => {
+      // Its result got lost, as when the process was killed: the same step is run again.
+      if (cut++ % 3 === 0) await reconcile(store(), next, part);
+      return reconcile(store(3000 + (cut % 5) * 10), next, part);
+    });
+    expect(counts).toMatchObject({ checked: 60, drifted: 0, skipped: 0 });
+    expect(counts.runs).toBeGreaterThan(10);
+  });
+
+  test('who is always busy is named at the end of its segment, and nobody else is', async () => {
+    await users(40);
+    const { wire, run } = await reconcileOnWire();
+    const busy = (await scanOrder())[20];
+    let version = 2n;
+    wire.proxy.script('Query', [], async (exchange) => {
+      if (isFor(exchange, busy)) await database.changeAccount(String(busy), { version: version++ });
+      exchange.reply(await exchange.forward());
+    });
+    const total = await reconcileParts(4, (next, part) => run(next, 600_000, part));
+    expect(total).toMatchObject({ checked: 39, drifted: 0, skipped: 1 });
+    expect(logged('error')).toEqual([{ event: 'account_unjudged', user_id: busy }]);
+  });
+});
+
+describe('accounts that are looked at together', () => {
+  test('take one read of the accounts for many, and those that it leaves out are read alone', async () => {
+    await users(50);
+    const { wire, run } = await reconcileOnWire();
+    await run();
+    expect(wire.proxy.operations()).not.toContain('GetItem');
+    const [left] = await scanOrder();
+    wire.proxy.log.length = 0;
+    wire.proxy.script('BatchGetItem', [], async (exchange) => {
+      const answer = await exchange.forward();
+      const body = JSON.parse(answer.body) as {
+        Responses: Record<string, { user_id: { S: string } }[]>;
+      };
+      const { [tables.Accounts]: found = [] } = body.Responses;
+      body.Responses[tables.Accounts] = found.filter(({ user_id }) => user_id.S !== left);
+      exchange.reply({ ...answer, body: JSON.stringify(body) });
+    });
+    expect(await run()).toMatchObject({ checked: 50, drifted: 0, skipped: 0 });
+    const gets = wire.proxy.log.filter(({ operation }) => operation === 'GetItem');
+    expect(new Set(gets.map(({ request }) => JSON.stringify(request.Key)))).toEqual(
+      new Set([JSON.stringify({ user_id: { S: left } })]),
+    );
+  });
+});
 
 describe('an account that takes longer than a run has', () => {
   test('is the first of the next run, which skips it when that is too short as well', async () => {
@@ -390,8 +484,12 @@ describe('a user without an account', () => {
     await putAll(client, { table: tables.Rewards, items: rewards });
     const { wire, run } = await reconcileOnWire();
     expect(await run()).toMatchObject({ checked: 1, drifted: 0 });
-    const gets = wire.proxy.log.filter(({ operation }) => operation === 'GetItem');
-    expect(gets.map(({ request }) => request.ConsistentRead)).toEqual([true, undefined, undefined]);
+    const gets = wire.proxy.log.filter(({ operation }) => operation === 'BatchGetItem');
+    const consistent = ({ request }: (typeof gets)[number]) =>
+      (request.RequestItems as Record<string, { ConsistentRead?: boolean }>)[tables.Accounts]
+        ?.ConsistentRead;
+    expect(wire.proxy.operations()).not.toContain('GetItem');
+    expect(gets.map(consistent)).toEqual([true, undefined, undefined]);
   });
 });
 
@@ -399,11 +497,12 @@ describe('an account that kept changing', () => {
   /** Every read of this account finds that its version has grown, as long as it is busy. */
   const busyAccount = (wire: Wire, userId: string, isBusy: () => boolean) => {
     let version = 1n;
-    wire.proxy.script('GetItem', [], async (exchange) => {
-      if (isFor(exchange, userId) && isBusy())
-        await database.changeAccount(userId, { version: ++version });
-      await faults.none(exchange);
-    });
+    for (const operation of ['GetItem', 'BatchGetItem'])
+      wire.proxy.script(operation, [], async (exchange) => {
+        if (isFor(exchange, userId) && isBusy())
+          await database.changeAccount(userId, { version: ++version });
+        await faults.none(exchange);
+      });
   };
   const reads = (wire: Wire, userId: string) =>
     wire.proxy.log.filter(

@@ -1,7 +1,7 @@
 /** Networks, addresses and transaction hashes, right and wrong in every way that text can be. */
 import fc from 'fast-check';
 import { addressOf, base58, bytesOf, txHashOf } from '../derived.ts';
-import { NETWORKS, UNPAYABLE_SOLANA } from '../oracle/values.ts';
+import { NETWORKS, UNPAYABLE_EVM, UNPAYABLE_SOLANA } from '../oracle/values.ts';
 import { anyText, type Part, usually } from './parts.ts';
 
 export const network: fc.Arbitrary<string> = usually(
@@ -69,6 +69,13 @@ const TWISTS: Twist[] = [
   () => `0x${'0'.repeat(39)}1`,
   () => `0x${'0'.repeat(37)}100`,
   () => `0x${'f'.repeat(40)}`,
+  () => '0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE',
+  () => `0xdead${'0'.repeat(36)}`,
+  () => `0x${'deadbeef'.repeat(5)}`,
+  () => `0x${'1234567890'.repeat(4)}`,
+  () => `0x${'0'.repeat(23)}1${'27b1fdb04752bbc5'}`,
+  () => base58(Buffer.alloc(32, 0xff)),
+  () => base58(Buffer.alloc(32, 7)),
   () => `0X${'ab'.repeat(20)}`,
   () => `0x${'ａ'.repeat(40)}`,
   () => 'vitalik.eth',
@@ -79,7 +86,7 @@ const twisted: fc.Arbitrary<Twist> = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...TWISTS) },
   {
     weight: 1,
-    arbitrary: fc.constantFrom(...UNPAYABLE_SOLANA).map(
+    arbitrary: fc.constantFrom(...UNPAYABLE_SOLANA, ...UNPAYABLE_EVM).map(
       (address): Twist =>
         () =>
           address,

@@ -72,6 +72,10 @@ test.each([
   ['ethereum', '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD', false],
   ['polygon', '0xde709f2102306220921060314715629080e2fb77', true],
   ['polygon', `0x${'0'.repeat(40)}`, false],
+  ['polygon', `0x${'cafe'.repeat(10)}`, false],
+  ['polygon', `0x${'0'.repeat(23)}127b1fdb04752bbc5`, true],
+  ['ethereum', '0xdac17f958d2ee523a2206206994597c13d831ec7', false],
+  ['solana', 'Config1111111111111111111111111111111111111', false],
 ])('%s address %s: %s', (network, address, payable) =>
   expect(isPayable(network, address)).toBe(payable),
 );

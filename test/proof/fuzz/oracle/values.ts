@@ -1,5 +1,6 @@
 /** Amounts, addresses and hashes as the contract reads them. */
 import { keccak_256 } from '@noble/hashes/sha3.js';
+import { type Address, isOffCurveAddress } from '@solana/kit';
 import { networkNames } from '../../../../lib/networks/index.ts';
 import { type Json, NumberLiteral } from './read-json.ts';
 
@@ -44,23 +45,50 @@ function base58Hex(text: string): string | undefined {
   return '00'.repeat(zeros) + (hex.length % 2 === 0 ? hex : `0${hex}`);
 }
 
-/** System program, sysvars, token programs, the incinerator, the mints of USDC and USDT. */
+/** Programs, sysvars, the incinerator and mints, some of each kind. */
 export const UNPAYABLE_SOLANA = [
   '11111111111111111111111111111111',
   'Sysvar1111111111111111111111111111111111111',
   'SysvarC1ock11111111111111111111111111111111',
   'SysvarRent111111111111111111111111111111111',
+  'NativeLoader1111111111111111111111111111111',
   'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
   'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL',
+  'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr',
+  'metaqbxxUerdq28cj1RbAWkYQm3ybzjb6a8bt518x1s',
   '1nc1nerator11111111111111111111111111111111',
+  'So11111111111111111111111111111111111111112',
   'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v',
   'Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB',
+  '2b1kV6DkPAnxd5ixfnxCpjxmKwqjjaYmCZfHsFu24GXo',
 ];
+
+/** Tokens, a wrapped coin, the deposit contract, a Safe's singleton and a burn, on EVM chains. */
+export const UNPAYABLE_EVM = [
+  '0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48',
+  '0xdAC17F958D2ee523a2206206994597C13D831ec7',
+  '0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2',
+  '0x0d500B1d8E8eF31E21C99d1Db9A6444d3ADf1270',
+  '0x00000000219ab540356cBB839Cbe05303d7705Fa',
+  '0x41675C099F32341bf84BFc5382aF534df5C7461a',
+  '0xdEAD000000000000000042069420694206942069',
+];
+
+/** Whether 24 equal digits stand in a row, or a piece of up to 16 is repeated to the end. */
+function isMadeUp(hex: string): boolean {
+  for (const digit of new Set(hex)) if (hex.includes(digit.repeat(24))) return true;
+  for (let length = 1; length <= 16; length++) {
+    const piece = hex.slice(0, length);
+    if (piece.repeat(64).slice(0, hex.length) === hex) return true;
+  }
+  return false;
+}
 
 function isPayableOnSolana(address: string): boolean {
   if (address.length < 32 || address.length > 44 || UNPAYABLE_SOLANA.includes(address))
     return false;
-  return base58Hex(address)?.length === 64;
+  const hex = base58Hex(address);
+  return hex?.length === 64 && !isMadeUp(hex) && !address.includes('1'.repeat(16));
 }
 
 export function checksummed(lower: string): string {
@@ -75,7 +103,7 @@ function isPayableOnEvm(address: string): boolean {
   const hex = address.slice(2);
   const lower = hex.toLowerCase();
   if (![lower, hex.toUpperCase(), checksummed(lower)].includes(hex)) return false;
-  return !/^0{36}/.test(lower) && !/^0+dead$/.test(lower);
+  return !isMadeUp(lower) && !UNPAYABLE_EVM.some((one) => one.slice(2).toLowerCase() === lower);
 }
 
 /** Their rules are the oracle's own; all but Solana are EVM chains. */
@@ -115,3 +143,13 @@ export const isUuid = (text: string): boolean =>
 
 export const isBillingId = (value: Json | undefined): value is string =>
   typeof value === 'string' && /^[!-~]{1,128}$/.test(value);
+
+/** What operators are told of an address on Solana, as its own library judges the curve; else nothing. */
+export function warningsOf({ network, address }: { network: string; address: string }) {
+  if (network !== 'solana') return undefined;
+  const warnings = [
+    ...(isOffCurveAddress(address as Address) ? ['off_curve'] : []),
+    ...(address === address.toLowerCase() ? ['no_capitals'] : []),
+  ];
+  return warnings.length > 0 ? warnings : undefined;
+}

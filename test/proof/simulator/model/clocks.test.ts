@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { explain } from './explain.ts';
+import { dayOf } from './limits.ts';
 import { balance, newUser, operatorsView, ownersView, type Payout, type User } from './model.ts';
 import type { Action, Observation, Seen } from './observation.ts';
 import { having, NOW, payout, reward, rich, UNIT } from './sample-users.ts';
@@ -27,6 +28,7 @@ const observed = (action: Action, seen: Seen, skewMs: number, id = 1): Observati
   toMs: NOW + 1000,
   skewMs,
 });
+const NOTHING = { account: undefined, limits: new Map<string, bigint>() };
 const at = (offsetMs: number): string => new Date(NOW + offsetMs).toISOString();
 const explains = (before: User, observations: Observation[], user: User): boolean =>
   explain(before, observations, { userId: USER, user }) !== undefined;
@@ -44,7 +46,7 @@ describe('a reward', () => {
   });
 
   test('that was moved counts for a clock too that is behind', () => {
-    const stored = { user: before, account: undefined, rewardStatus: { r: 'available' } };
+    const stored = { ...NOTHING, user: before, rewardStatus: { r: 'available' } };
     const behind = looked(-3 * MINUTE, NOW + 3 * MINUTE);
     const moves = movesBeside([behind], before, stored, 1);
     expect(moves).toHaveLength(1);
@@ -58,7 +60,7 @@ describe('a reward', () => {
 
   test('that is reversed may have been moved before, if any clock had come so far', () => {
     const user = { ...before, rewards: { r: { ...before.rewards.r, reversed: true } } } as User;
-    const stored = { user, account: undefined, rewardStatus: { r: 'reversed' } };
+    const stored = { ...NOTHING, user, rewardStatus: { r: 'reversed' } };
     const ahead = looked(3 * MINUTE, NOW + 3 * MINUTE);
     expect(movesBeside([looked(0, NOW), ahead], before, stored, 1)).toHaveLength(1);
     expect(movesBeside([looked(0, NOW)], before, stored, 1)).toEqual([]);
@@ -94,7 +96,14 @@ test('a step is dated by the instance, and never before the one that it follows'
     lifetime_micro: 30n * UNIT,
   };
   expect(
-    inconsistencies({ user: early, account, rewardStatus: { r: 'available' } }, undefined, NOW),
+    inconsistencies(
+      {
+        ...{ user: early, account, rewardStatus: { r: 'available' } },
+        limits: new Map([[dayOf(NOW), 20n * UNIT]]),
+      },
+      undefined,
+      NOW,
+    ),
   ).toEqual(['payout a: a step is dated before the one that it follows']);
 });
 
@@ -113,6 +122,7 @@ test('a key is kept for 24 hours by the right clock, whatever the instance’s s
   const kept = (keptMs: number, skewMs: number) => {
     const dated = {
       ...made,
+      limit_day: dayOf(NOW + skewMs),
       history: [{ status: 'requested' as const, at: at(skewMs), by: 'user' }],
     };
     const seen = seenAs(202, ownersView(USER, dated));

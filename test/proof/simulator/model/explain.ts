@@ -85,11 +85,14 @@ const mayBeNext = (observation: Observation, left: readonly Observation[]): bool
   observation ===
     left.find(({ id, action, seen }) => id === observation.id && action.kind === 'event' && seen);
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+
 type Moment = { nowMs: number; skewMs: number };
 
 /**
  * The moments at which an observation may have taken place, and the clocks it may have gone by, as
- * far as they differ: only rewards that unlock and keys that expire make one moment unlike another.
+ * far as they differ: only rewards that unlock, keys that expire and
+ * a day that begins make one moment unlike another.
  */
 function momentsOf(
   observations: readonly Observation[],
@@ -108,8 +111,9 @@ function momentsOf(
   );
   const moments = ({ fromMs, toMs }: Observation, skewMs: number): Moment[] => {
     const byInstance = [...unlocks, ...granted].map((turn) => turn - skewMs);
+    const midnight = Math.ceil((fromMs + skewMs) / DAY_MS) * DAY_MS - skewMs;
     const inside = new Set(
-      [...expiries, ...byInstance].filter((turn) => turn > fromMs && turn <= toMs),
+      [...expiries, ...byInstance, midnight].filter((turn) => turn > fromMs && turn <= toMs),
     );
     return [...inside, fromMs].map((nowMs) => ({ nowMs, skewMs }));
   };

@@ -9,6 +9,9 @@ export const BUDGETS_MICRO: Readonly<Record<string, bigint>> = {
   ethereum: 150_000_000n,
 };
 
+/** What a user may request in a UTC day: one amount beyond 2^53, and little more beside it. */
+export const USER_DAILY_LIMIT_MICRO = 9_007_199_254_740_993n + 60_000_000n;
+
 /** The UTC day of the moment. */
 export const dayOf = (epochMs: number): string => new Date(epochMs).toISOString().slice(0, 10);
 

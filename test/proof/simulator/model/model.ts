@@ -55,6 +55,8 @@ export type Payout = {
   approval?: { by: string; at: string; amount_micro: bigint; address: string };
   /** The UTC day on whose budget it counts. */
   budget_day?: string;
+  /** The UTC day on whose limit of its owner it counts. */
+  limit_day?: string;
   evidence?: Evidence;
   /** Why somebody has to look at it, and since when. */
   review?: { why: string; since: string };
@@ -125,6 +127,12 @@ export function balance(user: User, nowMs: number): Balance {
   };
 }
 
+/** What counts on the user's limit of that day. */
+export const requestedOn = (user: User, day: string): bigint =>
+  sum(
+    Object.values(user.payouts).flatMap((one) => (one.limit_day === day ? [one.amountMicro] : [])),
+  );
+
 export const isDue = ({ unlocksAt = '' }: Reward, nowMs: number): boolean =>
   Date.parse(unlocksAt) <= nowMs;
 export const isUnlocked = (reward: Reward, nowMs: number): boolean =>
@@ -175,7 +183,7 @@ export function ownersView(userId: string, payout: Payout) {
 
 /** The payout as operators see it. */
 export function operatorsView(userId: string, payout: Payout) {
-  const { attempts, approval, evidence, budget_day, review, reviewed, history } = payout;
+  const { attempts, approval, evidence, budget_day, limit_day, review, reviewed, history } = payout;
   const { internal_note } = history.at(-1) ?? {};
   return {
     ...ownersView(userId, payout),
@@ -184,6 +192,7 @@ export function operatorsView(userId: string, payout: Payout) {
     ...(approval && { approval }),
     ...(evidence && { evidence }),
     ...(budget_day !== undefined && { budget_day }),
+    ...(limit_day !== undefined && { limit_day }),
     ...(review && { review }),
     ...(reviewed && { reviewed }),
     // Why a claim was given up stands there; what is said at the end is the payout's.

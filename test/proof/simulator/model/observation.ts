@@ -48,6 +48,8 @@ export type Action =
   | { kind: 'lasted'; payout: PayoutRef; attempt: string; moments: string[] }
   | Page<Extract<Operation, { kind: 'list' | 'rewards' }>>
   | { kind: 'user'; user: number; part: 'balance' | 'payouts' | 'rewards' | 'decisions' }
+  /** What `me` says of the day, which is a read of its own. */
+  | { kind: 'limit'; user: number }
   | { kind: 'event'; message: BillingMessage }
   /** Some operation moved this reward to what is available, for clocks too that are behind. */
   | { kind: 'unlocked'; user: number; reward: string };

@@ -18,7 +18,7 @@ import {
   type Stored,
 } from './observation.ts';
 import { change, decide, paidUp, payoutOf, ruleOf } from './operators.ts';
-import { requestPayout, spend } from './writes.ts';
+import { dailyLimit, requestPayout, spend } from './writes.ts';
 
 const ROWS_OF_USER = 20;
 
@@ -93,6 +93,8 @@ function allowedAfter(
     }
     case 'me':
       return only(isDeepStrictEqual(partOf(seen, 'balance'), balance(before, clockMs)));
+    case 'limit':
+      return only(isDeepStrictEqual(partOf(seen, 'daily_limit'), dailyLimit(before, clockMs)));
     case 'list': {
       const { statuses } = action;
       const rows = newestFirst(before).map((payout) => ownersView(userId, payout));
@@ -104,7 +106,7 @@ function allowedAfter(
     case 'rewards':
       return only(isPage(seen, rewardsNewestFirst(before, clockMs), action));
     case 'newer':
-      return requestPayout(before, { ...action, kind: 'payout' }, context);
+      return requestPayout(before, { ...action, kind: 'payout' }, context, false);
     case 'user': {
       const expected = {
         balance: () => balance(before, clockMs),

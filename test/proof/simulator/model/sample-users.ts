@@ -21,6 +21,7 @@ export const payout = (
   amountMicro,
   network: 'polygon',
   address: '0xde709f2102306220921060314715629080e2fb77',
+  ...(!statuses.includes('cancelled') && { limit_day: AT.slice(0, 10) }),
   history: [
     { status: 'requested', at: AT, by: 'user' },
     ...statuses.map((status) => ({ status, at: AT, by: 'user' })),

@@ -77,7 +77,8 @@ export const transitionRule = (step: Omit<Step, 'at'>) => ({
     if (status !== 'sent' && (living(payout).length > 0 || payout.review))
       return by === OWNER ? notActionable(payout, by) : mayBeSent(living(payout));
 
-    const { budget_day, ...others } = payout;
+    const { budget_day, limit_day, ...others } = payout;
+    const endsUnpaid = status === 'failed' || status === 'cancelled';
     const isTaken = pays && statusOf(payout) === 'requested';
     const needsApproval = isTaken && payout.amountMicro > APPROVAL_ABOVE_MICRO;
     const hasVouched = payout.attempts?.some(({ death }) => death?.by === by);
@@ -97,6 +98,7 @@ export const transitionRule = (step: Omit<Step, 'at'>) => ({
           ...others,
           ...(attempts && { attempts }),
           ...(pays && day !== undefined && { budget_day: day }),
+          ...(!endsUnpaid && limit_day !== undefined && { limit_day }),
           history: [...payout.history, { at, ...step }],
         })),
       // What another one has approved passes, and counts all the same.

@@ -1,7 +1,7 @@
 /** What is found wrong with a user's stored items, and what is not. */
 import { describe, expect, test } from 'vitest';
 import { APPROVAL_ABOVE_MICRO } from './limits.ts';
-import { type Attempt, isOpen, newUser, type Payout, type User } from './model.ts';
+import { type Attempt, isOpen, newUser, type Payout, requestedOn, type User } from './model.ts';
 import { having, NOW, payout, reward, rich, UNIT } from './sample-users.ts';
 import { inconsistencies } from './soundness.ts';
 
@@ -14,7 +14,10 @@ describe('books', () => {
     user,
     account,
     rewardStatus,
+    limits: new Map([...daysOf(user)].map((day) => [day, requestedOn(user, day)])),
   });
+  const daysOf = ({ payouts }: User) =>
+    new Set(Object.values(payouts).flatMap(({ limit_day }) => limit_day ?? []));
   const sound = { available_micro: 30n * UNIT, lifetime_micro: 30n * UNIT };
 
   test('are sound when the account is the sum of its items', () => {
@@ -74,6 +77,7 @@ describe('what operators have decided', () => {
       ...(isOpen(one) ? { reserved_micro: one.amountMicro } : { paid_out_micro: one.amountMicro }),
     },
     rewardStatus: { r: 'available' },
+    limits: new Map(one.limit_day === undefined ? [] : [[one.limit_day, one.amountMicro]]),
   });
   const faults = (one: Payout, before?: Payout): string[] =>
     inconsistencies(stored(one), before && stored(before), NOW);

@@ -4,8 +4,17 @@ import { isDeepStrictEqual } from 'node:util';
 import { isVerified } from '../chain/transactions.ts';
 import { SKEW_MAX_MS } from '../history/skew.ts';
 import type { StoredState } from '../stack/stored-state.ts';
-import { APPROVAL_ABOVE_MICRO, BUDGETS_MICRO } from './limits.ts';
-import { type Attempt, balance, isDue, isOpen, type Payout, statusOf, type User } from './model.ts';
+import { APPROVAL_ABOVE_MICRO, BUDGETS_MICRO, USER_DAILY_LIMIT_MICRO } from './limits.ts';
+import {
+  type Attempt,
+  balance,
+  isDue,
+  isOpen,
+  type Payout,
+  requestedOn,
+  statusOf,
+  type User,
+} from './model.ts';
 
 const MONEY = [
   'pending_micro',
@@ -69,6 +78,12 @@ export function inconsistencies(
     );
 
   for (const payout of Object.values(user.payouts)) faults.push(...unsettled(payout));
+  for (const day of new Set([...now.limits.keys(), ...daysOf(user), ...daysOf(before?.user)])) {
+    const counted = now.limits.get(day) ?? 0n;
+    const sum = requestedOn(user, day);
+    must(counted === sum, `limit of ${day}: ${counted} is stored, but the payouts say ${sum}`);
+    must(sum <= USER_DAILY_LIMIT_MICRO, `limit of ${day}: ${sum} were requested`);
+  }
 
   for (const was of Object.values(before?.user.payouts ?? {})) {
     const is = user.payouts[was.id];
@@ -77,6 +92,10 @@ export function inconsistencies(
   }
   return faults;
 }
+
+/** On whose limits the payouts count. */
+const daysOf = (user: User | undefined): string[] =>
+  Object.values(user?.payouts ?? {}).flatMap(({ limit_day }) => limit_day ?? []);
 
 function changesOf(was: Payout, is: Payout): string[] {
   const same = (['amountMicro', 'network', 'address'] as const).filter(
@@ -122,10 +141,12 @@ function isNext(was: Attempt, is: Attempt | undefined): boolean {
 
 /** What the rules of settlement do not allow a payout to be, however it came there. */
 function unsettled(payout: Payout): string[] {
-  const { id, network, amountMicro, approval, attempts = [], budget_day } = payout;
+  const { id, network, amountMicro, approval, attempts = [], budget_day, limit_day } = payout;
+  const requestedAt = payout.history[0]?.at;
   const status = statusOf(payout);
   const payer = payout.history.at(-1)?.by;
   const isTaken = status === 'processing' || status === 'sent';
+  const isUnpaid = status === 'failed' || status === 'cancelled';
   const isAlive = attempts.some(({ state }) => state !== 'dead');
   // Where the chain is asked, what somebody says to have sent is a fact, whatever lives beside it.
   const rivals = attempts.filter(({ state }) => state === 'open' && !isVerified(network));
@@ -141,6 +162,9 @@ function unsettled(payout: Payout): string[] {
     ...((isTaken && network in BUDGETS_MICRO) === (budget_day !== undefined)
       ? []
       : [`payout ${id}: ${status} and counted on ${budget_day}`]),
+    ...(limit_day === undefined || (!isUnpaid && requestedAt?.startsWith(limit_day))
+      ? []
+      : [`payout ${id}: ${status}, requested at ${requestedAt} and counts on ${limit_day}`]),
   ];
 }
 

@@ -1,7 +1,9 @@
 /** What may have become of a write: the model's rules that change a state. */
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Operation } from '../history/steps.ts';
-import { balance, type Invoice, ownersView, type Payout, type User } from './model.ts';
+import { dayOf, endOf, USER_DAILY_LIMIT_MICRO } from './limits.ts';
+import { balance, type Invoice, ownersView, type Payout, requestedOn, type User } from './model.ts';
 import { type Context, isAnswer, isWithin, refused } from './observation.ts';
 import { FROZEN } from './settlement.ts';
 
@@ -57,7 +59,13 @@ function withKey(
   return fromMs + KEY_KEPT_MS <= readMs ? [before] : [];
 }
 
-export function requestPayout(before: User, action: PayoutOperation, context: Context): User[] {
+/** A version that knows nothing of daily limits is not bound by them. */
+export function requestPayout(
+  before: User,
+  action: PayoutOperation,
+  context: Context,
+  isLimited = true,
+): User[] {
   const { observation, clockMs, userId } = context;
   const { seen } = observation;
   const amountMicro = BigInt(action.amount);
@@ -65,6 +73,13 @@ export function requestPayout(before: User, action: PayoutOperation, context: Co
   const name = action.key === undefined ? undefined : storedKey('payout', action.key);
   const repeated = name && byKey(before, name, asks, 202, context);
   if (repeated) return repeated;
+  const day = dayOf(clockMs);
+  const limit = dailyLimit(before, clockMs);
+  if (isLimited && amountMicro > limit.remaining_micro) {
+    const { error: _, message: __, request_id: ___, ...details } = (seen?.json ?? {}) as Said;
+    const saysAll = isDeepStrictEqual(details, limit);
+    return saysAll ? refused(before, context, 400, 'payout_limit_exceeded') : [];
+  }
   if (before.account?.frozen) return refused(before, context, FROZEN.status, FROZEN.tag);
   if (amountMicro > balance(before, clockMs).available_micro)
     return refused(before, context, 400, 'balance_insufficient');
@@ -74,12 +89,14 @@ export function requestPayout(before: User, action: PayoutOperation, context: Co
     payout.amountMicro === amountMicro &&
     payout.network === action.network &&
     payout.address === action.address &&
+    (!isLimited || payout.history[0]?.at.startsWith(day) === true) &&
     isWithin(payout.history[0]?.at, context);
   return Object.values(context.user.payouts)
     .filter(isNew)
     .map(
       ({ id, network, address, history: [first] }): Payout => ({
         ...{ id, amountMicro, network, address },
+        ...(isLimited && { limit_day: day }),
         history: first ? [{ status: first.status, at: first.at, by: first.by }] : [],
         madeBy: observation.id,
       }),
@@ -92,6 +109,19 @@ export function requestPayout(before: User, action: PayoutOperation, context: Co
         answer.includes(payout.id) && (!seen || seen.text === answer);
       return withKey(after, name, asks, isAnswer, context);
     });
+}
+
+type Said = Record<'error' | 'message' | 'request_id', unknown>;
+
+/** What is left of the user's limit of the day that it is by this clock. */
+export function dailyLimit(user: User, clockMs: number) {
+  const day = dayOf(clockMs);
+  const left = USER_DAILY_LIMIT_MICRO - requestedOn(user, day);
+  return {
+    limit_micro: USER_DAILY_LIMIT_MICRO,
+    remaining_micro: left < 0n ? 0n : left,
+    resets_at: endOf(day),
+  };
 }
 
 export function spend(before: User, action: SpendOperation, context: Context): User[] {

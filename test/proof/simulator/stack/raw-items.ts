@@ -10,6 +10,7 @@ const SORT_KEYS = {
   RewardsTable: 'reward_id',
   InvoicesTable: 'invoice_id',
   IdempotencyKeysTable: 'operation_key',
+  DailyLimitsTable: 'day',
 } as const;
 export type RawTable = keyof typeof SORT_KEYS;
 

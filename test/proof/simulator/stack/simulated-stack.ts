@@ -9,7 +9,7 @@ import type { LocalFunction, LocalStack } from '../../../../infra/local/template
 import { readAssembly } from '../../../../infra/local/template/read-assembly.ts';
 import { CHAIN_SECRET, Providers } from '../chain/providers.ts';
 import { VERIFIED } from '../chain/transactions.ts';
-import { APPROVAL_ABOVE_MICRO, BUDGETS_MICRO } from '../model/limits.ts';
+import { APPROVAL_ABOVE_MICRO, BUDGETS_MICRO, USER_DAILY_LIMIT_MICRO } from '../model/limits.ts';
 import { DatabaseProxy } from './database-proxy.ts';
 import { EventBus } from './event-bus.ts';
 import { PayoutStream } from './payout-stream.ts';
@@ -136,6 +136,7 @@ export class SimulatedStack implements AsyncDisposable {
 function withLimits(template: LocalStack, secretsUrl: string): LocalStack {
   const limits = {
     APPROVAL_ABOVE_MICRO: String(APPROVAL_ABOVE_MICRO),
+    USER_DAILY_LIMIT_MICRO: String(USER_DAILY_LIMIT_MICRO),
     OUTFLOW_BUDGETS: Object.entries(BUDGETS_MICRO)
       .map(([network, micro]) => `${network}=${micro}`)
       .join(','),

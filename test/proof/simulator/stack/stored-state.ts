@@ -9,6 +9,8 @@ export type StoredState = {
   user: User;
   account: Item | undefined;
   rewardStatus: Record<string, string>;
+  /** What is counted on each of the user's days; nothing of what came to nothing again. */
+  limits: ReadonlyMap<string, bigint>;
 };
 
 /** The connection of the simulator itself to the database: JSON in, JSON out, one attempt. */
@@ -69,12 +71,13 @@ export class Database {
       Key: { user_id: { S: userId } },
       ConsistentRead: true,
     };
-    const [{ Item: account }, payouts, rewards, invoices, keys] = await Promise.all([
+    const [{ Item: account }, payouts, rewards, invoices, keys, limits] = await Promise.all([
       this.send('GetItem', get),
       itemsOf('PayoutsTable'),
       itemsOf('RewardsTable'),
       itemsOf('InvoicesTable'),
       itemsOf('IdempotencyKeysTable'),
+      itemsOf('DailyLimitsTable'),
     ]);
     return {
       account: account && plain(account),
@@ -99,6 +102,14 @@ export class Database {
       },
       rewardStatus: Object.fromEntries(
         rewards.map((item) => [String(item.reward_id), String(item.status)]),
+      ),
+      limits: new Map(
+        limits
+          .map(({ day, requested_micro }): [string, bigint] => [
+            String(day),
+            requested_micro as bigint,
+          ])
+          .filter(([, micro]) => micro !== 0n),
       ),
     };
   }
@@ -181,7 +192,8 @@ function payoutOf(item: Item): Payout {
       ...(note !== undefined && { note }),
       ...(index === history.length - 1 && said),
     })),
-    ...only(item, 'attempts', 'approval', 'evidence', 'budget_day', 'review', 'reviewed'),
+    ...only(item, 'attempts', 'approval', 'evidence', 'budget_day', 'limit_day'),
+    ...only(item, 'review', 'reviewed'),
   };
 }
 

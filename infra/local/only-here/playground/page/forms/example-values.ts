@@ -22,18 +22,15 @@ const FORMS: Readonly<Record<string, Form>> = {
   },
 };
 
-interface Rules {
-  isPayable: (address: string) => boolean;
-}
-
 /** The form of each network: the one with an address that it pays to, or none. */
-export const formsOf = (
-  networks: Readonly<Record<string, Rules>>,
+export const formsOf = <Network extends string>(
+  networks: readonly Network[],
+  isPayable: (network: Network, address: string) => boolean,
 ): Record<string, string | undefined> =>
   Object.fromEntries(
-    Object.entries(networks).map(([network, { isPayable }]) => [
+    networks.map((network) => [
       network,
-      Object.keys(FORMS).find((form) => isPayable(FORMS[form]?.address ?? '')),
+      Object.keys(FORMS).find((form) => isPayable(network, FORMS[form]?.address ?? '')),
     ]),
   );
 

@@ -23,6 +23,7 @@ export function mountPayoutForm(referrals: Referrals, done: () => Promise<void>)
   onSubmit(form(), {
     fields: {
       payout_below_min: 'amount',
+      payout_limit_exceeded: 'amount',
       balance_insufficient: 'amount',
       payout_address_invalid: 'address',
     },
@@ -36,9 +37,11 @@ export function mountPayoutForm(referrals: Referrals, done: () => Promise<void>)
   });
 }
 
-/** The minimum and the networks, which are the deployment's to say. */
-export function showTerms({ minPayoutMicro, networks }: Overview): void {
-  find('minimum', HTMLElement).textContent = `At least ${formatAmount(minPayoutMicro)}.`;
+/** The minimum, what is left of the day's limit, and the networks, which are the deployment's to say. */
+export function showTerms({ minPayoutMicro, networks, dailyLimit }: Overview): void {
+  const least = `At least ${formatAmount(minPayoutMicro)}.`;
+  const left = dailyLimit && ` ${formatAmount(dailyLimit.remainingMicro)} left today.`;
+  find('minimum', HTMLElement).textContent = least + (left ?? '');
   const select = find('network', HTMLSelectElement);
   const shown = [...select.options].map(({ value }) => value).join();
   if (shown !== networks.join())

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { shown } from '../../../lib/settlement/shown-payout.ts';
+import { claimedOn } from './claimed-payout.ts';
+
+const onSolana = {
+  ...claimedOn('solana'),
+  address: '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin',
+};
+
+test('what has no warning is shown as it is', () => {
+  for (const payout of [onSolana, claimedOn('ethereum')]) expect(shown(payout)).toBe(payout);
+});
+
+test('warnings stand beside what is stored', () => {
+  const lowered = { ...onSolana, address: onSolana.address.toLowerCase() };
+  expect(shown(lowered)).toEqual({ ...lowered, warnings: ['off_curve', 'no_capitals'] });
+});
+
+test('what cannot be read has none', () => {
+  const unreadable = { id: 'a', user_id: 'b', unreadable: true } as const;
+  expect(shown(unreadable)).toBe(unreadable);
+});
