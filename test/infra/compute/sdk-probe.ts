@@ -5,6 +5,8 @@
 
 import { inspect } from 'node:util';
 import { DynamoDBClient, DynamoDBServiceException, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import {
   GetCommand,
   QueryCommand,
@@ -83,6 +85,14 @@ const whatBecomesOf = async (answer: Promise<unknown>): Promise<string> => {
   }
 };
 
+const endpointBy = (find: () => unknown): string => {
+  try {
+    return shown(find());
+  } catch (error) {
+    return String(error);
+  }
+};
+
 export async function probe({ errors, regions }: Task): Promise<Record<string, string[]>> {
   const { client } = connect();
   const answers: string[] = [];
@@ -102,10 +112,22 @@ export async function probe({ errors, regions }: Task): Promise<Record<string, s
     for (let time = 0; time < 2; time++) retried.push(await whatBecomesOf(patient.send(get)));
   }
 
-  const endpoints = regions.map((region) => {
-    const { endpointProvider } = new DynamoDBClient({ region }).config;
-    const parameters = { UseFIPS: false, UseDualStack: false, AccountIdEndpointMode: 'preferred' };
-    return shown(endpointProvider({ Region: region, ...parameters }));
+  const endpoints = regions.flatMap((Region) => {
+    const plain = { Region, UseFIPS: false, UseDualStack: false };
+    const special = [
+      { ...plain, UseFIPS: true },
+      { ...plain, UseDualStack: true },
+    ];
+    const { config: dynamodb } = new DynamoDBClient({ region: Region });
+    const { config: events } = new EventBridgeClient({ region: Region });
+    const { config: secrets } = new SecretsManagerClient({ region: Region });
+    return [
+      endpointBy(() => dynamodb.endpointProvider({ ...plain, AccountIdEndpointMode: 'preferred' })),
+      ...[plain, ...special].flatMap((parameters) => [
+        endpointBy(() => events.endpointProvider(parameters)),
+        endpointBy(() => secrets.endpointProvider(parameters)),
+      ]),
+    ];
   });
   return { answers, failures, retried, endpoints };
 }
