@@ -11,24 +11,33 @@ const HIDDEN = String.raw`\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Poin
 /** Letters and symbols that are drawn as nothing: of braille, musical notes and hieroglyphs. */
 const BLANK = String.raw`\u{2800}\u{1D159}\u{13441}\u{13442}`;
 
-const SEEN = new RegExp(String.raw`[^\p{White_Space}${HIDDEN}${BLANK}]`, 'u');
+/** The two patterns take longer to make than a cold start has to give: made by their first use. */
+let seen: RegExp | undefined;
+let steering: RegExp | undefined;
 
 /** Whether the text has a character that people see. */
-export const isVisible = (text: string): boolean => SEEN.test(text);
+export function isVisible(text: string): boolean {
+  seen ??= new RegExp(String.raw`[^\p{White_Space}${HIDDEN}${BLANK}]`, 'u');
+  return seen.test(text);
+}
 
 /** The same of a field. */
 export const visible = () => v.check(isVisible);
 
-const STEERING = new RegExp(String.raw`(?![\t\n])[${HIDDEN}]`, 'gu');
+/** Nearly all text, in which there is nothing to escape. */
+const PLAIN = /^[\t\n\x20-\x7e]*$/;
 
 /**
  * The text with every hidden character, but for tabs and line feeds, as JSON escapes it (`\u202e`).
  * JSON text stays the same JSON, as such a character is in it only within a string.
  */
-export const escapeHidden = (text: string): string =>
-  text.replace(STEERING, (hidden) =>
+export function escapeHidden(text: string): string {
+  if (PLAIN.test(text)) return text;
+  steering ??= new RegExp(String.raw`(?![\t\n])[${HIDDEN}]`, 'gu');
+  return text.replace(steering, (hidden) =>
     Array.from({ length: hidden.length }, (_, at) => codeUnit(hidden, at)).join(''),
   );
+}
 
 const codeUnit = (text: string, at: number): string =>
   `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`;

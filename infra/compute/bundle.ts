@@ -4,6 +4,7 @@ import { builtinModules } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { entryOf, FUNCTION_NAMES, type FunctionName } from './catalogue.ts';
+import { lighterSdk } from './lighter-sdk.ts';
 
 /** For every function the folder that becomes its code; the handler is `index.handler`. */
 export type Bundles = Readonly<Record<FunctionName, string>>;
@@ -34,13 +35,18 @@ export async function bundle(entries: Record<string, string>, outdir: string): P
     // Packages ship ES modules under `module`; only those lose what is not used.
     mainFields: ['module', 'main'],
     minify: true,
+    // Else they become calls of RegExp, which stay, and take long, where nobody uses the pattern.
+    supported: { 'regexp-unicode-property-escapes': true },
     legalComments: 'none',
     // A cold start would download a map; as builds repeat byte for byte, one can be made later.
     sourcemap: false,
     // The default chain would bring SSO, STS and process clients.
     alias: {
       '@aws-sdk/credential-provider-node': join(ROOT, 'infra/compute/lambda-credentials.ts'),
-      'mnemonist/lru-cache': join(ROOT, 'infra/compute/endpoint-cache.ts'),
+      '@aws-sdk/middleware-endpoint-discovery': join(
+        ROOT,
+        'infra/compute/no-endpoint-discovery.ts',
+      ),
     },
     // The SDK imports it dynamically for services with event streams, which DynamoDB has not.
     external: ['@smithy/core/event-streams'],
@@ -84,23 +90,36 @@ const BUILTINS = new Set(builtinModules);
 /**
  * Fetches Node's own modules by `process.getBuiltinModule`. A static import of, say, `node:http`
  * reads every one of its exports to fill the module namespace, and some of those are getters that
- * load undici and more (nodejs/node#59686).
+ * load undici and more (nodejs/node#59686). Here only the exports that are imported are read.
  */
 const lazyBuiltins: Plugin = {
   name: 'lazy-builtins',
   setup(context) {
-    context.onResolve({ filter: /^(node:)?[a-z_0-9/]+$/ }, ({ path }) => {
+    context.onResolve({ filter: /^(node:)?[a-z_0-9/]+$/ }, ({ path, kind }) => {
       const name = path.replace(/^node:/, '');
-      return path.startsWith('node:') || BUILTINS.has(name)
-        ? { path: name, namespace: 'builtin' }
-        : undefined;
+      if (!path.startsWith('node:') && !BUILTINS.has(name)) return undefined;
+      return { path: name, namespace: kind === 'import-statement' ? 'builtin' : 'whole builtin' };
     });
     context.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+      contents: [
+        `const $ = () => process.getBuiltinModule('node:${path}');`,
+        'export default /* @__PURE__ */ $();',
+        ...namesIn(path).map(
+          (name) =>
+            `const $${name} = /* @__PURE__ */ (() => $().${name})(); export { $${name} as ${name} };`,
+        ),
+      ].join('\n'),
+    }));
+    context.onLoad({ filter: /.*/, namespace: 'whole builtin' }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule('node:${path}');`,
-      loader: 'js',
     }));
   },
 };
+
+const namesIn = (builtin: string): string[] =>
+  Object.keys(process.getBuiltinModule(`node:${builtin}`) ?? {}).filter(
+    (name) => name !== 'default',
+  );
 
 /**
  * Valibot's builders only make objects. Told so, esbuild leaves out of a bundle every schema of
@@ -126,19 +145,3 @@ const pureSchemas: Plugin = {
 };
 
 const IN_LIB = /[\\/]lib[\\/].*\.ts$/;
-
-/** Leaves out what the SDK brings along and nothing here has a use for. */
-const lighterSdk: Plugin = {
-  name: 'lighter-sdk',
-  setup(context) {
-    // A client reads its version there, and would carry the whole file.
-    context.onLoad({ filter: /[\\/]@aws-sdk[\\/].*[\\/]package\.json$/ }, ({ path }) => {
-      const { version } = JSON.parse(readFileSync(path, 'utf8'));
-      return { contents: JSON.stringify({ version }), loader: 'json' };
-    });
-    // SHA-256 in JavaScript, for a Node that was built without it.
-    context.onLoad({ filter: /[\\/]sha256[\\/]Sha256Js\.js$/ }, () => ({
-      contents: 'export const Sha256Js = undefined;',
-    }));
-  },
-};

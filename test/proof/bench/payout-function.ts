@@ -72,13 +72,13 @@ export const coldStart: Section = {
         atMost('undici loaded at init', 0, Number(undici)),
         atMost(
           'import / a bundle that only makes a client',
-          0.65,
+          0.5,
           ...ratio(imports.ours, imports.floor),
         ),
         shown('  the peer / the same', ...ratio(imports.peer, imports.floor)),
         atMost(
           'spawn to first 202 / the same two calls alone',
-          0.88,
+          0.8,
           ...ratio(firsts.ours, firsts.floor),
         ),
         shown('  the peer / the same', ...ratio(firsts.peer, firsts.floor)),
