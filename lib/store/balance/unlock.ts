@@ -19,6 +19,7 @@ export type Unlocked = { rewards: number; amountMicro: bigint };
 const DueReward = v.object({
   reward_id: Reward.entries.reward_id,
   amount_micro: Reward.entries.amount_micro,
+  pending_until: v.string(),
 });
 type DueReward = v.InferOutput<typeof DueReward>;
 
@@ -105,12 +106,38 @@ async function unlockChosen(
 export const lessPendingThanDue = ({ tables }: Store<'Accounts'>, userId: string) =>
   new CorruptItemError(`${tables.Accounts}: ${userId} has less pending than is due`);
 
-/** The sum of the user's pending rewards whose time has come, in micro-units. */
-export async function sumDueRewards(store: Store<'Rewards'>, userId: string): Promise<bigint> {
-  let total = 0n;
-  for await (const items of queryPages(store, dueQuery(store, userId)))
-    total += sum(parseDue(store, items));
-  return total;
+/** So many of a user's rewards are added up at most, of those that are due and of the others. */
+export const ADDED_UP_MAX = 2000;
+
+/**
+ * What is known of a user's pending rewards: the sum of all that are due or of all that are not yet,
+ * whichever are few enough to add up; where neither are, of those that were due by an earlier moment
+ * (RFC 3339). In micro-units.
+ */
+export type PendingLook =
+  | { dueMicro: bigint; until?: string }
+  | { notYetMicro: bigint };
+
+/**
+ * Looks at the user's pending rewards, in two queries of `ADDED_UP_MAX` at most, mostly in one.
+ * What is due and what is not yet are all that is pending, so that one of the sums tells the other.
+ */
+export async function lookAtPending(
+  store: Store<'Rewards'>,
+  userId: string,
+): Promise<PendingLook> {
+  const page = async (query: QueryCommandInput) => {
+    const { items, last } = await readPage(store, { ...query, Limit: ADDED_UP_MAX });
+    return { rewards: parseDue(store, items), more: last !== undefined };
+  };
+  const due = await page(dueQuery(store, userId));
+  if (!due.more) return { dueMicro: sum(due.rewards) };
+  const notYet = await page(dueQuery(store, userId, '>'));
+  if (!notYet.more) return { notYetMicro: sum(notYet.rewards) };
+  // Of the last moment on the page there may be more behind it.
+  const { pending_until: last = '' } = due.rewards.at(-1) ?? {};
+  const whole = due.rewards.filter(({ pending_until }) => pending_until < last);
+  return { dueMicro: sum(whole), until: rfc3339(Date.parse(last) - 1) };
 }
 
 async function largestDue(store: Store<'Rewards'>, userId: string): Promise<DueReward[]> {
@@ -119,10 +146,14 @@ async function largestDue(store: Store<'Rewards'>, userId: string): Promise<DueR
   return due.sort((one, other) => Number(other.amount_micro - one.amount_micro));
 }
 
-const dueQuery = ({ tables, nowMs }: Store<'Rewards'>, userId: string): QueryCommandInput => ({
+const dueQuery = (
+  { tables, nowMs }: Store<'Rewards'>,
+  userId: string,
+  operator: '<=' | '>' = '<=',
+): QueryCommandInput => ({
   TableName: tables.Rewards,
   IndexName: INDEXES.Rewards.pending,
-  KeyConditionExpression: 'user_id = :user AND pending_until <= :now',
+  KeyConditionExpression: `user_id = :user AND pending_until ${operator} :now`,
   ExpressionAttributeValues: { ':user': userId, ':now': rfc3339(nowMs) },
   ConsistentRead: true,
 });
