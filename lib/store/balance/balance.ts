@@ -55,8 +55,7 @@ function balanceAsOf(
   pending: PendingLook,
 ): BalanceAsOf {
   const { pending_micro } = account;
-  const dueMicro =
-    'dueMicro' in pending ? pending.dueMicro : pending_micro - pending.notYetMicro;
+  const dueMicro = 'dueMicro' in pending ? pending.dueMicro : pending_micro - pending.notYetMicro;
   if (dueMicro < 0n || dueMicro > pending_micro) throw lessPendingThanDue(store, userId);
   const balance = balanceWithDue(account, dueMicro);
   return 'until' in pending ? { balance, counted_until: pending.until } : { balance };
