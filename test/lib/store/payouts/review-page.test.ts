@@ -69,6 +69,28 @@ test.each<[string, Partial<QueueFilter>, number[]]>([
   await remove([...items, over]);
 });
 
+test('those of a shard are read in one call, and alone what there was no room for', async () => {
+  const items = [];
+  for (let number = 1; number <= 5; number++) items.push(await store(idOf(number, 'a'), 'failed'));
+  const operations = (wanted: string) =>
+    wire.proxy.operations().filter((operation) => operation === wanted).length;
+  wire.proxy.log.length = 0;
+  expect((await list(50)).payouts).toHaveLength(5);
+  expect([operations('BatchGetItem'), operations('GetItem')]).toEqual([1, 0]);
+  wire.proxy.script('BatchGetItem', [
+    async (exchange) => {
+      const { body, ...answer } = await exchange.forward();
+      const { Responses } = JSON.parse(body) as { Responses: { PayoutsTable: unknown[] } };
+      const PayoutsTable = Responses.PayoutsTable.slice(2);
+      exchange.reply({ ...answer, body: JSON.stringify({ Responses: { PayoutsTable } }) });
+    },
+  ]);
+  const { payouts } = await list(50);
+  expect(payouts.map(({ id }) => id)).toEqual(items.map(({ id }) => id));
+  expect(operations('GetItem')).toBe(2);
+  await remove(items);
+});
+
 test('each has its review, and one that cannot be read is told by its ids', async () => {
   const items = [
     await store(idOf(1), 'failed'),

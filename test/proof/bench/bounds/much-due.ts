@@ -21,8 +21,9 @@ export async function muchDueRows({ stack }: Bench): Promise<Row[]> {
   const client = DynamoDBDocumentClient.from(database.client);
   using store = openCountedStore(database.endpoint);
   const rows: Row[] = [];
+  let userId = '';
   for (const notYet of [3, DUE]) {
-    const userId = await userWith(client, notYet);
+    userId = await userWith(client, notYet);
     const looked = await store.count((each) => getBalance(each, userId));
     const { balance, counted_until } = looked.result;
     const isExact = balance.available_micro === BigInt(DUE) * UNIT && counted_until === undefined;
@@ -36,7 +37,6 @@ export async function muchDueRows({ stack }: Bench): Promise<Row[]> {
       ),
     );
   }
-  const userId = await userWith(client, DUE);
   const unlocked = await store.count((each) => unlockEnough(each, userId, UNIT));
   rows.push(
     atMost(
