@@ -35,9 +35,7 @@ const TEXTS: Record<string, string> = {
 export const wholeError = wholeValue({ $ref: '#/components/schemas/Error' }) as Body;
 
 /** What only operators get of an error. */
-const OPERATORS_OWN = [
-  ...['by', 'since', 'attempts', 'why', 'limit_micro', 'remaining_micro', 'resets_at'],
-];
+const OPERATORS_OWN = ['by', 'since', 'attempts', 'why'];
 
 export const usersError: Body = Object.fromEntries(
   Object.entries(wholeError).filter(([name]) => !OPERATORS_OWN.includes(name)),

@@ -1,10 +1,11 @@
 /** Requesting a payout: the amount leaves the available balance and it appears, or neither. */
 import { ApiError, CorruptItemError } from '../../errors.ts';
 import type { IdempotencyKey } from '../../idempotency.ts';
+import { newId } from '../../ids.ts';
 import { parseJson } from '../../json.ts';
 import type { Payout } from '../../payout.ts';
 import { type DebitTables, debit } from '../balance/debit.ts';
-import type { WriteResult } from '../balance/key-record.ts';
+import { recordRefusal, type WriteResult } from '../balance/key-record.ts';
 import { getItemBetweenTransactions, getItemOnce } from '../dynamodb/read.ts';
 import type { Store } from '../dynamodb/store.ts';
 import { limitExceeded, takePart } from './daily-limits.ts';
@@ -55,11 +56,36 @@ export async function requestPayout(
       return { error: new ApiError('balance_insufficient'), isFinal: false };
     },
   });
-  // The earlier request's transaction may have come to the key and not yet to the payout, which
-  // whoever gets this response may look for at once.
-  if (result.replayed)
-    await getItemBetweenTransactions(store, 'Payouts', { user_id, id: idIn(result.body) });
+  if (result.replayed) await untilThere(store, user_id, result);
   return result;
 }
 
-const idIn = (body: string): string => (parseJson(body) as Payout).id;
+/**
+ * The result of an earlier request with this key, which was accepted when the minimum was smaller
+ * or the address not listed yet. Throws `refusal` where there is none, once none can commit any more.
+ */
+export async function acceptedBefore(
+  store: Store<'IdempotencyKeys' | 'Payouts'>,
+  userId: string,
+  key: IdempotencyKey | undefined,
+  refusal: Error,
+): Promise<WriteResult> {
+  if (!key || !(refusal instanceof ApiError)) throw refusal;
+  try {
+    const id = newId(store.nowMs);
+    const result = await recordRefusal(store, userId, key, new ApiError(refusal.tag), id);
+    if (!result) throw refusal;
+    await untilThere(store, userId, result);
+    return result;
+  } catch (error) {
+    // What is wrong with the request comes before what the key says.
+    throw error instanceof ApiError ? refusal : error;
+  }
+}
+
+/**
+ * The earlier request's transaction may have come to the key and not yet to the payout, which
+ * whoever gets this response may look for at once.
+ */
+const untilThere = (store: Store<'Payouts'>, user_id: string, { body }: WriteResult) =>
+  getItemBetweenTransactions(store, 'Payouts', { user_id, id: (parseJson(body) as Payout).id });

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pickle
 import typing
+from datetime import datetime, timezone
 
 from triport import (
     ERROR_TAGS,
@@ -47,6 +48,17 @@ class Errors(ClientTest):
                 self.assertEqual(error.tag, tag)
                 details = (error.field, error.min_payout_micro, error.payout_status)
                 self.assertEqual(details, known)
+
+    def test_a_limit_says_what_it_is_what_is_left_and_when_it_ends(self) -> None:
+        said = {"limit_micro": 2**63 - 1, "remaining_micro": 0, "resets_at": "2026-11-29T00:00:00Z"}
+        self.server.script(serve(400, {**REFUSAL, "error": "payout_limit_exceeded", **said}))
+        error = self.failure()
+        self.assertEqual((error.limit_micro, error.remaining_micro), (2**63 - 1, 0))
+        self.assertEqual(error.resets_at, datetime(2026, 11, 29, tzinfo=timezone.utc))
+        wrong = {"limit_micro": "1", "remaining_micro": True, "resets_at": "tomorrow"}
+        self.server.script(serve(400, {**REFUSAL, "error": "payout_limit_exceeded", **wrong}))
+        error = self.failure()
+        self.assertEqual((error.limit_micro, error.remaining_micro, error.resets_at), (None,) * 3)
 
     def test_a_tag_that_is_newer_than_this_version_is_unexpected_and_in_the_text(self) -> None:
         self.server.script(serve(400, {"error": "payouts_paused"}))

@@ -1,5 +1,5 @@
 /** The client against the service itself: every method, its results and its refusals. */
-import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
+import { beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
 import { networkNames } from '../../../lib/networks/index.ts';
 import {
   type Page,
@@ -10,25 +10,26 @@ import {
   TriportError,
   type TriportErrorTag,
 } from '../../../sdk/typescript/src/index.ts';
-import { type Service, startService } from '../../support/service.ts';
+import { type Service, useService } from '../../support/service.ts';
 
 const ADDRESS = '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin';
 const UNIT = 1_000_000n;
 const LATER = '2099-01-01T00:00:00.000Z';
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-let service: Service;
-beforeAll(async () => {
-  service = await startService();
-});
-afterAll(() => service.stop());
+const LIMIT = 40n * UNIT;
+const DAILY = { USER_DAILY_LIMIT_MICRO: String(LIMIT) };
 
-async function signIn(user: Parameters<Service['newSession']>[0] = {}) {
-  const { user_id: userId, session, rewards } = await service.newSession(user);
+const service = useService();
+/** A stage with a daily limit. */
+const limited = useService({ environment: { RequestPayout: DAILY, GetOverview: DAILY } });
+
+async function signIn(user: Parameters<Service['newSession']>[0] = {}, at = service) {
+  const { user_id: userId, session, rewards } = await at.newSession(user);
   return {
     userId,
     rewards,
-    referrals: new TriportClient({ baseUrl: service.url, session }).referrals,
+    referrals: new TriportClient({ baseUrl: at.url, session }).referrals,
   };
 }
 
@@ -166,6 +167,21 @@ test('the overview has the balance, the minimum and the networks', async () => {
     },
     minPayoutMicro: 10n * UNIT,
     networks: networkNames,
+  });
+});
+
+test('a daily limit is said in the overview, and what is over it says so', async () => {
+  const { referrals } = await signIn({ available_micro: 100n * UNIT }, limited);
+  await referrals.createPayout(request(25n * UNIT));
+  const dailyLimit = {
+    limitMicro: LIMIT,
+    remainingMicro: 15n * UNIT,
+    resetsAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT00:00:00\.000Z$/),
+  };
+  expect(await referrals.getOverview()).toMatchObject({ dailyLimit });
+  await fails(referrals.createPayout(request(25n * UNIT)), {
+    ...{ tag: 'payout_limit_exceeded', status: 400, outcomeUnknown: false },
+    ...dailyLimit,
   });
 });
 

@@ -166,6 +166,8 @@ def _as_json(value: Any) -> Any:
         return {
             each.name: _as_json(getattr(value, each.name)) for each in dataclasses.fields(value)
         }
+    if isinstance(value, dict):
+        return {name: _as_json(each) for name, each in value.items()}
     if isinstance(value, tuple):
         return [_as_json(each) for each in value]
     if isinstance(value, datetime):

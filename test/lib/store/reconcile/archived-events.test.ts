@@ -176,6 +176,22 @@ describe('a payout brought to its last change', () => {
     });
   });
 
+  test.each([
+    ['sent', true],
+    ['processing', true],
+    ['cancelled', false],
+  ] as const)("that is %s counts on its owner's day: %s", (status, counts) => {
+    const isOver = status !== 'processing';
+    const ended = {
+      ...{ ...payout, status, ...(isOver && { completed_at: at(3) }) },
+      ...(status === 'sent' && { tx_hash: HASHES.solana }),
+    };
+    const change = { payout: ended, previousStatus: 'requested' as const, at: at(3), sequence: 2 };
+    const limit_day = payout.requested_at.slice(0, 10);
+    const item = itemOf(advance({ ...payoutItem(payout), limit_day }, [change]));
+    expect(item.limit_day).toBe(counts ? limit_day : undefined);
+  });
+
   test('stays as it is where the backup knows more', () => {
     const item = itemOf(advance(undefined, [sent]));
     expect(advance(item, [requested, processing])).toEqual({ item });

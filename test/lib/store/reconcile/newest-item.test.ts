@@ -171,6 +171,7 @@ test.each<[string, Kind, Item, Item]>([
   ['a released payout that is claimed as before', 'payouts', dead, released],
   ['a payout without the mark of its death', 'payouts', { ...dead, marks: tried.marks }, tried],
   ['a payout on another budget', 'payouts', { ...again, budget_day: '2026-02-06' }, again],
+  ['a payout on another day of its owner', 'payouts', { ...again, limit_day: '2026-02-06' }, again],
   ['a payout that failed for another reason', 'payouts', { ...failed, reason: 'x' }, failed],
   [
     'a payout without its internal note',

@@ -6,6 +6,7 @@ import { costText } from './meter.ts';
 import {
   billingOperations,
   consoleOperations,
+  limitedOperations,
   operatorOperations,
   payoutOperations,
   scheduledOperations,
@@ -27,9 +28,29 @@ export const capacity: Section = {
       ...billingOperations,
       ...scheduledOperations,
     ];
-    return { rows: [...(await rowsOf(stack, ours)), ...(await rowsOf(peerStack, ofPeer))] };
+    return {
+      rows: [
+        ...(await rowsOf(stack, ours)),
+        ...(await rowsOf(withDailyLimit(stack), limitedOperations)),
+        ...(await rowsOf(peerStack, ofPeer)),
+      ],
+    };
   },
 };
+
+/** Each function has of it what its settings name. */
+const withDailyLimit = (stack: LocalStack): LocalStack => ({
+  ...stack,
+  functions: stack.functions.map((each) => ({
+    ...each,
+    environment: {
+      ...each.environment,
+      ...('USER_DAILY_LIMIT_MICRO' in each.environment && {
+        USER_DAILY_LIMIT_MICRO: String(10n ** 15n),
+      }),
+    },
+  })),
+});
 
 async function rowsOf(stack: LocalStack, operations: Operation[]): Promise<Row[]> {
   await using metered = await openMeteredStack(stack);

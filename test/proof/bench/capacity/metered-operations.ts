@@ -94,6 +94,39 @@ export const consoleOperations: Operation[] = [
   },
 ];
 
+const DAY = "the user's day 2";
+
+/** In a stage with a daily limit. */
+export const limitedOperations: Operation[] = [
+  {
+    what: 'daily limit: a payout',
+    expected: { read: 1, write: 7, roundTrips: 2 },
+    why: `${SESSION}; account 2, payout 2, its queue entry 1, ${DAY}`,
+    cost: ({ costOf, user }) => costOf(() => user.payout()),
+  },
+  {
+    what: 'daily limit: a payout with a key',
+    expected: { read: 1, write: 9, roundTrips: 2 },
+    why: `${SESSION}; the same 7, key 2`,
+    cost: ({ costOf, user }) => costOf(() => user.payout('key')),
+  },
+  {
+    what: 'daily limit: cancelling one',
+    expected: { read: 2, write: 8, roundTrips: 3 },
+    why: `${SESSION}, payout 1; ${SETTLED}, ${DAY}`,
+    cost: async ({ costOf, user }) => {
+      const id = await user.payout();
+      return costOf(() => user.cancel(id));
+    },
+  },
+  {
+    what: 'daily limit: /me, nothing pending',
+    expected: { read: 3, write: 0, roundTrips: 3 },
+    why: `${SESSION}, account 1, the user's day 1`,
+    cost: ({ costOf, user }) => costOf(() => user.get('me')),
+  },
+];
+
 /** The example of Solana's own API document (getTransaction). */
 const HASH =
   '5VERv8NMvzbJMEkV8xnrLkEaWRtSz9CosKDYjCJjBRnbJLgp8uirBgmQkjKhoR4tjF3ZpRzrFmBV6UjKdiSZkQUW';

@@ -55,23 +55,26 @@ for (let segment = 0; segment < segments; segment++) {
     total.steps++;
     for (const name of ['checked', 'drifted', 'skipped'] as const) total[name] += run[name];
     next = run.next;
+    console.error(rate());
   } while (next !== undefined);
 }
-const { user, system } = process.cpuUsage(before);
-const cpuSeconds = (user + system) / 1e6;
-console.log(
-  JSON.stringify({
+console.log(rate());
+connection.client.destroy();
+client.destroy();
+await engine.stop();
+
+function rate(): string {
+  const { user, system } = process.cpuUsage(before);
+  const cpuSeconds = (user + system) / 1e6;
+  return JSON.stringify({
     ...total,
     segments,
     cpuMsPerAccount: Number(((cpuSeconds * 1000) / total.checked).toFixed(3)),
     accountsPerCpuSecond: Math.round(total.checked / cpuSeconds),
     wallSeconds: Math.round((performance.now() - start) / 1000),
     load: Number((loadavg()[0] as number).toFixed(1)),
-  }),
-);
-connection.client.destroy();
-client.destroy();
-await engine.stop();
+  });
+}
 
 /** Each with two rewards, and every tenth with a payout that was sent. */
 async function writeUsers(count: number): Promise<void> {
