@@ -223,3 +223,41 @@ test('looks so often at most, however it changes', async () => {
   await expect(getBalance(wire.store(1e6), user.id)).rejects.toThrow('the account kept changing');
   expect(wire.proxy.log.filter(({ operation }) => operation === 'Query')).toHaveLength(10);
 });
+
+describe('what it reads has a bound, however much is due:', () => {
+  /** The read units of everything that is asked, as the engine says. */
+  const metered = () => {
+    const used = { units: 0 };
+    const meter: Fault = async (exchange) => {
+      const asked = { ...exchange.request, ReturnConsumedCapacity: 'TOTAL' };
+      const answer = await exchange.forward(asked);
+      const { ConsumedCapacity } = JSON.parse(answer.body) as { ConsumedCapacity: object };
+      for (const { CapacityUnits } of [ConsumedCapacity].flat() as { CapacityUnits: number }[])
+        used.units += CapacityUnits;
+      exchange.reply(answer);
+    };
+    for (const operation of ['GetItem', 'TransactGetItems', 'Query'])
+      wire.proxy.script(operation, [], meter);
+    return used;
+  };
+  // The account 1, and twice 2; each page of 2,000 rewards up to 60.
+  test.each([
+    [1500, 1500, 5 + 60],
+    [4500, 1500, 5 + 120],
+    [4500, 4500, 5 + 120],
+  ])('%i due and %i not yet', async (due, notYet, unitsMax) => {
+    await user.grant(due, -10_000, 'due');
+    await user.grant(notYet, 60_000, 'later');
+    const used = metered();
+    const { balance, counted_until } = await balanceAsOf();
+    expect(used.units).toBeLessThanOrEqual(unitsMax);
+    const isExact = due <= 2000 || notYet <= 2000;
+    const counted = isExact ? due : 1999;
+    expect(balance).toMatchObject({
+      pending_micro: BigInt(due + notYet - counted) * UNIT,
+      available_micro: BigInt(counted) * UNIT,
+      lifetime_micro: BigInt(due + notYet) * UNIT,
+    });
+    expect(counted_until === undefined).toBe(isExact);
+  });
+});
