@@ -4,7 +4,7 @@ import { parseItem } from '../dynamodb/item.ts';
 import { findItem, getItemBetweenTransactions } from '../dynamodb/read.ts';
 import { attempts } from '../dynamodb/retry.ts';
 import type { Store } from '../dynamodb/store.ts';
-import { lessPendingThanDue, lookAtPending, type PendingLook } from './unlock.ts';
+import { ADDED_UP_MAX, lessPendingThanDue, lookAtPending, type PendingLook } from './unlock.ts';
 
 /**
  * The balance, and where it is that of an earlier moment, that moment (RFC 3339): what was due by
@@ -12,8 +12,8 @@ import { lessPendingThanDue, lookAtPending, type PendingLook } from './unlock.ts
  */
 export type BalanceAsOf = { balance: Balance; counted_until?: string };
 
-/** With the pause before each, these take about four seconds. */
-const LOOKS_MAX = 10;
+/** An account that changes under so much reading of rewards is given up. */
+const READ_MAX = 10 * ADDED_UP_MAX;
 
 /**
  * The balance, in which every reward whose time has come is available, whether or not it has been
@@ -29,6 +29,7 @@ const LOOKS_MAX = 10;
 export async function getBalance(
   store: Store<'Accounts' | 'Rewards'>,
   userId: string,
+  addedUpMax = ADDED_UP_MAX,
 ): Promise<BalanceAsOf> {
   const key = { user_id: userId };
   const stored = (await findItem(store, 'Accounts', key, Account)) ?? EMPTY_ACCOUNT;
@@ -38,11 +39,13 @@ export async function getBalance(
     return item ? parseItem(Account, item, store.tables.Accounts) : EMPTY_ACCOUNT;
   };
   let account = await settled();
-  for await (const look of attempts(store)) {
-    const pending = await lookAtPending(store, userId);
+  let read = 0;
+  for await (const _ of attempts(store)) {
+    const pending = await lookAtPending(store, userId, addedUpMax);
     const later = await settled();
     if (later.version === account.version) return balanceAsOf(store, userId, later, pending);
-    if (look === LOOKS_MAX) break;
+    read += pending.read;
+    if (read >= READ_MAX) break;
     account = later;
   }
   throw new Error('the account kept changing');

@@ -130,29 +130,41 @@ export const lessPendingThanDue = ({ tables }: Store<'Accounts'>, userId: string
 export const ADDED_UP_MAX = 2000;
 
 /**
- * What is known of a user's pending rewards: the sum of all that are due or of all that are not yet,
- * whichever are few enough to add up; where neither are, of those that were due by an earlier moment
- * (RFC 3339). In micro-units.
+ * What is known of a user's pending rewards, of which so many were `read`: the sum of all that are
+ * due or of all that are not yet, whichever are few enough to add up; where neither are, of those
+ * that were due by an earlier moment (RFC 3339). In micro-units.
  */
-export type PendingLook = { dueMicro: bigint; until?: string } | { notYetMicro: bigint };
+export type PendingLook = { read: number } & (
+  | { dueMicro: bigint; until?: string }
+  | { notYetMicro: bigint }
+);
 
 /**
- * Looks at the user's pending rewards, in two queries of `ADDED_UP_MAX` at most, mostly in one.
- * What is due and what is not yet are all that is pending, so that one of the sums tells the other.
+ * Looks at `most` of the user's pending rewards that are due, which mostly are all, and otherwise at
+ * as many that are not yet. Both are all that is pending, so that one of the sums tells the other.
  */
-export async function lookAtPending(store: Store<'Rewards'>, userId: string): Promise<PendingLook> {
-  const page = async (query: QueryCommandInput) => {
-    const { items, last } = await readPage(store, { ...query, Limit: ADDED_UP_MAX });
-    return { rewards: parseDue(store, items), more: last !== undefined };
+export async function lookAtPending(
+  store: Store<'Rewards'>,
+  userId: string,
+  most = ADDED_UP_MAX,
+): Promise<PendingLook> {
+  const first = async (query: QueryCommandInput) => {
+    const rewards: DueReward[] = [];
+    for await (const items of queryPages(store, { ...query, Limit: most })) {
+      rewards.push(...parseDue(store, items));
+      if (rewards.length >= most) return { rewards, more: true };
+    }
+    return { rewards, more: false };
   };
-  const due = await page(dueQuery(store, userId));
-  if (!due.more) return { dueMicro: sum(due.rewards) };
-  const notYet = await page(dueQuery(store, userId, '>'));
-  if (!notYet.more) return { notYetMicro: sum(notYet.rewards) };
-  // Of the last moment on the page there may be more behind it.
+  const due = await first(dueQuery(store, userId));
+  if (!due.more) return { read: due.rewards.length, dueMicro: sum(due.rewards) };
+  const notYet = await first(dueQuery(store, userId, '>'));
+  const read = due.rewards.length + notYet.rewards.length;
+  if (!notYet.more) return { read, notYetMicro: sum(notYet.rewards) };
+  // Of the last moment among them there may be more behind it.
   const { pending_until: last = '' } = due.rewards.at(-1) ?? {};
   const whole = due.rewards.filter(({ pending_until }) => pending_until < last);
-  return { dueMicro: sum(whole), until: rfc3339(Date.parse(last) - 1) };
+  return { read, dueMicro: sum(whole), until: rfc3339(Date.parse(last) - 1) };
 }
 
 /** So many pages as are worth the amount, or all; the largest first. */

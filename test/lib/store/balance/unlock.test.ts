@@ -22,9 +22,9 @@ const operations = (wanted: string) =>
 test('what is due is moved, and what is not is left', async () => {
   await user.grant(3, -10_000, 'due');
   await user.grant(2, 60_000, 'later');
-  expect(await lookAtPending(wire.store(), user.id)).toEqual({ dueMicro: 3n * UNIT });
+  expect(await lookAtPending(wire.store(), user.id)).toEqual({ read: 3, dueMicro: 3n * UNIT });
   expect(await unlock()).toEqual({ rewards: 3, amountMicro: 3n * UNIT });
-  expect(await lookAtPending(wire.store(), user.id)).toEqual({ dueMicro: 0n });
+  expect(await lookAtPending(wire.store(), user.id)).toEqual({ read: 0, dueMicro: 0n });
   expect(await user.stored()).toEqual({ pending: 2n * UNIT, available: 3n * UNIT });
   expect(await statuses()).toEqual(['available', 'available', 'available', 'pending', 'pending']);
 });
@@ -166,7 +166,7 @@ test('what was not due when the request began is not due to it later either', as
   const store = wire.store(120_000);
   await user.grant(1, 10_000);
   wire.time.advance(60_000);
-  expect(await lookAtPending(store, user.id)).toEqual({ dueMicro: 0n });
+  expect(await lookAtPending(store, user.id)).toEqual({ read: 0, dueMicro: 0n });
   expect(await unlockDue(store, user.id)).toEqual({ rewards: 0, amountMicro: 0n });
   expect(await unlock()).toMatchObject({ rewards: 1 });
 });
