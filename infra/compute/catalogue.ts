@@ -134,7 +134,7 @@ export const FUNCTIONS = {
     grants: {
       ...BY_ID,
       'Payouts/looks': { reads: ['Query'] },
-      Payouts: { reads: ['GetItem', 'BatchGetItem'] },
+      Payouts: { reads: ['BatchGetItem'] },
     },
   },
   GetTotals: {

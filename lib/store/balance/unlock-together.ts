@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { logFailure } from '../../log.ts';
 import { rfc3339 } from '../../time.ts';
 import { classify } from '../dynamodb/failure.ts';
-import { getItemsThereIsRoomFor, type Item } from '../dynamodb/read.ts';
+import { getItems, type Item } from '../dynamodb/read.ts';
 import { attempts } from '../dynamodb/retry.ts';
 import { attemptOptions, type Store } from '../dynamodb/store.ts';
 import { logAccountWrite } from '../dynamodb/transaction.ts';
@@ -64,8 +64,7 @@ async function readDue(
   group: readonly Named[],
 ): Promise<{ due: [string, DueReward[]][]; unread: string[] }> {
   const keys = group.flatMap(([user_id, ids]) => ids.map((reward_id) => ({ user_id, reward_id })));
-  const options = { ConsistentRead: true };
-  const items = await getItemsThereIsRoomFor(store, 'Rewards', keys, options);
+  const items = await getItems(store, 'Rewards', keys);
   const byUser = Map.groupBy(items, ({ user_id }) => String(user_id));
   const due: [string, DueReward[]][] = [];
   const unread: string[] = [];

@@ -61,7 +61,7 @@ const grants: Record<FunctionName, (string | string[])[]> = {
     idempotency,
     unlock,
   ],
-  ListQueue: [queue, on('Payouts', 'Query', '/index/looks'), on('Payouts', 'BatchGetItem GetItem')],
+  ListQueue: [queue, on('Payouts', 'Query', '/index/looks'), on('Payouts', 'BatchGetItem')],
   GetTotals: [queue],
   GetPayoutAsOperator: [queue, on('Payouts', 'GetItem')],
   ClaimPayout: [queue, changePayout, on('Accounts', 'ConditionCheckItem'), budget],

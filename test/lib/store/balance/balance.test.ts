@@ -198,10 +198,8 @@ describe('where more has come to its time than one page has', () => {
   ] as const)('it is the same when another unlocks everything %s', async (_, first) => {
     await user.grant(40, -10_000, 'due');
     await user.grant(2, 60_000, 'later');
-    const unlock = () => {
-      return unlockDue(wire.store(LONG_MS), user.id);
-    };
-    wire.proxy.script('Query', [...first, meanwhile('before', unlock)], atMost(3));
+    const unlock = () => unlockDue(wire.store(LONG_MS), user.id);
+    wire.proxy.script('Query', [...first, meanwhile('before', unlock)]);
     const whole = { pending_micro: 2n * UNIT, available_micro: 40n * UNIT };
     const seen = await Promise.all([atMost(3), atMost(3)]);
     expect(seen).toMatchObject([{ balance: whole }, { balance: whole }]);

@@ -89,7 +89,7 @@ describe('who is left to be unlocked alone:', () => {
     expect(await moved()).toEqual([NONE, ALL, ALL]);
   });
 
-  test('whose reward DynamoDB had no room to read, or is not there', async () => {
+  test('whose reward is not there', async () => {
     const withoutLast: Fault = async (exchange) => {
       const answer = await exchange.forward();
       const { Responses } = JSON.parse(answer.body) as {

@@ -69,7 +69,7 @@ test.each<[string, Partial<QueueFilter>, number[]]>([
   await remove([...items, over]);
 });
 
-test('those of a shard are read in one call, and alone what there was no room for', async () => {
+test('those of a shard are read in one call, and in another what there was no room for', async () => {
   const items = [];
   for (let number = 1; number <= 5; number++) items.push(await store(idOf(number, 'a'), 'failed'));
   const operations = (wanted: string) =>
@@ -79,15 +79,19 @@ test('those of a shard are read in one call, and alone what there was no room fo
   expect([operations('BatchGetItem'), operations('GetItem')]).toEqual([1, 0]);
   wire.proxy.script('BatchGetItem', [
     async (exchange) => {
-      const { body, ...answer } = await exchange.forward();
-      const { Responses } = JSON.parse(body) as { Responses: { PayoutsTable: unknown[] } };
-      const PayoutsTable = Responses.PayoutsTable.slice(2);
-      exchange.reply({ ...answer, body: JSON.stringify({ Responses: { PayoutsTable } }) });
+      const { PayoutsTable } = exchange.request.RequestItems as {
+        PayoutsTable: { Keys: unknown[] };
+      };
+      const [first, second, ...rest] = PayoutsTable.Keys;
+      const RequestItems = { PayoutsTable: { ...PayoutsTable, Keys: rest } };
+      const { body, ...answer } = await exchange.forward({ ...exchange.request, RequestItems });
+      const UnprocessedKeys = { PayoutsTable: { ...PayoutsTable, Keys: [first, second] } };
+      exchange.reply({ ...answer, body: JSON.stringify({ ...JSON.parse(body), UnprocessedKeys }) });
     },
   ]);
   const { payouts } = await list(50);
   expect(payouts.map(({ id }) => id)).toEqual(items.map(({ id }) => id));
-  expect(operations('GetItem')).toBe(2);
+  expect([operations('BatchGetItem'), operations('GetItem')]).toEqual([3, 0]);
   await remove(items);
 });
 
