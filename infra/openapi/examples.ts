@@ -46,11 +46,12 @@ export const taken = {
 const wasRequested = { status: 'requested', at: requested.requested_at, by: 'user' };
 const wasClaimed = { status: 'processing', at: '2026-03-02T13:58:12.004Z', by: ANN };
 
-export const inQueue = { ...requested, history: [wasRequested] };
+export const inQueue = { ...requested, limit_day: '2026-03-02', history: [wasRequested] };
 export const claimed = {
   ...requested,
   status: 'processing',
   budget_day: '2026-03-02',
+  limit_day: '2026-03-02',
   history: [wasRequested, wasClaimed],
 };
 export const sentWithHistory = {
@@ -238,6 +239,12 @@ export const rewardPage = {
 
 export const spendRequest = { invoice_id: 'INV-2026-0142', amount_micro: 12_000_000 };
 
+const dailyLimit = {
+  limit_micro: 100_000_000,
+  remaining_micro: 12_000_000,
+  resets_at: '2026-03-03T00:00:00.000Z',
+};
+
 export const overview = {
   balance: {
     pending_micro: 15_000_000,
@@ -249,6 +256,7 @@ export const overview = {
   },
   min_payout_micro: 10_000_000,
   networks: networkNames,
+  daily_limit: dailyLimit,
 };
 
 /** What some errors say beside their tag. */
@@ -258,11 +266,7 @@ export const errorDetails: Partial<Record<ErrorTag, object>> = {
     field: 'network',
   },
   payout_below_min: { min_payout_micro: overview.min_payout_micro },
-  payout_limit_exceeded: {
-    limit_micro: 100_000_000,
-    remaining_micro: 12_000_000,
-    resets_at: '2026-03-03T00:00:00.000Z',
-  },
+  payout_limit_exceeded: dailyLimit,
   outflow_budget_exceeded: {
     limit_micro: 5_000_000_000,
     remaining_micro: 12_000_000,
