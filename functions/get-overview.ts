@@ -21,12 +21,12 @@ const overview = async ({
   userId,
 }: ConsoleEvent<'Accounts' | 'Rewards' | 'DailyLimits'>) => {
   const key = { user_id: userId, day: dayOf(store.nowMs) };
-  const [balance, daily_limit] = await Promise.all([
+  const [balanceAsOf, daily_limit] = await Promise.all([
     getBalance(store, userId),
     USER_DAILY_LIMIT_MICRO && readLimit(store, key, USER_DAILY_LIMIT_MICRO),
   ]);
   return jsonResponse(200, {
-    balance,
+    ...balanceAsOf,
     min_payout_micro: MIN_PAYOUT_MICRO,
     networks: networkNames,
     ...(daily_limit && { daily_limit }),

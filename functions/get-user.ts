@@ -18,7 +18,7 @@ const connection = connect();
 
 const show = async (event: OperatorEvent<'Accounts' | 'Payouts' | 'Rewards'>) => {
   const userId = pathId(event, 'user_id', 'invalid_user_id');
-  const [balance, freeze, payouts, rewards] = await Promise.all([
+  const [balanceAsOf, freeze, payouts, rewards] = await Promise.all([
     getBalance(event.store, userId),
     findFreeze(event.store, userId),
     lastPayouts(event.store, userId, LAST),
@@ -29,7 +29,7 @@ const show = async (event: OperatorEvent<'Accounts' | 'Payouts' | 'Rewards'>) =>
   return jsonResponse(200, {
     user_id: userId,
     ...freeze,
-    balance,
+    ...balanceAsOf,
     payouts: shownPayouts,
     rewards: listed,
   });

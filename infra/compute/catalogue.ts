@@ -134,7 +134,7 @@ export const FUNCTIONS = {
     grants: {
       ...BY_ID,
       'Payouts/looks': { reads: ['Query'] },
-      Payouts: { reads: ['GetItem'] },
+      Payouts: { reads: ['BatchGetItem'] },
     },
   },
   GetTotals: {
@@ -284,6 +284,7 @@ export const FUNCTIONS = {
     grants: {
       Accounts: { updates: ['available_micro', 'pending_micro', 'version'] },
       ...UNLOCKS,
+      Rewards: { ...UNLOCKS.Rewards, reads: ['BatchGetItem'] },
       'Rewards/due': { reads: ['Query'] },
     },
     // A third of its interval, so that no two runs are ever under way at once.

@@ -256,6 +256,8 @@ export const overview = {
   },
   min_payout_micro: 10_000_000,
   networks: networkNames,
+  // Beyond that moment more has come to its time than one request adds up.
+  counted_until: '2026-11-21T23:59:59.999Z',
   daily_limit: dailyLimit,
 };
 
@@ -288,6 +290,7 @@ export const thawedUser = { user_id: USER_ID, thawed: frozenUser.thawed };
 export const user = {
   ...frozenUser,
   balance: overview.balance,
+  counted_until: overview.counted_until,
   payouts: [unreadable(CORRUPT_ID), inQueue],
   rewards: [reward, unreadable('reward-1988')],
 };

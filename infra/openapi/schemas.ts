@@ -77,6 +77,7 @@ export const schemas = {
   Balance,
   Overview: v.object({
     balance: Balance,
+    counted_until: v.optional(HistoryEntry.entries.at),
     min_payout_micro: PositiveMicro,
     networks: v.array(v.picklist(networkNames)),
     daily_limit: v.optional(DailyLimitState),
@@ -113,6 +114,7 @@ export const schemas = {
   User: v.object({
     user_id: Payout.entries.user_id,
     balance: Balance,
+    counted_until: v.optional(HistoryEntry.entries.at),
     ...Freeze.entries,
     payouts: v.array(v.union([ShownPayout, UnreadableItem])),
     rewards: v.array(v.union([ListedReward, UnreadableItem])),
@@ -213,6 +215,10 @@ const reward = {
   source: said('What it was earned with, as billing names it.'),
 };
 
+const countedUntil = said(
+  'Only where too many rewards have just come to their time to add them all up: the moment that the balance is of. Those that were due by then are available, the others still pending, so that available is at least so much; a payout counts them all the same.',
+);
+
 const nextCursor = said('Give it as `cursor` to read on. Left out on the last page.');
 
 /** What each field means, and what its schema cannot say by itself. */
@@ -234,6 +240,7 @@ export const fields: Fields = {
   },
   Overview: {
     balance: said('Where every micro-unit of the user is now.'),
+    counted_until: countedUntil,
     min_payout_micro: said('The smallest payout that is accepted here.'),
     networks: said('The networks that payouts can be sent on.'),
     daily_limit: said('What may be requested in a day, in UTC; missing where nothing limits it.'),
@@ -363,6 +370,7 @@ export const fields: Fields = {
   User: {
     user_id: said('Who was asked about.'),
     balance: said('Where every micro-unit of the user is now.'),
+    counted_until: countedUntil,
     ...freeze,
     payouts: said('The last payouts, newest first, readable or not.'),
     rewards: said('The last rewards, newest first, readable or not.'),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { INT64_MAX } from '../../lib/money.ts';
 import { networkNames } from '../../lib/networks/index.ts';
-import { dayOf, endOf } from '../../lib/time.ts';
+import { dayOf, endOf, rfc3339 } from '../../lib/time.ts';
 import { CROSS_SITE, PATHS, refusal } from '../support/samples.ts';
 import { useService } from '../support/service.ts';
 
@@ -57,6 +57,31 @@ test('a requested payout shows at once, and the parts add up to the whole', asyn
       lifetime_micro: 40_000_000n,
     },
   });
+});
+
+test('of too much to add up it says until when it was counted, and a payout takes the rest all the same', async () => {
+  const { cookie, user_id } = await service.newSession({});
+  const rewards = (name: string, unlocksMs: number) =>
+    Array.from({ length: 2100 }, (_, at) => ({
+      reward_id: `${name}-${at}`,
+      amount_micro: 10_000n,
+      unlocks_at: rfc3339(unlocksMs + at),
+    }));
+  await service.grant(user_id, rewards('due', Date.parse('2026-01-02T00:00:00Z')));
+  await service.grant(user_id, rewards('later', Date.parse('2999-01-02T00:00:00Z')));
+  const counted = {
+    balance: {
+      available_micro: 19_990_000n,
+      pending_micro: 22_010_000n,
+      lifetime_micro: 42_000_000n,
+    },
+    counted_until: '2026-01-02T00:00:01.998Z',
+  };
+  expect((await me(cookie)).json).toMatchObject(counted);
+  const seen = await service.operator('ann')('GET', `${PATHS.users}/${user_id}`);
+  expect(seen.json).toMatchObject(counted);
+  await service.requestPayout(cookie, { amount_micro: 21_000_000n });
+  expect((await me(cookie)).json).toMatchObject({ balance: { available_micro: 0n } });
 });
 
 test('amounts are exact up to the end of int64', async () => {

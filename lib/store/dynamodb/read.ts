@@ -78,6 +78,30 @@ export async function getItemsThereIsRoomFor<Table extends TableName>(
 }
 
 /**
+ * Those of 100 items of one table at most that are there, at this moment. What there was no room to
+ * read is read again.
+ */
+export async function getItems<Table extends TableName>(
+  store: Store<Table>,
+  table: Table,
+  keys: Record<string, string>[],
+): Promise<Item[]> {
+  const name = store.tables[table];
+  const items: Item[] = [];
+  let left: Item[] = keys;
+  for await (const _ of attempts(store)) {
+    if (left.length === 0) return items;
+    const request = { Keys: left, ConsistentRead: true };
+    const command = new BatchGetCommand({ RequestItems: { [name]: request } });
+    const { Responses, UnprocessedKeys } = await read(store, command);
+    items.push(...(Responses?.[name] ?? []));
+    left = UnprocessedKeys?.[name]?.Keys ?? [];
+    if (left.length === 0) return items;
+  }
+  throw new Error('there was no room to read everything until the deadline');
+}
+
+/**
  * The item under this key at a moment when no transaction is writing it: beside a transaction that
  * is being applied, other reads may see one of its items as it was and another as it will be.
  */

@@ -1,7 +1,7 @@
 /** One shard of the payouts that need a review, of whatever status, from the index of looks. */
 import { REVIEW } from '../../settlement/look.ts';
 import { idsOf } from '../dynamodb/item.ts';
-import { getItem } from '../dynamodb/read.ts';
+import { getItems } from '../dynamodb/read.ts';
 import type { Store } from '../dynamodb/store.ts';
 import { type ListedPayout, listed } from './payout-items.ts';
 import { readBehind } from './queue.ts';
@@ -25,13 +25,13 @@ export async function queryReviews(
   const { items, last } = await readBehind(store, 'looks', shard, REVIEW + after, rows);
   // Behind them are those of which only the chain is asked.
   const keys = items.filter(({ look_key }) => String(look_key).startsWith(REVIEW));
-  const placed: Placed[] = [];
-  // One after the other, since all shards are read at once.
-  for (const key of keys) {
+  const ids = keys.map((key) => idsOf(key));
+  const payouts = await getItems(store, 'Payouts', ids);
+  const byId = new Map(payouts.map((item) => [String(item.id), item]));
+  const placed = keys.map((key) => {
     const ids = idsOf(key);
-    const item = await getItem(store, 'Payouts', ids);
     const place = String(key.look_key).slice(REVIEW.length);
-    placed.push({ place, payout: listed(store, item, ids) });
-  }
+    return { place, payout: listed(store, byId.get(ids.id), ids) };
+  });
   return { placed, more: last !== undefined && keys.length === items.length };
 }

@@ -133,11 +133,14 @@ class Payouts(ClientTest):
         self.assertEqual(overview.min_payout_micro, 10_000_000)
         self.assertEqual(overview.networks, ("solana", "polygon"))
         self.assertIsNone(overview.daily_limit)
+        self.assertIsNone(overview.counted_until)
         limit = {"limit_micro": 9, "remaining_micro": 0, "resets_at": "2026-11-29T00:00:00Z"}
         self.server.script(serve(200, {**body, "daily_limit": limit}))
         daily_limit = self.client.referrals.get_overview().daily_limit
         midnight = datetime(2026, 11, 29, tzinfo=timezone.utc)
         self.assertEqual(daily_limit, DailyLimit(9, 0, midnight))
+        self.server.script(serve(200, {**body, "counted_until": "2026-11-29T00:00:00Z"}))
+        self.assertEqual(self.client.referrals.get_overview().counted_until, midnight)
         self.server.script(*[serve(200, {**body, "networks": ["solana", 5]})] * 4)
         with self.assertRaises(ApiError):
             self.client.referrals.get_overview()

@@ -1,5 +1,5 @@
 /** The balance, what a payout may be, and the rewards that the balance comes from. */
-import { fields, list, micro, type Open, text } from './fields.ts';
+import { fields, list, micro, type Open, optionalText, text } from './fields.ts';
 import type { Network } from './payout.ts';
 
 /**
@@ -30,6 +30,12 @@ export interface DailyLimit {
 
 export interface Overview {
   readonly balance: Balance;
+  /**
+   * Only where too many rewards have just come to their time: the moment that the balance is of
+   * (RFC 3339, UTC). What has come to its time since is still pending, so that available is at
+   * least so much.
+   */
+  readonly countedUntil?: string;
   /** The least that a payout may be. */
   readonly minPayoutMicro: bigint;
   readonly networks: readonly Network[];
@@ -49,6 +55,7 @@ export function readOverview(json: unknown): Overview {
       spentMicro: micro(balance.spent_micro),
       lifetimeMicro: micro(balance.lifetime_micro),
     },
+    ...optionalText('countedUntil', wire.counted_until),
     minPayoutMicro: micro(wire.min_payout_micro),
     networks: list(wire.networks, text),
     dailyLimit: wire.daily_limit === undefined ? undefined : readDailyLimit(wire.daily_limit),

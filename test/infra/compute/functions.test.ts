@@ -61,7 +61,7 @@ const grants: Record<FunctionName, (string | string[])[]> = {
     idempotency,
     unlock,
   ],
-  ListQueue: [queue, on('Payouts', 'Query', '/index/looks'), on('Payouts', 'GetItem')],
+  ListQueue: [queue, on('Payouts', 'Query', '/index/looks'), on('Payouts', 'BatchGetItem')],
   GetTotals: [queue],
   GetPayoutAsOperator: [queue, on('Payouts', 'GetItem')],
   ClaimPayout: [queue, changePayout, on('Accounts', 'ConditionCheckItem'), budget],
@@ -88,7 +88,12 @@ const grants: Record<FunctionName, (string | string[])[]> = {
       `sqs:ReceiveMessage ${queue}.Arn`,
     ]),
   ],
-  UnlockDueRewards: [changeAccount, unlock, on('Rewards', 'Query', '/index/due')],
+  UnlockDueRewards: [
+    changeAccount,
+    unlock,
+    on('Rewards', 'BatchGetItem'),
+    on('Rewards', 'Query', '/index/due'),
+  ],
   PublishPayoutEvents: [
     `dynamodb:DescribeStream ${payoutStream}`,
     `dynamodb:GetRecords ${payoutStream}`,

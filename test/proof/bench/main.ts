@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { orUsage } from '../usage.ts';
 import { prepare, type Section } from './bench.ts';
+import { bounds } from './bounds/bounds-section.ts';
 import { capacity } from './capacity/capacity-section.ts';
 import { flood } from './flood/flood-section.ts';
 import { history } from './history/history-section.ts';
@@ -11,7 +12,7 @@ import { bytes, coldStart, warm } from './payout-function.ts';
 import { allMet, readOptions, table } from './report.ts';
 import { svg } from './svg/chart.ts';
 
-const SECTIONS: Section[] = [bytes, coldStart, warm, capacity, history, hotUser, flood];
+const SECTIONS: Section[] = [bytes, coldStart, warm, capacity, bounds, history, hotUser, flood];
 
 const NAMES = SECTIONS.map(({ name }) => name);
 

@@ -46,5 +46,8 @@ export const GAS_A_DAY = (DAY_S / 12) * 60e6;
 /** Accounts that one function of 512 MB reconciles in a second: measured, of short histories. */
 export const ACCOUNTS_A_SECOND = 130;
 
+/** Rewards that the sweep unlocks in a second, by the CPU of 512 MB: `bench -- --only bounds`. */
+export const UNLOCKED_A_SECOND = 2000;
+
 /** Of our own code for one call to DynamoDB, by that: an account takes five, one thread makes all. */
 export const CPU_MS_A_CALL = 1000 / ACCOUNTS_A_SECOND / 5;

@@ -118,7 +118,7 @@ export const STEPS: Step[] = [
     what: 'the reward unlocks',
     writes: [{ table: 'Rewards', before: ITEMS.pendingReward, after: ITEMS.reward }, moved],
     reads: [
-      ['Rewards/pending', 2],
+      ['Rewards', 1],
       ['Rewards/due', 0.02],
     ],
   },

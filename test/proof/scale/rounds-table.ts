@@ -19,6 +19,7 @@ import {
   SAFE_BATCH,
   SOLANA,
   SOLANA_BATCH,
+  UNLOCKED_A_SECOND,
   USERS,
 } from './assumed.ts';
 import { bytesOf, type Item, unitsOfWrite } from './item-bytes.ts';
@@ -131,7 +132,7 @@ export function roundsTable(resources: Resources): string {
     ],
     [
       'the sweep',
-      `${shown(rewards)} rewards a run, ${shown(rewards / timeoutSeconds)} a second within its time`,
+      `${shown(rewards)} rewards a run, ${shown(rewards / timeoutSeconds)} a second within its time, of ${shown(UNLOCKED_A_SECOND)} that 512 MB have the CPU for; a million at once take ${Math.ceil(1e6 / UNLOCKED_A_SECOND / (timeoutSeconds - 1))} runs`,
     ],
     [
       'the queue, if payouts wait a day',

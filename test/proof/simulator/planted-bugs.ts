@@ -234,7 +234,7 @@ export const BUGS: Bug[] = [
       [
         'lib/store/balance/balance.ts',
         'if (later.version ===',
-        'if (dueMicro === 0n || later.version ===',
+        "if (('dueMicro' in pending && pending.dueMicro === 0n) || later.version ===",
       ],
     ],
   },

@@ -110,8 +110,8 @@ export const PLANTED_IN_THE_BOOKS: Bug[] = [
     changes: [
       [
         'lib/store/balance/sweep.ts',
-        'else logFailure(error, { user_id: userId });',
-        'else throw error;',
+        'return logFailure(error, { user_id: userId });',
+        'throw error;',
       ],
     ],
   },

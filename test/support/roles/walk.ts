@@ -218,8 +218,11 @@ export function walksOf(
     },
     UnlockDueRewards: async () => {
       const { user_id } = await service.newSession({ pending: [DUE] });
+      // One with so much that it is unlocked alone.
+      const many = await service.newSession({ pending: Array(10).fill(DUE) });
       await service.run('UnlockDueRewards');
       expect(await service.account(user_id)).toMatchObject({ available_micro: TEN });
+      expect(await service.account(many.user_id)).toMatchObject({ available_micro: 10n * TEN });
     },
     MeasureQueue: () => service.run('MeasureQueue'),
     PublishPayoutEvents: () => service.run('PublishPayoutEvents', { Records: [] }),

@@ -41,6 +41,7 @@ def overview(value: object) -> Overview:
         min_payout_micro=_integer("min_payout_micro", it.get("min_payout_micro")),
         networks=tuple(_text("networks", each) for each in _items("networks", it)),
         daily_limit=_daily_limit(it.get("daily_limit")),
+        counted_until=_optional(moment)("counted_until", it.get("counted_until")),
     )
 
 

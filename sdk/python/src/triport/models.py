@@ -82,6 +82,11 @@ class Overview:
     networks: tuple[str, ...]
     daily_limit: DailyLimit | None = None
     """None where nothing limits a day."""
+    counted_until: datetime | None = None
+    """
+    Only where too many rewards have just come to their time: the moment that the balance is of. What
+    has come to its time since is still pending, so that available is at least so much.
+    """
 
 
 @dataclass(frozen=True)

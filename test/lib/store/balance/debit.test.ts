@@ -165,11 +165,14 @@ describe('that the balance refuses', () => {
     expect(await user.stored()).toEqual({ pending: 145n * UNIT, available: 0n });
   });
 
+  /** Of 5,000 rewards, 2,000 at a time. */
+  const PAGES = ['Query', 'Query', 'Query'];
+
   test('is refused when 5,000 that are due are not enough, at once, and they stay', async () => {
     await user.grant(5000, -10_000, 'due');
     await user.grant(3, 60_000, 'later');
     await isRefused(take(5001n * UNIT));
-    expect(wire.proxy.operations()).toEqual([TRANSACTION, 'Query', TRANSACTION]);
+    expect(wire.proxy.operations()).toEqual([TRANSACTION, ...PAGES, TRANSACTION]);
     expect(await user.stored()).toEqual({ pending: 5003n * UNIT, available: 0n });
   });
 
@@ -191,8 +194,14 @@ describe('that the balance refuses', () => {
     }));
     await database.grant(user.id, large);
     expect(await take(4950n * UNIT)).toEqual(TAKEN);
-    expect(wire.proxy.operations()).toEqual([TRANSACTION, 'Query', TRANSACTION, TRANSACTION]);
+    expect(wire.proxy.operations()).toEqual([TRANSACTION, ...PAGES, TRANSACTION, TRANSACTION]);
     expect(await user.stored()).toEqual({ pending: 4950n * UNIT, available: 0n });
+  });
+
+  test('of 5,000 that are due reads no more than are worth it', async () => {
+    await user.grant(5000, -10_000);
+    expect(await take(1999n * UNIT)).toEqual(TAKEN);
+    expect(wire.proxy.operations().filter((each) => each === 'Query')).toHaveLength(1);
   });
 
   test('is refused only when the account stood still around the look', async () => {

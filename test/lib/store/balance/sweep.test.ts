@@ -35,6 +35,8 @@ const userWith = async (unlocks: string[], shard = 'a') => {
   await database.grant(userId, rewards);
   return userId;
 };
+/** More than is unlocked together with what others have. */
+const MANY = Array(10).fill(PAST);
 const balances = async (users: string[]) =>
   (await Promise.all(users.map((user) => database.account(user)))).map((account) => [
     account?.available_micro,
@@ -120,19 +122,19 @@ test.each(['loseReply', 'failBefore', 'conflict', 'throttle'] as const)(
 );
 
 test('what is left at the deadline is for the next run', async () => {
-  const users = await Promise.all(Array.from({ length: 12 }, () => userWith([PAST])));
+  const users = await Promise.all(Array.from({ length: 12 }, () => userWith(MANY)));
   let writes = 0;
   const lateWithTheFifth = meanwhile('after', () => {
     if (++writes === 5) wire.time.advance(RUN_MS);
   });
   wire.proxy.script('TransactWriteItems', [], lateWithTheFifth);
   await sweep();
-  const unlocked = (await balances(users)).filter(([available]) => available === 1n).length;
+  const unlocked = (await balances(users)).filter(([available]) => available === 10n).length;
   expect(unlocked).toBeGreaterThanOrEqual(5);
   expect(unlocked).toBeLessThan(12);
   wire.proxy.script('TransactWriteItems', []);
   await sweep();
-  expect(await balances(users)).toEqual(users.map(() => [1n, 0n]));
+  expect(await balances(users)).toEqual(users.map(() => [10n, 0n]));
 });
 
 describe('the time of a user', () => {
@@ -145,14 +147,31 @@ describe('the time of a user', () => {
     });
     wire.proxy.script('TransactWriteItems', [slow], which === 'all' ? slow : faults.none);
   };
+  /** Whose account each write was of, in their order. */
+  const written = () =>
+    wire.proxy.log.flatMap(({ request: { TransactItems } }) => {
+      const [account] = (TransactItems ?? []) as { Update: { Key: { user_id: { S: string } } } }[];
+      return account?.Update.Key.user_id.S ?? [];
+    });
   const warned = () => vi.mocked(console.warn).mock.calls.map(([line]) => line);
 
-  test('with very many due rewards is 30 seconds of a run, which is nothing to be alarmed at', async () => {
-    const many = await userWith(Array(250).fill(PAST));
+  test('with very many due rewards is 30 seconds, and what all others leave of a run', async () => {
+    const many = [await userWith(Array(250).fill(PAST)), await userWith(Array(250).fill(PAST))];
+    const few = await userWith(['2026-02-01T00:00:00.000Z']);
     writesTake(15_000);
-    await sweep(300_000);
-    expect(await balances([many])).toEqual([[198n, 52n]]);
-    expect(warned()).toEqual([{ event: 'retrying', user_id: many }]);
+    expect(await sweep(300_000)).toMatchObject({ users: 3 });
+    expect(await balances([...many, few])).toEqual([
+      [250n, 0n],
+      [250n, 0n],
+      [1n, 0n],
+    ]);
+    expect(
+      warned()
+        .map(({ user_id }) => user_id)
+        .sort(),
+    ).toEqual(many.toSorted());
+    const order = written();
+    expect(order.indexOf(few)).toBeLessThan(order.length - 2);
     expect(console.error).not.toHaveBeenCalled();
   });
 
@@ -163,19 +182,28 @@ describe('the time of a user', () => {
     expect(await balances([many])).toEqual([[198n, 52n]]);
   });
 
-  test('does not begin once the run is over, and neither a page nor a shard is read any more', async () => {
+  test('does not begin once the run is over, and no other page is read', async () => {
     const users = [];
     for (let second = 0; second < 6; second++)
       users.push(await userWith([`2026-01-01T00:00:0${second}.000Z`], 'a'));
-    for (const shard of ['8', '9', 'b']) await userWith([PAST], shard);
     wire.proxy.script('Query', [], async (exchange) => {
       const isOfAll = exchange.request.IndexName === INDEXES.Rewards.due;
       exchange.reply(await exchange.forward({ ...exchange.request, ...(isOfAll && { Limit: 5 }) }));
     });
     writesTake(10_000, 'first');
     await sweep(10_000);
-    expect(warned().map(({ user_id }) => user_id)).not.toContain(users[4]);
-    expect(sweeps().sort()).toEqual(['8', '9', 'a', 'b']);
+    expect(await balances(users)).toEqual([...Array(5).fill([1n, 0n]), [0n, 1n]]);
+    expect(sweeps().sort()).toEqual(SHARDS);
+  });
+
+  test('of many who wait is none once the run is over', async () => {
+    const users = [];
+    for (let count = 0; count < 6; count++) users.push(await userWith(MANY));
+    writesTake(10_000, 'first');
+    await sweep(10_000);
+    const moved = (await balances(users)).filter(([available]) => available !== 0n);
+    expect(moved.length).toBeLessThanOrEqual(2);
+    expect(warned().length).toBeLessThanOrEqual(2);
   });
 });
 
@@ -184,10 +212,30 @@ test('an index that cannot be read fails the run, so that its alarm rings', asyn
   await expect(sweep()).rejects.toThrow();
 });
 
-test('a run starts with any of the shards', async () => {
-  wire.time.random = () => 0.99;
-  await sweep();
-  expect(wire.proxy.log[0]?.request).toMatchObject({
-    ExpressionAttributeValues: { ':shard': { S: 'f' } },
+describe('users with little due', () => {
+  const fifty = () => Promise.all(Array.from({ length: 50 }, () => userWith([PAST])));
+
+  test('share transactions, each as full as it can be, and are read once', async () => {
+    const users = await fifty();
+    expect(await sweep()).toEqual({ rewards: 50, users: 50 });
+    expect(await balances(users)).toEqual(users.map(() => [1n, 0n]));
+    const sizes = wire.proxy.log.flatMap(({ request: { TransactItems } }) =>
+      Array.isArray(TransactItems) ? TransactItems.length : [],
+    );
+    expect(sizes).toEqual([100]);
+    expect(wire.proxy.operations().filter((each) => each === 'BatchGetItem')).toHaveLength(1);
+    expect(sweeps()).toHaveLength(16);
+  });
+
+  test('are unlocked each alone where one of them cannot be, and only that one is logged', async () => {
+    const users = await fifty();
+    const [broken = '', ...well] = users;
+    await database.changeAccount(broken, { pending_micro: 0n, available_micro: 1n });
+    expect(await sweep()).toEqual({ rewards: 49, users: 49 });
+    expect(await balances(well)).toEqual(well.map(() => [1n, 0n]));
+    expect(console.error).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ event: 'corrupt_item', user_id: broken }),
+    );
+    await database.changeAccount(broken, { pending_micro: 1n, available_micro: 0n });
   });
 });

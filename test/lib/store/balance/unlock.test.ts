@@ -1,7 +1,7 @@
 /** Rewards whose time has come: each moves once, whoever looks first, and none is overlooked. */
 import { describe, expect, test } from 'vitest';
 import { CorruptItemError } from '../../../../lib/errors.ts';
-import { sumDueRewards, unlockDue, unlockEnough } from '../../../../lib/store/balance/unlock.ts';
+import { lookAtPending, unlockDue, unlockEnough } from '../../../../lib/store/balance/unlock.ts';
 import { rfc3339 } from '../../../../lib/time.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { faults } from '../../../support/fault-proxy.ts';
@@ -22,9 +22,9 @@ const operations = (wanted: string) =>
 test('what is due is moved, and what is not is left', async () => {
   await user.grant(3, -10_000, 'due');
   await user.grant(2, 60_000, 'later');
-  expect(await sumDueRewards(wire.store(), user.id)).toBe(3n * UNIT);
+  expect(await lookAtPending(wire.store(), user.id)).toEqual({ read: 3, dueMicro: 3n * UNIT });
   expect(await unlock()).toEqual({ rewards: 3, amountMicro: 3n * UNIT });
-  expect(await sumDueRewards(wire.store(), user.id)).toBe(0n);
+  expect(await lookAtPending(wire.store(), user.id)).toEqual({ read: 0, dueMicro: 0n });
   expect(await user.stored()).toEqual({ pending: 2n * UNIT, available: 3n * UNIT });
   expect(await statuses()).toEqual(['available', 'available', 'available', 'pending', 'pending']);
 });
@@ -167,7 +167,7 @@ test('what was not due when the request began is not due to it later either', as
   const store = wire.store(120_000);
   await user.grant(1, 10_000);
   wire.time.advance(60_000);
-  expect(await sumDueRewards(store, user.id)).toBe(0n);
+  expect(await lookAtPending(store, user.id)).toEqual({ read: 0, dueMicro: 0n });
   expect(await unlockDue(store, user.id)).toEqual({ rewards: 0, amountMicro: 0n });
   expect(await unlock()).toMatchObject({ rewards: 1 });
 });

@@ -9,13 +9,14 @@ import {
   findItem,
   getItem,
   getItemOnce,
+  getItems,
   queryPages,
   read,
   scanPages,
 } from '../../../../lib/store/dynamodb/read.ts';
 import { tables } from '../../../support/backdoor.ts';
 import { useDatabase } from '../../../support/database.ts';
-import { faults } from '../../../support/fault-proxy.ts';
+import { type Fault, faults } from '../../../support/fault-proxy.ts';
 import { pagesOf } from '../../../support/staged-faults.ts';
 import { useWire } from '../../../support/wire.ts';
 
@@ -49,6 +50,51 @@ describe('a read', () => {
     const result = await read(wire.store(10_000), command).catch((thrown) => thrown);
     expect(result).toBe(outcomes[calls - 1]);
     expect(send).toHaveBeenCalledTimes(calls);
+  });
+});
+
+describe('items together', () => {
+  const keysOf = async () => {
+    const users = [randomUUID(), randomUUID(), randomUUID()];
+    for (const user of users) await database.credit(user, 1n);
+    return users.map((user) => ({ user_id: user }));
+  };
+  const usersIn = (items: Record<string, unknown>[]) => items.map((item) => item.user_id).sort();
+
+  test('are those that are there, consistently, and nothing is asked for none', async () => {
+    const keys = await keysOf();
+    const items = await getItems(wire.store(), 'Accounts', [...keys, { user_id }]);
+    expect(usersIn(items)).toEqual(usersIn(keys));
+    expect(await getItems(wire.store(), 'Accounts', [])).toEqual([]);
+    const RequestItems = { [tables.Accounts]: { ConsistentRead: true } };
+    expect(wire.proxy.log).toMatchObject([{ request: { RequestItems } }]);
+  });
+
+  /** As if there were room for the first alone. */
+  const roomForOne: Fault = async (exchange) => {
+    const { AccountsTable } = exchange.request.RequestItems as Record<string, { Keys: object[] }>;
+    const [first, ...Keys] = AccountsTable?.Keys ?? [];
+    const RequestItems = { AccountsTable: { ...AccountsTable, Keys: [first] } };
+    const { body, ...answer } = await exchange.forward({ ...exchange.request, RequestItems });
+    const UnprocessedKeys = Keys.length > 0 ? { AccountsTable: { ...AccountsTable, Keys } } : {};
+    exchange.reply({ ...answer, body: JSON.stringify({ ...JSON.parse(body), UnprocessedKeys }) });
+  };
+
+  test('for which there is no room are read again, after a pause', async () => {
+    const keys = await keysOf();
+    wire.proxy.script('BatchGetItem', [], roomForOne);
+    expect(usersIn(await getItems(wire.store(10_000), 'Accounts', keys))).toEqual(usersIn(keys));
+    expect(wire.proxy.log).toHaveLength(3);
+    expect(wire.time.pauses).toHaveLength(2);
+  });
+
+  test('for which there is none until the deadline are a fault, never an absence', async () => {
+    const keys = await keysOf();
+    wire.proxy.script('BatchGetItem', [], async (exchange) => {
+      const UnprocessedKeys = exchange.request.RequestItems;
+      exchange.reply({ status: 200, body: JSON.stringify({ Responses: {}, UnprocessedKeys }) });
+    });
+    await expect(getItems(wire.store(), 'Accounts', keys)).rejects.toThrow('no room');
   });
 });
 

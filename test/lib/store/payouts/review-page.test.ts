@@ -69,6 +69,32 @@ test.each<[string, Partial<QueueFilter>, number[]]>([
   await remove([...items, over]);
 });
 
+test('those of a shard are read in one call, and in another what there was no room for', async () => {
+  const items = [];
+  for (let number = 1; number <= 5; number++) items.push(await store(idOf(number, 'a'), 'failed'));
+  const operations = (wanted: string) =>
+    wire.proxy.operations().filter((operation) => operation === wanted).length;
+  wire.proxy.log.length = 0;
+  expect((await list(50)).payouts).toHaveLength(5);
+  expect([operations('BatchGetItem'), operations('GetItem')]).toEqual([1, 0]);
+  wire.proxy.script('BatchGetItem', [
+    async (exchange) => {
+      const { PayoutsTable } = exchange.request.RequestItems as {
+        PayoutsTable: { Keys: unknown[] };
+      };
+      const [first, second, ...rest] = PayoutsTable.Keys;
+      const RequestItems = { PayoutsTable: { ...PayoutsTable, Keys: rest } };
+      const { body, ...answer } = await exchange.forward({ ...exchange.request, RequestItems });
+      const UnprocessedKeys = { PayoutsTable: { ...PayoutsTable, Keys: [first, second] } };
+      exchange.reply({ ...answer, body: JSON.stringify({ ...JSON.parse(body), UnprocessedKeys }) });
+    },
+  ]);
+  const { payouts } = await list(50);
+  expect(payouts.map(({ id }) => id)).toEqual(items.map(({ id }) => id));
+  expect([operations('BatchGetItem'), operations('GetItem')]).toEqual([3, 0]);
+  await remove(items);
+});
+
 test('each has its review, and one that cannot be read is told by its ids', async () => {
   const items = [
     await store(idOf(1), 'failed'),

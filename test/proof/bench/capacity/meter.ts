@@ -9,6 +9,8 @@ type Consumed = { CapacityUnits: number };
  */
 export type Cost = { read: number; write: number; roundTrips: number };
 
+const READS = ['GetItem', 'BatchGetItem', 'TransactGetItems', 'Query', 'Scan'];
+
 export async function startMeter(databaseUrl: string) {
   const proxy = await startFaultProxy(databaseUrl);
   const cost: Cost = { read: 0, write: 0, roundTrips: 0 };
@@ -24,8 +26,7 @@ export async function startMeter(databaseUrl: string) {
     cost.roundTrips++;
     exchange.reply(answer);
   };
-  for (const operation of ['GetItem', 'TransactGetItems', 'Query', 'Scan', 'TransactWriteItems'])
-    proxy.script(operation, [], metered);
+  for (const operation of [...READS, 'TransactWriteItems']) proxy.script(operation, [], metered);
   return {
     url: proxy.url,
     /** What everything that reaches the database while `work` runs consumes. */

@@ -233,8 +233,8 @@ export const scheduledOperations: Operation[] = [
   },
   {
     what: 'schedule: unlocking, one reward due',
-    expected: { read: 10, write: 7, roundTrips: 19 },
-    why: '16 shards, each 0.5; due rewards 1; reward 2 and its 3 index entries, account 2; due rewards again 1',
+    expected: { read: 9, write: 7, roundTrips: 18 },
+    why: '16 shards, each 0.5; due rewards 1; reward 2 and its 3 index entries, account 2',
     cost: async ({ costOf, run, makeDue }) => {
       await makeDue();
       return costOf(() => run('UnlockDueRewards'));
