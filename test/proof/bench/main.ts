@@ -9,10 +9,21 @@ import { flood } from './flood/flood-section.ts';
 import { history } from './history/history-section.ts';
 import { hotUser } from './hot-user/hot-user-section.ts';
 import { bytes, coldStart, warm } from './payout-function.ts';
+import { reconciliation } from './reconcile/reconcile-section.ts';
 import { allMet, readOptions, table } from './report.ts';
 import { svg } from './svg/chart.ts';
 
-const SECTIONS: Section[] = [bytes, coldStart, warm, capacity, bounds, history, hotUser, flood];
+const SECTIONS: Section[] = [
+  bytes,
+  coldStart,
+  warm,
+  capacity,
+  bounds,
+  reconciliation,
+  history,
+  hotUser,
+  flood,
+];
 
 const NAMES = SECTIONS.map(({ name }) => name);
 

@@ -8,8 +8,8 @@ import { sumUpQueue } from '../../../../lib/store/payouts/totals.ts';
 import { payout, putAll } from '../../../support/histories.ts';
 import type { Bench } from '../bench.ts';
 import { costText } from '../capacity/meter.ts';
+import { type Counted, openCountedStore } from '../counted-store.ts';
 import { atMost, exactly, type Row } from '../report.ts';
-import { type Counted, openCountedStore } from './counted-store.ts';
 
 const OPEN = 100_000;
 const REVIEWED = 10_000;

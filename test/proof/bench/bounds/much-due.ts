@@ -7,8 +7,8 @@ import { unlockEnough } from '../../../../lib/store/balance/unlock.ts';
 import { account, putAll, reward } from '../../../support/histories.ts';
 import type { Bench } from '../bench.ts';
 import { costText } from '../capacity/meter.ts';
+import { openCountedStore } from '../counted-store.ts';
 import { atMost, exactly, type Row } from '../report.ts';
-import { openCountedStore } from './counted-store.ts';
 
 const DUE = 50_000;
 const UNIT = 1_000_000n;

@@ -9,8 +9,8 @@ import { SHARDS } from '../../../../lib/store/dynamodb/indexes.ts';
 import { account, putAll, reward } from '../../../support/histories.ts';
 import type { Bench } from '../bench.ts';
 import { costText } from '../capacity/meter.ts';
+import { type CountedStore, openCountedStore } from '../counted-store.ts';
 import { atMost, exactly, median, type Row, shown } from '../report.ts';
-import { type CountedStore, openCountedStore } from './counted-store.ts';
 
 const USERS = 50_000;
 const OF_A_ROUND = 1000;

@@ -3,7 +3,6 @@
  * into the embedded engine, reconciles all of them, one segment after the other, and prints how much
  * CPU time of this process an account takes; the engine's is not in it, as DynamoDB's would not be.
  */
-import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +15,8 @@ import { readAssembly } from '../../../../infra/local/template/read-assembly.ts'
 import { connect } from '../../../../lib/store/dynamodb/store.ts';
 import { reconcile } from '../../../../lib/store/reconcile/reconcile-accounts.ts';
 import { tables } from '../../../support/backdoor.ts';
-import { account, payout, putAll, reward, withoutStreams } from '../../../support/histories.ts';
+import { withoutStreams } from '../../../support/histories.ts';
+import { writeAccounts } from './short-histories.ts';
 
 const [accounts = 100_000, segments = 4] = process.argv.slice(2).map(Number);
 const WRITTEN_AT_ONCE = 5000;
@@ -30,9 +30,10 @@ const stack = withoutStreams(readAssembly(assembly.directory));
 const engine = await startEngine();
 const client = localClient(engine.endpoint);
 await createTables(client, stack.tables);
+const documents = DynamoDBDocumentClient.from(client);
 
 for (let written = 0; written < accounts; written += WRITTEN_AT_ONCE) {
-  await writeUsers(Math.min(WRITTEN_AT_ONCE, accounts - written));
+  await writeAccounts(documents, Math.min(WRITTEN_AT_ONCE, accounts - written));
   if (written % 50_000 === 0) console.error(`${written} accounts written`);
 }
 
@@ -74,37 +75,4 @@ function rate(): string {
     wallSeconds: Math.round((performance.now() - start) / 1000),
     load: Number((loadavg()[0] as number).toFixed(1)),
   });
-}
-
-/** Each with two rewards, and every tenth with a payout that was sent. */
-async function writeUsers(count: number): Promise<void> {
-  const ids = Array.from({ length: count }, (_, index) => ({
-    id: randomUUID(),
-    paid: index % 10 === 0,
-  }));
-  await putAll(
-    DynamoDBDocumentClient.from(client),
-    {
-      table: 'AccountsTable',
-      items: ids.map(({ id, paid }) =>
-        account(id, {
-          available_micro: paid ? 80n : 100n,
-          paid_out_micro: paid ? 20n : 0n,
-          pending_micro: 50n,
-          lifetime_micro: 150n,
-        }),
-      ),
-    },
-    {
-      table: 'RewardsTable',
-      items: ids.flatMap(({ id }) => [
-        reward(id, 'r1', 'available', 100n),
-        reward(id, 'r2', 'pending', 50n),
-      ]),
-    },
-    {
-      table: 'PayoutsTable',
-      items: ids.filter(({ paid }) => paid).map(({ id }) => payout(id, 'sent', 20n)),
-    },
-  );
 }

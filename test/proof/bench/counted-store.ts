@@ -1,9 +1,9 @@
 /** A store of this process whose calls, units and CPU are counted, without a proxy in between. */
-import type { TableName } from '../../../../lib/config.ts';
-import { connect, type Store } from '../../../../lib/store/dynamodb/store.ts';
-import { tables } from '../../../support/backdoor.ts';
-import type { Cost } from '../capacity/meter.ts';
-import { functionEnvironment } from '../measure.ts';
+import type { TableName } from '../../../lib/config.ts';
+import { connect, type Store } from '../../../lib/store/dynamodb/store.ts';
+import { tables } from '../../support/backdoor.ts';
+import type { Cost } from './capacity/meter.ts';
+import { functionEnvironment } from './measure.ts';
 
 type Consumed = { CapacityUnits?: number };
 
