@@ -118,8 +118,11 @@ const lazyBuiltins: Plugin = {
 
 const namesIn = (builtin: string): string[] =>
   Object.keys(process.getBuiltinModule(`node:${builtin}`) ?? {}).filter(
-    (name) => name !== 'default',
+    (name) => name !== 'default' && !(builtin === 'process' && OF_A_CHILD.test(name)),
   );
+
+/** What `process` has in a child with a channel to its parent alone: its bundles would be others. */
+const OF_A_CHILD = /^(_.*|channel|connected|disconnect|send)$/;
 
 /**
  * Valibot's builders only make objects. Told so, esbuild leaves out of a bundle every schema of
