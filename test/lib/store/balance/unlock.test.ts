@@ -137,7 +137,8 @@ test.each([
   wire.proxy.script('TransactWriteItems', [faults.none, faults[fault]]);
   await unlock();
   expect(await user.stored()).toEqual({ pending: 0n, available: 150n * UNIT });
-  expect(wire.time.pauses).toEqual([fault === 'conflict' ? 20 : 25]);
+  // The pace of a user's whole steps, then the back-off.
+  expect(wire.time.pauses).toEqual([400, fault === 'conflict' ? 20 : 25]);
 });
 
 test('three at once move each reward once', async () => {
