@@ -196,7 +196,10 @@ function corsHeaders(message: Message, { kind }: Expectation): [string, string][
   ];
 }
 
+/** By the items, or by what a stage may have changed since an earlier request with the key. */
 const SAID_BY_DATA: Tag[] = [
+  'payout_below_min',
+  'payout_address_invalid',
   'invoice_not_eligible',
   'amount_mismatch',
   'account_frozen',
