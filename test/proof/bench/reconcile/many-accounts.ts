@@ -13,6 +13,7 @@ import { startEngine } from '../../../../infra/local/database/engine.ts';
 import { LOCAL_CREDENTIALS, REGION } from '../../../../infra/local/template/intrinsics.ts';
 import { readAssembly } from '../../../../infra/local/template/read-assembly.ts';
 import { connect } from '../../../../lib/store/dynamodb/store.ts';
+import type { Run } from '../../../../lib/store/reconcile/progress.ts';
 import { reconcile } from '../../../../lib/store/reconcile/reconcile-accounts.ts';
 import { tables } from '../../../support/backdoor.ts';
 import { withoutStreams } from '../../../support/histories.ts';
@@ -22,6 +23,7 @@ const [accounts = 100_000, segments = 4] = process.argv.slice(2).map(Number);
 const WRITTEN_AT_ONCE = 5000;
 /** As the function has, so that there are as many starts and ends of a step. */
 const BUDGET_MS = 295_000;
+const ATTEMPTS_MAX = 6;
 
 const folder = mkdtempSync(join(tmpdir(), 'referral-payouts-many-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -50,9 +52,7 @@ const total = { steps: 0, checked: 0, drifted: 0, skipped: 0 };
 for (let segment = 0; segment < segments; segment++) {
   let next: string | undefined;
   do {
-    const nowMs = Date.now();
-    const store = { ...connection, tables, nowMs, deadlineMs: nowMs + BUDGET_MS };
-    const run = await reconcile(store, next, { segment, of: segments });
+    const run = await step(next, segment);
     total.steps++;
     for (const name of ['checked', 'drifted', 'skipped'] as const) total[name] += run[name];
     next = run.next;
@@ -63,6 +63,20 @@ console.log(rate());
 connection.client.destroy();
 client.destroy();
 await engine.stop();
+
+/** A step that got no further is repeated, as the state machine does: the engine may be busy. */
+async function step(next: string | undefined, segment: number): Promise<Run> {
+  for (let attempt = 1; ; attempt++) {
+    const nowMs = Date.now();
+    const store = { ...connection, tables, nowMs, deadlineMs: nowMs + BUDGET_MS };
+    try {
+      return await reconcile(store, next, { segment, of: segments });
+    } catch (error) {
+      if (attempt === ATTEMPTS_MAX) throw error;
+      console.error(`repeated: ${error}`);
+    }
+  }
+}
 
 function rate(): string {
   const { user, system } = process.cpuUsage(before);
