@@ -14,8 +14,9 @@ const LONGEST_PERIOD = 16;
 const LONG_RUN = /(.)\1{23}/;
 
 /**
- * Whether these digits of an address (hex, lower case) are made up: a run of 24 equal ones anywhere,
- * as in 0xdead...0000 and all low addresses, or one piece over and over, as deadbeef or 1234567890.
+ * Whether these digits of an address (hex in lower case, or base58) are made up: a run of 24 equal
+ * ones anywhere, as in 0xdead...0000 and all low addresses, or one piece over and over, as deadbeef
+ * or 1234567890.
  */
 export const isMadeUp = (hex: string): boolean =>
   LONG_RUN.test(hex) ||

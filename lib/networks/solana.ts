@@ -27,7 +27,9 @@ export function isPayableSolanaAddress(address: string): boolean {
   if (address.length < MIN_LENGTH || address.length > MAX_LENGTH) return false;
   if (FILLED_UP.test(address) || UNPAYABLE_SOLANA.has(address)) return false;
   const bytes = bs58.decodeUnsafe(address);
-  return bytes?.length === PUBLIC_KEY_BYTES && !isMadeUp(Buffer.from(bytes).toString('hex'));
+  if (bytes?.length !== PUBLIC_KEY_BYTES) return false;
+  // Who types one types digits of base58, and whose memory is empty has bytes.
+  return ![address, Buffer.from(bytes).toString('hex')].some(isMadeUp);
 }
 
 /**

@@ -1,16 +1,17 @@
 /** Retries with full jitter, within the time that the invocation has left. */
 import type { Time } from '../../time.ts';
 
-/** A pause is anywhere in a range, which starts at `firstMs` and grows. */
+/** A pause is anywhere in a range, which starts at `firstMs` and grows, to `LONGEST_RANGE_MS`. */
 const AFTER_CONFLICT = { firstMs: 40, growth: 1.5 };
 const AFTER_OTHERS = { firstMs: 50, growth: 2 };
-const LONGEST_RANGE_MS = 1000;
+export const LONGEST_RANGE_MS = 1000;
 
 /** So many ranges always fit into the time that a request in conflict has left. */
 const RANGES_LEFT = 48;
 
 /**
- * Counts 1, 2, 3, ... with a pause before each but the first, until `deadlineMs` has come.
+ * Counts 1, 2, 3, ... with a pause before each but the first, until `deadlineMs` has come, or would
+ * come before the next pause is over.
  * Full jitter spreads the callers that collided (AWS Architecture Blog, "Exponential Backoff And
  * Jitter").
  *

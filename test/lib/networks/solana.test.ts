@@ -32,6 +32,9 @@ test.each([
 test.each([
   ['nothing but 0xff', bs58.encode(new Uint8Array(32).fill(0xff))],
   ['nothing but 7', bs58.encode(new Uint8Array(32).fill(7))],
+  ['one digit over and over', 'A'.repeat(43)],
+  ['one piece over and over', 'So1ana'.repeat(8).slice(0, 43)],
+  ['a run of 24 digits', `9xQeWvG816bUx9EPjHma${'x'.repeat(24)}`],
   ['the smallest key but zero', `${'1'.repeat(31)}2`],
   ['31 bytes', KEY_OF_31_BYTES],
   ['33 bytes', KEY_OF_33_BYTES],
@@ -90,6 +93,14 @@ test.each([
   expect(bs58.decode(address)).toHaveLength(32);
   expect(isPayableSolanaAddress(address)).toBe(false);
 });
+
+test.each(['A'.repeat(43), 'abc'.repeat(15).slice(0, 43), 'x'.repeat(43)])(
+  'the placeholder %s is a well-formed key, and refused',
+  (address) => {
+    expect(bs58.decode(address)).toHaveLength(32);
+    expect(isPayableSolanaAddress(address)).toBe(false);
+  },
+);
 
 test('a well-formed key beside a listed one is payable', () => {
   const neighbour = bs58.decode('EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v');

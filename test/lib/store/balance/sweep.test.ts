@@ -175,6 +175,17 @@ describe('the time of a user', () => {
     expect(console.error).not.toHaveBeenCalled();
   });
 
+  test('that was throttled away ends in no failure, and goes on when all others are done', async () => {
+    const many = [await userWith(MANY), await userWith(MANY, 'b')];
+    const until = wire.time.now() + 40_000;
+    wire.proxy.script('TransactWriteItems', [], (exchange) =>
+      faults[wire.time.now() < until ? 'throttle' : 'none'](exchange),
+    );
+    expect(await sweep(300_000)).toEqual({ rewards: 20, users: 2 });
+    expect(await balances(many)).toEqual(many.map(() => [10n, 0n]));
+    expect(console.error).not.toHaveBeenCalled();
+  });
+
   test('ends with the run at the latest', async () => {
     const many = await userWith(Array(250).fill(PAST));
     writesTake(5_000);

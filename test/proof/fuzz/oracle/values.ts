@@ -75,11 +75,11 @@ export const UNPAYABLE_EVM = [
 ];
 
 /** Whether 24 equal digits stand in a row, or a piece of up to 16 is repeated to the end. */
-function isMadeUp(hex: string): boolean {
-  for (const digit of new Set(hex)) if (hex.includes(digit.repeat(24))) return true;
+function isMadeUp(digits: string): boolean {
+  for (const digit of new Set(digits)) if (digits.includes(digit.repeat(24))) return true;
   for (let length = 1; length <= 16; length++) {
-    const piece = hex.slice(0, length);
-    if (piece.repeat(64).slice(0, hex.length) === hex) return true;
+    const piece = digits.slice(0, length);
+    if (piece.repeat(64).slice(0, digits.length) === digits) return true;
   }
   return false;
 }
@@ -88,7 +88,8 @@ function isPayableOnSolana(address: string): boolean {
   if (address.length < 32 || address.length > 44 || UNPAYABLE_SOLANA.includes(address))
     return false;
   const hex = base58Hex(address);
-  return hex?.length === 64 && !isMadeUp(hex) && !address.includes('1'.repeat(16));
+  if (hex?.length !== 64 || address.includes('1'.repeat(16))) return false;
+  return !isMadeUp(hex) && !isMadeUp(address);
 }
 
 export function checksummed(lower: string): string {
