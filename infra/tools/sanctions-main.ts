@@ -48,7 +48,7 @@ type Values = ReturnType<typeof parse<{ options: typeof options }>>['values'];
 async function write(files: string[], { date, source, out }: Values): Promise<void> {
   const [file] = files;
   if (file === undefined || files.length > 1) throw new UsageError('One FILE is needed.');
-  if (date === undefined || !/^\d{4}-\d\d-\d\d$/.test(date) || Number.isNaN(Date.parse(date)))
+  if (date === undefined || !isDay(date))
     throw new UsageError('--date must be a day, such as 2026-10-01.');
   if (source === undefined) throw new UsageError('--source is missing.');
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -63,6 +63,12 @@ async function write(files: string[], { date, source, out }: Values): Promise<vo
   print(`${prints.length} addresses, and ${lines.length - known.length} lines left out.`);
 }
 
+/** JavaScript takes February 31st for a day of March. */
+function isDay(text: string): boolean {
+  const ms = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN;
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
+}
+
 function isSolana(text: string): boolean {
   return text.length <= 44 && bs58.decodeUnsafe(text)?.length === 32;
 }
@@ -72,6 +78,7 @@ function moduleOf(bytes: Buffer, date: string, source: string): string {
     bytes.subarray(at * LINE_BYTES, (at + 1) * LINE_BYTES).toString('base64'),
   );
   return [
+    '// biome-ignore-all format: a program makes this file',
     '/** Addresses under sanctions; `npm run -s sanctions` makes this file (sanctions.ts). */',
     '',
     '/** When the list was published (a date in UTC), and where it was taken from. */',

@@ -1,9 +1,11 @@
+// biome-ignore-all format: a program makes this file
 /** Addresses under sanctions; `npm run -s sanctions` makes this file (sanctions.ts). */
 
 /** When the list was published (a date in UTC), and where it was taken from. */
 export const SANCTIONS_LIST = {
   date: '2026-10-01',
-  source: 'OFAC SDN list (sdn_advanced.xml), its addresses by github.com/bitnob/ofac-address-feed',
+  source:
+    'OFAC SDN list (sdn_advanced.xml), its addresses by github.com/bitnob/ofac-address-feed',
 };
 
 /** The fingerprints, one after the other, in base64. */

@@ -1,4 +1,5 @@
 /** `npm run -s sanctions` as a process: a list becomes the module that bundles have. */
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,14 +36,23 @@ test('each address of a network here is there once, in order; others are left ou
   expect(made.SANCTIONS_LIST).toEqual({ date: '2026-10-01', source: "OFAC's list" });
   const prints = [LISTED.solana, LISTED.ethereum].map(fingerprint).sort();
   expect(made.SANCTIONED).toBe(Buffer.from(prints.join(''), 'hex').toString('base64'));
+  const text = await readFile(out, 'utf8');
   for (const address of [LISTED.solana, LISTED.ethereum.slice(2).toLowerCase()])
-    expect(await readFile(out, 'utf8')).not.toContain(address);
+    expect(text).not.toContain(address);
+  // `npm run check` takes it as it is.
+  const biome = [
+    'node_modules/.bin/biome',
+    'format',
+    '--stdin-file-path=lib/networks/sanctioned.ts',
+  ];
+  expect(execFileSync(process.execPath, biome, { input: text, encoding: 'utf8' })).toBe(text);
 });
 
 test.each([
   ['a list without any', 'hello\n', told, 1, 'has no address of a network here'],
   ['no date', LISTED.solana, told.slice(2), 2, '--date must be a day'],
   ['a date that is none', LISTED.solana, ['--date', '2026-13-01', ...told.slice(2)], 2, '--date'],
+  ['a day of no month', LISTED.solana, ['--date', '2026-02-31', ...told.slice(2)], 2, '--date'],
   ['no source', LISTED.solana, told.slice(0, 2), 2, '--source is missing'],
   ['an option that is unknown', LISTED.solana, ['--dates'], 2, "Unknown option '--dates'"],
 ])('%s is refused, and nothing is written', async (_what, lines, args, code, said) => {

@@ -97,6 +97,17 @@ describe.skipIf(!hasBrowser)('the playground', { tags: 'heavy' }, () => {
     await balance({ Available: '30.00', Reserved: '0.00' });
   });
 
+  test('an operator is shown what may be wrong with an address, and its owner is not', async () => {
+    await signIn('30');
+    await requestPayout('10', PAYABLE.toLowerCase());
+    await seen('Ask its owner first: address without a key', queue());
+    await seen('Ask its owner first: address without a capital letter', queue());
+    expect(await payouts().getByText('address without').count()).toBe(0);
+    await requestPayout('11', PAYABLE);
+    await seen('11.00', queue());
+    expect(await queue().getByText('address without').count()).toBe(2);
+  });
+
   test('one operator approves what another pays, and what may be sent is not given back', async () => {
     const act = (as: string) => page.getByLabel('Acting as').selectOption(as);
     const rare = queue().locator('details');

@@ -14,6 +14,8 @@ export interface QueuedPayout extends Payout {
   readonly attempts: readonly Attempt[];
   /** Why somebody has to look at it. */
   readonly needsReview?: string;
+  /** What may be wrong with its address, as the API calls it. */
+  readonly warnings: readonly string[];
 }
 
 export interface Attempt {
@@ -97,13 +99,14 @@ function readQueued(reply: unknown): QueuedPayout | UnreadablePayout {
   if (wire.unreadable === true)
     return { id: text(wire.id), userId: text(wire.user_id), unreadable: true };
   const last = list(wire.history, fields).at(-1);
-  const { approval, attempts, review } = wire;
+  const { approval, attempts, review, warnings } = wire;
   return {
     ...readPayout(reply),
     by: text(last?.by),
     ...(approval !== undefined && { approvedBy: text(fields(approval).by) }),
     attempts: attempts === undefined ? [] : list(attempts, readAttempt),
     ...(review !== undefined && { needsReview: text(fields(review).why) }),
+    warnings: warnings === undefined ? [] : list(warnings, text),
   };
 }
 

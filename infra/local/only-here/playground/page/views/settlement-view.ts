@@ -14,8 +14,17 @@ export const nameOf = (arn: string): string => arn.replace(/^.*\//, '');
 export const stampOf = ({ status, by, approvedBy, attempts, needsReview }: QueuedPayout): string =>
   JSON.stringify([status, by, approvedBy, attempts, needsReview]);
 
-export const settlementFacts = ({ approvedBy, attempts, needsReview }: QueuedPayout) =>
+/** As `npm run -s operator` says it; what is newer than this page is said as the API has it. */
+const WARNINGS: Readonly<Record<string, string>> = {
+  off_curve: 'address without a key',
+  no_capitals: 'address without a capital letter',
+};
+
+export const settlementFacts = ({ approvedBy, attempts, needsReview, warnings }: QueuedPayout) =>
   [
+    ...warnings.map((warning) =>
+      make('p', { class: 'more' }, `Ask its owner first: ${WARNINGS[warning] ?? warning}`),
+    ),
     approvedBy !== undefined && make('p', { class: 'more' }, `Approved by ${nameOf(approvedBy)}`),
     needsReview !== undefined && make('p', { class: 'more' }, `Needs a look: ${needsReview}`),
     ...attempts.map(({ id, state, by }) =>
