@@ -1,7 +1,7 @@
 /** Arguments from paths, bodies and query strings. */
 import * as v from 'valibot';
 import { ApiError, type ErrorTag, type Fault, invalidField } from '../errors.ts';
-import { Uuid } from '../ids.ts';
+import { StoredUuid, Uuid } from '../ids.ts';
 import { INT64_MAX } from '../money.ts';
 import { OPEN_STATUSES, PAYOUT_STATUSES } from '../payout.ts';
 import { GrantedKey, REWARD_STATUSES } from '../reward.ts';
@@ -96,7 +96,7 @@ const listQuery = <Status extends string>(
   );
 
 // Made when asked for, so that a function's bundle holds only what it reads.
-export const payoutsQuery = () => listQuery(PAYOUT_STATUSES, Uuid);
+export const payoutsQuery = () => listQuery(PAYOUT_STATUSES, StoredUuid);
 
 /** A cursor holds the sort key of the list. */
 export const rewardsQuery = () => listQuery(REWARD_STATUSES, GrantedKey);
@@ -129,7 +129,7 @@ export const queueQuery = () =>
       max_micro: v.optional(micro()),
       requested_before: v.optional(anyTimestamp()),
       limit: integerOr(50, 1, 200),
-      cursor: v.optional(cursorOf(Uuid)),
+      cursor: v.optional(cursorOf(StoredUuid)),
     }),
     v.transform((query) => {
       const [mine, needsReview] = [query.mine !== undefined, query.needs_review !== undefined];

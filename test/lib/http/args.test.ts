@@ -171,6 +171,10 @@ describe('a list', () => {
 test('a list of payouts goes on after an id', () => {
   expect(parseArgs(payoutsQuery(), { cursor: encodeCursor(ID) }).after).toBe(ID);
   expect(() => parseArgs(payoutsQuery(), { cursor: encodeCursor(GRANTED) })).toThrow(invalid);
+  // No answer has ever had one like it.
+  const raised = encodeCursor(ID.toUpperCase());
+  expect(() => parseArgs(payoutsQuery(), { cursor: raised })).toThrow(invalid);
+  expect(() => parseArgs(queueQuery(), { cursor: raised })).toThrow(invalid);
 });
 
 test('a list of rewards goes on after a grant', () => {

@@ -16,7 +16,7 @@ import type { JsonObject } from './read-json.ts';
 import { readJson } from './read-json.ts';
 import { living } from './settlement-routes.ts';
 import { newestFirst, newestRewards } from './user-routes.ts';
-import { hashOn, isSeen, isUuid } from './values.ts';
+import { hashOn, isSeen, isStoredUuid, isUuid } from './values.ts';
 
 /** `everyone` are the users of all groups, `operator` is the ARN of the caller. */
 export type AskedByOperator = {
@@ -68,7 +68,7 @@ export const getPayoutAsOperator = (asked: AskedByOperator): Success => {
 export function listQueue({ request, everyone }: AskedByOperator): Success {
   const status = request.parameters.get('status') ?? 'requested';
   if (status !== 'requested' && status !== 'processing') throw wrong('status');
-  const cursor = cursorOf(request, isUuid) ?? '';
+  const cursor = cursorOf(request, isStoredUuid) ?? '';
   const limit = limitOf(request);
   const readable = everyone
     .flatMap(({ payouts }) => payouts)
@@ -93,7 +93,7 @@ export function listQueue({ request, everyone }: AskedByOperator): Success {
       const key = typeof next === 'string' ? Buffer.from(next, 'base64url').toString() : '';
       if (
         typeof next === 'string' &&
-        isUuid(key) &&
+        isStoredUuid(key) &&
         key >= (shown.at(-1)?.key ?? '') &&
         (further === undefined || key < further.key)
       )

@@ -12,7 +12,14 @@ import { bodyOf, type InDoubt, keyOf, page, textOf } from './arguments.ts';
 import { momentIn, newIdIn, ok, Refused, type Success, wrong } from './expectations.ts';
 import type { Request } from './http-message.ts';
 import type { Json } from './read-json.ts';
-import { isBillingId, isPayable, isUuid, NETWORKS, positiveAmount } from './values.ts';
+import {
+  isBillingId,
+  isPayable,
+  isStoredUuid,
+  isUuid,
+  NETWORKS,
+  positiveAmount,
+} from './values.ts';
 
 export type Asked = { request: Request; user: User; id: string; inDoubt: InDoubt };
 
@@ -109,7 +116,7 @@ export function listPayouts({ request, user, inDoubt }: Asked): Success {
     status: payout.status,
     json: payoutJson(payout, false),
   }));
-  return page(request, rows, isUuid, inDoubt);
+  return page(request, rows, isStoredUuid, inDoubt);
 }
 
 export const newestFirst = (payouts: Payout[]): Payout[] =>

@@ -142,6 +142,9 @@ export const isSeen = (text: string): boolean =>
 export const isUuid = (text: string): boolean =>
   /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);
 
+/** One as a cursor has it, which is what was handed out, to the letter. */
+export const isStoredUuid = (text: string): boolean => isUuid(text) && text === text.toLowerCase();
+
 export const isBillingId = (value: Json | undefined): value is string =>
   typeof value === 'string' && /^[!-~]{1,128}$/.test(value);
 
