@@ -34,9 +34,10 @@ const Refusal = v.object({
   refusal: v.picklist(Object.keys(errors) as ErrorTag[]),
   details: v.optional(
     v.object({
-      limit_micro: Micro,
-      remaining_micro: Micro,
-      resets_at: v.string(),
+      min_payout_micro: v.exactOptional(Micro),
+      limit_micro: v.exactOptional(Micro),
+      remaining_micro: v.exactOptional(Micro),
+      resets_at: v.exactOptional(v.string()),
     }),
   ),
   expires_at: v.bigint(),
