@@ -160,6 +160,11 @@ export async function recordRefusal(
       (await getItemOnce(store, 'IdempotencyKeys', place))?.refused_at === requested,
   });
   if (outcome.applied) return undefined;
-  const found = readRecord(store, key, outcome.refused.key ?? {}, id);
+  const stored = outcome.refused.key ?? {};
+  const { refused_at, fingerprint } = stored;
+  // A later refusal, of whatever request, bars all that this one would have barred.
+  const isBarred = typeof refused_at === 'bigint' && refused_at >= requested;
+  if (isBarred && fingerprint !== key.fingerprint) return undefined;
+  const found = readRecord(store, key, stored, id);
   return 'result' in found ? found.result : undefined;
 }
