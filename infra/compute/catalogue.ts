@@ -68,7 +68,7 @@ export const FUNCTIONS = {
         ],
       },
       DailyLimits: { ...COUNTS, reads: ['GetItem'] },
-      // Only the refusal of a limit says more than its tag.
+      // Only the refusals of a limit and of a minimum say more than their tag.
       IdempotencyKeys: {
         ...KEY_RECORDS.IdempotencyKeys,
         puts: [...KEY_RECORDS.IdempotencyKeys.puts, 'details'],

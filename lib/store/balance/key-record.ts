@@ -34,9 +34,10 @@ const Refusal = v.object({
   refusal: v.picklist(Object.keys(errors) as ErrorTag[]),
   details: v.optional(
     v.object({
-      limit_micro: Micro,
-      remaining_micro: Micro,
-      resets_at: v.string(),
+      min_payout_micro: v.exactOptional(Micro),
+      limit_micro: v.exactOptional(Micro),
+      remaining_micro: v.exactOptional(Micro),
+      resets_at: v.exactOptional(v.string()),
     }),
   ),
   expires_at: v.bigint(),
@@ -159,6 +160,11 @@ export async function recordRefusal(
       (await getItemOnce(store, 'IdempotencyKeys', place))?.refused_at === requested,
   });
   if (outcome.applied) return undefined;
-  const found = readRecord(store, key, outcome.refused.key ?? {}, id);
+  const stored = outcome.refused.key ?? {};
+  const { refused_at, fingerprint } = stored;
+  // A later refusal, of whatever request, bars all that this one would have barred.
+  const isBarred = typeof refused_at === 'bigint' && refused_at >= requested;
+  if (isBarred && fingerprint !== key.fingerprint) return undefined;
+  const found = readRecord(store, key, stored, id);
   return 'result' in found ? found.result : undefined;
 }

@@ -34,3 +34,21 @@ export async function* inOrder<Item, Result>(
     await Promise.allSettled(running);
   }
 }
+
+/** Gives what runs a work, at most `width` of them at a time; the others wait in their order. */
+export function atMost(width: number) {
+  let free = width;
+  const waiting: (() => void)[] = [];
+  return async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      // Whoever waits takes the place, before anybody new can.
+      const next = waiting.shift();
+      if (next) next();
+      else free++;
+    }
+  };
+}

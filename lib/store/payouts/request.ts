@@ -73,7 +73,7 @@ export async function acceptedBefore(
   if (!key || !(refusal instanceof ApiError)) throw refusal;
   try {
     const id = newId(store.nowMs);
-    const result = await recordRefusal(store, userId, key, new ApiError(refusal.tag), id);
+    const result = await recordRefusal(store, userId, key, refusal, id);
     if (!result) throw refusal;
     await untilThere(store, userId, result);
     return result;

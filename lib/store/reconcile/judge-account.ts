@@ -74,17 +74,24 @@ export async function judgeAccount(
 export const LOOKED_AT_TOGETHER = 25;
 
 /**
+ * And so many items of a kind of each. A hundred whole pages at once, of 1 MB each, would take longer
+ * to be read than an attempt of a read may take, and none of them would come through.
+ */
+export const ITEMS_TOGETHER_MAX = 250;
+
+/**
  * The users whose accounts one look clears, of these, which were read
  * consistently; all items of all of them are read before the accounts are read again. It judges
- * nobody else: who changed meanwhile, has more than a page of items, or could not be read, is to be
- * looked at alone.
+ * nobody else: who changed meanwhile, has more items, or could not be read, is to be looked at alone.
  */
 export async function clearedTogether(
   store: ReconcileStore,
   accounts: readonly Item[],
 ): Promise<Set<string>> {
   const tallies = await Promise.all(
-    accounts.map(({ user_id }) => tallyItems(store, String(user_id), leaveAlone).catch(nothing)),
+    accounts.map(({ user_id }) =>
+      tallyItems(store, String(user_id), leaveAlone, ITEMS_TOGETHER_MAX).catch(nothing),
+    ),
   );
   const keys = accounts.map(({ user_id }) => ({ user_id: String(user_id) }));
   const consistent = { ConsistentRead: true };
@@ -107,16 +114,17 @@ function leaveAlone(): never {
   throw new LongHistoryError();
 }
 
-/** `beforeNext` may throw before another page of one kind is read. */
+/** `beforeNext` may throw before another page of one kind is read; a page has 1 MB or so many items. */
 async function tallyItems(
   store: ReconcileStore,
   userId: string,
   beforeNext: () => void,
+  itemsPerPage?: number,
 ): Promise<Tally> {
   const tally = emptyTally();
   const addAll = async (source: Source) => {
     // Page by page, so that the memory this takes does not grow with the history.
-    for await (const items of itemPages(store, source, userId, beforeNext))
+    for await (const items of itemPages(store, source, userId, beforeNext, itemsPerPage))
       for (const item of items) source.add(tally, item, store.nowMs);
   };
   const { keys, rewards, payouts, invoices } = SOURCES;
@@ -128,7 +136,13 @@ async function tallyItems(
   return tally;
 }
 
-const itemPages = (store: ReconcileStore, source: Source, userId: string, beforeNext: () => void) =>
+const itemPages = (
+  store: ReconcileStore,
+  source: Source,
+  userId: string,
+  beforeNext: () => void,
+  itemsPerPage: number | undefined,
+) =>
   queryPages(
     store,
     {
@@ -137,6 +151,7 @@ const itemPages = (store: ReconcileStore, source: Source, userId: string, before
       ExpressionAttributeValues: { ':user': userId },
       ...projectionOf(source),
       ConsistentRead: true,
+      Limit: itemsPerPage,
     },
     beforeNext,
   );

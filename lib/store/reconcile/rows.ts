@@ -1,5 +1,6 @@
 /** What each pass of a reconciliation goes through, row by row, each with the place behind it. */
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { atMost } from '../dynamodb/concurrency.ts';
 import {
   GOT_TOGETHER_MAX,
   getItem,
@@ -13,6 +14,7 @@ import {
   judgeAccount,
   LAST_LOOKS_MAX,
   LOOKED_AT_TOGETHER,
+  OutOfTimeError,
   type ReconcileStore,
   type Verdict,
 } from './judge-account.ts';
@@ -28,6 +30,9 @@ export type Row = {
 type Judgement = { userId: string; judge: () => Promise<Verdict | undefined> };
 
 const ACCOUNTS_PER_SCAN = 100;
+
+/** So many that one look at many did not clear, since each may have a long history. */
+const ALONE_AT_ONCE = 16;
 
 /** The rows of the pass that are left. */
 export function rowsOf(store: ReconcileStore, { pass, after, skipped, part }: Progress) {
@@ -51,13 +56,19 @@ async function* accounts(
     Limit: ACCOUNTS_PER_SCAN,
     ConsistentRead: true,
   };
+  const alone = atMost(ALONE_AT_ONCE);
   for await (const items of scanPages(store, scan, after))
     for (const group of groupsOf(items, LOOKED_AT_TOGETHER)) {
       const cleared = once(() => clearedTogether(store, group));
       for (const item of group) {
         const userId = String(item.user_id);
-        const judge = async () =>
-          (await cleared()).has(userId) ? 'balanced' : judgeAccount(store, userId, item);
+        const judge = async () => {
+          if ((await cleared()).has(userId)) return 'balanced';
+          return alone(() => {
+            if (store.time.now() >= store.beginUntilMs) throw new OutOfTimeError();
+            return judgeAccount(store, userId, item);
+          });
+        };
         yield { key: { user_id: userId }, userId, judge };
       }
     }

@@ -142,6 +142,14 @@ describe('recording a refusal', () => {
     expect(await database.keys(userId)).toMatchObject([{ refused_at: 1000n }]);
   });
 
+  test('is as final where another request was refused later: that bars all before it', async () => {
+    await put({ ...REFUSAL, fingerprint: 'other', refused_at: 2000n });
+    expect(await record()).toBeUndefined();
+    expect(await database.keys(userId)).toMatchObject([{ refused_at: 2000n }]);
+    await put({ ...REFUSAL, fingerprint: 'other', refused_at: 'corrupt' });
+    await expect(record()).rejects.toThrow(CorruptItemError);
+  });
+
   test('finds what has committed before it', async () => {
     await put(RESPONSE);
     expect(await record()).toEqual({ body: '{"ok":true}', replayed: true });

@@ -1,7 +1,7 @@
 /** Work on many things at once: never on more than the width, in their order where it matters. */
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { inOrder, inParallel } from '../../../../lib/store/dynamodb/concurrency.ts';
+import { atMost, inOrder, inParallel } from '../../../../lib/store/dynamodb/concurrency.ts';
 
 describe('in parallel', () => {
   test('every item is worked on once, never more than the width at a time', async () => {
@@ -77,5 +77,29 @@ describe('in order', () => {
     await expect(all).rejects.toThrow('third');
     expect(seen).toEqual([0, 1]);
     expect(ended).toBe(5);
+  });
+});
+
+describe('at most', () => {
+  test('so many work at a time, in the order in which they came, also behind one that fails', async () => {
+    const limited = atMost(2);
+    const begun: number[] = [];
+    let running = 0;
+    let most = 0;
+    const work = (number: number) => async () => {
+      begun.push(number);
+      most = Math.max(most, ++running);
+      await setImmediate();
+      running--;
+      if (number === 1) throw new Error('no');
+      return number;
+    };
+    const results = await Promise.allSettled([...Array(7).keys()].map((n) => limited(work(n))));
+    expect(results.map(({ status }) => status === 'fulfilled')).toEqual(
+      [...Array(7).keys()].map((n) => n !== 1),
+    );
+    expect(begun).toEqual([...Array(7).keys()]);
+    expect(most).toBe(2);
+    expect(await limited(work(9))).toBe(9);
   });
 });

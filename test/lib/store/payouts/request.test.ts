@@ -1,12 +1,12 @@
 /** A request of a payout: the amount is reserved and the payout there, once or not at all. */
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { CorruptItemError, OutcomeUnknownError } from '../../../../lib/errors.ts';
+import { ApiError, CorruptItemError, OutcomeUnknownError } from '../../../../lib/errors.ts';
 import { idempotencyKey } from '../../../../lib/idempotency.ts';
 import { stringifyJson } from '../../../../lib/json.ts';
 import { newPayout } from '../../../../lib/payout.ts';
 import { payoutItem } from '../../../../lib/store/payouts/payout-items.ts';
-import { requestPayout } from '../../../../lib/store/payouts/request.ts';
+import { acceptedBefore, requestPayout } from '../../../../lib/store/payouts/request.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { faults } from '../../../support/fault-proxy.ts';
 import { keyed, PAYOUT_REQUEST, patienceMs } from '../../../support/samples.ts';
@@ -153,6 +153,18 @@ describe('a refusal after a lost request', () => {
     await late.arrive();
     expect(await books()).toEqual(PAID_ONCE);
   });
+});
+
+test('a refusal by a raised minimum says it to an earlier request under its key as well', async () => {
+  const payout = newOne();
+  const keyAt = (requestedMs: number) =>
+    idempotencyKey(keyed('k1', requestedMs), 'payout', { amount: payout.amount_micro });
+  const refusal = new ApiError('payout_below_min', { min_payout_micro: 50_000_000n });
+  await expect(acceptedBefore(wire.store(), userId, keyAt(2000), refusal)).rejects.toBe(refusal);
+  await expect(
+    requestPayout(wire.store(), payout, stringifyJson(payout), keyAt(1000)),
+  ).rejects.toMatchObject({ tag: refusal.tag, details: refusal.details });
+  expect(await books()).toEqual(UNTOUCHED);
 });
 
 test('a new payout whose id is taken already is corruption, and nothing of it is written', async () => {

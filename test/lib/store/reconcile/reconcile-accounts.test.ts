@@ -305,6 +305,31 @@ describe('accounts that are looked at together', () => {
   });
 });
 
+test('of those with more items of a kind, a few at once are looked at alone', async () => {
+  await users(60);
+  const { wire, run } = await reconcileOnWire();
+  const alone: string[] = [];
+  let most = 0;
+  wire.proxy.script('Query', [], async (exchange) => {
+    const { Limit, ExpressionAttributeValues: values } = exchange.request;
+    const { S: userId } = (values as { ':user': { S: string } })[':user'];
+    const answer = await exchange.forward();
+    if (Limit === 250) {
+      const LastEvaluatedKey = { user_id: { S: userId }, reward_id: { S: 'r' } };
+      const body = JSON.stringify({ ...JSON.parse(answer.body), LastEvaluatedKey });
+      return exchange.reply({ ...answer, body });
+    }
+    alone.push(userId);
+    most = Math.max(most, new Set(alone).size);
+    await setTimeout(20);
+    alone.splice(alone.indexOf(userId), 1);
+    return exchange.reply(answer);
+  });
+  expect(await run()).toMatchObject({ checked: 60, drifted: 0, skipped: 0 });
+  expect(most).toBeGreaterThan(4);
+  expect(most).toBeLessThanOrEqual(16);
+});
+
 describe('an account that takes longer than a run has', () => {
   test('is the first of the next run, which skips it when that is too short as well', async () => {
     await users(40);
