@@ -11,10 +11,9 @@ import {
   send,
   transferCall,
 } from '../../../infra/local/only-here/chains/evm-contracts.ts';
-import type { Settings } from '../../../infra/settings.ts';
+import type { Stage } from '../../../infra/settings.ts';
 import { startRpcProxy } from '../../support/rpc-proxy.ts';
 import { ADDRESSES, PAST, PATHS } from '../../support/samples.ts';
-import { stageWith } from '../../support/synth.ts';
 import { type Aws, seen } from './calls.ts';
 import { granted, type Life, UNIT } from './life.ts';
 import type { Log } from './log.ts';
@@ -35,13 +34,12 @@ export async function startChain() {
   const payer = await fundedAccount(client);
   const token = await deployToken(client, payer);
   await perform(client, payer, mintCall(token, { to: lower(payer.address), units: 1000n * UNIT }));
-  const settings: Settings = stageWith({
-    tokens: { [NETWORK]: { token, decimals: DECIMALS } },
-    verifiers: { secret: SECRET, senders: { [NETWORK]: [payer.address] } },
-  });
 
   return {
-    settings,
+    options: {
+      tokens: { [NETWORK]: { token, decimals: DECIMALS } },
+      verifiers: { secret: SECRET, senders: { [NETWORK]: [payer.address] } },
+    } satisfies Partial<Stage>,
     /** As the runbook has it, by hand. */
     tell: async (aws: Aws): Promise<string> => {
       const SecretString = JSON.stringify({ [NETWORK]: [anvil.url, other.url] });

@@ -9,6 +9,8 @@ import { settleThrough } from './settlement.ts';
 import type { Answer, Asked, Stack } from './stack.ts';
 
 export const UNIT = 1_000_000n;
+/** What the stage lets a user request in a day; more than all that is asked for here. */
+export const DAILY_LIMIT = 1000n * UNIT;
 const ME = `GET ${PATHS.overview}`;
 const LIST = `GET ${PATHS.payouts}`;
 const REWARDS = `GET ${PATHS.rewards}`;
@@ -87,6 +89,9 @@ export async function liveThrough(
   await as.permit();
   await second.permit();
   const tooMuch = { ...user, body: of(101n) };
+  const limit = { error: 'payout_limit_exceeded', remaining_micro: DAILY_LIMIT };
+  const overLimit = { ...user, body: of(DAILY_LIMIT / UNIT + 1n) };
+  await step('more than a day allows', REQUEST, overLimit, 400, limit);
   await step('more than there is', REQUEST, tooMuch, 400, { error: 'balance_insufficient' });
 
   const keyed = { ...user, headers: { 'idempotency-key': 'key-1' } };

@@ -4,7 +4,9 @@ import { parseArgs } from 'node:util';
 import { missingEngines } from '../../../infra/local/only-here/chains/chain-engines.ts';
 import { synthesize } from '../../../infra/local/template/synthesize.ts';
 import { print } from '../../../infra/problem.ts';
+import type { Settings, Stage } from '../../../infra/settings.ts';
 import { whenNpmEnds } from '../../../infra/surroundings.ts';
+import { stageWith } from '../../support/synth.ts';
 import { orUsage } from '../usage.ts';
 import { hear, leaveToSweep, loseOne, reconcile } from './background.ts';
 import { awsAt } from './calls.ts';
@@ -12,12 +14,18 @@ import { cdkAt } from './cdk.ts';
 import { startChain, type TriedChain } from './chain-trial.ts';
 import { bootstrap, deploy, deployAgain, destroy, madeAll } from './deployment.ts';
 import { bridgeGaps, MET_IN } from './gaps.ts';
-import { liveThrough } from './life.ts';
+import { DAILY_LIMIT, liveThrough } from './life.ts';
 import { listenTo } from './listener.ts';
 import { Log } from './log.ts';
 import { findMinistack, type Ministack, startMinistack } from './ministack.ts';
 import { hire } from './rights.ts';
 import { openStack } from './stack.ts';
+
+/** What a stage may have beside what it needs. */
+const OPTIONS: Partial<Stage> = {
+  userDailyLimitMicro: DAILY_LIMIT,
+  reconciliation: { segments: 3 },
+};
 
 const USAGE = `Usage: npm run trial
 
@@ -51,13 +59,14 @@ try {
   const missing = missingEngines('evm');
   if (missing) print(`No chain is asked. ${missing}`);
   await using chain = missing ? undefined : await startChain();
-  using assembly = await synthesize(chain?.settings);
+  const settings = stageWith({ ...OPTIONS, ...chain?.options });
+  using assembly = await synthesize(settings);
   await using ministack = await startMinistack(
     program,
     join(assembly.directory, 'ministack'),
     stopping.signal,
   );
-  await tryOn(ministack, assembly.directory, chain).catch((error) => {
+  await tryOn(ministack, assembly.directory, settings, chain).catch((error) => {
     if (!stopping.signal.aborted) print(`MiniStack said last: ${ministack.output()}`);
     throw error;
   });
@@ -70,6 +79,7 @@ process.exitCode = log.failed === 0 ? 0 : 1;
 async function tryOn(
   { url, version }: Ministack,
   directory: string,
+  settings: Settings,
   chain: TriedChain | undefined,
 ): Promise<void> {
   const { signal } = stopping;
@@ -101,7 +111,7 @@ async function tryOn(
   await log.step('the state machine', () => reconcile(stack, aws, chain ? 3 : 2));
   await log.step('a dead letter', () => loseOne(stack, aws, life));
   await log.step('cdk deploy, synthesized anew', async () => {
-    using again = await synthesize(chain?.settings);
+    using again = await synthesize(settings);
     bridgeGaps(again.directory);
     // It is gone as soon as this function is.
     return await deployAgain(cdk, again.directory);
