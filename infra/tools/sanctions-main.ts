@@ -4,9 +4,11 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import bs58 from 'bs58';
+import * as v from 'valibot';
 import { evmAddress } from '../../lib/networks/evm.ts';
 import { fingerprint } from '../../lib/networks/sanctions.ts';
+import { solanaKey } from '../../lib/networks/solana.ts';
+import { anyTimestamp } from '../../lib/time.ts';
 import { complain, fail, Problem, print, UsageError } from '../problem.ts';
 import { parse } from './command-line.ts';
 
@@ -55,7 +57,7 @@ async function write(files: string[], { date, source, out }: Values): Promise<vo
     throw new Problem(`${file} cannot be read (${error.code}).`);
   });
   const lines = text.split('\n').flatMap((line) => line.trim() || []);
-  const known = lines.filter((line) => evmAddress(line) !== undefined || isSolana(line));
+  const known = lines.filter((line) => evmAddress(line) ?? solanaKey(line));
   const prints = [...new Set(known.map(fingerprint))].sort();
   // A file of something else must not make a list under which anybody is paid.
   if (prints.length === 0) throw new Problem(`${file} has no address of a network here.`);
@@ -63,14 +65,8 @@ async function write(files: string[], { date, source, out }: Values): Promise<vo
   print(`${prints.length} addresses, and ${lines.length - known.length} lines left out.`);
 }
 
-/** JavaScript takes February 31st for a day of March. */
 function isDay(text: string): boolean {
-  const ms = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN;
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
-}
-
-function isSolana(text: string): boolean {
-  return text.length <= 44 && bs58.decodeUnsafe(text)?.length === 32;
+  return v.is(anyTimestamp(), `${text}T00:00:00Z`);
 }
 
 function moduleOf(bytes: Buffer, date: string, source: string): string {

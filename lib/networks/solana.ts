@@ -20,14 +20,20 @@ const SIGNATURE_BYTES = 64;
 const FILLED_UP = /1{16}/;
 
 /**
- * Whether money sent to this address on Solana reaches someone, as far as its text can tell.
- * The length is checked before decoding, because base58 takes time quadratic in it.
+ * The bytes of a public key, which every address, program and mint has for a name; undefined for what
+ * is none. The length is checked before decoding, because base58 takes time quadratic in it.
  */
+export function solanaKey(text: string): Uint8Array | undefined {
+  if (text.length < MIN_LENGTH || text.length > MAX_LENGTH) return undefined;
+  const bytes = bs58.decodeUnsafe(text);
+  return bytes?.length === PUBLIC_KEY_BYTES ? bytes : undefined;
+}
+
+/** Whether money sent to this address on Solana reaches someone, as far as its text can tell. */
 export function isPayableSolanaAddress(address: string): boolean {
-  if (address.length < MIN_LENGTH || address.length > MAX_LENGTH) return false;
+  const bytes = solanaKey(address);
+  if (bytes === undefined) return false;
   if (FILLED_UP.test(address) || UNPAYABLE_SOLANA.has(address)) return false;
-  const bytes = bs58.decodeUnsafe(address);
-  if (bytes?.length !== PUBLIC_KEY_BYTES) return false;
   // Who types one types digits of base58, and whose memory is empty has bytes.
   return ![address, Buffer.from(bytes).toString('hex')].some(isMadeUp);
 }

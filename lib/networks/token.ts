@@ -1,7 +1,7 @@
 /** What a network's payouts are paid in, as a stage or an operator's command line names it. */
-import bs58 from 'bs58';
 import { isEvmContract, isPayableEvmAddress } from './evm.ts';
 import { attemptKindsOn, type Network } from './index.ts';
+import { solanaKey } from './solana.ts';
 
 export interface PayoutToken {
   /** The address of the token's contract; on Solana that of its mint. */
@@ -49,5 +49,4 @@ export function wrongInToken(
 }
 
 /** A mint is a key like any address, but one that no money should be sent to. */
-const isMint = (text: string): boolean =>
-  text.length <= 44 && bs58.decodeUnsafe(text)?.length === 32;
+const isMint = (text: string): boolean => solanaKey(text) !== undefined;

@@ -4,7 +4,7 @@ import { v7 } from 'uuid';
 import type { LocalStack } from '../../infra/local/template/local-stack.ts';
 import type { Reward, RewardStatus } from '../../lib/reward.ts';
 import { rewardItem } from '../../lib/store/balance/reward-items.ts';
-import { inParallel } from '../../lib/store/dynamodb/concurrency.ts';
+import { inParallel, inPieces } from '../../lib/store/dynamodb/concurrency.ts';
 import { payoutItem } from '../../lib/store/payouts/payout-items.ts';
 import { ADDRESSES, HASHES } from './samples.ts';
 
@@ -19,10 +19,7 @@ export async function putAll(client: DynamoDBDocumentClient, ...rows: Rows[]): P
   const requests = rows.flatMap(({ table, items }) =>
     items.map((Item) => ({ table, PutRequest: { Item } })),
   );
-  const batches = Array.from({ length: Math.ceil(requests.length / MAX_PER_BATCH) }, (_, index) =>
-    requests.slice(index * MAX_PER_BATCH, (index + 1) * MAX_PER_BATCH),
-  );
-  await inParallel(batches, BATCHES_AT_ONCE, async (batch) => {
+  await inParallel([...inPieces(requests, MAX_PER_BATCH)], BATCHES_AT_ONCE, async (batch) => {
     const byTable = Object.groupBy(batch, ({ table }) => table);
     const { UnprocessedItems = {} } = await client.send(
       new BatchWriteCommand({

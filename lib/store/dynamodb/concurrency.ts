@@ -1,5 +1,10 @@
 /** Works on many things at once, but not on all of them. */
 
+/** The items in their order, `size` of them at a time; the last piece has what is left. */
+export function* inPieces<Item>(items: readonly Item[], size: number): Generator<Item[]> {
+  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
+}
+
 /** Runs `work` on every item, at most `width` at a time; rejects as soon as one does. */
 export async function inParallel<Item>(
   items: readonly Item[],

@@ -65,16 +65,16 @@ export const getItemOnce = async <Table extends TableName>(
 /** DynamoDB's own bound. */
 export const GOT_TOGETHER_MAX = 100;
 
+type TogetherOptions = { ConsistentRead?: boolean; ProjectionExpression?: string };
+
 /** Items of one table. What is missing is not there, or DynamoDB had no room to read it just now. */
 export async function getItemsThereIsRoomFor<Table extends TableName>(
   store: Store<Table>,
   table: Table,
   keys: Record<string, string>[],
-  options: { ConsistentRead?: boolean; ProjectionExpression?: string } = {},
+  options: TogetherOptions = {},
 ): Promise<Item[]> {
-  const name = store.tables[table];
-  const command = new BatchGetCommand({ RequestItems: { [name]: { Keys: keys, ...options } } });
-  return (await read(store, command)).Responses?.[name] ?? [];
+  return (await readTogether(store, table, keys, options)).items;
 }
 
 /**
@@ -86,19 +86,29 @@ export async function getItems<Table extends TableName>(
   table: Table,
   keys: Record<string, string>[],
 ): Promise<Item[]> {
-  const name = store.tables[table];
   const items: Item[] = [];
+  if (keys.length === 0) return items;
   let left: Item[] = keys;
   for await (const _ of attempts(store)) {
-    if (left.length === 0) return items;
-    const request = { Keys: left, ConsistentRead: true };
-    const command = new BatchGetCommand({ RequestItems: { [name]: request } });
-    const { Responses, UnprocessedKeys } = await read(store, command);
-    items.push(...(Responses?.[name] ?? []));
-    left = UnprocessedKeys?.[name]?.Keys ?? [];
-    if (left.length === 0) return items;
+    const found = await readTogether(store, table, left, { ConsistentRead: true });
+    items.push(...found.items);
+    if (found.left.length === 0) return items;
+    ({ left } = found);
   }
   throw new Error('there was no room to read everything until the deadline');
+}
+
+/** `left` are the keys for which there was no room. */
+async function readTogether<Table extends TableName>(
+  store: Store<Table>,
+  table: Table,
+  Keys: Item[],
+  options: TogetherOptions,
+): Promise<{ items: Item[]; left: Item[] }> {
+  const name = store.tables[table];
+  const command = new BatchGetCommand({ RequestItems: { [name]: { Keys, ...options } } });
+  const { Responses, UnprocessedKeys } = await read(store, command);
+  return { items: Responses?.[name] ?? [], left: UnprocessedKeys?.[name]?.Keys ?? [] };
 }
 
 /**

@@ -4,9 +4,9 @@ import { ApiError } from '../../errors.ts';
 import { Micro } from '../../money.ts';
 import { isApprovedFor } from '../../settlement/approval.ts';
 import type { PayoutWithHistory } from '../../settlement/payout-with-history.ts';
-import { endOf } from '../../time.ts';
 import { parseItem } from '../dynamodb/item.ts';
 import type { Item } from '../dynamodb/read.ts';
+import { limitState } from './daily-limits.ts';
 
 export const Budget = v.object({ claimed_micro: v.optional(Micro, 0n) });
 export type Budget = v.InferOutput<typeof Budget>;
@@ -52,10 +52,5 @@ export function budgetPart(
 /** What the budget says that refused: how much is left of it, and until when it is that. */
 export function budgetExceeded(table: string, item: Item, limitMicro: bigint, day: string) {
   const { claimed_micro } = parseItem(Budget, item, table);
-  const left = limitMicro - claimed_micro;
-  return new ApiError('outflow_budget_exceeded', {
-    limit_micro: limitMicro,
-    remaining_micro: left < 0n ? 0n : left,
-    resets_at: endOf(day),
-  });
+  return new ApiError('outflow_budget_exceeded', limitState(limitMicro, claimed_micro, day));
 }

@@ -64,7 +64,7 @@ export function giveBackPart(
   return { Update: count(table, { user_id, day }, -amount_micro) };
 }
 
-/** What `/me` and a refusal say: the limit, what is left of it, and when the next day begins. */
+/** What `/me` and refusals say: the limit, what is left of it, and when the next day begins. */
 export type LimitState = { limit_micro: bigint; remaining_micro: bigint; resets_at: string };
 
 /** The user's limit of this day. */
@@ -98,7 +98,12 @@ function stateOf(
   item: Item = {},
 ): LimitState {
   const { requested_micro } = parseItem(DailyLimit, item, tables.DailyLimits);
-  const left = limitMicro - requested_micro;
+  return limitState(limitMicro, requested_micro, day);
+}
+
+/** Of a limit of this day, of which so much is taken (micro-units). */
+export function limitState(limitMicro: bigint, takenMicro: bigint, day: string): LimitState {
+  const left = limitMicro - takenMicro;
   return {
     limit_micro: limitMicro,
     remaining_micro: left < 0n ? 0n : left,

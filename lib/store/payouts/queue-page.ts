@@ -8,6 +8,9 @@ import { type ListedPayout, listed, OPEN } from './payout-items.ts';
 import { readBehind } from './queue.ts';
 import { type Placed, queryReviews, type ShardPage } from './review-page.ts';
 
+/** Twice a shard's share of the page and some, so that chance rarely asks for a second round. */
+export const rowsOfAShard = (limit: number): number => Math.ceil((2 * limit) / SHARDS.length) + 8;
+
 /** What is asked for: a payout is listed when it is all of it. */
 export type QueueFilter = {
   /** Any that is open, or any at all where a review is asked for. */
@@ -49,8 +52,7 @@ export async function listQueue(
   store: Store<'Payouts'>,
   { limit, after = '', ...filter }: QueuePage,
 ): Promise<{ payouts: ListedPayout[]; next: string | undefined }> {
-  // Twice a shard's share of the page and some, so that chance rarely asks for a second round.
-  const rows = Math.ceil((2 * limit) / SHARDS.length) + 8;
+  const rows = rowsOfAShard(limit);
   const end = filter.requestedBefore && firstIdAt(filter.requestedBefore);
   const isIn = ({ place }: Placed): boolean => end === undefined || place < end;
   const found: Placed[] = [];

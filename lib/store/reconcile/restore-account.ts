@@ -5,7 +5,7 @@ import { newId } from '../../ids.ts';
 import type { PayoutChange } from '../../payout.ts';
 import { accountRestored } from '../balance/change.ts';
 import { putInstead } from '../dynamodb/as-read.ts';
-import { inOrder } from '../dynamodb/concurrency.ts';
+import { inOrder, inPieces } from '../dynamodb/concurrency.ts';
 import { getItem, type Item } from '../dynamodb/read.ts';
 import { attempts } from '../dynamodb/retry.ts';
 import type { Store } from '../dynamodb/store.ts';
@@ -184,9 +184,7 @@ const later = (one: bigint, other: bigint): bigint => (one > other ? one : other
 
 /** At least one step, since the account alone may be what is damaged. */
 const inSteps = (writes: (Write | EvidenceWrite)[]): (Write | EvidenceWrite)[][] =>
-  Array.from({ length: Math.ceil(writes.length / ITEMS_PER_TRANSACTION) || 1 }, (_, step) =>
-    writes.slice(step * ITEMS_PER_TRANSACTION, (step + 1) * ITEMS_PER_TRANSACTION),
-  );
+  writes.length === 0 ? [[]] : [...inPieces(writes, ITEMS_PER_TRANSACTION)];
 
 /** What the backup's account holds beside its numbers, where the live one is lost or damaged. */
 function lostWith(live: Item | undefined, backup: Item | undefined): Item {

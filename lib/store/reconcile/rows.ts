@@ -1,6 +1,6 @@
 /** What each pass of a reconciliation goes through, row by row, each with the place behind it. */
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { atMost } from '../dynamodb/concurrency.ts';
+import { atMost, inPieces } from '../dynamodb/concurrency.ts';
 import {
   GOT_TOGETHER_MAX,
   getItem,
@@ -58,7 +58,7 @@ async function* accounts(
   };
   const alone = atMost(ALONE_AT_ONCE);
   for await (const items of scanPages(store, scan, after))
-    for (const group of groupsOf(items, LOOKED_AT_TOGETHER)) {
+    for (const group of inPieces(items, LOOKED_AT_TOGETHER)) {
       const cleared = once(() => clearedTogether(store, group));
       for (const item of group) {
         const userId = String(item.user_id);
@@ -72,10 +72,6 @@ async function* accounts(
         yield { key: { user_id: userId }, userId, judge };
       }
     }
-}
-
-function* groupsOf<Each>(all: readonly Each[], size: number): Generator<Each[]> {
-  for (let from = 0; from < all.length; from += size) yield all.slice(from, from + size);
 }
 
 /** Done when it is first asked for: a run whose time is over begins nothing. */
@@ -117,7 +113,7 @@ async function* usersWithoutAccount(
       lookedAt = userId;
       return true;
     });
-    for (const group of groupsOf(first, GOT_TOGETHER_MAX)) {
+    for (const group of inPieces(first, GOT_TOGETHER_MAX)) {
       const userIds = group.map(({ user_id }) => String(user_id));
       const found = once(() => withAccount(store, userIds));
       for (const [at, userId] of userIds.entries()) {

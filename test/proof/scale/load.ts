@@ -2,6 +2,7 @@
 import { globalIndexes } from '../../../infra/tables.ts';
 import type { TableName } from '../../../lib/config.ts';
 import { SHARDS } from '../../../lib/store/dynamodb/indexes.ts';
+import { rowsOfAShard } from '../../../lib/store/payouts/queue-page.ts';
 import { onePayout, type Resources } from '../cost/bill.ts';
 import type { Usage } from '../cost/prices.ts';
 import {
@@ -27,9 +28,9 @@ export const readUnits = (bytes: number): number => Math.max(1, Math.ceil(bytes 
 export const listUnits = (): number =>
   readUnits(Math.min(PAGE, PAYOUTS_OF_A_USER) * bytesIn('Payouts'));
 
-/** Of an operator's page in a long queue: of each shard twice its share and some. */
+/** Of an operator's page in a long queue. */
 function queuePageUnits(): number {
-  const rows = Math.ceil((2 * PAGE) / SHARDS.length) + 8;
+  const rows = rowsOfAShard(PAGE);
   return (SHARDS.length * readUnits(rows * bytesIn('Payouts/queue'))) / 2;
 }
 

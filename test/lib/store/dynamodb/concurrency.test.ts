@@ -1,7 +1,18 @@
 /** Work on many things at once: never on more than the width, in their order where it matters. */
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { atMost, inOrder, inParallel } from '../../../../lib/store/dynamodb/concurrency.ts';
+import {
+  atMost,
+  inOrder,
+  inParallel,
+  inPieces,
+} from '../../../../lib/store/dynamodb/concurrency.ts';
+
+test('in pieces, of which the last may be smaller', () => {
+  expect([...inPieces([1, 2, 3, 4, 5], 2)]).toEqual([[1, 2], [3, 4], [5]]);
+  expect([...inPieces([1, 2], 2)]).toEqual([[1, 2]]);
+  expect([...inPieces([], 2)]).toEqual([]);
+});
 
 describe('in parallel', () => {
   test('every item is worked on once, never more than the width at a time', async () => {

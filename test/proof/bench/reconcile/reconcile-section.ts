@@ -9,12 +9,12 @@ import {
   LOOKED_AT_TOGETHER,
   type ReconcileTables,
 } from '../../../../lib/store/reconcile/judge-account.ts';
-import { type Run, together } from '../../../../lib/store/reconcile/progress.ts';
-import { reconcile } from '../../../../lib/store/reconcile/reconcile-accounts.ts';
+import { together } from '../../../../lib/store/reconcile/progress.ts';
 import type { Section } from '../bench.ts';
 import { costText } from '../capacity/meter.ts';
 import { type CountedStore, openCountedStore } from '../counted-store.ts';
 import { atMost, exactly, median, shown } from '../report.ts';
+import { inSegments } from './in-segments.ts';
 import { writeAccounts } from './short-histories.ts';
 
 const ACCOUNTS = 4000;
@@ -37,10 +37,10 @@ export const reconciliation: Section = {
     await using database = await openDatabase(stack, {});
     using store = openCountedStore(database.endpoint);
     const users = await writeAccounts(DynamoDBDocumentClient.from(database.client), ACCOUNTS);
-    const runs: Awaited<ReturnType<typeof inSegments>>[] = [];
+    const runs: Awaited<ReturnType<typeof all>>[] = [];
     const ratios: number[] = [];
     for (let round = 0; round < rounds(ROUNDS); round++) {
-      const run = await inSegments(store);
+      const run = await all(store);
       const alone = await oneByOne(store, users.slice(0, ALONE));
       runs.push(run);
       ratios.push(run.cpuMs / ACCOUNTS / (alone.cpuMs / ALONE));
@@ -74,20 +74,17 @@ export const reconciliation: Section = {
   },
 };
 
-/** One segment after the other, each to its end. */
-const inSegments = (counted: CountedStore) =>
-  counted.count(async (store) => {
-    const runs: Run[] = [];
-    for (let segment = 0; segment < SEGMENTS; segment++) {
-      let next: string | undefined;
-      do {
-        const run = await reconcile(store, next, { segment, of: SEGMENTS });
-        runs.push(run);
-        next = run.next;
-      } while (next !== undefined);
-    }
-    return together(runs);
-  });
+/** All its steps together. */
+async function all(store: CountedStore) {
+  const steps = await Array.fromAsync(inSegments(store, SEGMENTS));
+  const sum = (name: 'read' | 'write' | 'roundTrips' | 'cpuMs') =>
+    steps.reduce((total, step) => total + step[name], 0);
+  return {
+    ...{ read: sum('read'), write: sum('write'), roundTrips: sum('roundTrips') },
+    cpuMs: sum('cpuMs'),
+    result: together(steps.map(({ result }) => result)),
+  };
+}
 
 /** As many at once as reconciliation has. */
 const oneByOne = (counted: CountedStore, users: string[]) =>
