@@ -19,8 +19,9 @@ export default defineConfig({
     env: { NO_PROXY: LOOPBACK, no_proxy: LOOPBACK },
     // The default leaves one core to Vitest itself, and on two cores runs file after file.
     maxWorkers: '100%',
-    // Tests that take seconds and find what others find sooner; mutation testing does without them.
-    tags: [{ name: 'heavy', timeout: patience(120_000) }],
+    // Mutation testing does without these: tests that take seconds and find what others find
+    // sooner, and tests that kill the processes of functions, where it has none.
+    tags: [{ name: 'heavy', timeout: patience(120_000) }, { name: 'kills' }],
     testTimeout: patience(30_000),
     hookTimeout: patience(60_000),
   },

@@ -67,7 +67,9 @@ test('the log has the account that drifted, with fields and amounts', async () =
   });
 });
 
-test('the whole machine counts each account once, though its processes are killed in the middle', async () => {
+test('the whole machine counts each account once, though its processes are killed in the middle', {
+  tags: 'kills',
+}, async () => {
   const first = (await step({})).json as { checked: bigint; drifted: bigint };
   const sessions = 30;
   for (let count = 0; count < sessions; count++) await service.newSession({ available_micro: 5n });

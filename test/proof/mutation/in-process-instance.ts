@@ -31,16 +31,26 @@ process.env.AWS_LAMBDA_INITIALIZATION_TYPE = 'on-demand';
 const SHARED = resolve(ROOT, 'lib/http');
 for (const file of readdirSync(SHARED)) await import(resolve(SHARED, file));
 
-/** Whose invocation it is that logs something. */
-const invocation = new AsyncLocalStorage<(level: string, message: unknown) => void>();
+type Environment = Record<string, string | undefined>;
+
+/** Whose invocation it is that logs something, or reads its environment. */
+const invocation = new AsyncLocalStorage<{
+  environment: Environment;
+  log: (level: string, message: unknown) => void;
+}>();
 for (const level of ['info', 'warn', 'error'] as const) {
   const original = console[level];
   console[level] = (...args: unknown[]) => {
-    const log = invocation.getStore();
-    if (log) log(level, args[0]);
+    const current = invocation.getStore();
+    if (current) current.log(level, args[0]);
     else original(...args);
   };
 }
+// The SDK reads its endpoint and its role with the first call, when others may run beside it.
+process.env = new Proxy(
+  { ...process.env },
+  { get: (shared, name: string) => invocation.getStore()?.environment[name] ?? shared[name] },
+);
 
 let count = 0;
 /** One function starts after the other, since what runs meanwhile is taken for its start. */
@@ -51,18 +61,19 @@ export class Instance {
   alive = true;
   readonly #function: LocalFunction;
   readonly #settings: InstanceSettings;
+  readonly #environment: Environment;
   #handler: Handler | undefined;
   #startHits: Hits = {};
 
   constructor(lambda: LocalFunction, settings: InstanceSettings) {
     this.#function = lambda;
     this.#settings = settings;
+    this.#environment = environmentOf(lambda, settings);
     this.started = lastStart.then(() => this.#start());
     lastStart = this.started;
   }
 
   invoke(requestId: string, event: string): Promise<Outcome> {
-    this.#setEnvironment();
     this.#countStart();
     const deadlineMs = Date.now() + this.#function.timeoutMs;
     const context = {
@@ -73,7 +84,7 @@ export class Instance {
       const line = JSON.stringify({ level: level.toUpperCase(), requestId, message });
       this.#settings.log({ functionName: this.#function.name, line });
     };
-    return invocation.run(log, async (): Promise<Outcome> => {
+    return invocation.run({ environment: this.#environment, log }, async (): Promise<Outcome> => {
       try {
         const result = await this.#handler?.(JSON.parse(event), context);
         return { type: 'result', payload: JSON.stringify(result) ?? 'null' };
@@ -89,7 +100,8 @@ export class Instance {
   }
 
   async #start(): Promise<Outcome | { type: 'ready' }> {
-    this.#setEnvironment();
+    // Functions start one after the other, so that this environment is theirs alone meanwhile.
+    Object.assign(process.env, this.#environment);
     const { currentTestId } = notes;
     const start = `start ${count++}`;
     notes.currentTestId = start;
@@ -115,10 +127,5 @@ export class Instance {
     const hits = mutantCoverage.perTest[currentTestId ?? ''] ?? mutantCoverage.static;
     for (const [mutant, times] of Object.entries(this.#startHits))
       hits[mutant] = (hits[mutant] ?? 0) + times;
-  }
-
-  /** A function reads its settings when it starts, and the SDK its endpoint with the first call. */
-  #setEnvironment(): void {
-    Object.assign(process.env, environmentOf(this.#function, this.#settings));
   }
 }

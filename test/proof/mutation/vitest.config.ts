@@ -28,7 +28,10 @@ export default defineConfig({
     root: resolve(import.meta.dirname, '../../..'),
     include: [process.env.MUTATION_TESTS ?? ''],
     globalSetup: ['test/proof/mutation/global-setup.ts'],
-    tags: [{ name: 'heavy', skip: true }],
+    tags: [
+      { name: 'heavy', skip: true },
+      { name: 'kills', skip: true },
+    ],
     sequence: { sequencer: ShortestFirst },
     testTimeout: 30_000,
     hookTimeout: 60_000,
