@@ -62,7 +62,7 @@ async function write(files: string[], { date, source, out }: Values): Promise<vo
   // A file of something else must not make a list under which anybody is paid.
   if (prints.length === 0) throw new Problem(`${file} has no address of a network here.`);
   await writeFile(out, moduleOf(Buffer.from(prints.join(''), 'hex'), date, source));
-  print(`${prints.length} addresses, and ${lines.length - known.length} lines left out.`);
+  print(`Addresses: ${prints.length}. Lines left out: ${lines.length - known.length}.`);
 }
 
 function isDay(text: string): boolean {

@@ -31,6 +31,8 @@ export function connect(options: ConnectOptions = {}): Connection {
   const { attemptTimeoutMs = ATTEMPT_TIMEOUT_MS, time = systemTime } = options;
   const { agents, closeIdle } = pooledSockets();
   const client = new DynamoDBClient(clientOptions(attemptTimeoutMs, agents));
+  // It copies every item that is written and read, for a log that nobody keeps.
+  client.middlewareStack.remove('loggerMiddleware');
   // What kept one socket from an answer has probably closed the others too. The next attempt opens
   // a new one instead of finding that out one by one.
   client.middlewareStack.add(

@@ -29,7 +29,7 @@ test('each address of a network here is there once, in order; others are left ou
   const { exitCode, output, errors, out } = await sanctions(lines.join('\r\n'), ...told);
   expect({ exitCode, output, errors }).toEqual({
     exitCode: 0,
-    output: '2 addresses, and 1 lines left out.\n',
+    output: 'Addresses: 2. Lines left out: 1.\n',
     errors: '',
   });
   const made = await import(pathToFileURL(out).href);

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { INT64_MAX } from '../../../../lib/money.ts';
@@ -42,6 +43,15 @@ test('a function’s own connection makes one attempt of three seconds, by the s
     socketTimeout: 3000,
   });
   client.destroy();
+});
+
+test('nothing is made ready for a log of the SDK’s that nobody keeps', () => {
+  const logger = 'loggerMiddleware - initialize';
+  const [own, usual] = [connect().client, new DynamoDBClient({})];
+  expect(usual.middlewareStack.identify()).toContain(logger);
+  expect(own.middlewareStack.identify()).not.toContain(logger);
+  own.destroy();
+  usual.destroy();
 });
 
 /** A connection by a clock that stands still. */
