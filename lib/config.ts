@@ -36,8 +36,8 @@ const OptionalMicro = v.pipe(
 );
 
 const budgetOf = (entry: string): [string, bigint] => {
-  const [network = '', amount = ''] = entry.split('=');
-  return [network, BigInt(amount)];
+  const at = entry.indexOf('=');
+  return [entry.slice(0, at), BigInt(entry.slice(at + 1))];
 };
 
 const settings = {

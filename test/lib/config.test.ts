@@ -32,6 +32,10 @@ test('limits are amounts, or none', () => {
     approvalAboveMicro: 5_000_000n,
     budgetsMicro: { solana: 9_223_372_036_854_775_807n, polygon: 1n },
   });
+  vi.stubEnv('OUTFLOW_BUDGETS', 'solana=5,polygon=12,ethereum=345');
+  expect(readLimits().budgetsMicro).toEqual({ solana: 5n, polygon: 12n, ethereum: 345n });
+  vi.stubEnv('OUTFLOW_BUDGETS', 'solana=50');
+  expect(readLimits().budgetsMicro).toEqual({ solana: 50n });
   vi.stubEnv('USER_DAILY_LIMIT_MICRO', '7000000');
   expect(readConfig('USER_DAILY_LIMIT_MICRO')).toEqual({ USER_DAILY_LIMIT_MICRO: 7_000_000n });
   vi.stubEnv('USER_DAILY_LIMIT_MICRO', NO_LIMIT);

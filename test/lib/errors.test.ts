@@ -4,6 +4,7 @@ import {
   ApiError,
   CorruptItemError,
   errors,
+  inDoubtOr,
   invalidField,
   OutcomeUnknownError,
 } from '../../lib/errors.ts';
@@ -48,4 +49,14 @@ test('each field of a body has words, whose bounds are those of its schema', () 
   expect(messageOf('amount_micro')).toContain(` 1 to ${INT64_MAX}`);
   const length = BillingId.pipe.find((part) => part.type === 'max_length');
   expect(messageOf('invoice_id')).toContain(` 1 to ${length?.requirement} `);
+});
+
+test('a failure leaves a write in doubt that may still arrive, unless its outcome was said', () => {
+  const broken = new TypeError('broken');
+  const said = [new ApiError('balance_insufficient'), new OutcomeUnknownError('p1')];
+  for (const error of [broken, ...said]) expect(inDoubtOr(error, false, 'p1')).toBe(error);
+  for (const error of said) expect(inDoubtOr(error, true, 'p1')).toBe(error);
+  const inDoubt = inDoubtOr(broken, true, 'p1');
+  expect(inDoubt).toBeInstanceOf(OutcomeUnknownError);
+  expect(inDoubt).toMatchObject({ message: 'p1: failed after a lost reply', cause: broken });
 });

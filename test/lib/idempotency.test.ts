@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   idempotencyKey,
+  KEY_KEPT_SECONDS,
   KEY_LIFETIME_SECONDS,
   REFUSAL_LIFETIME_SECONDS,
 } from '../../lib/idempotency.ts';
@@ -34,6 +35,9 @@ test('a key knows when the gateway got its request', () =>
 
 test('an answer can be asked for again for 24 hours, and a refusal bars for one', () =>
   expect([KEY_LIFETIME_SECONDS, REFUSAL_LIFETIME_SECONDS]).toEqual([86_400, 3600]));
+
+test('an answer is kept for a quarter of an hour more, by which clocks may differ', () =>
+  expect(KEY_KEPT_SECONDS).toBe(87_300));
 
 test.each(['!', '+', '-', '~', 'a'.repeat(255)])('%s is a key', (header) =>
   expect(idempotencyKey(keyed(header), 'payout', request)).toBeDefined(),

@@ -1,6 +1,17 @@
+import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { parseJson } from '../../lib/json.ts';
-import { newPayout, PayoutRequest, type PayoutStatus, payoutEvent } from '../../lib/payout.ts';
+import {
+  CHAIN,
+  isOpen,
+  newPayout,
+  OWNER,
+  PAYOUT_STATUSES,
+  Payout,
+  PayoutRequest,
+  type PayoutStatus,
+  payoutEvent,
+} from '../../lib/payout.ts';
 import { ADDRESSES, USER_ID } from '../support/samples.ts';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5, 6);
@@ -79,4 +90,26 @@ test('an event says what the payout is and was, with every digit', () => {
   });
   expect(detail).toContain('"amount_micro":9007199254740993,');
   expect(eventAfter(null).detail).toContain('"previous_status":null');
+});
+
+test('a payout is open until it is settled', () =>
+  expect(PAYOUT_STATUSES.filter(isOpen)).toEqual(['requested', 'processing']));
+
+test('the owner and the chain are called so in every history', () =>
+  expect([OWNER, CHAIN]).toEqual(['user', 'chain']));
+
+test.each(['amount_micro', 'network', 'address'])('a request has its %s', (field) => {
+  expect(v.is(PayoutRequest, request)).toBe(true);
+  expect(v.is(PayoutRequest, { ...request, [field]: undefined })).toBe(false);
+});
+
+test('a payout keeps a network that is no longer offered, and no text too long to be sent on', () => {
+  const payout = { ...newPayout(USER_ID, request, 1n, NOW), network: 'a-chain-of-once' };
+  expect(v.is(Payout, payout)).toBe(true);
+  for (const field of Object.keys(newPayout(USER_ID, request, 1n, NOW)))
+    expect([field, v.is(Payout, { ...payout, [field]: undefined })]).toEqual([field, false]);
+  for (const field of ['network', 'address', 'tx_hash', 'reason', 'note']) {
+    expect(v.is(Payout, { ...payout, [field]: 'a'.repeat(1024) })).toBe(true);
+    expect(v.is(Payout, { ...payout, [field]: 'a'.repeat(1025) })).toBe(false);
+  }
 });

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { asListed, type Reward, SpendRequest, statusAt } from '../../lib/reward.ts';
+import { asListed, GrantedKey, type Reward, SpendRequest, statusAt } from '../../lib/reward.ts';
 
 const UNLOCK_MS = Date.UTC(2026, 4, 1);
 const reward: Reward = {
@@ -44,3 +44,20 @@ test.each([
   ['of nothing', { ...request, amount_micro: 0n }],
   ['of a fraction', { ...request, amount_micro: 1.5 }],
 ])('a spend %s is none', (_what, body) => expect(v.is(SpendRequest, body)).toBe(false));
+
+const GRANTED = '2026-03-01T00:00:00.000Z';
+
+test.each([`${GRANTED}#a`, `${GRANTED}#!~`, `1999-12-31T23:59:58.765Z#${'a'.repeat(128)}`])(
+  '%s is a time and an id',
+  (key) => expect(v.parse(GrantedKey, key)).toBe(key),
+);
+
+test.each([
+  GRANTED,
+  `${GRANTED}#`,
+  `${GRANTED}#a b`,
+  `${GRANTED}#a `,
+  `${GRANTED}#${'a'.repeat(129)}`,
+  ` ${GRANTED}#a`,
+  '2026-03-01T00:00:00Z#a',
+])('%j is not', (key) => expect(v.is(GrantedKey, key)).toBe(false));

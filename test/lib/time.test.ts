@@ -1,6 +1,16 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { anyTimestamp, deadlineOf, rfc3339, StoredTime, systemTime } from '../../lib/time.ts';
+import {
+  anyTimestamp,
+  CLOCKS_DIFFER_MS,
+  DAY_MS,
+  dayOf,
+  deadlineOf,
+  endOf,
+  rfc3339,
+  StoredTime,
+  systemTime,
+} from '../../lib/time.ts';
 import { context } from '../support/sample-events.ts';
 
 test('the system tells the time, waits and throws the dice', async () => {
@@ -28,6 +38,17 @@ test.each([
 ])('and %s is none that was written so', (text) => {
   expect(v.is(StoredTime, '2026-01-02T03:04:05.060Z')).toBe(true);
   expect(v.is(StoredTime, text)).toBe(false);
+});
+
+test('clocks differ by less than a quarter of an hour, and a day has 24', () =>
+  expect([CLOCKS_DIFFER_MS, DAY_MS]).toEqual([900_000, 86_400_000]));
+
+test.each([
+  ['2026-02-28T00:00:00.000Z', '2026-02-28', '2026-03-01T00:00:00.000Z'],
+  ['2026-12-31T23:59:59.999Z', '2026-12-31', '2027-01-01T00:00:00.000Z'],
+])('%s is of the UTC day %s, which ends at %s', (time, day, end) => {
+  expect(dayOf(Date.parse(time))).toBe(day);
+  expect(endOf(day)).toBe(end);
 });
 
 test('the database has all but the last second of what the invocation has', () =>
