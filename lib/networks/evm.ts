@@ -26,8 +26,8 @@ export function isEvmContract(address: string): boolean {
 /** The digits in lower case; undefined for what is no address, or has a wrong checksum. */
 function digitsOf(address: string): string | undefined {
   const hex = ADDRESS.exec(address)?.[1];
-  const lower = hex?.toLowerCase();
-  if (hex === undefined || lower === undefined) return undefined;
+  if (hex === undefined) return undefined;
+  const lower = hex.toLowerCase();
   const isSpelled = hex === lower || hex === hex.toUpperCase() || hex === checksummed(lower);
   return isSpelled ? lower : undefined;
 }

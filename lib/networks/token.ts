@@ -40,8 +40,8 @@ export function wrongInToken(
   if (chainId !== undefined && !(evm && Number.isSafeInteger(chainId) && chainId > 0))
     return { field: 'chainId', must: 'must be a positive number on an EVM chain', value: chainId };
   // What is signed for one main chain pays nobody on the other, or somebody else's Safe.
-  const others = Object.entries(MAIN_CHAIN_IDS).filter(([name]) => name !== network);
-  if (others.some(([, id]) => id === chainId))
+  const main = Object.entries(MAIN_CHAIN_IDS).find(([, id]) => id === chainId)?.[0];
+  if (main !== undefined && main !== network)
     return { field: 'chainId', must: 'must not be another network’s', value: chainId };
   if (safe !== undefined && !(evm && isPayableEvmAddress(safe)))
     return { field: 'safe', must: 'must be the address of a Safe on an EVM chain', value: safe };

@@ -33,11 +33,11 @@ export function isOnCurve(bytes: Uint8Array): boolean {
   const hex = Buffer.from(bytes).reverse().toString('hex');
   const y = BigInt.asUintN(255, BigInt(`0x${hex}`));
   const square = (y * y) % P;
-  return jacobi(((square - 1n + P) * (D * square + 1n)) % P) >= 0;
+  return isSquare(((square - 1n + P) * (D * square + 1n)) % P);
 }
 
-/** Whether `a` is a square modulo P (1), none (-1) or zero: Jacobi's symbol, by its usual rules. */
-function jacobi(a: bigint): number {
+/** Whether `a`, from 0 to P - 1, is a square modulo P: Jacobi's symbol, by its usual rules. */
+function isSquare(a: bigint): boolean {
   let [top, bottom, sign] = [a, P, 1];
   while (top !== 0n) {
     for (; (top & 1n) === 0n; top >>= 1n) {
@@ -47,5 +47,5 @@ function jacobi(a: bigint): number {
     if ((top & bottom & 3n) === 3n) sign = -sign;
     [top, bottom] = [bottom % top, top];
   }
-  return bottom === 1n ? sign : 0;
+  return sign === 1;
 }

@@ -231,6 +231,7 @@ describe('the query of the queue', () => {
     ['status', 'sent'],
     ['network', ''],
     ['network', 'Solana'],
+    ['network', 'a'.repeat(65)],
     ['mine', 'false'],
     ['mine', 'true,true'],
     ['needs_review', '1'],

@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type ApiEvent, endpoint, jsonResponse } from '../../../lib/http/endpoint.ts';
 import { jsonBody } from '../../../lib/http/json-body.ts';
-import { type OperatorEvent, operator, payoutId } from '../../../lib/http/operator.ts';
+import {
+  type OperatorEvent,
+  operator,
+  operatorResponse,
+  payoutId,
+  userId,
+} from '../../../lib/http/operator.ts';
+import type { PayoutWithHistory } from '../../../lib/settlement/payout-with-history.ts';
 import { connect } from '../../../lib/store/dynamodb/store.ts';
 import { context, httpEvent } from '../../support/sample-events.ts';
 
@@ -67,4 +74,32 @@ test.each(['', 'x', ID.slice(1), `${ID}0`, `${ID}\n`, undefined])(
       status: 400,
       json: { error: 'invalid_payout_id' },
     }),
+);
+
+test('a user’s id is taken from the path in lower case, or refused', async () => {
+  const ofUser = endpoint(connect(), {}, async (event: OperatorEvent) =>
+    jsonResponse(200, event.userId),
+  ).use(userId());
+  const ask = async (user_id: string) => {
+    const event = httpEvent({ pathParameters: { user_id } });
+    const { body } = await ofUser(event as unknown as OperatorEvent, context);
+    return JSON.parse(body);
+  };
+  expect(await ask(ID.toUpperCase())).toBe(ID);
+  expect(await ask('me')).toMatchObject({ error: 'invalid_user_id' });
+});
+
+test.each([
+  ['made before', true, { 'idempotency-replayed': 'true' }],
+  ['made now', false, undefined],
+])(
+  'a change %s is answered with the payout as operators are shown it',
+  (_when, replayed, headers) => {
+    // A token account, which nobody has a key of.
+    const address = 'F4YA4H7HeXLCvjLRKdh56FgE4cyHpPqLP1VCM6fEqEmX';
+    const payout = { id: ID, network: 'solana', address } as PayoutWithHistory;
+    const { body, ...response } = operatorResponse({ payout, replayed });
+    expect(response).toEqual({ statusCode: 200, ...(headers && { headers }) });
+    expect(JSON.parse(body)).toEqual({ ...payout, warnings: ['off_curve'] });
+  },
 );

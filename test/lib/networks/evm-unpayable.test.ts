@@ -35,5 +35,8 @@ test.each([
   ['WETH', '0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2'],
   ['WPOL', '0x0d500b1d8e8ef31e21c99d1db9a6444d3adf1270'],
   ['PYUSD', '0x6c3ea9036406852006290770bedfcaba0e23a0e8'],
+  ['stETH', '0xae7ab96520de3a18e5e111b5eaab095312d7fe84'],
+  ['Polygon’s deposit manager', '0x401f6c983ea34274ec46f84d70b31c151321188b'],
+  ['what Safes 1.3.0 are made of', '0xd9db270c1b5e3bd161e8c8503c55ceabee709552'],
   ['the deposit contract', '0x00000000219ab540356cbb839cbe05303d7705fa'],
 ])('%s is among them', (_name, address) => expect(isPayableEvmAddress(address)).toBe(false));

@@ -3,6 +3,7 @@ import { privateKeyToAddress } from 'viem/accounts';
 import { describe, expect, test } from 'vitest';
 import {
   checksummed,
+  evmAddress,
   evmTxHash,
   isEvmContract,
   isPayableEvmAddress,
@@ -140,4 +141,12 @@ describe('transaction hashes', () => {
     ['a trailing newline', `0x${HASH}\n`],
     ['an address', '0x27b1fdb04752bbc536007a920d24acb045561c26'],
   ])('%s is none', (_name, hash) => expect(evmTxHash(hash)).toBe(undefined));
+});
+
+test('any address, a contract’s too, is one number in any case', () => {
+  const usdc = '0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48';
+  for (const text of [usdc, usdc.toUpperCase(), usdc.toLowerCase()])
+    expect(evmAddress(text)).toBe(usdc.toLowerCase());
+  for (const text of [`${usdc}0`, `0${usdc}`, usdc.slice(2), usdc.slice(0, -1), `${usdc} `])
+    expect([text, evmAddress(text)]).toEqual([text, undefined]);
 });

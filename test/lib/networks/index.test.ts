@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  addressOn,
   attemptKindsOn,
   isPayableOn,
   networkNames,
@@ -23,6 +24,15 @@ test('a transaction is told before it is sent as its network tells it', () => {
   for (const network of ['ethereum', 'polygon'])
     expect(attemptKindsOn(network)).toEqual(['evm', 'safe']);
   for (const network of ['dogecoin', 'constructor']) expect(attemptKindsOn(network)).toEqual([]);
+});
+
+test('an address has one spelling, which is its own where case means something', () => {
+  const spelled = '0xA77DE01e157f9f57C7c4A326eeE9C4874D0598b6';
+  for (const network of ['ethereum', 'polygon'])
+    expect(addressOn(network, spelled)).toBe(spelled.toLowerCase());
+  for (const network of ['solana', 'dogecoin']) expect(addressOn(network, spelled)).toBe(spelled);
+  expect(addressOn('solana', ADDRESSES.solana)).toBe(ADDRESSES.solana);
+  expect(addressOn('ethereum', 'what was stored once')).toBe('what was stored once');
 });
 
 describe.each(Object.keys(ADDRESSES) as (keyof typeof ADDRESSES)[])('%s', (name) => {

@@ -9,6 +9,8 @@ const solana = { token: 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v', decimals
 test.each([
   ['ethereum', { ...evm, safe }],
   ['polygon', { ...evm, token: evm.token.toLowerCase(), chainId: 80002 }],
+  ['ethereum', { ...evm, chainId: 1 }],
+  ['polygon', { ...evm, chainId: 137 }],
   ['ethereum', { ...evm, decimals: 0 }],
   ['ethereum', { ...evm, decimals: 36 }],
   ['solana', solana],
@@ -42,4 +44,24 @@ test('a chain is the main one of its name, unless another is set', () => {
   expect(chainIdOf('ethereum', { ...evm, chainId: 11155111 })).toBe(11155111);
   expect(chainIdOf('solana', solana)).toBe(undefined);
   expect((['ethereum', 'polygon', 'solana'] as const).map(isEvm)).toEqual([true, true, false]);
+});
+
+test('what is wrong is said in words', () => {
+  const must = (network: 'ethereum' | 'polygon' | 'solana', more: object) =>
+    wrongInToken(network, { ...(network === 'solana' ? solana : evm), ...more })?.must;
+  expect([
+    must('ethereum', { token: '' }),
+    must('solana', { token: '' }),
+    must('ethereum', { decimals: -1 }),
+    must('solana', { chainId: 5 }),
+    must('polygon', { chainId: 1 }),
+    must('solana', { safe }),
+  ]).toEqual([
+    'must be 0x and 40 hex digits, in one case or with a right checksum',
+    'must be 32 bytes',
+    'must be from 0 to 36',
+    'must be a positive number on an EVM chain',
+    'must not be another network’s',
+    'must be the address of a Safe on an EVM chain',
+  ]);
 });
