@@ -1,6 +1,15 @@
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { Attempt, AttemptReport, Review, Reviewed } from '../../../lib/settlement/records.ts';
+import {
+  Approval,
+  Attempt,
+  AttemptReport,
+  NEVER_SEEN,
+  PAID_ALTHOUGH,
+  Proof,
+  Review,
+  Reviewed,
+} from '../../../lib/settlement/records.ts';
 
 const AT = '2026-11-22T10:00:00.000Z';
 
@@ -22,3 +31,20 @@ test('a review says why and since when, and who looked says what was found', () 
   expect(v.is(Reviewed, { by: 'ann', at: AT, note: 'x' })).toBe(true);
   expect(v.is(Reviewed, { by: 'ann', at: AT })).toBe(false);
 });
+
+test('what the chain proved has a cause, a height and a time', () => {
+  const proof = { cause: 'replaced', height: 5n, at: AT };
+  expect(v.is(Proof, proof)).toBe(true);
+  for (const field of Object.keys(proof))
+    expect([field, v.is(Proof, { ...proof, [field]: undefined })]).toEqual([field, false]);
+});
+
+test('an approval says who approved exactly what', () => {
+  const approval = { by: 'ann', at: AT, amount_micro: 1n, address: 'x' };
+  expect(v.is(Approval, approval)).toBe(true);
+  for (const field of Object.keys(approval))
+    expect([field, v.is(Approval, { ...approval, [field]: undefined })]).toEqual([field, false]);
+});
+
+test('what was found keeps the words that are stored already', () =>
+  expect([PAID_ALTHOUGH, NEVER_SEEN]).toEqual(['paid_although_', 'never_seen']));
