@@ -58,10 +58,9 @@ export function connect(options: ConnectOptions = {}): Connection {
 function pooledSockets() {
   const agents = { httpAgent: new HttpAgent(POOL), httpsAgent: new HttpsAgent(POOL) };
   const closeIdle = () => {
-    for (const { freeSockets } of Object.values(agents))
-      // Stryker disable next-line ArrayDeclaration: none is undefined but by its type
-      for (const sockets of Object.values(freeSockets))
-        for (const socket of sockets ?? []) socket.destroy();
+    const idle = Object.values(agents).flatMap(({ freeSockets }) => Object.values(freeSockets));
+    // Stryker disable next-line OptionalChaining: none is undefined but by its type
+    for (const socket of idle.flat()) socket?.destroy();
   };
   return { agents, closeIdle };
 }
