@@ -107,8 +107,8 @@ async function readTogether<Table extends TableName>(
 ): Promise<{ items: Item[]; left: Item[] }> {
   const name = store.tables[table];
   const command = new BatchGetCommand({ RequestItems: { [name]: { Keys, ...options } } });
-  const { Responses, UnprocessedKeys } = await read(store, command);
-  return { items: Responses?.[name] ?? [], left: UnprocessedKeys?.[name]?.Keys ?? [] };
+  const { Responses = {}, UnprocessedKeys = {} } = await read(store, command);
+  return { items: Responses[name] ?? [], left: UnprocessedKeys[name]?.Keys ?? [] };
 }
 
 /**
@@ -126,6 +126,7 @@ export async function getItemBetweenTransactions<Table extends TableName>(
   for await (const _ of attempts(store, () => classify(failure) === 'conflict')) {
     try {
       const { Responses } = await store.client.send(command, attemptOptions(store));
+      // Stryker disable next-line OptionalChaining: DynamoDB gives one response for each Get
       return Responses?.[0]?.Item;
     } catch (error) {
       failure = error;

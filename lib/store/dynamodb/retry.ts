@@ -23,12 +23,12 @@ const RANGES_LEFT = 48;
  */
 export async function* attempts(
   { time, deadlineMs }: { time: Time; deadlineMs: number },
-  inConflict: () => boolean = () => false,
+  inConflict?: () => boolean,
 ): AsyncGenerator<number> {
   for (let attempt = 1; ; attempt++) {
     yield attempt;
     const leftMs = deadlineMs - time.now();
-    const [{ firstMs, growth }, shareMs] = inConflict()
+    const [{ firstMs, growth }, shareMs] = inConflict?.()
       ? [AFTER_CONFLICT, leftMs / RANGES_LEFT]
       : [AFTER_OTHERS, LONGEST_RANGE_MS];
     const grownMs = firstMs * growth ** (attempt - 1);

@@ -53,9 +53,11 @@ test('makes one where there was none, and is refused where there is one by now',
   await expect(put(was, undefined)).rejects.toMatchObject(refused);
 });
 
-test('for an item that is not there it names nothing that a request would have to use', () =>
-  expect(asRead(undefined)).toEqual({
-    condition: 'attribute_not_exists(user_id)',
-    names: {},
-    values: {},
-  }));
+test('for an item that is not there it names nothing that a request would have to use', () => {
+  const ConditionExpression = 'attribute_not_exists(user_id)';
+  expect(asRead(undefined)).toEqual({ condition: ConditionExpression, names: {}, values: {} });
+  // DynamoDB refuses names or values that are empty; the engine lets them pass.
+  expect(putInstead(tables.Rewards, was, undefined)).toEqual({
+    Put: { TableName: tables.Rewards, Item: was, ConditionExpression },
+  });
+});

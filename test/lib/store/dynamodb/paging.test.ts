@@ -61,6 +61,11 @@ test('a great offset is passed over in steps that DynamoDB takes', async () => {
   expect(rowsAskedFor()).toEqual([1000, 349]);
 });
 
+test('behind a great offset, too, no more rows are read than are shown, and one', async () => {
+  expect((await list({ offset: 1100 })).ids).toHaveLength(50);
+  expect(rowsAskedFor()).toEqual([1000, 151]);
+});
+
 test('an offset beyond every row reads them once, whatever its size', async () => {
   expect(await list({ offset: Number.MAX_SAFE_INTEGER })).toEqual({ ids: [], next: undefined });
   expect(rowsAskedFor()).toEqual([1000, 1000]);
@@ -158,6 +163,12 @@ describe('of twelve payouts', () => {
     expect(text).toContain(`"event":"corrupt_item","id":"${payoutIdOf(11)}","user_id":"${user}"`);
     expect(text).toContain('PayoutsTable: amount_micro');
     expect(text).not.toContain(CORRUPT.amount_micro);
+  });
+
+  test('what replaces one that cannot be read is read with many more, not one by one', async () => {
+    const user = await userWith(12, (index) => (index > 9 ? CORRUPT : undefined));
+    expect((await listOf(user, { limit: 2 })).ids).toEqual([9, 8].map(payoutIdOf));
+    expect(rowsAskedFor()).toEqual([3, 250]);
   });
 
   test('operators get as many as ever, those that cannot be read in their places', async () => {

@@ -8,9 +8,12 @@ import { CorruptItemError } from '../../../../lib/errors.ts';
 import {
   findItem,
   getItem,
+  getItemBetweenTransactions,
   getItemOnce,
   getItems,
+  getItemsThereIsRoomFor,
   queryPages,
+  queryRows,
   read,
   scanPages,
 } from '../../../../lib/store/dynamodb/read.ts';
@@ -88,12 +91,32 @@ describe('items together', () => {
     expect(wire.time.pauses).toHaveLength(2);
   });
 
+  const roomForNone: Fault = async (exchange) => {
+    const UnprocessedKeys = exchange.request.RequestItems;
+    exchange.reply({ status: 200, body: JSON.stringify({ Responses: {}, UnprocessedKeys }) });
+  };
+
+  test('are what comes later, where there was room for none at first', async () => {
+    const keys = await keysOf();
+    wire.proxy.script('BatchGetItem', [roomForNone]);
+    expect(usersIn(await getItems(wire.store(), 'Accounts', keys))).toEqual(usersIn(keys));
+  });
+
+  test('are left out by who can do without those for which there is no room', async () => {
+    const keys = await keysOf();
+    const options = { ConsistentRead: true, ProjectionExpression: 'user_id' };
+    wire.proxy.script('BatchGetItem', [roomForOne, roomForNone]);
+    const found = () => getItemsThereIsRoomFor(wire.store(), 'Accounts', keys, options);
+    expect(await found()).toEqual([keys[0]]);
+    expect(await found()).toEqual([]);
+    expect(usersIn(await found())).toEqual(usersIn(keys));
+    const request = { RequestItems: { [tables.Accounts]: options } };
+    expect(wire.proxy.log).toMatchObject(Array(3).fill({ request }));
+  });
+
   test('for which there is none until the deadline are a fault, never an absence', async () => {
     const keys = await keysOf();
-    wire.proxy.script('BatchGetItem', [], async (exchange) => {
-      const UnprocessedKeys = exchange.request.RequestItems;
-      exchange.reply({ status: 200, body: JSON.stringify({ Responses: {}, UnprocessedKeys }) });
-    });
+    wire.proxy.script('BatchGetItem', [], roomForNone);
     await expect(getItems(wire.store(), 'Accounts', keys)).rejects.toThrow('no room');
   });
 });
@@ -132,6 +155,41 @@ describe('one item', () => {
   });
 });
 
+describe('an item between transactions', () => {
+  const OPERATION = 'TransactGetItems';
+  const get = (budgetMs = 14_000) =>
+    getItemBetweenTransactions(wire.store(budgetMs), 'Accounts', { user_id });
+
+  test('is read by a transaction, or is undefined', async () => {
+    expect(await get()).toBeUndefined();
+    await database.credit(user_id, 5n);
+    expect(await get()).toEqual(await database.account(user_id));
+    expect(wire.proxy.operations()).toEqual([OPERATION, OPERATION]);
+  });
+
+  test.each([
+    ['a transaction that is writing it, in short steps', faults.conflict, [20, 30]],
+    ['what else may pass, in longer ones', faults.throttle, [25, 50]],
+    ['a lost reply, just so', faults.loseReply, [25, 50]],
+  ])('is read again after %s', async (_what, fault, pauses) => {
+    await database.credit(user_id, 5n);
+    wire.proxy.script(OPERATION, [fault, fault]);
+    expect(await get()).toMatchObject({ available_micro: 5n });
+    expect(wire.time.pauses).toEqual(pauses);
+  });
+
+  test('is not read again where that can never succeed', async () => {
+    wire.proxy.script(OPERATION, [faults.invalid]);
+    await expect(get()).rejects.toMatchObject({ name: 'ValidationException' });
+    expect(wire.proxy.operations()).toEqual([OPERATION]);
+  });
+
+  test('that is being written until the deadline is a fault, never an absence', async () => {
+    wire.proxy.script(OPERATION, [], faults.conflict);
+    await expect(get(200)).rejects.toMatchObject({ name: 'TransactionCanceledException' });
+  });
+});
+
 describe('pages', () => {
   const ids = ['a', 'b', 'c'];
   const query = () => ({
@@ -151,6 +209,17 @@ describe('pages', () => {
     expect(await queried()).toEqual([ids]);
     wire.proxy.script('Query', [pagesOf(2), faults.loseReply], pagesOf(2));
     expect(await queried()).toEqual([['a', 'b'], ['c']]);
+  });
+
+  test('of rows go on behind one that cannot be read, which is logged by its own id', async () => {
+    const error = vi.spyOn(console, 'error').mockReturnValue();
+    await database.putInvoice({ user_id, invoice_id: 'b', total_micro: 'a lot' });
+    wire.proxy.script('Query', [], pagesOf(1));
+    const Row = v.object({ invoice_id: v.string(), total_micro: v.optional(v.bigint()) });
+    const rows = queryRows(wire.store(), query(), Row, 'invoice_id');
+    expect(await Array.fromAsync(rows)).toEqual([{ invoice_id: 'a' }, { invoice_id: 'c' }]);
+    const message = 'InvoicesTable: total_micro';
+    expect(error.mock.calls).toMatchObject([[{ id: 'b', user_id, message }]]);
   });
 
   test('may end before the next one, and never before the first', async () => {

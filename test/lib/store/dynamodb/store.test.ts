@@ -100,7 +100,11 @@ describe('after a freeze, in which all sockets were closed at the other end', ()
   async function middleman() {
     const open = new Set<Socket>();
     const dead = new Set<Socket>();
-    const state = { resets: 0, freeze: () => open.forEach((socket) => void dead.add(socket)) };
+    const state = {
+      open,
+      resets: 0,
+      freeze: () => open.forEach((socket) => void dead.add(socket)),
+    };
     const server = createServer((socket) => {
       open.add(socket);
       const engine = dial(Number(new URL(database.url).port), '127.0.0.1');
@@ -117,23 +121,33 @@ describe('after a freeze, in which all sockets were closed at the other end', ()
       for (const socket of open) socket.destroy();
       server.close();
     });
-    return { ...state, state, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+    return { state, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
   }
 
-  /** A connection with ten sockets that all rest, and are dead. */
-  const frozen = async () => {
-    const { url, freeze, state } = await middleman();
+  /** A connection with ten sockets that all rest, by a clock that goes only with `advance`. */
+  const resting = async () => {
+    const { url, state } = await middleman();
     stubAws('DYNAMODB', url);
     vi.spyOn(console, 'warn').mockReturnValue();
     onTestFinished(() => void vi.restoreAllMocks());
-    const time = testTime();
+    let now = Date.now();
+    const time = { ...testTime(), now: () => now };
+    const advance = (milliseconds: number) => {
+      now += milliseconds;
+    };
     const connection = connect({ time });
     onTestFinished(() => connection.client.destroy());
     const store = () => openStore(connection, tables, { getRemainingTimeInMillis: () => 15_000 });
     const read = () => getItem(store(), 'Accounts', { user_id: 'nobody' });
     await Promise.all(Array.from({ length: 10 }, read));
-    freeze();
-    return { state, time, store, read };
+    return { state, advance, store, read };
+  };
+
+  /** One whose sockets are all dead. */
+  const frozen = async () => {
+    const connection = await resting();
+    connection.state.freeze();
+    return connection;
   };
 
   test('a read finds out with one attempt, and the next has a new socket', async () => {
@@ -142,12 +156,20 @@ describe('after a freeze, in which all sockets were closed at the other end', ()
     expect(state.resets).toBe(1);
   });
 
+  test('but an answer is one, even that a call was wrong: no socket is closed for it', async () => {
+    const { state, store, read } = await resting();
+    const wrong = getItem(store(), 'Accounts', { no_key: 'of this table' });
+    await expect(wrong).rejects.toMatchObject({ name: 'ValidationException' });
+    await Promise.all(Array.from({ length: 10 }, read));
+    expect(state.open.size).toBe(10);
+  });
+
   test.each([
     ['19 seconds later may be in doubt once', 19_000, 1],
     ['20 seconds later begins on a new socket, and is not in doubt', 20_000, 0],
   ])('a write %s', async (_when, restMs, resets) => {
-    const { state, time, store } = await frozen();
-    time.advance(restMs);
+    const { state, advance, store } = await frozen();
+    advance(restMs);
     const Item = { user_id: `after ${restMs}`, invoice_id: 'i' };
     const wasApplied = vi.fn(async () => false);
     const parts = { item: { Put: { TableName: tables.Invoices, Item } } };

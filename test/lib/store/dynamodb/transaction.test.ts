@@ -121,12 +121,36 @@ describe('the log says what was written to an account', () => {
     expect(lines()).toEqual([{ ...line('applied'), change }]);
   });
 
+  test('of what is more than a word or a number only that it was there', () => {
+    const update = {
+      TableName: 'any',
+      Key: { user_id },
+      UpdateExpression: 'SET note = :note, kind = :kind',
+      ExpressionAttributeValues: { ':note': { by: 'somebody' }, ':kind': 'user' },
+    };
+    logAccountWrite({ Update: update }, 'applied');
+    logAccountWrite({ Update: { ...update, UpdateExpression: undefined } }, 'applied');
+    expect(lines()).toEqual([
+      { ...line('applied'), change: 'SET note = {…}, kind = user' },
+      { ...line('applied'), change: '' },
+    ]);
+  });
+
   test('and what may have been, while what was refused for sure is none', async () => {
     await write(101n);
     expect(lines()).toEqual([]);
     wire.proxy.script(TRANSACTION, [], faults.failBefore);
     await expect(write(25n, 1)).rejects.toEqual(unknown('no answer in time'));
     expect(lines()).toEqual([line('unknown')]);
+  });
+
+  test('also where a later send was refused, and not where DynamoDB called it wrong', async () => {
+    wire.proxy.script(TRANSACTION, [faults.invalid, faults.loseRequest]);
+    await expect(write()).rejects.toMatchObject({ name: 'ValidationException' });
+    expect(lines()).toEqual([]);
+    expect(await write(101n)).toMatchObject({ applied: false, inDoubt: true });
+    const change = 'SET available_micro = available_micro - 101';
+    expect(lines()).toEqual([{ ...line('unknown'), change }]);
   });
 });
 
