@@ -45,8 +45,8 @@ export const isApprovedFor = (
 /**
  * Throws `approval_required` for whoever approved the payout themselves, or vouched that an attempt
  * of it is dead, whatever its amount: one person would say that it may be paid, and pay it. And for
- * everybody where it is above `aboveMicro` (micro-units; without it, nothing is) and nobody else has
- * approved it.
+ * everybody where it is above `aboveMicro` (micro-units), as nothing is without it, and nobody else
+ * has approved it.
  */
 export function mustBeApprovedFor(
   payout: PayoutWithHistory,
