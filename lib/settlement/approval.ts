@@ -1,7 +1,7 @@
 /** Approvals: above an amount that the stage sets, one identity approves and another one pays. */
 import * as v from 'valibot';
 import { ApiError, invalidField } from '../errors.ts';
-import { PositiveMicro } from '../money.ts';
+import { INT64_MAX, PositiveMicro } from '../money.ts';
 import { PayoutRequest } from '../payout.ts';
 import type { PayoutWithHistory } from './payout-with-history.ts';
 import { isSamePerson } from './person.ts';
@@ -45,17 +45,18 @@ export const isApprovedFor = (
 /**
  * Throws `approval_required` for whoever approved the payout themselves, or vouched that an attempt
  * of it is dead, whatever its amount: one person would say that it may be paid, and pay it. And for
- * everybody where it is above `aboveMicro` (micro-units) and nobody else has approved it.
+ * everybody where it is above `aboveMicro` (micro-units), as nothing is without it, and nobody else
+ * has approved it.
  */
 export function mustBeApprovedFor(
   payout: PayoutWithHistory,
   by: string,
-  aboveMicro: bigint | undefined,
+  aboveMicro = INT64_MAX,
 ): void {
-  const needsIt = aboveMicro !== undefined && payout.amount_micro > aboveMicro;
-  const { approval, attempts = [] } = payout;
-  const decided = [approval?.by, ...attempts.map(({ death }) => death?.by)];
-  const hasDecided = decided.some((other) => isSamePerson(other, by));
+  const needsIt = payout.amount_micro > aboveMicro;
+  const hasDecided =
+    isSamePerson(payout.approval?.by, by) ||
+    payout.attempts?.some(({ death }) => isSamePerson(death?.by, by));
   if (hasDecided || (needsIt && !isApprovedFor(payout, by)))
     throw new ApiError('approval_required');
 }

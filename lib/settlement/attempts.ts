@@ -62,14 +62,15 @@ const mayStillPay = ({ status }: PayoutWithHistory, { state, found }: Attempt): 
   status === 'processing' ? state !== 'dead' && !found : state === 'landed';
 
 /**
- * Whether only one of the two can ever land: those of one sender, or of one Safe, with one nonce.
- * On Solana nothing tells before a block height is passed, which a review then says.
+ * Whether only one of the two can ever land: those of one sender, or of one Safe, with one nonce; a
+ * Safe has no sender, and a key no Safe. On Solana nothing tells before a block height is passed,
+ * which a review then says.
  */
 const excludes = (one: Attempt, other: Attempt): boolean =>
-  one.kind === other.kind &&
   one.kind !== 'solana' &&
   one.nonce === other.nonce &&
-  (one.kind === 'evm' ? one.sender === other.sender : one.safe === other.safe);
+  one.sender === other.sender &&
+  one.safe === other.safe;
 
 /** Those fields that its kind has, each in its one spelling; the id is what the chain will call it. */
 function asTold(report: AttemptReport, network: string) {

@@ -38,15 +38,15 @@ export type Match = { transfer: Transfer } | { mismatch: Mismatch };
 
 type Paid = Pick<Payout, 'id' | 'network' | 'address' | 'amount_micro' | 'requested_at'>;
 
+const MICRO = 10n ** BigInt(MICRO_DECIMALS);
+
 /**
  * The amount in the token's smallest units; undefined where they would not be whole, as of a token
  * with fewer decimals than a micro-unit has.
  */
 export function unitsOfMicro(amountMicro: bigint, decimals: number): bigint | undefined {
-  const shift = decimals - MICRO_DECIMALS;
-  const factor = 10n ** BigInt(Math.abs(shift));
-  if (shift >= 0) return amountMicro * factor;
-  return amountMicro % factor === 0n ? amountMicro / factor : undefined;
+  const microUnits = amountMicro * 10n ** BigInt(decimals);
+  return microUnits % MICRO === 0n ? microUnits / MICRO : undefined;
 }
 
 /**
@@ -145,7 +145,7 @@ export function findingOf(
   if (fate.is === 'open') return { is: 'waiting' };
   const dead = (cause: Death, height: bigint): Finding => {
     // A Safe's failure uses its nonce up, and whoever pays with a key signs nothing for others.
-    const isOwn = attempt.kind !== 'evm' || paidIn.senders.includes(attempt.sender ?? '');
+    const isOwn = attempt.kind !== 'evm' || paidIn.senders.some((own) => own === attempt.sender);
     return { is: 'dead', cause, height, repeatable: !isOwn && cause !== 'safe_failed' };
   };
   if (fate.is === 'gone') return dead(fate.cause, fate.height);

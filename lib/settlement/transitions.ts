@@ -11,7 +11,7 @@ import { type Attempt, PAID_ALTHOUGH } from './records.ts';
 
 /** What somebody (`user` or the ARN of an operator) wants to become of a payout. */
 export type Transition = { by: string } & (
-  | { status: 'processing' }
+  | { status: 'processing'; note?: never }
   /** A claim that is given up, so that others can have it. */
   | { status: 'requested'; note: string }
   /** With what proves it, on a network whose chain is asked. */
@@ -124,7 +124,6 @@ export function notActionable(
   message?: string,
 ): ApiError {
   const { status, history } = payout;
-  // Stryker disable next-line OptionalChaining: a payout is requested by somebody
   const held = askedBy !== OWNER && { by: history.at(-1)?.by, since: statusSince(payout) };
   return new ApiError('payout_not_actionable', { status, ...held }, message);
 }
@@ -143,14 +142,13 @@ function isLike(payout: PayoutWithHistory, transition: Transition): boolean {
   const last = payout.history.at(-1);
   switch (transition.status) {
     // Who made a claim is its content: a second operator must not believe that the payout is
-    // theirs.
+    // theirs. Only a claim that is given up has a note.
     case 'processing':
-      return last?.by === transition.by;
-    // The owner's request has no note.
     case 'requested':
       return last?.by === transition.by && last.note === transition.note;
     case 'sent':
       // One that was stored before hashes had one spelling is read as if it had been.
+      // Stryker disable next-line StringLiteral: neither text is a hash on any network
       return txHashOn(payout.network, payout.tx_hash ?? '') === transition.tx_hash;
     default:
       return (['reason', 'note', 'internal_note'] as const).every(

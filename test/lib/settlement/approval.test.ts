@@ -1,5 +1,7 @@
+import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import {
+  ApprovalReport,
   isApprovedFor,
   mustBeApprovedFor,
   withApproval,
@@ -18,7 +20,24 @@ const EXACT = { amount_micro, address };
 const approved = withApproval(waiting, EXACT, BOB, AT);
 const attempt = { id: 'x', kind: 'evm', by: ANN, recorded_at: AT } as const;
 const death = { by: BOB, at: AT, note: 'replaced' };
-const vouchedByBob = { ...waiting, attempts: [{ ...attempt, state: 'dead' as const, death }] };
+const vouchedByBob = {
+  ...waiting,
+  attempts: [
+    { ...attempt, state: 'dead' as const, death },
+    { ...attempt, id: 'y', state: 'open' as const },
+  ],
+};
+
+test('whoever approves has to say which amount goes to which address', () => {
+  expect(v.parse(ApprovalReport, { ...EXACT, by: 'me' })).toEqual(EXACT);
+  for (const wrong of [
+    { amount_micro: 0n },
+    { amount_micro: undefined },
+    { address: '' },
+    { address: undefined },
+  ])
+    expect(v.is(ApprovalReport, { ...EXACT, ...wrong })).toBe(false);
+});
 
 test('it says who, when, and exactly what', () =>
   expect(approved).toEqual({ ...waiting, approval: { by: BOB, at: AT, ...EXACT } }));
@@ -28,7 +47,10 @@ test.each([
   ['address', { ...EXACT, address: address.toLowerCase() }],
 ])('another %s than the payout’s is an argument error', (field, report) =>
   expect(() => withApproval(waiting, report, BOB, AT)).toThrow(
-    expect.objectContaining({ tag: 'invalid_args', details: { field } }),
+    expect.objectContaining({
+      ...{ tag: 'invalid_args', details: { field } },
+      message: `The value of ${field} is not allowed; it must be the payout’s.`,
+    }),
   ),
 );
 

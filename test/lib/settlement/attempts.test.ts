@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { withAttempt } from '../../../lib/settlement/attempts.ts';
+import type { PayoutWithHistory } from '../../../lib/settlement/payout-with-history.ts';
 import type { AttemptReport } from '../../../lib/settlement/records.ts';
 import { ADDRESSES, HASHES } from '../../support/samples.ts';
 import { ANN, AT, BOB, claimedOn } from './claimed-payout.ts';
@@ -21,6 +22,8 @@ const SOLANA = {
   signature: HASHES.solana,
   last_valid_block_height: 318_204_551n,
 } as const satisfies AttemptReport;
+
+type HistoryEntry = PayoutWithHistory['history'][number];
 
 const on = { evm: 'ethereum', safe: 'polygon', solana: 'solana' };
 const record = (report: AttemptReport, payout = claimedOn(on[report.kind]), by = ANN) =>
@@ -50,17 +53,52 @@ test('what its kind does not have is left out', () =>
     'signature',
   ));
 
-test.each<[AttemptReport, string]>([
-  [{ ...EVM, sender: 'x' }, 'sender'],
-  [{ ...EVM, sender: undefined }, 'sender'],
-  [{ ...EVM, nonce: undefined }, 'nonce'],
-  [{ ...EVM, hash: HASHES.solana }, 'hash'],
-  [{ ...SAFE, safe: `${ADDRESSES.ethereum}0` }, 'safe'],
-  [{ ...SAFE, safe_tx_hash: undefined }, 'safe_tx_hash'],
-  [{ ...SOLANA, signature: HASHES.ethereum }, 'signature'],
-  [{ ...SOLANA, last_valid_block_height: undefined }, 'last_valid_block_height'],
-])('what the network does not know is refused: $kind', (report, field) =>
-  expect(() => record(report)).toThrow(refused('invalid_args', field)),
+const ADDRESS = '0x and 40 hex digits';
+const INT64 = 'a JSON integer from 0 to 9223372036854775807';
+
+test.each<[AttemptReport, string, string]>([
+  [
+    { ...EVM, sender: 'x' },
+    'sender',
+    `is not allowed; it must be the address that sends it, ${ADDRESS}`,
+  ],
+  [
+    { ...EVM, sender: undefined },
+    'sender',
+    `is missing; it must be the address that sends it, ${ADDRESS}`,
+  ],
+  [{ ...EVM, nonce: undefined }, 'nonce', `is missing; it must be ${INT64}`],
+  [
+    { ...EVM, hash: HASHES.solana },
+    'hash',
+    'is not allowed; it must be the hash of a transaction on the network of the payout, and no placeholder',
+  ],
+  [
+    { ...SAFE, safe: `${ADDRESSES.ethereum}0` },
+    'safe',
+    `is not allowed; it must be the address of the Safe, ${ADDRESS}`,
+  ],
+  [
+    { ...SAFE, safe_tx_hash: undefined },
+    'safe_tx_hash',
+    'is missing; it must be the hash that the Safe gives its transaction, 0x and 64 hex digits',
+  ],
+  [
+    { ...SOLANA, signature: HASHES.ethereum },
+    'signature',
+    'is not allowed; it must be the first signature of a transaction on Solana, and no placeholder',
+  ],
+  [
+    { ...SOLANA, last_valid_block_height: undefined },
+    'last_valid_block_height',
+    `is missing; it must be ${INT64}`,
+  ],
+])(
+  'what the network does not know is refused, and what it must be is told: %o',
+  (report, field, why) => {
+    expect(() => record(report)).toThrow(refused('invalid_args', field));
+    expect(() => record(report)).toThrow(`The value of ${field} ${why}.`);
+  },
 );
 
 test.each<[AttemptReport, string]>([
@@ -68,18 +106,32 @@ test.each<[AttemptReport, string]>([
   [SAFE, 'solana'],
   [SOLANA, 'ethereum'],
   [EVM, 'dogecoin'],
-])('$kind is none of %s', (report, network) =>
-  expect(() => record(report, claimedOn(network))).toThrow(refused('invalid_args', 'kind')),
-);
+])('$kind is none of %s', (report, network) => {
+  const recording = () => record(report, claimedOn(network));
+  expect(recording).toThrow(refused('invalid_args', 'kind'));
+  expect(recording).toThrow(
+    'The value of kind is not allowed; it must be one of the payout’s network: evm or safe on an EVM chain, solana on Solana.',
+  );
+});
 
 describe('only whoever has claimed it', () => {
   test.each([
     ['another operator', BOB, claimedOn('ethereum')],
     ['nobody yet', ANN, { ...claimedOn('ethereum'), status: 'requested' as const }],
     ['after its end', ANN, { ...claimedOn('ethereum'), status: 'sent' as const }],
+    ['nobody of whom its history tells', ANN, { ...claimedOn('ethereum'), history: [] }],
   ])('%s: refused', (_who, by, payout) =>
     expect(() => record(EVM, payout, by)).toThrow(refused('payout_not_actionable')),
   );
+
+  test('the last claim counts, whoever has given up an earlier one', () => {
+    const { history, ...payout } = claimedOn('ethereum');
+    const [requested, byAnn] = history as [HistoryEntry, HistoryEntry];
+    const givenUp = { ...requested, by: BOB, note: 'on leave' };
+    const again = { ...payout, history: [requested, { ...byAnn, by: BOB }, givenUp, byAnn] };
+    expect(record(EVM, again).attempts).toHaveLength(1);
+    expect(() => record(EVM, again, BOB)).toThrow(refused('payout_not_actionable'));
+  });
 });
 
 describe('the same again', () => {
@@ -145,10 +197,16 @@ describe('beside one that may land', () => {
     ),
   );
 
-  test('a Safe is refused beside a key with the same address', () =>
-    expect(() => record({ ...SAFE, nonce: EVM.nonce, safe_tx_hash: OTHER }, first)).toThrow(
-      refused('payout_may_be_sent'),
-    ));
+  test('a Safe is refused beside a key with the same address, and a key beside a Safe', () => {
+    const safe = { ...SAFE, nonce: EVM.nonce, safe_tx_hash: OTHER };
+    for (const [one, other] of [
+      [EVM, safe],
+      [safe, EVM],
+    ] as const)
+      expect(() => record(other, record(one, claimedOn('ethereum')))).toThrow(
+        refused('payout_may_be_sent'),
+      );
+  });
 
   test('none is taken before somebody has looked, where that has to be', () => {
     const review = { why: 'restored', since: AT };

@@ -72,7 +72,7 @@ describe('what pays', () => {
     const another = '01a204d3-28e0-7285-b278-86bb311f921f';
     for (const memos of [[], ['thanks'], [id], [` ${id.toUpperCase()}\n`], [another, id]])
       expect(match(transaction({ memos }))).toHaveProperty('transfer');
-    for (const memos of [[another], ['thanks', another]])
+    for (const memos of [[another], ['thanks', another], [` ${another.toUpperCase()}\n`]])
       expect(why(transaction({ memos }))).toBe('memo_differs');
     // Whose it is comes before whether another rests on it.
     expect(why(transaction({ memos: [another] }), () => true)).toBe('memo_differs');
@@ -132,6 +132,10 @@ describe('what does not pay says the first of these', () => {
     ['no_transfer', { transfers: [], safeOutcomes: [outcome(true)] }],
     ['no_transfer', { transfers: [], safeOutcomes: [outcome(false, { safe: OTHER })] }],
     ['no_transfer', { transfers: [transfer({ to: OTHER, units: 1n })] }],
+    [
+      'no_transfer',
+      { transfers: [transfer({ to: OTHER, units: 1n })], safeOutcomes: [outcome(false)] },
+    ],
   ])('%s', (mismatch, other) => expect(why(transaction(other))).toBe(mismatch));
 
   const rows = [

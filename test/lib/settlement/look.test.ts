@@ -117,13 +117,16 @@ describe('paid', () => {
     ['cancelled', givenBack('cancelled')],
     ['requested', released],
   ])('although %s is for a person, and nothing moves', (status, payout) => {
-    const after = look(payout, PAID);
-    expect(after).toEqual({
-      ...payout,
-      attempts: [{ ...vouched, found: `paid_although_${status}` }],
-      review: { why: expect.stringContaining(`the payout was ${status}`), since: AT },
-    });
-    expect(watchedAttempts(after)).toEqual([]);
+    // A hash says that it was sent only where it was.
+    for (const one of [payout, { ...payout, tx_hash: TX }]) {
+      const after = look(one, PAID);
+      expect(after).toEqual({
+        ...one,
+        attempts: [{ ...vouched, found: `paid_although_${status}` }],
+        review: { why: expect.stringContaining(`the payout was ${status}`), since: AT },
+      });
+      expect(watchedAttempts(after)).toEqual([]);
+    }
   });
 
   test('what has been paid although it waits again can only be said to be sent', () => {
@@ -275,6 +278,15 @@ describe('waiting', () => {
     ['a dead one', withAttempts(vouched)],
     ['one of a payout that was given back', givenBack('failed')],
     ['one of a payout that was sent', { ...look(open, PAID), attempts: [attempt()] }],
+    [
+      'one on Solana of a payout that was sent, since its height will be passed',
+      {
+        ...look(open, PAID),
+        attempts: [
+          attempt({ kind: 'solana', nonce: undefined, last_valid_block_height: 318_204_551n }),
+        ],
+      },
+    ],
   ])('%s may wait for ever', (_what, payout) =>
     expect(look(payout, WAITING, '2027-11-22T10:00:00.000Z')).toBe(payout),
   );
@@ -344,6 +356,7 @@ describe('what an operator says to have sent', () => {
       { ...reported, state: 'open', by: BOB, recorded_at: AT },
     ]);
     expect(withReported(after, reported, ANN, AT)).toBe(after);
+    expect(withReported(claimed, reported, BOB, AT).attempts).toEqual(after.attempts?.slice(1));
   });
 
   test('is kept of a payout that is being paid and has room for it', () => {

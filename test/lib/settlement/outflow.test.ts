@@ -56,8 +56,20 @@ test.each<Transition>([
   ),
 );
 
-test('a repetition is one whatever the limits are by then', () =>
-  expect(take(claimed, claim)).toBe(claimed));
+test('a repetition is one whatever the limits are by then', () => {
+  expect(take(claimed, claim)).toBe(claimed);
+  const steps: Transition[] = [
+    send,
+    { status: 'requested', by: BOB, note: 'x' },
+    { status: 'failed', by: BOB, note: 'x' },
+    { status: 'cancelled', by: BOB, note: 'x' },
+  ];
+  for (const step of steps) {
+    const after = take({ ...claimed, budget_day: TODAY }, step);
+    const limited = { ...after, budget_day: TODAY, limit_day: TODAY };
+    for (const payout of [after, limited]) expect(take(payout, step)).toBe(payout);
+  }
+});
 
 test('a barred payout is not claimed, nor is its claim repeated; all else is as ever', () => {
   const isBarred = vi.fn(() => true);

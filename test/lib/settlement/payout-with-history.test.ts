@@ -1,9 +1,12 @@
+import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { newPayout } from '../../../lib/payout.ts';
 import {
   asOperatorsSeeIt,
   asOwnerSeesIt,
   changesOf,
+  PayoutWithHistory,
+  StoredPayout,
   statusSince,
 } from '../../../lib/settlement/payout-with-history.ts';
 import { ADDRESSES, USER_ID } from '../../support/samples.ts';
@@ -42,6 +45,21 @@ test('operators see all of it but the marks of who changed it', () => {
   const stored = { ...payout, internal_note: 'x', history, marks: ['a'] };
   const { marks: _, ...shown } = stored;
   expect(asOperatorsSeeIt(stored)).toEqual(shown);
+});
+
+test('as it is stored it is all that it was, with its marks, of which an old one has none', () => {
+  const payout = { ...newPayout(USER_ID, request, 1n, NOW), history };
+  expect(v.parse(StoredPayout, { ...payout, marks: ['a'] })).toEqual({ ...payout, marks: ['a'] });
+  expect(v.parse(StoredPayout, payout)).toEqual({ ...payout, marks: [] });
+});
+
+test('the days that it counts on are days, to the letter', () => {
+  const payout = { ...newPayout(USER_ID, request, 1n, NOW), history };
+  for (const name of ['budget_day', 'limit_day']) {
+    expect(v.is(PayoutWithHistory, { ...payout, [name]: '2026-11-22' })).toBe(true);
+    for (const wrong of ['', '2026-11', 'x2026-11-22', '2026-11-22x', '2026-11-22T10:00:00.000Z'])
+      expect(v.is(PayoutWithHistory, { ...payout, [name]: wrong })).toBe(false);
+  }
 });
 
 test('its history tells every change as it was: what an end brought is not there before', () => {

@@ -29,6 +29,7 @@ test.each([
   ['a role called like a person', session('ann', 'bob'), USER],
   ['an operator and an owner', 'arn:aws:iam::111122223333:user/ann', OWNER],
   ['somebody and nobody', USER, undefined],
+  ['names that are one in capitals alone', session('R', 'strasse'), session('R', 'straße')],
 ])('%s: two', (_what, one, other) => {
   expect(isSamePerson(one, other)).toBe(false);
   expect(isSamePerson(other, one)).toBe(false);

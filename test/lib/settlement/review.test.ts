@@ -59,6 +59,16 @@ test('neither the claimant nor who recorded an attempt can vouch for it', () => 
     expect(() => review(payout, ['a'], annToo)).toThrow(refused('approval_required'));
 });
 
+test('whoever claimed it last counts, whatever became of it since, and nobody where nobody did', () => {
+  const { history, ...payout } = { ...claimedOn('ethereum'), review: REVIEW };
+  const sent = { status: 'sent' as const, at: AT, by: 'chain' };
+  const over = { ...payout, status: sent.status, history: [...history, sent] };
+  expect(() => review(over, [], ANN)).toThrow(refused('approval_required'));
+  expect(review(over)).toMatchObject({ reviewed: { by: BOB } });
+  const unclaimed = { ...payout, status: 'requested' as const, history: history.slice(0, 1) };
+  expect(review(unclaimed, [], ANN)).toMatchObject({ reviewed: { by: ANN } });
+});
+
 test('what has landed, or is over, does not die', () => {
   expect(() => review(tried(attempt('a', 'landed')), ['a'])).toThrow(
     refused('payout_not_actionable'),
@@ -68,10 +78,16 @@ test('what has landed, or is over, does not die', () => {
   expect(review(over)).not.toHaveProperty('review');
 });
 
-test('an attempt that there is not is an argument error', () =>
-  expect(() => review(tried(attempt('a')), ['b'])).toThrow(
-    expect.objectContaining({ tag: 'invalid_args', details: { field: 'dead' } }),
-  ));
+test('an attempt that there is not is an argument error', () => {
+  for (const payout of [tried(attempt('a')), claimedOn('ethereum')])
+    expect(() => review(payout, ['b'])).toThrow(
+      expect.objectContaining({
+        ...{ tag: 'invalid_args', details: { field: 'dead' } },
+        message:
+          'The value of dead is not allowed; it must be a list of ids of the payout’s attempts.',
+      }),
+    );
+});
 
 test('of a review a note is told, and at most 20 dead', () => {
   expect(v.parse(ReviewReport, { note: ' x ' })).toEqual({ note: 'x', dead: [] });

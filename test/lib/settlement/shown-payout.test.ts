@@ -16,7 +16,8 @@ test('warnings stand beside what is stored', () => {
   expect(shown(lowered)).toEqual({ ...lowered, warnings: ['off_curve', 'no_capitals'] });
 });
 
-test('what cannot be read has none', () => {
+test('what cannot be read has none, whatever else is known of it', () => {
   const unreadable = { id: 'a', user_id: 'b', unreadable: true } as const;
-  expect(shown(unreadable)).toBe(unreadable);
+  const located = { ...unreadable, network: 'solana', address: onSolana.address.toLowerCase() };
+  for (const one of [unreadable, located]) expect(shown(one)).toBe(one);
 });

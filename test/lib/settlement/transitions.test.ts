@@ -261,6 +261,27 @@ describe('a repeated transition', () => {
   });
 });
 
+test('where the history does not say whose it is, nobody’s claim is a repetition, nor its return', () => {
+  const { requested_at: since } = requested;
+  for (const [status, name] of [
+    ['processing', 'claim'],
+    ['requested', 'release'],
+  ] as const)
+    expect(() =>
+      afterTransition({ ...requested, status, history: [] }, transitions[name], AT),
+    ).toThrow(
+      expect.objectContaining({ tag: 'payout_not_actionable', details: { status, since } }),
+    );
+});
+
+test('what was sent by a hash that is not known is sent by no other', () => {
+  const sent = { ...requested, status: 'sent' as const };
+  for (const network of ['ethereum', 'dogecoin'])
+    expect(() => afterTransition({ ...sent, network }, transitions.send, AT)).toThrow(
+      expect.objectContaining({ tag: 'payout_not_actionable' }),
+    );
+});
+
 test('a refusal says where the payout is, and to operators by whom and since when', () => {
   const claimed = payoutAfter('claim');
   const refusedTo = (transition: Transition, payout = claimed) => {
@@ -283,6 +304,8 @@ test('a refusal says where the payout is, and to operators by whom and since whe
     by: ANN,
     since: sent.history.at(-1)?.at,
   });
+  const sentByBob = afterTransition(claimed, { ...transitions.send, by: BOB }, AT);
+  expect(refusedTo(transitions.fail, sentByBob)).toEqual({ status: 'sent', by: BOB, since: AT });
   const sending = () => afterTransition(claimed, { ...transitions.send, tx_hash: 'x' }, AT);
   expect(sending).toThrow(expect.objectContaining({ details: { field: 'tx_hash' } }));
 });

@@ -130,7 +130,7 @@ export const BUGS: Bug[] = [
   {
     name: 'approval by the payer',
     changes: [
-      ['lib/settlement/approval.ts', '[approval?.by, ...attempts', '[...attempts'],
+      ['lib/settlement/approval.ts', 'isSamePerson(payout.approval?.by, by) ||', ''],
       ['lib/settlement/approval.ts', '  !isSamePerson(approval.by, by) &&\n', ''],
     ],
   },
