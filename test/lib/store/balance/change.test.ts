@@ -10,8 +10,11 @@ import { INT64_MAX } from '../../../../lib/money.ts';
 import {
   accountChange,
   accountDebit,
+  accountNotFrozen,
   accountRestored,
   accountUnlock,
+  isFrozen,
+  unlessFrozen,
 } from '../../../../lib/store/balance/change.ts';
 import { tables } from '../../../support/backdoor.ts';
 import { useDatabase } from '../../../support/database.ts';
@@ -137,6 +140,40 @@ describe('a debit', () => {
       refused(expect.objectContaining({ available_micro: { N: '10' }, version: { N: '1' } })),
     );
     expect(await database.account(userId)).toMatchObject({ available_micro: 10n, version: 1n });
+  });
+});
+
+describe('while an account is frozen', () => {
+  const check = () => send(accountNotFrozen(tables.Accounts, userId));
+  const move = (amountMicro: bigint) => {
+    const moved = { reserved_micro: -amountMicro, available_micro: amountMicro };
+    return send(unlessFrozen(accountChange(tables.Accounts, userId, moved)));
+  };
+  beforeEach(() => change({ reserved_micro: 5n, lifetime_micro: 5n }));
+
+  test('what checks it, or changes it unless it is, is refused with its item', async () => {
+    await database.changeAccount(userId, { frozen: { by: 'ann' } });
+    const before = await database.account(userId);
+    const withItem = refused(expect.objectContaining({ frozen: { M: { by: { S: 'ann' } } } }));
+    await expect(check()).rejects.toMatchObject(withItem);
+    await expect(move(2n)).rejects.toMatchObject(withItem);
+    expect(await database.account(userId)).toEqual(before);
+    expect(isFrozen(before)).toBe(true);
+  });
+
+  test('and while it is not, the check writes nothing and the change is as without', async () => {
+    const before = await database.account(userId);
+    await check();
+    expect(await database.account(userId)).toEqual(before);
+    expect(isFrozen(before)).toBe(false);
+    expect(isFrozen(undefined)).toBe(false);
+    await expect(move(6n)).rejects.toMatchObject(refused());
+    await move(2n);
+    expect(await database.account(userId)).toMatchObject({
+      reserved_micro: 3n,
+      available_micro: 2n,
+      version: 2n,
+    });
   });
 });
 

@@ -86,7 +86,7 @@ describe('of what is there', () => {
     await isRefused(take(11n * UNIT));
     expect(wire.proxy.operations()).toEqual([TRANSACTION]);
     wire.proxy.script(TRANSACTION, [faults.loseRequest]);
-    await isUnknown(take(11n * UNIT));
+    await expect(take(11n * UNIT)).rejects.toThrow('refused after a lost reply');
     expect(await taken()).toEqual({ available: 10n * UNIT, reserved: 0n, count: 0 });
   });
 
@@ -97,6 +97,15 @@ describe('of what is there', () => {
     await expect(take(11n * UNIT, undefined, judge)).rejects.toEqual(
       new ApiError('amount_mismatch'),
     );
+  });
+
+  test('where the account is frozen, is held back, unless its judge says something else', async () => {
+    const frozen = { by: 'ann', at: '2026-01-01T00:00:00.000Z', note: 'odd' };
+    await database.changeAccount(user.id, { frozen });
+    await expect(take(UNIT)).rejects.toEqual(new ApiError('account_frozen'));
+    const mismatch = new ApiError('amount_mismatch');
+    const judge = async () => ({ error: mismatch, isFinal: false });
+    await expect(take(UNIT, undefined, judge)).rejects.toBe(mismatch);
   });
 
   test('where the balance alone is reported, a repetition still gets the same again', async () => {
@@ -333,7 +342,7 @@ describe('a refusal is believed only when it is one', () => {
       exchange.reply(answer);
     };
     wire.proxy.script(TRANSACTION, [faults.loseRequest], repeatRefusal);
-    await isUnknown(take(12n * UNIT, keyFor()));
+    await expect(take(12n * UNIT, keyFor())).rejects.toThrow('an old refusal came again');
     expect(await take(12n * UNIT, keyFor())).toEqual(TAKEN);
   });
 

@@ -9,7 +9,7 @@ import { requestPayout } from '../../../../lib/store/payouts/request.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { faults } from '../../../support/fault-proxy.ts';
 import { ADDRESSES, PAST } from '../../../support/samples.ts';
-import { arrivingLate, meanwhile } from '../../../support/staged-faults.ts';
+import { arrivingLate, forgetToken, meanwhile } from '../../../support/staged-faults.ts';
 import { useWire } from '../../../support/wire.ts';
 
 const SAID = { by: 'ann', note: 'odd' };
@@ -32,6 +32,71 @@ test('it moves no money, and leaves the version alone', async () => {
   expect(await database.account(userId)).toMatchObject(before ?? {});
   await thaw();
   expect(await stored()).toEqual({ thawed: { ...SAID, at: expect.any(String) } });
+});
+
+describe('a decision', () => {
+  const ONCE = ['GetItem', 'TransactWriteItems'];
+  const BY_BOB = { ...SAID, by: 'bob' };
+
+  test('is one read and one write, and again changes nothing', async () => {
+    const first = await freeze();
+    expect(first).toEqual({ freeze: { frozen: expect.objectContaining(SAID) }, replayed: false });
+    wire.time.advance(1000);
+    expect(await freeze()).toEqual({ ...first, replayed: true });
+    expect(wire.proxy.operations()).toEqual([...ONCE, 'GetItem']);
+    const thawed = await thaw();
+    expect(await thaw()).toEqual({ ...thawed, replayed: true });
+  });
+
+  test('gives what then holds: a thawing ends a freezing, which leaves the last thawing told', async () => {
+    const held = async (deciding: ReturnType<typeof decide>) => {
+      const { freeze, replayed } = await deciding;
+      expect(replayed).toBe(false);
+      expect(await stored()).toEqual(freeze);
+      return Object.keys(freeze);
+    };
+    expect(await held(thaw())).toEqual(['thawed']);
+    expect(await held(freeze())).toEqual(['frozen', 'thawed']);
+    expect(await held(thaw())).toEqual(['thawed']);
+  });
+
+  test.each([BY_BOB, { ...SAID, note: 'odder' }])(
+    'by another, or with another word, is another: %o',
+    async (other) => {
+      await freeze();
+      expect(await freeze(other)).toMatchObject({ freeze: { frozen: other }, replayed: false });
+      expect(await stored()).toMatchObject({ frozen: other });
+    },
+  );
+
+  test('whose reply is lost is read back, and not written again', async () => {
+    wire.proxy.script('TransactWriteItems', [faults.loseReply]);
+    expect(await freeze()).toMatchObject({ replayed: false });
+    expect(wire.proxy.operations()).toEqual([...ONCE, 'GetItem']);
+  });
+
+  test('that its own lost send had made is no replay', async () => {
+    wire.proxy.script('TransactWriteItems', [faults.loseReply, forgetToken]);
+    const { none, loseRequest } = faults;
+    wire.proxy.script('GetItem', [none, loseRequest, loseRequest]);
+    expect(await freeze()).toMatchObject({ freeze: { frozen: SAID }, replayed: false });
+  });
+
+  test('that met no write is in no doubt when the account cannot be read', async () => {
+    wire.proxy.script('GetItem', [], faults.invalid);
+    await expect(freeze()).rejects.toMatchObject({ name: 'ValidationException' });
+  });
+
+  test('that was lost stays in doubt when the account cannot be read any more', async () => {
+    wire.proxy.script('TransactWriteItems', [
+      async ({ drop }) => {
+        await freeze(BY_BOB);
+        wire.proxy.script('GetItem', [], faults.invalid);
+        drop();
+      },
+    ]);
+    await expect(freeze()).rejects.toThrow(OutcomeUnknownError);
+  });
 });
 
 describe('while it is frozen', () => {
@@ -99,6 +164,7 @@ describe('being frozen returns, and yet no old write comes in', () => {
     const other = { ...SAID, by: 'bob' };
     wire.proxy.script('GetItem', [meanwhile('after', () => freeze(other))]);
     expect(await freeze()).toMatchObject({ freeze: { frozen: SAID } });
+    expect(await stored()).toMatchObject({ frozen: SAID });
   });
 });
 

@@ -7,6 +7,7 @@ import { keyPart, readRecord, recordRefusal } from '../../../../lib/store/balanc
 import type { Item } from '../../../../lib/store/dynamodb/read.ts';
 import { tables } from '../../../support/backdoor.ts';
 import { useDatabase } from '../../../support/database.ts';
+import { faults } from '../../../support/fault-proxy.ts';
 import { FUTURE } from '../../../support/samples.ts';
 import { useWire } from '../../../support/wire.ts';
 
@@ -43,7 +44,7 @@ describe('the write', () => {
   const store = () => ({ ...wire.store(), nowMs: 300_000 });
 
   test('claims a key that is free or has expired, for 24 hours and what an answer takes', () =>
-    expect(keyPart(store(), userId, KEY, { body: '{}', id: ID })).toEqual({
+    expect(keyPart(store(), userId, KEY, { body: '{}', id: ID })).toStrictEqual({
       Put: {
         TableName: 'IdempotencyKeysTable',
         Item: {
@@ -113,7 +114,9 @@ describe('a record of a refusal', () => {
 
   test('is final for one that came before it, or with it', () => {
     expect(() => read(REFUSAL)).toThrow(new ApiError('balance_insufficient'));
-    expect(() => read({ ...REFUSAL, fingerprint: 'other' })).toThrow(OutcomeUnknownError);
+    expect(() => read({ ...REFUSAL, fingerprint: 'other' })).toThrow(
+      new OutcomeUnknownError(`${ID}: another request with this key was refused meanwhile`),
+    );
   });
 
   test('is never guessed from a corrupt one', () =>
@@ -125,14 +128,27 @@ describe('a record of a refusal', () => {
 const REFUSED = new ApiError('balance_insufficient');
 
 describe('recording a refusal', () => {
-  const record = (requestedMs = 1000) =>
-    recordRefusal(wire.store(), userId, { ...KEY, requestedMs }, REFUSED, ID);
+  const record = (requestedMs = 1000, refused = REFUSED) =>
+    recordRefusal(wire.store(), userId, { ...KEY, requestedMs }, refused, ID);
 
   test('leaves it under the key, for an hour', async () => {
     expect(await record()).toBeUndefined();
     expect(await database.keys(userId)).toMatchObject([
       { refused_at: 1000n, refusal: 'balance_insufficient', expires_at: 3601n },
     ]);
+    expect((await database.keys(userId))[0]).not.toHaveProperty('details');
+  });
+
+  test('leaves there also what its error says beside the tag', async () => {
+    const details = { limit_micro: 5n, remaining_micro: 0n, resets_at: FUTURE };
+    await record(1000, new ApiError('payout_limit_exceeded', details));
+    expect(await database.keys(userId)).toMatchObject([{ details }]);
+  });
+
+  test('whose reply is lost is read back, and not written again', async () => {
+    wire.proxy.script('TransactWriteItems', [faults.loseReply]);
+    expect(await record()).toBeUndefined();
+    expect(wire.proxy.operations()).toEqual(['TransactWriteItems', 'GetItem']);
   });
 
   test('takes the place of an earlier one, and never of a later one', async () => {
@@ -142,12 +158,23 @@ describe('recording a refusal', () => {
     expect(await database.keys(userId)).toMatchObject([{ refused_at: 1000n }]);
   });
 
-  test('is as final where another request was refused later: that bars all before it', async () => {
-    await put({ ...REFUSAL, fingerprint: 'other', refused_at: 2000n });
-    expect(await record()).toBeUndefined();
-    expect(await database.keys(userId)).toMatchObject([{ refused_at: 2000n }]);
-    await put({ ...REFUSAL, fingerprint: 'other', refused_at: 'corrupt' });
+  test.each([1000n, 2000n])(
+    'is as final where another request was refused then or later, which bars all before it: %s',
+    async (refused_at) => {
+      await put({ ...REFUSAL, fingerprint: 'other', refused_at });
+      expect(await record()).toBeUndefined();
+      expect(await database.keys(userId)).toMatchObject([{ fingerprint: 'other', refused_at }]);
+    },
+  );
+
+  test('is never taken for made because of a record that is corrupt', async () => {
+    await put({ ...REFUSAL, fingerprint: 'other', refused_at: '2000' });
     await expect(record()).rejects.toThrow(CorruptItemError);
+  });
+
+  test('is not made where another request had its response', async () => {
+    await put({ ...RESPONSE, fingerprint: 'other' });
+    await expect(record()).rejects.toEqual(new ApiError('idempotency_key_reused'));
   });
 
   test('finds what has committed before it', async () => {

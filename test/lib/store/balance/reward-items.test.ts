@@ -1,8 +1,12 @@
 /** Rewards in the indexes, and in a user's list as of now. */
 import { randomUUID } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Reward } from '../../../../lib/reward.ts';
-import { listRewards, rewardItem } from '../../../../lib/store/balance/reward-items.ts';
+import {
+  lastRewards,
+  listRewards,
+  rewardItem,
+} from '../../../../lib/store/balance/reward-items.ts';
 import { firstPage } from '../../../../lib/store/dynamodb/paging.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { useWire } from '../../../support/wire.ts';
@@ -46,6 +50,20 @@ test('a page goes on behind the key of the list', async () => {
   const page = { ...firstPage(1), after: first.next };
   expect((await listRewards(wire.store(), user_id, page)).rows).toMatchObject([
     { reward_id: 'reward-1' },
+  ]);
+});
+
+test('operators see the newest ones as of now, and that there is one that cannot be read', async () => {
+  vi.spyOn(console, 'error').mockReturnValue();
+  const user_id = randomUUID();
+  const granted = (reward_id: string) => rewardItem({ ...reward, user_id, reward_id });
+  const { amount_micro: _, ...unreadable } = granted('reward-2');
+  for (const item of [granted('reward-1'), unreadable, granted('reward-3')])
+    await database.putReward(item);
+  wire.time.now = () => Date.parse(reward.unlocks_at);
+  expect(await lastRewards(wire.store(), user_id, 2)).toEqual([
+    { ...reward, user_id, reward_id: 'reward-3', status: 'available' },
+    { id: 'reward-2', user_id, unreadable: true },
   ]);
 });
 

@@ -5,7 +5,7 @@ import { unlockForEverybody } from '../../../../lib/store/balance/sweep.ts';
 import { INDEXES, SHARDS } from '../../../../lib/store/dynamodb/indexes.ts';
 import { rfc3339 } from '../../../../lib/time.ts';
 import { useDatabase } from '../../../support/database.ts';
-import { faults } from '../../../support/fault-proxy.ts';
+import { type Fault, faults } from '../../../support/fault-proxy.ts';
 import { FUTURE, PAST } from '../../../support/samples.ts';
 import { meanwhile } from '../../../support/staged-faults.ts';
 import { useWire } from '../../../support/wire.ts';
@@ -42,6 +42,15 @@ const balances = async (users: string[]) =>
     account?.available_micro,
     account?.pending_micro,
   ]);
+
+/** The index of everybody is read in pages of so many entries. */
+const pagesOfAll =
+  (Limit: number): Fault =>
+  async ({ request, forward, reply }) => {
+    const isOfAll = request.IndexName === INDEXES.Rewards.due;
+    reply(await forward({ ...request, ...(isOfAll && { Limit }) }));
+  };
+const reads = (wanted: string) => wire.proxy.operations().filter((each) => each === wanted);
 
 /** The reads of the index of everybody. */
 const sweeps = () =>
@@ -193,14 +202,38 @@ describe('the time of a user', () => {
     expect(await balances([many])).toEqual([[198n, 52n]]);
   });
 
+  test('that ends where a longer pause would still follow is late, and in no failure', async () => {
+    const many = await userWith(MANY);
+    let now = wire.time.now();
+    wire.time.now = () => now;
+    const lateFailure: Fault = (exchange) => {
+      now += 29_000;
+      return faults.invalid(exchange);
+    };
+    wire.proxy.script('TransactWriteItems', [lateFailure]);
+    expect(await sweep(300_000)).toEqual({ rewards: 10, users: 1 });
+    expect(warned()).toContainEqual({ event: 'retrying', user_id: many });
+    expect(console.error).not.toHaveBeenCalled();
+  });
+
+  test('that is no more reads nothing', async () => {
+    await userWith([PAST]);
+    expect(await sweep(0)).toEqual({ rewards: 0, users: 0 });
+    expect(wire.proxy.operations()).toEqual([]);
+  });
+
+  test('does not begin together with others once the run is over', async () => {
+    await Promise.all(Array.from({ length: 30 }, () => userWith(Array(9).fill(PAST))));
+    writesTake(10_000, 'first');
+    await sweep(10_000);
+    expect(reads('BatchGetItem')).toHaveLength(2);
+  });
+
   test('does not begin once the run is over, and no other page is read', async () => {
     const users = [];
     for (let second = 0; second < 6; second++)
       users.push(await userWith([`2026-01-01T00:00:0${second}.000Z`], 'a'));
-    wire.proxy.script('Query', [], async (exchange) => {
-      const isOfAll = exchange.request.IndexName === INDEXES.Rewards.due;
-      exchange.reply(await exchange.forward({ ...exchange.request, ...(isOfAll && { Limit: 5 }) }));
-    });
+    wire.proxy.script('Query', [], pagesOfAll(5));
     writesTake(10_000, 'first');
     await sweep(10_000);
     expect(await balances(users)).toEqual([...Array(5).fill([1n, 0n]), [0n, 1n]]);
@@ -234,8 +267,27 @@ describe('users with little due', () => {
       Array.isArray(TransactItems) ? TransactItems.length : [],
     );
     expect(sizes).toEqual([100]);
-    expect(wire.proxy.operations().filter((each) => each === 'BatchGetItem')).toHaveLength(1);
+    expect(reads('BatchGetItem')).toHaveLength(1);
     expect(sweeps()).toHaveLength(16);
+  });
+
+  test('are those with nine at most, and of nobody else is everything read', async () => {
+    await Promise.all(['one', 'other'].map(() => userWith(Array(9).fill(PAST))));
+    expect(await sweep()).toEqual({ rewards: 18, users: 2 });
+    expect(reads('Query')).toHaveLength(16);
+    expect(reads('TransactWriteItems')).toHaveLength(1);
+  });
+
+  test('share none with whom an earlier page has shown that cannot be unlocked', async () => {
+    const broken = await userWith([...MANY, '2026-02-01T00:00:00.000Z']);
+    const well = await userWith(['2026-02-02T00:00:00.000Z']);
+    await database.changeAccount(broken, { pending_micro: 0n, available_micro: 11n });
+    wire.proxy.script('Query', [], pagesOfAll(10));
+    expect(await sweep()).toEqual({ rewards: 1, users: 1 });
+    expect(await balances([well])).toEqual([[1n, 0n]]);
+    const [asked] = wire.proxy.log.flatMap(({ request: { RequestItems } }) => RequestItems ?? []);
+    expect(JSON.stringify(asked)).not.toContain(broken);
+    await database.changeAccount(broken, { pending_micro: 11n, available_micro: 0n });
   });
 
   test('are unlocked each alone where one of them cannot be, and only that one is logged', async () => {

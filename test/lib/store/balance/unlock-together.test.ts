@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { unlockDue } from '../../../../lib/store/balance/unlock.ts';
 import { groupsOf, unlockTogether } from '../../../../lib/store/balance/unlock-together.ts';
+import { rfc3339 } from '../../../../lib/time.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { type Fault, faults } from '../../../support/fault-proxy.ts';
 import { FUTURE, PAST } from '../../../support/samples.ts';
@@ -70,6 +71,24 @@ describe('what an index lists wrongly is left alone:', () => {
     expect(wire.proxy.operations()).toEqual(['BatchGetItem']);
   });
 
+  test('what says that it is not pending any more, whatever else it says', async () => {
+    const [user = ''] = users;
+    const due = { amount_micro: UNIT, pending_until: PAST, due_shard: 'a' };
+    await database.putReward({ user_id: user, reward_id: 'two', status: 'reversed', ...due });
+    expect(await together()).toEqual({ rewards: 5, users: 3, alone: [] });
+    expect(await moved()).toEqual([[UNIT, UNIT], ALL, ALL]);
+  });
+
+  test('but not what is due from this very millisecond on', async () => {
+    const nowMs = wire.time.now();
+    wire.time.now = () => nowMs;
+    const [user = ''] = users;
+    const now = { reward_id: 'now', amount_micro: UNIT, unlocks_at: rfc3339(nowMs) };
+    await database.grant(user, [now]);
+    const named = [[user, ['now']]] as const;
+    expect(await unlockTogether(wire.store(), named)).toEqual({ rewards: 1, users: 1, alone: [] });
+  });
+
   test('what is not due', async () => {
     const [user = ''] = users;
     const later = { reward_id: 'later', amount_micro: UNIT, unlocks_at: FUTURE };
@@ -103,6 +122,15 @@ describe('who is left to be unlocked alone:', () => {
     expect(await moved()).toEqual([ALL, ALL, NONE]);
   });
 
+  test('whose only reward is not there', async () => {
+    const user = randomUUID();
+    const named = [[user, ['gone']]] as const;
+    expect(await unlockTogether(wire.store(), named)).toEqual({
+      ...{ rewards: 0, users: 0 },
+      alone: [user],
+    });
+  });
+
   test('everybody, where one account holds less than is due', async () => {
     await database.changeAccount(users[1] as string, {
       pending_micro: UNIT,
@@ -110,6 +138,7 @@ describe('who is left to be unlocked alone:', () => {
     });
     expect(await together()).toEqual({ rewards: 0, users: 0, alone: users });
     expect(await moved()).toEqual([NONE, [UNIT, UNIT], NONE]);
+    expect(wire.proxy.operations()).toEqual(['BatchGetItem', 'TransactWriteItems']);
   });
 
   test('everybody, where another is in the way three times', async () => {
@@ -119,10 +148,22 @@ describe('who is left to be unlocked alone:', () => {
     expect(console.error).not.toHaveBeenCalled();
   });
 
-  test('everybody, where this way is closed, which is told', async () => {
-    wire.proxy.script('BatchGetItem', [], faults.invalid);
+  test.each(['BatchGetItem', 'TransactWriteItems'])(
+    'everybody, where %s is a way that is closed, which is told',
+    async (operation) => {
+      wire.proxy.script(operation, [], faults.invalid);
+      expect(await together()).toEqual({ rewards: 0, users: 0, alone: users });
+      expect(wire.proxy.operations().filter((each) => each === operation)).toHaveLength(1);
+      expect(console.error).toHaveBeenCalledExactlyOnceWith(
+        expect.objectContaining({ name: 'ValidationException', user_id: users.join() }),
+      );
+    },
+  );
+
+  test('everybody, where DynamoDB gives no answer, which each meets alone and is not told', async () => {
+    wire.proxy.script('BatchGetItem', [], faults.throttle);
     expect(await together()).toEqual({ rewards: 0, users: 0, alone: users });
-    expect(console.error).toHaveBeenCalledOnce();
+    expect(console.error).not.toHaveBeenCalled();
   });
 });
 
@@ -135,6 +176,17 @@ test.each([...FAULTS.applied, ...FAULTS.lost, ...FAULTS.notApplied])(
     expect(await moved()).toEqual([ALL, ALL, ALL]);
   },
 );
+
+test('each account that is written says so, and where it perhaps was, but not where it was not', async () => {
+  const said = vi.spyOn(console, 'info').mockReturnValue();
+  const { conflict, loseRequest } = faults;
+  wire.proxy.script('TransactWriteItems', [conflict, loseRequest]);
+  await together();
+  const lines = ['unknown', 'applied'].flatMap((outcome) =>
+    users.map((user_id) => [{ event: 'account_changed', user_id, outcome }]),
+  );
+  expect(said.mock.calls).toMatchObject(lines);
+});
 
 test('another who unlocks one of them in between keeps nothing back, and moves nothing twice', async () => {
   const other = () => unlockDue(wire.store(LONG_MS), users[0] as string);

@@ -1,10 +1,10 @@
 /** Rewards whose time has come: each moves once, whoever looks first, and none is overlooked. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { CorruptItemError } from '../../../../lib/errors.ts';
 import { lookAtPending, unlockDue, unlockEnough } from '../../../../lib/store/balance/unlock.ts';
 import { rfc3339 } from '../../../../lib/time.ts';
 import { useDatabase } from '../../../support/database.ts';
-import { faults } from '../../../support/fault-proxy.ts';
+import { awsError, type Fault, faults } from '../../../support/fault-proxy.ts';
 import { meanwhile, pagesOf } from '../../../support/staged-faults.ts';
 import { useWire } from '../../../support/wire.ts';
 import { LONG_MS, UNIT, useRewards } from './rewards-of-user.ts';
@@ -27,6 +27,21 @@ test('what is due is moved, and what is not is left', async () => {
   expect(await lookAtPending(wire.store(), user.id)).toEqual({ read: 0, dueMicro: 0n });
   expect(await user.stored()).toEqual({ pending: 2n * UNIT, available: 3n * UNIT });
   expect(await statuses()).toEqual(['available', 'available', 'available', 'pending', 'pending']);
+});
+
+test('what was read to its end and moved is not looked at again', async () => {
+  await user.grant(3, -10_000);
+  await unlock();
+  expect(wire.proxy.operations()).toEqual(['Query', 'TransactWriteItems']);
+});
+
+test('where more is due than is added up, what is not due yet is, or else what was due before', async () => {
+  const look = () => lookAtPending(wire.store(), user.id, 3);
+  await user.grant(4, -10_000, 'due');
+  await user.grant(2, 60_000, 'later');
+  expect(await look()).toEqual({ read: 5, notYetMicro: 2n * UNIT });
+  await user.grant(2, 90_000, 'last');
+  expect(await look()).toEqual({ read: 6, dueMicro: 2n * UNIT, until: expect.any(String) });
 });
 
 test('an unlocked reward leaves the sparse indexes', async () => {
@@ -70,6 +85,7 @@ describe('of what is due no more is moved than is needed', () => {
     expect(await unlockUpTo(enoughMicro)).toEqual({ rewards, amountMicro: BigInt(rewards) * UNIT });
     expect(operations('Query')).toHaveLength(1);
     expect(operations('TransactWriteItems')).toHaveLength(Math.ceil(rewards / 99));
+    expect(wire.time.pauses).toEqual([]);
   });
 
   test('the largest first, so that it takes the fewest transactions', async () => {
@@ -95,11 +111,11 @@ describe('of what is due no more is moved than is needed', () => {
   });
 
   test('after another was in its way it goes on, and fills up its transactions', async () => {
-    await user.grant(150, -10_000);
+    await user.grant(250, -10_000);
     const reverse = () =>
       database.putReward({ user_id: user.id, reward_id: 'r-0120', status: 'reversed' });
     wire.proxy.script('TransactWriteItems', [meanwhile('after', reverse)]);
-    expect(await unlockUpTo(130n * UNIT)).toEqual({ rewards: 149, amountMicro: 149n * UNIT });
+    expect(await unlockUpTo(130n * UNIT)).toEqual({ rewards: 198, amountMicro: 198n * UNIT });
   });
 
   test('out of time it throws, and the next call needs only the rest', async () => {
@@ -183,11 +199,62 @@ test('less pending than is due stops it, says whose, and moves nothing', async (
   expect(new Set(await statuses())).toEqual(new Set(['pending']));
 });
 
-test('an account that is refused once only was being changed, and is unlocked', async () => {
-  await user.grant(3, -10_000);
-  await database.changeAccount(user.id, { pending_micro: 2n * UNIT, available_micro: UNIT });
-  const whole = () =>
-    database.changeAccount(user.id, { pending_micro: 3n * UNIT, available_micro: 0n });
-  wire.proxy.script('TransactWriteItems', [meanwhile('after', whole)]);
-  expect(await unlock()).toEqual({ rewards: 3, amountMicro: 3n * UNIT });
+describe('an account with less pending than is due is no corrupt one', () => {
+  const hold = (pending: bigint, available: bigint) =>
+    database.changeAccount(user.id, {
+      pending_micro: pending * UNIT,
+      available_micro: available * UNIT,
+    });
+  const whole = meanwhile('after', () => hold(3n, 0n));
+  const isUnlocked = async () =>
+    expect(await unlock()).toEqual({ rewards: 3, amountMicro: 3n * UNIT });
+
+  test.each([
+    ['once only: it was being changed', [whole]],
+    ['once, after a conflict', [faults.conflict, whole]],
+  ])('where it is refused %s', async (_when, coming) => {
+    await user.grant(3, -10_000);
+    await hold(2n, 1n);
+    wire.proxy.script('TransactWriteItems', coming);
+    await isUnlocked();
+  });
+
+  test('where it is refused with other rewards each time, as many as they are', async () => {
+    await user.grant(3, -10_000);
+    await hold(2n, 1n);
+    const others = async () => {
+      for (const { reward_id } of await database.rewards(user.id))
+        await database.putReward({ user_id: user.id, reward_id, status: 'reversed' });
+      await user.grant(3, -10_000, 'other');
+      await hold(2n, 1n);
+    };
+    wire.proxy.script('TransactWriteItems', [meanwhile('after', others), whole]);
+    await isUnlocked();
+  });
+
+  test('where DynamoDB was too busy to say so of all', async () => {
+    await user.grant(3, -10_000);
+    const busy: Fault = async ({ reply }) => {
+      const Codes = ['ConditionalCheckFailed', 'ThrottlingError', 'None', 'None'];
+      const CancellationReasons = Codes.map((Code) => ({ Code }));
+      reply(awsError(400, 'TransactionCanceledException', { CancellationReasons }));
+    };
+    wire.proxy.script('TransactWriteItems', [busy, busy]);
+    await isUnlocked();
+  });
+});
+
+test('an account that is written says so, and where it perhaps was, but not where it was not', async () => {
+  await user.grant(1, -10_000);
+  const said = vi.spyOn(console, 'info').mockReturnValue();
+  const { conflict, throttle, loseReply } = faults;
+  wire.proxy.script('TransactWriteItems', [conflict, throttle, loseReply]);
+  await unlock();
+  await user.grant(1, -10_000, 'more');
+  await unlock();
+  expect(said.mock.calls).toMatchObject(
+    ['unknown', 'applied'].map((outcome) => [
+      { event: 'account_changed', user_id: user.id, outcome },
+    ]),
+  );
 });
