@@ -69,18 +69,28 @@ export const ATTEMPT_TIMEOUT_MS = 3000;
 export const patienceMs = (fault: string): number =>
   /^(hang|stall)/.test(fault) ? 300 : ATTEMPT_TIMEOUT_MS;
 
-export type TestTime = Time & { pauses: number[]; advance: (milliseconds: number) => void };
+export type TestTime = Time & {
+  pauses: number[];
+  advance: (milliseconds: number) => void;
+  /** From now on only pauses and `advance` move it, however busy the machine is. */
+  stand: () => void;
+};
 
 /** It runs with the real clock, and a pause is over at once because it jumps ahead. */
 export function testTime(): TestTime {
   let ahead = 0;
+  let clock = Date.now;
   const pauses: number[] = [];
   return {
     pauses,
-    now: () => Date.now() + ahead,
+    now: () => clock() + ahead,
     random: () => 0.5,
     advance: (milliseconds) => {
       ahead += milliseconds;
+    },
+    stand: () => {
+      const ms = Date.now();
+      clock = () => ms;
     },
     sleep: async (milliseconds) => {
       pauses.push(milliseconds);

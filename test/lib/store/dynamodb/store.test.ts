@@ -130,17 +130,14 @@ describe('after a freeze, in which all sockets were closed at the other end', ()
     stubAws('DYNAMODB', url);
     vi.spyOn(console, 'warn').mockReturnValue();
     onTestFinished(() => void vi.restoreAllMocks());
-    let now = Date.now();
-    const time = { ...testTime(), now: () => now };
-    const advance = (milliseconds: number) => {
-      now += milliseconds;
-    };
+    const time = testTime();
+    time.stand();
     const connection = connect({ time });
     onTestFinished(() => connection.client.destroy());
     const store = () => openStore(connection, tables, { getRemainingTimeInMillis: () => 15_000 });
     const read = () => getItem(store(), 'Accounts', { user_id: 'nobody' });
     await Promise.all(Array.from({ length: 10 }, read));
-    return { state, advance, store, read };
+    return { state, advance: time.advance, store, read };
   };
 
   /** One whose sockets are all dead. */

@@ -80,7 +80,9 @@ async function all(store: CountedStore) {
   const sum = (name: 'read' | 'write' | 'roundTrips' | 'cpuMs') =>
     steps.reduce((total, step) => total + step[name], 0);
   return {
-    ...{ read: sum('read'), write: sum('write'), roundTrips: sum('roundTrips') },
+    read: sum('read'),
+    write: sum('write'),
+    roundTrips: sum('roundTrips'),
     cpuMs: sum('cpuMs'),
     result: together(steps.map(({ result }) => result)),
   };
