@@ -52,6 +52,8 @@ export async function bundle(entries: Record<string, string>, outdir: string): P
     external: ['@smithy/core/event-streams'],
     plugins: [sanctionsBeside, lazyBuiltins, pureSchemas, lighterSdk],
     metafile: true,
+    // A name of a namespace that is not there would else be undefined, without a word.
+    logOverride: { 'import-is-undefined': 'error' },
     logLevel: 'silent',
   });
   const withSanctions = Object.keys(metafile.outputs).filter((output) =>
@@ -104,7 +106,7 @@ const lazyBuiltins: Plugin = {
       contents: [
         `const $ = () => process.getBuiltinModule('node:${path}');`,
         'export default /* @__PURE__ */ $();',
-        ...namesIn(path).map(
+        ...(IMPORTED[path] ?? []).map(
           (name) =>
             `const $${name} = /* @__PURE__ */ (() => $().${name})(); export { $${name} as ${name} };`,
         ),
@@ -116,13 +118,36 @@ const lazyBuiltins: Plugin = {
   },
 };
 
-const namesIn = (builtin: string): string[] =>
-  Object.keys(process.getBuiltinModule(`node:${builtin}`) ?? {}).filter(
-    (name) => name !== 'default' && !(builtin === 'process' && OF_A_CHILD.test(name)),
-  );
-
-/** What `process` has in a child with a channel to its parent alone: its bundles would be others. */
-const OF_A_CHILD = /^(_.*|channel|connected|disconnect|send)$/;
+/**
+ * What is imported of each by name; a build fails that finds another. Not asked of the Node that
+ * builds: even an unused name shifts those that minifying makes, and what there is depends on its
+ * version and on who else runs in its process, which may, say, have put an `emit` on `process`.
+ */
+const IMPORTED: Readonly<Record<string, readonly string[]>> = {
+  crypto: [
+    'createHash',
+    'createHmac',
+    'getRandomValues',
+    'hash',
+    'randomBytes',
+    'randomFillSync',
+    'randomUUID',
+    'webcrypto',
+  ],
+  events: ['setMaxListeners'],
+  fs: ['createReadStream'],
+  'fs/promises': ['mkdir', 'readFile', 'writeFile'],
+  http: ['Agent', 'STATUS_CODES'],
+  https: ['Agent'],
+  os: ['homedir', 'platform', 'release'],
+  path: ['dirname', 'join', 'sep'],
+  process: ['env', 'versions'],
+  stream: ['PassThrough', 'Readable', 'Writable'],
+  timers: ['setTimeout'],
+  'timers/promises': ['setTimeout'],
+  util: ['isDeepStrictEqual'],
+  zlib: ['crc32'],
+};
 
 /**
  * Valibot's builders only make objects. Told so, esbuild leaves out of a bundle every schema of

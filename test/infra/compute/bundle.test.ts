@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import crypto from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { expect, inject, test } from 'vitest';
@@ -187,12 +189,24 @@ test('a function holds the code to write or to get an item exactly when its role
   }
 });
 
+const allCode = () =>
+  withFolder(async (folder) => {
+    const bundles = await bundleFunctions(folder);
+    return FUNCTION_NAMES.map((name) => readFileSync(join(bundles[name], 'index.mjs'), 'utf8'));
+  });
+
 test('two builds at the same time, in different folders, give the same bytes', async () => {
-  const contents = () =>
-    withFolder(async (folder) => {
-      const bundles = await bundleFunctions(folder);
-      return FUNCTION_NAMES.map((name) => readFileSync(join(bundles[name], 'index.mjs'), 'utf8'));
-    });
-  const [one, other] = await Promise.all([contents(), contents()]);
+  const [one, other] = await Promise.all([allCode(), allCode()]);
   expect(one).toEqual(other);
+});
+
+test('what else a process has put on Node’s own modules changes no byte', async () => {
+  const before = await allCode();
+  const name = 'zzzz_jjjj_qqqq_'.repeat(50);
+  try {
+    for (const builtin of [process, crypto]) Object.assign(builtin, { [name]: () => {} });
+    expect(await allCode()).toEqual(before);
+  } finally {
+    for (const builtin of [process, crypto]) Reflect.deleteProperty(builtin, name);
+  }
 });

@@ -2,8 +2,6 @@
  * Speaks to DynamoDB as the functions do, and tells what came of it. `lighter-sdk.test.ts` runs it
  * bundled as they are, and again with the SDK as it is; all that is random or a clock stands still.
  */
-
-import { inspect } from 'node:util';
 import { DynamoDBClient, DynamoDBServiceException, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -66,6 +64,9 @@ const commands = () => [
       }),
   ),
 ];
+
+// A bundle has only what functions import of Node's modules.
+const { inspect } = process.getBuiltinModule('node:util');
 
 /** What is seen of an answer, in one spelling. */
 const shown = (value: unknown): string =>
