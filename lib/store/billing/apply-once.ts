@@ -37,13 +37,14 @@ export async function applyOnce<Table extends TableName>(
     const item = await getItem(store, table, key);
     const parts = writesFrom(item);
     if (!parts) return;
-    // Where the item has changed meanwhile, the refusal was about a write that nobody wants now.
+    // Where the item has changed, the refusal, by it or by the account, was of a write that nobody
+    // wants any more.
     if (refusedAt && isDeepStrictEqual(refusedAt.item, item)) throw accountRefuses;
 
     const wasApplied = async () => writesFrom(await getItemOnce(store, table, key)) === undefined;
     const outcome = await commit(store, { parts, token: newId(store.time.now()), wasApplied });
     if (outcome.applied) return;
-    refusedAt = outcome.refused.account && !outcome.refused.item ? { item } : undefined;
+    refusedAt = outcome.refused.account ? { item } : undefined;
   }
   throw new Error(`${store.tables[table]}: the item kept changing until the deadline`);
 }

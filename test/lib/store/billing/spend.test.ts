@@ -221,6 +221,21 @@ describe('faults', () => {
     expect(await books()).toEqual(SPENT_ONCE);
   });
 
+  test('after a lost request, a balance that could still grow is no definite refusal', async () => {
+    await setBalance(0n);
+    const late = arrivingLate();
+    wire.proxy.script('TransactWriteItems', [late.fault]);
+    await expect(spend()).rejects.toThrow(OutcomeUnknownError);
+    await setBalance(20_000_000n);
+    await late.arrive();
+    expect(await books()).toEqual(SPENT_ONCE);
+  });
+
+  test('after a lost request, another amount is a definite refusal', async () => {
+    wire.proxy.script('TransactWriteItems', [faults.loseRequest]);
+    await expect(spend('inv-1', TOTAL - 1n)).rejects.toMatchObject({ tag: 'amount_mismatch' });
+  });
+
   test('after a lost request, a covered invoice is a definite refusal', async () => {
     await spend();
     wire.proxy.script('TransactWriteItems', [faults.loseRequest]);
