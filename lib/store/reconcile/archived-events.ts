@@ -93,7 +93,7 @@ export function advance(
 ): { item: Item } | { failing: string[] } {
   const [last, ...earlier] = changes.toSorted((a, b) => b.sequence - a.sequence) as [PayoutChange];
   const history: { status: string }[] = Array.isArray(item?.history) ? [...item.history] : [];
-  const about = [...earlier.map(({ payout }): Item => payout), ...(item ? [item] : [])];
+  const about: Item[] = [item ?? {}, ...earlier.map(({ payout }) => payout)];
   const failing = [
     ...PAYOUT_IS_ABOUT.filter((name) => !about.every((other) => agree(last.payout, other, [name]))),
     ...(changes.some((change) => isContradicted(change, changes, history)) ? ['history'] : []),
@@ -133,7 +133,7 @@ function attemptsAfter(item: Item | undefined, { payout, at }: PayoutChange): It
   if (!parsed.success) return {};
   const { output: attempts } = parsed;
   if (payout.status === 'processing') return {};
-  if (payout.status === 'sent') return landedBy({ attempts }, payout.tx_hash ?? '') ?? {};
+  if (payout.status === 'sent') return { ...landedBy({ attempts }, String(payout.tx_hash)) };
   const death = { by: FROM_EVENT, at, note: `The payout was ${payout.status} afterwards.` };
   return {
     attempts: attempts.map((attempt) =>
@@ -162,6 +162,7 @@ function isContradicted(
   return (
     statusAt(sequence, null) !== payout.status ||
     statusAt(sequence - 1, previousStatus) !== previousStatus ||
+    // Stryker disable next-line ArithmeticOperator: what is open alternates, both ways
     previousStatus !== (sequence === 1 ? null : openAt(sequence - 1)) ||
     (isOpen(payout.status) && payout.status !== openAt(sequence)) ||
     eventsOf(sequence).some((other) => !isDeepStrictEqual(other, change))

@@ -42,21 +42,20 @@ export function findDrift(
 ): Drift | undefined {
   if (account === undefined && !tally.needsAccount) return undefined;
   const expected = expectedBalance(tally);
-  const malformed = account && failingAttributes(v.object(Account.entries), account);
+  const stored = account ?? {};
+  const malformed = failingAttributes(v.object(Account.entries), stored);
   const differences = (Object.keys(expected) as (keyof Balance)[])
-    .filter(
-      (field) => malformed && !malformed.includes(field) && account[field] !== expected[field],
-    )
+    .filter((field) => !malformed.includes(field) && stored[field] !== expected[field])
     .map((field) => ({
       field,
-      stored: String(account?.[field]),
+      stored: String(stored[field]),
       expected: String(expected[field]),
     }));
   // Sorted, since the kinds of items are read side by side, and two looks have to find the same.
   const named = tally.corrupt.toSorted().slice(0, CORRUPT_NAMED_MAX);
   const unnamed = tally.corruptCount - named.length;
   const corrupt = [
-    ...corruptAccount(userId, malformed),
+    ...corruptAccount(userId, account && malformed),
     ...named,
     ...(unnamed > 0 ? [`and ${unnamed} more`] : []),
   ];

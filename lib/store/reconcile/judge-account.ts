@@ -95,8 +95,8 @@ export async function clearedTogether(
   );
   const keys = accounts.map(({ user_id }) => ({ user_id: String(user_id) }));
   const consistent = { ConsistentRead: true };
-  const again = await getItemsThereIsRoomFor(store, 'Accounts', keys, consistent).catch(() => []);
-  const after = new Map(again.map((account) => [String(account.user_id), account]));
+  const again = await getItemsThereIsRoomFor(store, 'Accounts', keys, consistent).catch(nothing);
+  const after = new Map(again?.map((account) => [String(account.user_id), account]));
   const isCleared = ({ user_id, version }: Item, at: number) => {
     const [tally, account] = [tallies[at], after.get(String(user_id))];
     if (tally === undefined || account?.version !== version) return false;

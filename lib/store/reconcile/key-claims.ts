@@ -10,6 +10,9 @@ export type Claims = Map<Claim, string>;
 
 const Claimant = v.object({ answer: v.string(), written_by: v.string() });
 
+/** JSON of what has this id. */
+const jsonWith = (id: string) => v.pipe(v.string(), v.parseJson(), v.object({ id: v.literal(id) }));
+
 /**
  * What the record claims to have been written, or the attributes that are wrong. Undefined for a
  * refusal, which wrote nothing, and for an operation that this code does not know.
@@ -22,14 +25,6 @@ export function claimOf(item: Item): { claim: Claim } | { failing: string[] } | 
     return { failing: record.issues.map((issue) => String(v.getDotPath(issue))) };
   const { answer, written_by } = record.output;
   // A payout's response has the payout; a repetition must not be told of another one.
-  if (operation === 'payout' && idIn(answer) !== written_by) return { failing: ['answer'] };
+  if (operation === 'payout' && !v.is(jsonWith(written_by), answer)) return { failing: ['answer'] };
   return { claim: `${operation}#${written_by}` };
-}
-
-function idIn(json: string): unknown {
-  try {
-    return (JSON.parse(json) as { id?: unknown } | null)?.id;
-  } catch {
-    return undefined;
-  }
 }

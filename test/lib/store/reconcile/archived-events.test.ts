@@ -43,7 +43,7 @@ describe('the archive', () => {
     };
     const other: PayoutChange = { ...requested, payout: large };
     const text = [requested, sent, other].map(envelope).join('\n');
-    expect(readArchive(`${text}\n\n`)).toEqual(
+    expect(readArchive(`${text}\r\n\r\n`)).toEqual(
       new Map([
         [USER_ID, [requested, sent]],
         [large.user_id, [other]],
@@ -53,7 +53,8 @@ describe('the archive', () => {
 
   test('may be a list, or what npm start has published; other events are passed over', () => {
     const billing = { 'detail-type': 'referral.reward.granted', detail: {} };
-    const list = `[${envelope(requested)},${JSON.stringify(billing)}]`;
+    const quoting = { 'detail-type': 'about referral.payout.sent', detail: {} };
+    const list = `[${envelope(requested)},${JSON.stringify(billing)},${JSON.stringify(quoting)}]`;
     const read = new Map([[USER_ID, [requested]]]);
     expect(readArchive(list)).toEqual(read);
     expect(readArchive(`{"items":${list}}`)).toEqual(read);
@@ -88,6 +89,8 @@ describe('a payout brought to its last change', () => {
   const itemOf = (advanced: ReturnType<typeof advance>) => {
     if (!('item' in advanced)) throw new Error(`contradicted: ${advanced.failing}`);
     expect(judgePayout(advanced.item)).toHaveProperty('entry');
+    // DynamoDB has no such value.
+    expect(Object.values(advanced.item)).not.toContain(undefined);
     return advanced.item;
   };
 
@@ -150,16 +153,34 @@ describe('a payout brought to its last change', () => {
 
     test.each([released, failed])('is $payout.status again only when that was dead', (change) => {
       const item = itemOf(advance(claimed, [change]));
-      const death = { by: FROM_EVENT, at: at(3), note: expect.any(String) };
+      const note = `The payout was ${change.payout.status} afterwards.`;
+      const death = { by: FROM_EVENT, at: at(3), note };
       expect(item.attempts).toEqual([{ ...attempt, state: 'dead', death }]);
       expect(item).toMatchObject({ ...change.payout, history: [{}, {}, { at: at(3) }] });
       for (const name of ['budget_day', 'review']) expect(item).not.toHaveProperty(name);
     });
 
+    test.each([released, failed])(
+      'and $payout.status says nothing new of one that had died',
+      (change) => {
+        const dead = { ...attempt, state: 'dead', death: { by: 'b', at: at(2), note: 'x' } };
+        expect(itemOf(advance({ ...claimed, attempts: [dead] }, [change])).attempts).toEqual([
+          dead,
+        ]);
+      },
+    );
+
     test('was paid by it, on the budget of its day', () => {
       const item = itemOf(advance(claimed, [sent]));
       const { budget_day, review } = claimed;
       expect(item).toMatchObject({ attempts: [{ state: 'landed' }], budget_day, review });
+    });
+
+    test('was paid by nothing that is known where the event has no hash', () => {
+      const { tx_hash: _, ...unproven } = sent.payout;
+      expect(advance(claimed, [{ ...sent, payout: unproven }])).toMatchObject({
+        item: { status: 'sent', attempts: [attempt] },
+      });
     });
 
     test('and once more: by the numbers of the changes, whichever of them are known', () => {
@@ -180,6 +201,7 @@ describe('a payout brought to its last change', () => {
     ['sent', true],
     ['processing', true],
     ['cancelled', false],
+    ['failed', false],
   ] as const)("that is %s counts on its owner's day: %s", (status, counts) => {
     const isOver = status !== 'processing';
     const ended = {
@@ -206,10 +228,18 @@ describe('a payout brought to its last change', () => {
   };
   test('does not go on behind its end', () => {
     const item = itemOf(advance(undefined, [sent]));
-    expect(advance(item, [{ ...after, previousStatus: 'sent' }])).toEqual({ failing: ['history'] });
+    for (const previousStatus of ['sent', 'requested'] as const)
+      expect(advance(item, [{ ...after, previousStatus }])).toEqual({ failing: ['history'] });
     expect(advance(undefined, [{ ...after, previousStatus: 'sent' }])).toEqual({
       failing: ['history'],
     });
+  });
+
+  test('is not what an event says of an end that was another', () => {
+    const item = itemOf(advance(undefined, [sent]));
+    const { tx_hash: _, ...unpaid } = sent.payout;
+    const failed: PayoutChange = { ...sent, payout: { ...unpaid, status: 'failed' } };
+    expect(advance(item, [failed])).toEqual({ failing: ['history'] });
   });
 
   test.each<[string, PayoutChange[], string]>([
@@ -238,6 +268,11 @@ describe('a payout brought to its last change', () => {
     ['a claim of what is claimed', [{ ...processing, sequence: 3 }], 'history'],
     ['a first change that is a claim', [{ ...processing, sequence: 1 }], 'history'],
     ['what comes back where a claim should be', [{ ...requested, sequence: 4 }], 'history'],
+    [
+      'a change that changes nothing',
+      [{ ...requested, previousStatus: 'requested', sequence: 2 }],
+      'history',
+    ],
     ['a step after an end', [sent, { ...after, previousStatus: 'sent' }], 'history'],
     ['a step after one that is no end', [sent, after], 'history'],
   ])('%s is a contradiction', (_what, changes, failing) =>

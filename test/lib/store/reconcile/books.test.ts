@@ -46,6 +46,8 @@ test('they hold every item whole, by its own id, however many pages it takes', a
     invoices: new Map([['i', invoice(userId, 'i', 'covered', 1n)]]),
     keys: new Map([['payout#k', key()]]),
   });
+  const queries = wire.proxy.log.filter(({ operation }) => operation === 'Query');
+  expect(new Set(queries.map(({ request }) => request.ConsistentRead))).toEqual(new Set([true]));
 });
 
 test('of nobody are empty', async () => {

@@ -1,5 +1,7 @@
+import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import {
+  Drift,
   describeDrift,
   expectedBalance,
   findDrift,
@@ -54,6 +56,12 @@ test('every number that differs is named with both amounts', () =>
     ],
     corrupt: [],
   }));
+
+test('drift is read back whole where one run hands it to the next', () => {
+  const difference = { field: 'available_micro', stored: '46', expected: '45' };
+  const drift = { user_id: USER, differences: [difference], corrupt: ['reward r: status'] };
+  expect(v.parse(Drift, JSON.parse(JSON.stringify(drift)))).toEqual(drift);
+});
 
 test('a malformed account is drift, and its other numbers are still compared', () => {
   const { spent_micro: _, ...account } = balanced;

@@ -20,6 +20,8 @@ const requested = payout(USER_ID, 'requested', 5n, ID);
 const processing = payout(USER_ID, 'processing', 5n, ID);
 const [first, second] = processing.history as [Item, Item];
 const ended = { queue_key: `done#${ID}`, completed_at: '2026-02-03T00:00:00.000Z' };
+/** It counts on the day of its owner, until it ends unpaid. */
+const limited = { ...requested, limit_day: '2026-02-01' };
 const sent = {
   ...processing,
   ...ended,
@@ -77,6 +79,8 @@ const failed = {
   history: [...again.history, { status: 'failed', at: '2026-02-05T00:00:00.000Z', by: 'eve' }],
 };
 const cancelled = payout(USER_ID, 'cancelled', 5n, ID);
+const review = { why: 'x', since: '2026-02-03T00:00:00.000Z' };
+const inReview = { ...processing, review, look_key: `review#${ID}` };
 
 const open = invoice(USER_ID, 'i', 'open', 5n);
 const covered = invoice(USER_ID, 'i', 'covered', 5n);
@@ -93,6 +97,7 @@ const WAYS: [Kind, ...Item[]][] = [
   ['rewards', reversedUnseen, reversed],
   ['payouts', requested, processing, sent],
   ['payouts', requested, cancelled],
+  ['payouts', limited, cancelled],
   ['payouts', requested, claimed, tried, dead, released, approved, again, reviewed],
   ['payouts', claimed, tried, dead, released, approved, again, failed],
   ['payouts', claimed, tried, dead, landed, evident],
@@ -121,7 +126,15 @@ test.each<[string, Kind, Item, Item]>([
     { ...unlocked, unlocks_at: '2026-02-02T00:00:00.000Z' },
     pending,
   ],
+  [
+    'a reward that was granted at another time',
+    'rewards',
+    reward(USER_ID, 'r', 'available', 5n, { granted_at: '2026-01-01T00:00:01.000Z' }),
+    reward(USER_ID, 'r', 'available', 5n),
+  ],
+  ['a reward from elsewhere', 'rewards', { ...unlocked, source: 'x' }, pending],
   ['a reversed reward whose grant is forgotten', 'rewards', reversedUnseen, pending],
+  ['a payout of another user', 'payouts', { ...processing, user_id: ID }, requested],
   ['a payout to another address', 'payouts', { ...processing, address: 'elsewhere' }, requested],
   ['a payout on another network', 'payouts', { ...processing, network: 'solana' }, requested],
   ['a larger payout', 'payouts', { ...sent, amount_micro: 6n }, processing],
@@ -154,6 +167,12 @@ test.each<[string, Kind, Item, Item]>([
   ],
   ['a payout whose dead attempt lives', 'payouts', { ...again, attempts: [attempt] }, dead],
   [
+    "a payout whose Safe's dead attempt lives",
+    'payouts',
+    { ...again, attempts: [safeAttempt] },
+    deadSafe,
+  ],
+  [
     'a payout sent by another than its landed attempt, which was dead',
     'payouts',
     { ...landed, tx_hash: HASHES.solana },
@@ -172,6 +191,9 @@ test.each<[string, Kind, Item, Item]>([
   ['a payout without the mark of its death', 'payouts', { ...dead, marks: tried.marks }, tried],
   ['a payout on another budget', 'payouts', { ...again, budget_day: '2026-02-06' }, again],
   ['a payout on another day of its owner', 'payouts', { ...again, limit_day: '2026-02-06' }, again],
+  ['a payout that counts on no day of its owner any more', 'payouts', requested, limited],
+  ['a payout that nobody has to review any more', 'payouts', processing, inReview],
+  ['a payout that failed with another note', 'payouts', { ...failed, note: 'x' }, failed],
   ['a payout that failed for another reason', 'payouts', { ...failed, reason: 'x' }, failed],
   [
     'a payout without its internal note',
@@ -180,6 +202,12 @@ test.each<[string, Kind, Item, Item]>([
     failed,
   ],
   ['an invoice of another total', 'invoices', { ...covered, total_micro: 6n }, open],
+  [
+    'an invoice covered at another time',
+    'invoices',
+    { ...covered, covered_at: '2026-02-01T00:00:01.000Z' },
+    covered,
+  ],
   ['an invoice covered by another spend', 'invoices', { ...covered, covered_by: 'x' }, covered],
   ['a covered invoice that is closed', 'invoices', closed, covered],
   ['a key that cannot be read', 'keys', { ...key, written_by: 1n }, key],
@@ -208,6 +236,11 @@ describe('where only one is there', () => {
   test('a key that has expired since is not missed', () => {
     expect(newest('keys', undefined, key, NOW + 999)).toBe(key);
     expect(newest('keys', undefined, key, NOW + 1000)).toBeUndefined();
+  });
+
+  test('nothing but a key expires, whatever it holds', () => {
+    const lost = { ...pending, expires_at: key.expires_at };
+    expect(newest('rewards', undefined, lost, NOW + 1000)).toBe(lost);
   });
 });
 
