@@ -73,7 +73,7 @@ export function planRestore(userId: string, sources: Sources, nowMs: number): Pl
     ...(changes === undefined ? mayHaveBeenPaid(items, live, backup) : []),
     ...writes.flatMap(goesBack),
     ...(balance && !trustItems
-      ? contradictedBy(live.account, backup.account, balance, tallyOf(known, nowMs))
+      ? contradictedBy(live.account, backup.account ?? {}, balance, tallyOf(known, nowMs))
       : []),
   ];
   return { writes, evidence: [], balance, freezes, reasons };
@@ -151,12 +151,13 @@ const PROVES = ['lifetime_micro', 'reserved_micro', 'paid_out_micro', 'spent_mic
  */
 function contradictedBy(
   live: Item | undefined,
-  backup: Item | undefined,
+  backup: Item,
   balance: Balance,
   known: Tally,
 ): string[] {
-  const age = v.is(Account, live) ? live.version - versionOf(backup) : -1n;
-  const isBackup = age === 0n && PROVES.every((part) => live?.[part] === backup?.[part]);
+  if (!v.is(Account, live)) return [];
+  const age = live.version - versionOf(backup);
+  const isBackup = age === 0n && PROVES.every((part) => live[part] === backup[part]);
   if (age <= 0n && !isBackup) return [];
   const proven: Item = isBackup ? expectedBalance(known) : { ...live };
   const different = PROVES.filter((part) => proven[part] !== balance[part]).map(

@@ -34,8 +34,7 @@ export type Progress = v.InferOutput<typeof Progress>;
 
 const BEGINNING: Progress = { pass: 'accounts', skipped: [] };
 
-export const beginningOf = (part: Part | undefined): Progress =>
-  part === undefined ? BEGINNING : { ...BEGINNING, part };
+export const beginningOf = (part: Part | undefined): Progress => ({ ...BEGINNING, part });
 
 export const asNext = ({ pass, after, skipped, part }: Progress): string =>
   JSON.stringify({ pass, after, skipped, part });
@@ -60,7 +59,8 @@ export const Run = v.object({
 });
 export type Run = v.InferOutput<typeof Run>;
 
-export const NOTHING: Run = { checked: 0, drifted: 0, skipped: 0, accounts: [] };
+/** What is counted, before anything was found. */
+export const NOTHING = { checked: 0, drifted: 0, skipped: 0 };
 
 /** A state's result has 256 KB at most; what is not named here is named by the log. */
 export const ACCOUNTS_NAMED_MAX = 50;

@@ -4,7 +4,11 @@ import { setTimeout } from 'node:timers/promises';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { v7 } from 'uuid';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { judgeAccount, OutOfTimeError } from '../../../../lib/store/reconcile/judge-account.ts';
+import {
+  clearedTogether,
+  judgeAccount,
+  OutOfTimeError,
+} from '../../../../lib/store/reconcile/judge-account.ts';
 import { rfc3339 } from '../../../../lib/time.ts';
 import { tables } from '../../../support/backdoor.ts';
 import { useDatabase } from '../../../support/database.ts';
@@ -334,6 +338,29 @@ describe('the time', () => {
       await pagesOf(1)(exchange);
     });
     await expect(judge(2500)).rejects.toThrow(OutOfTimeError);
+  });
+});
+
+describe('a look at many', () => {
+  const look = async () => {
+    const store = wire.store();
+    const stored = (await database.account(userId)) ?? {};
+    return clearedTogether({ ...store, beginUntilMs: store.deadlineMs }, [stored]);
+  };
+
+  test('clears whose items add up', async () => expect(await look()).toEqual(new Set([userId])));
+
+  test('leaves alone who has more items of a kind than it reads at once', async () => {
+    wire.proxy.script('Query', [], pagesOf(1));
+    expect(await look()).toEqual(new Set());
+    // The first page of the rewards and of the keys, and none of what comes behind them.
+    const pages = requests('Query').filter(({ request }) => request.ExclusiveStartKey);
+    expect(pages).toEqual([]);
+  });
+
+  test('clears nobody when the accounts cannot be read again', async () => {
+    wire.proxy.script('BatchGetItem', [], faults.throttle);
+    expect(await look()).toEqual(new Set());
   });
 });
 

@@ -97,8 +97,7 @@ describe('what is lost or damaged comes back in its newest state', () => {
     ['everything', books(undefined, {}), ['keys', 'rewards', 'payouts', 'invoices']],
   ])('%s', (_what, live, kinds) => {
     const made = plan(live, { changes });
-    expect(made?.reasons).toEqual([]);
-    expect(made?.balance).toMatchObject(NOW_HOLDS);
+    expect(made).toMatchObject({ reasons: [], evidence: [], balance: NOW_HOLDS });
     expect(made?.writes.map(({ kind }) => kind)).toEqual(kinds);
   });
 
@@ -138,6 +137,14 @@ describe('what is lost or damaged comes back in its newest state', () => {
     const made = plan(books(undefined, {}), { backup });
     expect(made).toMatchObject({ reasons: [], writes: [{ kind: 'invoices' }] });
     expect(made?.balance).toBeUndefined();
+  });
+
+  test('a user gets one for items that need it, or keeps the one that is there', () => {
+    const nothing = books(undefined, {});
+    const found = books(undefined, { rewards });
+    expect(plan(found, { backup: nothing })?.balance).toMatchObject({ lifetime_micro: 100n });
+    const emptied = books(holds(1n, { lifetime_micro: 1n }), {});
+    expect(plan(emptied, { backup: nothing })?.balance).toMatchObject({ lifetime_micro: 0n });
   });
 
   test('an account that holds nothing comes back as one', () => {
@@ -196,6 +203,8 @@ describe('a user is left alone', () => {
     // By the events since it went back, but no event tells of the reward.
     expect(reasons(live(holds(2n, THEN)), { changes })).toEqual(said);
     expect(reasons(live(holds(1n, THEN)))).toEqual([]);
+    // Of the same version, but not what the backup has: it tells nothing.
+    expect(reasons(live(holds(2n, { lifetime_micro: 7n, spent_micro: 7n })))).toEqual([]);
   });
 
   describe('whose payout would go back from what its live item says', () => {
@@ -275,6 +284,31 @@ describe('a user is left alone', () => {
       ]);
     });
 
+    test('but an invoice that was open, or stays covered, may be', () => {
+      for (const status of ['open', 'covered'] as const) {
+        const sound = invoice(USER_ID, 'i', status, 9n);
+        const parts = status === 'covered' ? { spent_micro: 9n, available_micro: 91n } : {};
+        const ofAccount = holds(2n, { lifetime_micro: 100n, available_micro: 100n, ...parts });
+        const backup = books(ofAccount, { rewards, invoices: [sound] });
+        const damaged = books(ofAccount, { rewards, invoices: [{ ...sound, total_micro: 'x' }] });
+        expect(plan(damaged, { backup })).toMatchObject({
+          reasons: [],
+          writes: [{ kind: 'invoices', item: sound }],
+        });
+      }
+    });
+
+    test('nor is any other item said to have been paid, whatever its status', () => {
+      const damaged = rewards.map((item) => ({ ...item, status: 'sent' }));
+      const live = books(then.account, {
+        rewards: damaged,
+        payouts: [requested],
+        keys: [key],
+        invoices,
+      });
+      expect(plan(live)).toMatchObject({ reasons: [], writes: [{ kind: 'rewards' }] });
+    });
+
     test.each(['procesing', undefined, 'requested'])(
       'claimed and perhaps paid, but of status %s',
       (status) => {
@@ -342,9 +376,11 @@ describe('a user is left alone', () => {
 
   test('whose events contradict the backup, although nothing is to be written', () => {
     const [one] = changes as [PayoutChange];
-    const other = [{ ...one, payout: { ...one.payout, address: 'elsewhere' } }];
+    const other = [{ ...one, payout: { ...one.payout, address: 'elsewhere', amount_micro: 1n } }];
     const made = plan(now, { changes: other });
-    expect(made?.reasons).toEqual([`the events contradict the backup: payout ${ID}: address`]);
+    expect(made?.reasons).toEqual([
+      `the events contradict the backup: payout ${ID}: amount_micro, address`,
+    ]);
   });
 
   test('who is nobody', () => {

@@ -1,9 +1,12 @@
+import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import {
   asNext,
   beginningOf,
   PASSES,
+  Part,
   progressOf,
+  Run,
   together,
 } from '../../../../lib/store/reconcile/progress.ts';
 
@@ -50,6 +53,23 @@ describe('what several runs found', () => {
     const short = together(runs.map((_, run) => found(drift(String(run)), drift(`x${run}`))));
     expect(short.accounts).toHaveLength(50);
   });
+
+  test('names what just fits into its share, and nothing longer', () => {
+    const [share, empty] = [160_000 / 40, JSON.stringify(drift('a', [''])).length];
+    const ofBytes = (bytes: number) => drift('a', ['x'.repeat(bytes - empty)]);
+    expect(together([found(ofBytes(share))], 40).accounts).toHaveLength(1);
+    expect(together([found(ofBytes(share + 1))], 40).accounts).toEqual([]);
+  });
+});
+
+test('a run is read back whole where a step hands it to the next', () => {
+  const run = { checked: 7, drifted: 1, skipped: 2, accounts: [], next: 'u1' };
+  expect(v.parse(Run, JSON.parse(JSON.stringify(run)))).toEqual(run);
+});
+
+test('a part of a table is one that there is', () => {
+  expect(v.parse(Part, { segment: 2, of: 3 })).toEqual({ segment: 2, of: 3 });
+  expect(() => v.parse(Part, { segment: 3, of: 3 })).toThrow('There is no such segment.');
 });
 
 test('the part of the tables goes with the progress', () => {

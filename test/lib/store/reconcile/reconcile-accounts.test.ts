@@ -305,6 +305,28 @@ describe('accounts that are looked at together', () => {
   });
 });
 
+test('two groups are looked at at once, and a third waits until the first is done with', async () => {
+  await users(90);
+  const { wire, run } = await reconcileOnWire();
+  const begun = new Set<string>();
+  let first: string | undefined;
+  let beside: number | undefined;
+  wire.proxy.script('Query', [], async (exchange) => {
+    const values = exchange.request.ExpressionAttributeValues as { ':user': { S: string } };
+    const { S: userId } = values[':user'];
+    begun.add(userId);
+    first ??= userId;
+    if (first === userId && beside === undefined) {
+      await vi.waitUntil(() => begun.size >= 50, 5000);
+      await setTimeout(100);
+      beside = begun.size;
+    }
+    exchange.reply(await exchange.forward());
+  });
+  expect(await run()).toMatchObject({ checked: 90 });
+  expect(beside).toBe(50);
+});
+
 test('of those with more items of a kind, a few at once are looked at alone', async () => {
   await users(60);
   const { wire, run } = await reconcileOnWire();
@@ -456,6 +478,8 @@ describe('a user without an account', () => {
       drifted: 1,
       accounts: [missing(id)],
     });
+    expect(logged('error')).toHaveLength(1);
+    expect(logged('info')).toMatchObject([{ drifted: 1 }]);
   });
 
   test('is nobody to complain of with what billing says before any money moves', async () => {
@@ -568,6 +592,26 @@ describe('an account that kept changing', () => {
     expect(JSON.parse(String(first.next))).toEqual({ pass: 'rewards', skipped: [busy] });
     expect(await run(first.next, 600_000)).toMatchObject({ checked: 0, skipped: 1 });
     expect(logged('error')).toEqual([{ event: 'account_unjudged', user_id: busy }]);
+  });
+
+  test('is waited for once, however often it was skipped', async () => {
+    const [busy] = (await users(1)) as [string];
+    const { wire, run } = await reconcileOnWire();
+    busyAccount(wire, busy, () => true);
+    wire.proxy.script('Scan', [faults.none, ...Array(4).fill(faults.throttle)]);
+    const start = JSON.stringify({ pass: 'accounts', skipped: [busy] });
+    const { next, skipped } = await run(start, 600_000);
+    expect(skipped).toBe(0);
+    expect(JSON.parse(String(next))).toEqual({ pass: 'rewards', skipped: [busy] });
+  });
+
+  test('leaves the others that did to the next run, where this one ends before them', async () => {
+    const [first, ...others] = await users(3);
+    const store = direct({ ...systemTime, now: () => 0 });
+    const start = JSON.stringify({ pass: 'skipped', skipped: [first, ...others] });
+    const { next, ...counts } = await reconcile(store(3000), start);
+    expect(counts).toEqual({ checked: 1, drifted: 0, skipped: 0, accounts: [] });
+    expect(JSON.parse(String(next))).toEqual({ pass: 'skipped', skipped: others });
   });
 
   test('beside five hundred others is told of at once, so that a result stays small', async () => {
