@@ -186,10 +186,13 @@ const later = (one: bigint, other: bigint): bigint => (one > other ? one : other
 const inSteps = (writes: (Write | EvidenceWrite)[]): (Write | EvidenceWrite)[][] =>
   writes.length === 0 ? [[]] : [...inPieces(writes, ITEMS_PER_TRANSACTION)];
 
-/** What the backup's account holds beside its numbers, where the live one is lost or damaged. */
+/**
+ * What the backup's account holds beside its numbers, where the live one is lost or damaged; not who
+ * is frozen, which `restored-freeze.ts` decides whole.
+ */
 function lostWith(live: Item | undefined, backup: Item | undefined): Item {
   if (v.is(Account, live)) return {};
-  const { user_id: _, ...attributes } = backup ?? {};
+  const { user_id: _, frozen: __, thawed: ___, freeze_mark: ____, ...attributes } = backup ?? {};
   const lost = Object.entries(attributes).filter(([name]) => live?.[name] === undefined);
   return Object.fromEntries(lost);
 }

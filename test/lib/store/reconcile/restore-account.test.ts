@@ -116,6 +116,23 @@ describe('nobody is thawed', () => {
     expect(await restore()).toMatchObject({ result: 'in_order' });
   });
 
+  test.each<[string, Item]>([
+    ['adds up', {}],
+    ['is damaged', { available_micro: 'much' }],
+  ])('nor frozen again who was thawed since, on an account that %s', async (_what, damage) => {
+    const { account: of } = await backedUp(1, ['rewards']);
+    const [was] = of.items;
+    const frozenThen = { ...was, frozen, freeze_mark: '1' };
+    const live = { ...was, thawed: frozen, freeze_mark: '2', version: 8n };
+    await database.putAll(
+      { table: backupTables.Accounts, items: [frozenThen] },
+      { table: tables.Accounts, items: [{ ...live, ...damage }] },
+    );
+    expect(await restore()).toMatchObject({ result: 'restored', plan: { freezes: false } });
+    const restored = { ...live, version: 9n, restored_by: expect.any(String) };
+    expect(await database.account(userId)).toEqual(restored);
+  });
+
   test('also where several transactions are interrupted', async () => {
     await backedUp(250, ['rewards', 'payouts', 'account']);
     wire.proxy.script('TransactWriteItems', [faults.none], faults.invalid);
