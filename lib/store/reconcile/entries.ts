@@ -54,9 +54,9 @@ export function judgePayout(item: Item): Judged<PayoutWithHistory> {
   const judged = judge(StoredPayout, item, payoutIndexKeys);
   if (!('entry' in judged)) return judged;
   const { status, history, completed_at, tx_hash, reason, internal_note } = judged.entry;
-  const { attempts = [], approval, evidence, amount_micro, address } = judged.entry;
+  const { attempts, approval, evidence, amount_micro, address } = judged.entry;
   const { budget_day, limit_day, requested_at } = judged.entry;
-  const states = new Set(attempts.map(({ state }) => state));
+  const states = new Set(attempts?.map(({ state }) => state));
   const isUnpaid = status === 'failed' || status === 'cancelled';
   const holds = {
     history: history.at(-1)?.status === status,

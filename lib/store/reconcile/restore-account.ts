@@ -9,7 +9,7 @@ import { inOrder, inPieces } from '../dynamodb/concurrency.ts';
 import { getItem, type Item } from '../dynamodb/read.ts';
 import { attempts } from '../dynamodb/retry.ts';
 import type { Store } from '../dynamodb/store.ts';
-import { commit, type Parts } from '../dynamodb/transaction.ts';
+import { commit, type Part } from '../dynamodb/transaction.ts';
 import {
   type EvidenceWrite,
   missingEvidence,
@@ -105,10 +105,10 @@ async function withItsEvidence(
   backup: RestoreStore,
 ): Promise<Plan | undefined> {
   if (planned && planned.reasons.length > 0) return planned;
-  const known = async (write: Write): Promise<Write> =>
-    write.kind === 'payouts'
-      ? { ...write, item: await withEvidence(write.item, [live, backup]) }
-      : write;
+  const known = async (write: Write): Promise<Write> => ({
+    ...write,
+    item: await withEvidence(write.item, [live, backup]),
+  });
   const writes = await Array.fromAsync(inOrder(planned?.writes ?? [], AT_ONCE, known));
   const payouts = new Map(books.items.payouts);
   for (const { kind, id, item } of writes) if (kind === 'payouts') payouts.set(id, item);
@@ -163,13 +163,11 @@ async function write(
     const written = { version, [RESTORED_BY]: mark, ...freeze };
     const isLast = at === steps.length - 1;
     const becomes = isLast ? { ...lostWith(live, backup), ...written, balance } : written;
-    const parts: Parts = Object.fromEntries(
-      step.map((each, index) => [`item ${index}`, put(store, each, mark)]),
-    );
-    // Not as `account`, of which a function would log all that it is set to: the command says more.
-    if (balance) parts[`item ${step.length}`] = accountRestored(Accounts, userId, was, becomes);
+    const puts: Part[] = step.map((each) => put(store, each, mark));
+    if (balance) puts.push(accountRestored(Accounts, userId, was, becomes));
     const { applied } = await commit(store, {
-      parts,
+      // Not one as `account`, all of which a function would log: the command says more.
+      parts: Object.fromEntries(puts.map((part, index) => [`item ${index}`, part])),
       token: newId(store.time.now()),
       // The token makes a repeated send the same one, and the next look tells the rest.
       wasApplied: async () => false,
@@ -180,16 +178,20 @@ async function write(
   return true;
 }
 
+// Stryker disable next-line EqualityOperator: of two that are the same either is the later one
 const later = (one: bigint, other: bigint): bigint => (one > other ? one : other);
 
 /** At least one step, since the account alone may be what is damaged. */
 const inSteps = (writes: (Write | EvidenceWrite)[]): (Write | EvidenceWrite)[][] =>
   writes.length === 0 ? [[]] : [...inPieces(writes, ITEMS_PER_TRANSACTION)];
 
-/** What the backup's account holds beside its numbers, where the live one is lost or damaged. */
+/**
+ * What the backup's account holds beside its numbers, where the live one is lost or damaged. Who is
+ * frozen is none of it: `restored-freeze.ts` decides all of that.
+ */
 function lostWith(live: Item | undefined, backup: Item | undefined): Item {
   if (v.is(Account, live)) return {};
-  const { user_id: _, ...attributes } = backup ?? {};
+  const { user_id: _, frozen: __, thawed: ___, freeze_mark: ____, ...attributes } = backup ?? {};
   const lost = Object.entries(attributes).filter(([name]) => live?.[name] === undefined);
   return Object.fromEntries(lost);
 }

@@ -13,8 +13,7 @@ const NOTE = 'Restored: the account may have been frozen since the backup. Thaw 
  * or cannot be read in this, or holds another decision than the backup under the very same mark.
  */
 export const keepsFreeze = (live: Item | undefined, backup: Item | undefined): boolean =>
-  live !== undefined &&
-  v.safeParse(Freeze, live).success &&
+  v.is(v.looseObject(Freeze.entries), live) &&
   (live.freeze_mark === backup?.freeze_mark
     ? isDeepStrictEqual(live.frozen, backup?.frozen)
     : live.freeze_mark !== undefined);

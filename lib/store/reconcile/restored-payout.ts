@@ -65,8 +65,7 @@ export function signsOfMore(was: Item, item: Item): string[] {
   const isWaiting = status === 'requested';
   const isFurther = (other: unknown) => progressOf(other) > progressOf(status);
   const { lived, known, isBehind } = compared(was, item);
-  const differsAt = lived.findIndex((each, at) => each !== known[at]);
-  const beyond = differsAt < 0 ? [] : lived.slice(differsAt);
+  const beyond = lived.filter((_, at) => !beginsWith(known, lived.slice(0, at + 1)));
   const signs = {
     status: isFurther(was.status) && !(isBehind && lived.at(-1) === was.status),
     // What followed was a claim or an end, whether it can be read or not.

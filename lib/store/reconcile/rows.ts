@@ -26,7 +26,7 @@ export type Row = {
   key: Record<string, string>;
 } & (Judgement | { userId?: never; judge?: never });
 
-/** Undefined for a user who has an account, or needs none: there is nothing to count. */
+/** Undefined for a user who has an account, which is judged in a pass of its own. */
 type Judgement = { userId: string; judge: () => Promise<Verdict | undefined> };
 
 const ACCOUNTS_PER_SCAN = 100;
@@ -85,7 +85,7 @@ function once<Result>(work: () => Promise<Result>): () => Promise<Result> {
 
 /** The accounts that changed under every look, to be looked at for longer. */
 async function* accountsAgain(store: ReconcileStore, skipped: string[]): AsyncGenerator<Row> {
-  for (const user_id of skipped.slice()) {
+  for (const user_id of skipped) {
     const judge = async () =>
       judgeAccount(store, user_id, await getItem(store, 'Accounts', { user_id }), LAST_LOOKS_MAX);
     yield { key: { user_id }, userId: user_id, judge };
@@ -153,6 +153,5 @@ async function judgeWithoutAccount(
 ): Promise<Verdict | undefined> {
   const get = { TableName: store.tables.Accounts, Key: { user_id } };
   if ((await read(store, new GetCommand(get))).Item) return undefined;
-  const verdict = await judgeAccount(store, user_id, undefined);
-  return verdict === 'balanced' ? undefined : verdict;
+  return judgeAccount(store, user_id, undefined);
 }

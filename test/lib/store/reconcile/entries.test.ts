@@ -40,6 +40,11 @@ test('a payout may have what was tried for it, and only what is dead once it is 
     expect(unsound).toEqual({ failing: ['attempts'] });
 });
 
+test.each(['failed', 'cancelled'] as const)('one that is %s may say why', (status) => {
+  const why = { reason: 'other', internal_note: 'x' };
+  expect(judgePayout({ ...payout(USER, status, 1n), ...why })).toMatchObject({ entry: why });
+});
+
 test('what proves a payment is of one that was sent', () => {
   const evidence = { position: 3n, block: 77n, at: '2026-02-02T00:00:00.000Z' };
   expect(judgePayout({ ...payout(USER, 'sent', 1n), evidence })).toHaveProperty('entry');
@@ -109,7 +114,7 @@ test.each(['requested', 'processing', 'sent', 'failed', 'cancelled'] as const)(
     }),
 );
 
-test.each<['requested' | 'sent', string, unknown]>([
+test.each<['requested' | 'sent' | 'cancelled', string, unknown]>([
   ['requested', 'history', undefined],
   ['requested', 'history', []],
   ['sent', 'history', [{ status: 'sent', at: 'yesterday', by: 'ann' }]],
@@ -129,6 +134,7 @@ test.each<['requested' | 'sent', string, unknown]>([
   ['sent', 'budget_day', 'today'],
   ['requested', 'limit_day', '2001-02-03'],
   ['sent', 'limit_day', 'today'],
+  ['cancelled', 'limit_day', '2026-02-01'],
   ['requested', 'attempts', [{ ...ATTEMPT, state: 'open' }]],
   ['requested', 'attempts', [{ ...ATTEMPT, state: 'landed' }]],
   ['sent', 'attempts', [{ ...ATTEMPT, state: 'lost' }]],

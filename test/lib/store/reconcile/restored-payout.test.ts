@@ -118,6 +118,11 @@ describe('a live item says by any one of its attributes that the payout had come
     for (const status of ['garbage', undefined, 'requested'])
       expect(signsOfMore({ ...claimed, status }, released)).toEqual([]);
     expect(signsOfMore({ ...claimed, status: 'sent' }, released)).toEqual(['status']);
+    const again = { ...released, history: [first, second, third, second, third] };
+    expect(signsOfMore(released, again)).toEqual([]);
+    expect(signsOfMore({ ...released, status: 'processing' }, again)).toEqual(['status']);
+    const landed = { ...claimed, attempts: [{ ...attempt, state: 'landed' }] };
+    expect(signsOfMore(landed, payout(USER_ID, 'sent', 1n))).toEqual([]);
     for (const status of ['sent', 'failed'] as const) {
       const ended = payout(USER_ID, status, 1n);
       expect(signsOfMore(claimed, { ...ended, completed_at: 'then' })).toEqual([]);
@@ -133,6 +138,7 @@ describe('one that waits', () => {
     ['its history cannot be read', requested, { ...requested, history: 'none' }],
     ['its history is empty', requested, { ...requested, history: [] }],
     ['its history is another', released, { ...released, history: [first, null, third] }],
+    ['its history ends otherwise', released, { ...released, history: [first, second, null] }],
     ['its attempts cannot be read', requested, { ...requested, attempts: 'many' }],
     ['it has a dead attempt that is not known', requested, { ...requested, attempts: [dead] }],
     ['its marks cannot be read', requested, { ...requested, marks: 'many' }],

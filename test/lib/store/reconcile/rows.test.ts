@@ -1,10 +1,12 @@
 /** The rows of each pass, each with the key to go on behind. */
 import { randomUUID } from 'node:crypto';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { OutOfTimeError } from '../../../../lib/store/reconcile/judge-account.ts';
 import type { Progress } from '../../../../lib/store/reconcile/progress.ts';
 import { rowsOf } from '../../../../lib/store/reconcile/rows.ts';
 import { tables } from '../../../support/backdoor.ts';
 import { useDatabase } from '../../../support/database.ts';
+import { type Fault, faults } from '../../../support/fault-proxy.ts';
 import { account, invoice, payout, putAll, reward } from '../../../support/histories.ts';
 import { pagesOf } from '../../../support/staged-faults.ts';
 import { useWire } from '../../../support/wire.ts';
@@ -26,8 +28,12 @@ beforeEach(() =>
   ),
 );
 
-const rows = async (progress: Omit<Progress, 'skipped'>, skipped: string[] = []) => {
-  const store = { ...wire.store(60_000), beginUntilMs: Number.MAX_SAFE_INTEGER };
+const rows = async (
+  progress: Omit<Progress, 'skipped'>,
+  skipped: string[] = [],
+  beginUntilMs = Number.MAX_SAFE_INTEGER,
+) => {
+  const store = { ...wire.store(60_000), beginUntilMs };
   return Array.fromAsync(rowsOf(store, { ...progress, skipped }), async (row) => ({
     key: row.key,
     verdict: await row.judge?.(),
@@ -65,6 +71,49 @@ test('a user who has an account was judged before', async () => {
     { key: place, verdict: undefined },
   ]);
   expect(wire.proxy.operations()).not.toContain('Query');
+});
+
+test('of those who have an account nothing but that is read', async () => {
+  await rows({ pass: 'payouts' });
+  const asked = wire.proxy.log.filter(({ operation }) => operation === 'BatchGetItem');
+  expect(asked.map(({ request }) => request.RequestItems)).toEqual([
+    { [tables.Accounts]: expect.objectContaining({ ProjectionExpression: 'user_id' }) },
+  ]);
+});
+
+describe('an account that was not found with others', () => {
+  const notFound: Fault = async (exchange) =>
+    exchange.reply({ status: 200, body: JSON.stringify({ Responses: { [tables.Accounts]: [] } }) });
+
+  test('is looked for by itself, and was judged before, whatever it says', async () => {
+    await putAll(wire.connection.client, {
+      table: tables.Accounts,
+      items: [account(withAccount, { spent_micro: 1n })],
+    });
+    wire.proxy.script('BatchGetItem', [notFound]);
+    expect((await rows({ pass: 'payouts' })).map(({ verdict }) => verdict)).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(wire.proxy.operations()).not.toContain('Query');
+  });
+
+  test('nor by itself either has come since, and is in order', async () => {
+    wire.proxy.script('BatchGetItem', [notFound]);
+    wire.proxy.script('GetItem', [async (exchange) => exchange.reply({ status: 200, body: '{}' })]);
+    expect((await rows({ pass: 'payouts' }))[0]).toMatchObject({ verdict: 'balanced' });
+  });
+});
+
+test('an account that many did not clear is not begun from the moment on that nothing is', async () => {
+  wire.time.stand();
+  wire.proxy.script('BatchGetItem', [], faults.invalid);
+  const beginUntilMs = wire.time.now() + 1;
+  expect(await rows({ pass: 'accounts' }, [], beginUntilMs)).toMatchObject([
+    { verdict: 'balanced' },
+  ]);
+  wire.time.advance(1);
+  await expect(rows({ pass: 'accounts' }, [], beginUntilMs)).rejects.toThrow(OutOfTimeError);
 });
 
 test('an open invoice needs no account, so that nobody looks for one', async () => {
