@@ -95,7 +95,8 @@ test.each([release, fail])('$status gives back to the day that it was taken from
   const payout = await request();
   await claim(payout);
   wire.time.advance(24 * 60 * 60 * 1000);
-  await take(payout, step);
+  // However little the stage lets out since.
+  await take(payout, step, 1n);
   expect(await claimedMicro()).toBe(0n);
   expect(await claimedMicro(dayOf(wire.time.now()))).toBeUndefined();
   await take(payout, step);
