@@ -44,13 +44,12 @@ export function transitionChange(
   transition: Transition,
   limits: Limits,
 ) {
-  const { Accounts, Budgets = '' } = tables;
   const today = dayOf(nowMs);
   const limitOn = (network: string) => limits.budgetsMicro?.[network] ?? 0n;
   return {
     after: (payout, at) => afterLimited(payout, transition, at, limits, today),
     parts: (before, after) => {
-      const account = accountPart(Accounts, before, after);
+      const account = accountPart(tables.Accounts, before, after);
       const budget = budgetPart(tables.Budgets, before, after, limitOn(after.network));
       const limit = giveBackPart(tables.DailyLimits, before, after);
       return { ...(account && { account }), ...(budget && { budget }), ...(limit && { limit }) };
@@ -58,7 +57,7 @@ export function transitionChange(
     refusal: ({ account, budget }, { network }) => {
       if (isFrozen(account)) return new ApiError('account_frozen');
       return budget && !account
-        ? budgetExceeded(Budgets, budget, limitOn(network), today)
+        ? budgetExceeded(tables.Budgets as string, budget, limitOn(network), today)
         : undefined;
     },
   } satisfies Change;

@@ -23,28 +23,29 @@ export function budgetPart(
   table: string | undefined,
   before: PayoutWithHistory,
   after: PayoutWithHistory,
-  limitMicro: bigint | undefined,
+  limitMicro: bigint,
 ) {
   const day = after.budget_day ?? before.budget_day;
   if (day === undefined || after.budget_day === before.budget_day) return undefined;
   if (table === undefined) throw new Error('a change of what counts on a budget needs the budgets');
   const { network, amount_micro } = after;
   const takes = after.budget_day !== undefined;
-  const by = after.history.at(-1)?.by ?? '';
-  const room = takes && !isApprovedFor(before, by) ? (limitMicro ?? 0n) - amount_micro : undefined;
+  const update = {
+    TableName: table,
+    Key: { network, day },
+    UpdateExpression: 'ADD claimed_micro :amount',
+    ExpressionAttributeValues: { ':amount': takes ? amount_micro : -amount_micro },
+  };
+  // Every step leaves an entry.
+  const { by } = after.history.at(-1) as { by: string };
+  if (!takes || isApprovedFor(before, by)) return { Update: update };
+  const room = limitMicro - amount_micro;
   return {
     Update: {
-      TableName: table,
-      Key: { network, day },
-      UpdateExpression: 'ADD claimed_micro :amount',
-      ...(room !== undefined && {
-        ConditionExpression: room < 0n ? FITS : FITS_OR_IS_FIRST,
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
-      }),
-      ExpressionAttributeValues: {
-        ':amount': takes ? amount_micro : -amount_micro,
-        ...(room !== undefined && { ':room': room }),
-      },
+      ...update,
+      ConditionExpression: room < 0n ? FITS : FITS_OR_IS_FIRST,
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+      ExpressionAttributeValues: { ...update.ExpressionAttributeValues, ':room': room },
     },
   };
 }

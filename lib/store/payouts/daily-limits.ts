@@ -106,6 +106,7 @@ export function limitState(limitMicro: bigint, takenMicro: bigint, day: string):
   const left = limitMicro - takenMicro;
   return {
     limit_micro: limitMicro,
+    // Stryker disable next-line EqualityOperator: nothing is left of either
     remaining_micro: left < 0n ? 0n : left,
     resets_at: endOf(day),
   };

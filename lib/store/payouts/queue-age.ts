@@ -40,7 +40,7 @@ async function oldestOpen(store: Store<'Payouts'>, shard: string): Promise<OpenP
     ProjectionExpression: 'user_id, id, #status, requested_at, history',
     ExpressionAttributeNames: { '#shard': 'shard', '#status': 'status' },
   });
-  return items.flatMap(
-    (item) => readOrLog(() => parseItem(OpenPayout, item, table), idsOf(item)) ?? [],
-  );
+  return items
+    .map((item) => readOrLog(() => parseItem(OpenPayout, item, table), idsOf(item)))
+    .filter((payout) => payout !== undefined);
 }

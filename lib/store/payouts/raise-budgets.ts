@@ -64,6 +64,7 @@ async function countedByPayouts(store: Store<'Payouts'>) {
           amount_micro,
         );
     }
+  // Stryker disable next-line EqualityOperator: each name is there once
   return [...counted].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, each]) => each);
 }
 

@@ -53,6 +53,7 @@ function addTo(totals: Map<string, Total>, payout: Counted, nowMs: number): void
   const since = statusSince(payout);
   const key = `${network} ${status}`;
   const { count = 0, sum_micro = 0n, oldest_since = since } = totals.get(key) ?? {};
+  // Stryker disable next-line EqualityOperator: of the same moment either is the oldest
   const oldest = since < oldest_since ? since : oldest_since;
   totals.set(key, {
     network,
@@ -65,6 +66,7 @@ function addTo(totals: Map<string, Total>, payout: Counted, nowMs: number): void
   });
 }
 
+// Stryker disable next-line EqualityOperator: each key is there once
 const byKey = ([one]: [string, Total], [other]: [string, Total]) => (one < other ? -1 : 1);
 
 /** Whether all open payouts of the shard were read before time was over. */

@@ -72,7 +72,7 @@ export const PLANTED_IN_THE_BOOKS: Bug[] = [
     changes: [
       [
         QUEUE_PAGE,
-        'return page(known.slice(0, length), lastOnPage?.place);',
+        'return page(known.slice(0, length), lastOnPage.place);',
         'return page(known.slice(0, length), known[length]?.place);',
       ],
     ],
@@ -100,8 +100,8 @@ export const PLANTED_IN_THE_BOOKS: Bug[] = [
     changes: [
       [
         'lib/store/payouts/queue-age.ts',
-        'readOrLog(() => parseItem(OpenPayout, item, table), idsOf(item)) ?? [],',
-        'parseItem(OpenPayout, item, table),',
+        'readOrLog(() => parseItem(OpenPayout, item, table), idsOf(item)))',
+        'parseItem(OpenPayout, item, table))',
       ],
     ],
   },

@@ -7,7 +7,11 @@ import { stringifyJson } from '../../../../lib/json.ts';
 import { newPayout, type Payout } from '../../../../lib/payout.ts';
 import type { Attempt } from '../../../../lib/settlement/records.ts';
 import { accountChange } from '../../../../lib/store/balance/change.ts';
-import { applyChange, type Change } from '../../../../lib/store/payouts/apply-change.ts';
+import {
+  applyChange,
+  applyChangeById,
+  type Change,
+} from '../../../../lib/store/payouts/apply-change.ts';
 import { requestPayout } from '../../../../lib/store/payouts/request.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { faults } from '../../../support/fault-proxy.ts';
@@ -64,6 +68,30 @@ test('what differs is written, what is gone is removed, and the rest is not name
   expect(item).not.toHaveProperty('internal_note');
   expect(item?.history).toHaveLength(1);
   expect(item?.marks).toHaveLength(2);
+});
+
+test('several that are gone are removed together', async () => {
+  await apply({ after: (before) => ({ ...before, internal_note: 'a', budget_day: '2026-01-01' }) });
+  await apply({
+    after: ({ internal_note: _, budget_day: __, ...others }) => others,
+  });
+  const item = await stored();
+  expect(item).not.toHaveProperty('internal_note');
+  expect(item).not.toHaveProperty('budget_day');
+});
+
+test('a payout that a person has to look at is in the index of looks, and then no more', async () => {
+  const review = { why: 'It has paid.', since: payout.requested_at };
+  await apply({ after: (before) => ({ ...before, review }) });
+  expect(await stored()).toMatchObject({ look_key: `review#${payout.id}` });
+  await apply({ after: ({ review: _, ...others }) => others });
+  expect(await stored()).not.toHaveProperty('look_key');
+});
+
+test('an operator names the payout by its id alone', async () => {
+  const { payout: changed } = await applyChangeById(wire.store(), payout.id, note('a'));
+  expect(changed).toMatchObject({ user_id: payout.user_id, internal_note: 'a' });
+  expect(await stored()).toMatchObject({ internal_note: 'a' });
 });
 
 test('what no version before has put into the index of looks is there once its attempts change', async () => {
@@ -152,6 +180,8 @@ describe('another part that refuses', () => {
 
   test('while an earlier send is in doubt, nothing definite is said', async () => {
     wire.proxy.script('TransactWriteItems', [faults.loseRequest]);
-    await expect(apply(frozen)).rejects.toThrow(OutcomeUnknownError);
+    await expect(apply(frozen)).rejects.toThrow(
+      new OutcomeUnknownError(`${payout.id}: refused after a lost reply`),
+    );
   });
 });

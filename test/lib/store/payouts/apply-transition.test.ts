@@ -322,6 +322,43 @@ test('a step that moves money is not taken without accounts', async () => {
   expect(await stored()).toMatchObject({ status: 'requested' });
 });
 
+describe('a frozen account', () => {
+  const freeze = () => database.changeAccount(payout.user_id, { frozen: { by: BOB } });
+
+  test.each(['claim', 'send'] as const)('lets nobody take a payout: %s', async (step) => {
+    await freeze();
+    await expect(take(steps[step])).rejects.toEqual(tagOf('account_frozen'));
+    expect(await stored()).toMatchObject({ status: 'requested' });
+    await expectBooks('requested', 2n);
+  });
+
+  test.each(['fail', 'cancel', 'takeBack'] as const)(
+    'takes back what nobody took: %s',
+    async (step) => {
+      await freeze();
+      await take(steps[step]);
+      await expectBooks(steps[step].status, 3n);
+    },
+  );
+
+  test.each(['send', 'fail', 'cancel'] as const)('lets what was taken go on: %s', async (step) => {
+    await take(steps.claim);
+    await freeze();
+    await take(steps[step]);
+    await expectBooks(steps[step].status, 3n);
+  });
+
+  test('lets a claim be given up, which needs no accounts at all', async () => {
+    await take(steps.claim);
+    await freeze();
+    const { Payouts } = database.tables;
+    const store = { ...wire.store(), tables: { Payouts } };
+    const release: Transition = { status: 'requested', by: ANN, note: 'x' };
+    expect((await applyTransition(store, payout, release)).payout.status).toBe('requested');
+    await expectBooks('requested', 2n);
+  });
+});
+
 describe('a clock that is behind', () => {
   test.each(['claim', 'send', 'fail'] as const)(
     '%s: nothing is before the request',

@@ -8,6 +8,7 @@ import { withApproval } from '../../../../lib/settlement/approval.ts';
 import type { Transition } from '../../../../lib/settlement/transitions.ts';
 import { applyChange } from '../../../../lib/store/payouts/apply-change.ts';
 import { applyTransition } from '../../../../lib/store/payouts/apply-transition.ts';
+import { budgetPart } from '../../../../lib/store/payouts/budgets.ts';
 import { requestPayout } from '../../../../lib/store/payouts/request.ts';
 import { dayOf } from '../../../../lib/time.ts';
 import { useDatabase } from '../../../support/database.ts';
@@ -67,16 +68,22 @@ test('two claims fit and the third does not, and says how much is left and until
   expect(await claimedMicro()).toBe(2n * AMOUNT);
 });
 
-test('a payout that is more than a whole day’s budget does not fit into an empty one', async () => {
-  await expect(claim(await request(), AMOUNT - 1n)).rejects.toMatchObject({
+test('a payout of a whole day’s budget fits into an empty one, and one that is more does not', async () => {
+  const payout = await request();
+  await expect(claim(payout, AMOUNT - 1n)).rejects.toMatchObject({
     details: { remaining_micro: AMOUNT - 1n },
   });
   expect(await claimedMicro()).toBeUndefined();
+  await claim(payout, AMOUNT);
+  expect(await claimedMicro()).toBe(AMOUNT);
 });
 
 test('what another identity has approved is counted, but not held up', async () => {
   const payout = await request();
   const { amount_micro, address } = payout;
+  // Who approves it may have claimed it before: the one who does so now is another.
+  await take(payout, { status: 'processing', by: BOB });
+  await take(payout, { ...release, by: BOB });
   await applyChange(wire.store(), payout, {
     after: (it, at) => withApproval(it, { amount_micro, address }, BOB, at),
   });
@@ -88,11 +95,19 @@ test.each([release, fail])('$status gives back to the day that it was taken from
   const payout = await request();
   await claim(payout);
   wire.time.advance(24 * 60 * 60 * 1000);
-  await take(payout, step);
+  // However little the stage lets out since.
+  await take(payout, step, 1n);
   expect(await claimedMicro()).toBe(0n);
   expect(await claimedMicro(dayOf(wire.time.now()))).toBeUndefined();
   await take(payout, step);
   expect(await claimedMicro()).toBe(0n);
+});
+
+test('needs the table to be changed', async () => {
+  const payout = { ...(await request()), history: [] };
+  expect(() => budgetPart(undefined, payout, { ...payout, budget_day: today }, AMOUNT)).toThrow(
+    'a change of what counts on a budget needs the budgets',
+  );
 });
 
 test('what is sent stays counted, once', async () => {

@@ -157,7 +157,9 @@ describe('the order of refusals', () => {
     await expect(ask(more)).rejects.toMatchObject(exceeded(0n));
     wire.proxy.script('TransactWriteItems', [reportBalanceAlone]);
     await expect(ask(more)).rejects.toMatchObject(exceeded(0n));
-    await expect(ask(more, { limitMicro: 99n * UNIT })).rejects.toMatchObject({
+    wire.proxy.script('TransactWriteItems', [reportBalanceAlone]);
+    // Just what is left of it.
+    await expect(ask(more, { limitMicro: LIMIT + 18n * UNIT })).rejects.toMatchObject({
       tag: 'balance_insufficient',
     });
   });
@@ -182,11 +184,14 @@ describe('under faults', () => {
     },
   );
 
-  test('over it while an earlier send is in doubt, nothing definite is said', async () => {
-    await ask(newOne(LIMIT));
-    wire.proxy.script('TransactWriteItems', [faults.loseRequest]);
-    await expect(ask(newOne(1n))).rejects.toThrow(OutcomeUnknownError);
-  });
+  test.each([1n, LIMIT])(
+    'over it by %s while an earlier send is in doubt, nothing definite is said',
+    async (more) => {
+      await ask(newOne(LIMIT));
+      wire.proxy.script('TransactWriteItems', [faults.loseRequest]);
+      await expect(ask(newOne(more))).rejects.toThrow(OutcomeUnknownError);
+    },
+  );
 
   test('a refusal under a key is final for what came before it, and says the same', async () => {
     const full = await ask(newOne(LIMIT));

@@ -1,7 +1,7 @@
 /** The queue with payouts that cannot be read: all others are there, and these in their places. */
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { newId } from '../../../../lib/ids.ts';
+import { firstIdAt, newId } from '../../../../lib/ids.ts';
 import { listQueue, type QueueFilter } from '../../../../lib/store/payouts/queue-page.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { payout } from '../../../support/histories.ts';
@@ -135,11 +135,11 @@ describe('a filter', () => {
   };
 
   test.each<[string, Status, Partial<QueueFilter>, number[]]>([
-    ['nothing', 'processing', {}, [1, 2, 3, 4, 5]],
+    ['nothing', 'processing', {}, [1, 2, 3, 4, 5, 8]],
     ['a network', 'processing', { network: 'solana' }, [2]],
     ['a network that is no longer offered', 'requested', { network: 'dogecoin' }, [7]],
     ['a least amount', 'processing', { minMicro: 20n }, [3, 5]],
-    ['a greatest amount', 'processing', { maxMicro: 20n }, [1, 2, 3]],
+    ['a greatest amount', 'processing', { maxMicro: 20n }, [1, 2, 3, 8]],
     ['both', 'processing', { minMicro: 20n, maxMicro: 20n }, [3]],
     ['who claimed', 'processing', { claimedBy: ANN }, [1, 3, 5]],
     ['who claimed, of those that nobody has claimed', 'requested', { claimedBy: 'bob' }, []],
@@ -156,6 +156,8 @@ describe('a filter', () => {
         history: [{ ...by('bob').history[0], status: 'requested' }],
       }),
       await store(idOf(7), 'requested', { network: 'dogecoin' }),
+      // Claimed, and nothing says by whom.
+      await store(idOf(8), 'processing', { history: [] }),
     ];
     expect(await listed(status, filter)).toEqual(expected);
     await remove(items);
@@ -168,6 +170,8 @@ describe('a filter', () => {
     const items = await Promise.all(
       made.map((id, number) => store(id, 'requested', number === 2 ? CORRUPT : {})),
     );
+    // It has the place at which they begin, which is no id.
+    const odd = await store(idOf(1), 'requested', { queue_key: `open#${firstIdAt(time(0))}` });
     // Far more in one shard than a page takes, all of them younger.
     const later = await Promise.all(
       [...Array(40).keys()].map(() => store(`${newId(at + 5).slice(0, -1)}3`, 'requested')),
@@ -177,11 +181,11 @@ describe('a filter', () => {
     expect(await madeBefore(time(-1))).toEqual([]);
     expect(await madeBefore(time(0))).toEqual(made.slice(0, 1));
     wire.proxy.log.length = 0;
-    expect(await madeBefore(time(1))).toEqual(made.slice(0, 2));
+    expect(await madeBefore(time(1))).toEqual([made[0], odd.id, made[1]]);
     expect(wire.proxy.log).toHaveLength(16);
-    expect(await madeBefore(time(2))).toEqual(made);
+    expect(await madeBefore(time(2))).toEqual([made[0], odd.id, ...made.slice(1)]);
     expect(await madeBefore('0000-01-01T00:00:00.000Z')).toEqual([]);
-    await remove([...items, ...later]);
+    await remove([...items, odd, ...later]);
   });
 
   test('that few fit leaves a page short, and its cursor leads on to all of them', async () => {

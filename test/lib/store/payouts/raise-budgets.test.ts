@@ -53,9 +53,15 @@ test('lost budgets come back with what counts on them, of today and yesterday', 
     { network, day: today, was: undefined, claimedMicro: 7n },
   ];
   expect(await raise(false)).toEqual(wanted);
+  const scan = wire.proxy.log.find(({ operation }) => operation === 'Scan');
+  expect(scan?.request).toMatchObject({ ConsistentRead: true });
   expect(await claimedMicro()).toBeUndefined();
   expect(await raise()).toEqual(wanted);
-  expect(await claimedMicro()).toBe(7n);
+  expect(await database.budget(network, today)).toEqual({
+    network,
+    day: today,
+    claimed_micro: 7n,
+  });
   expect(await claimedMicro(yesterday)).toBe(5n);
   expect(await claimedMicro(older)).toBeUndefined();
   expect(await raise()).toEqual([]);
@@ -78,6 +84,28 @@ test('a user’s lost limit of the day comes back with what counts on it, and it
   expect(await ofUser()).toEqual([]);
 });
 
+test('they come in the order of their networks, each with its days', async () => {
+  const first = network;
+  const networks = ['', '1', '10', '2', 'a', 'b'].map((more) => first + more);
+  for (const name of networks.toReversed())
+    await put({ ...claimed(1n), network: name }, { ...claimed(1n, yesterday), network: name });
+  const raises = await raiseBudgets(wire.store(60_000), false);
+  expect(
+    raises.flatMap(({ key }) =>
+      'network' in key && key.network.startsWith(first) ? [[key.network, key.day]] : [],
+    ),
+  ).toEqual(networks.flatMap((name) => [yesterday, today].map((day) => [name, day])));
+});
+
+test('what counts on a limit of the day counts on no budget of an older day, nor of none', async () => {
+  const limited = { limit_day: today };
+  await put(
+    { ...claimed(3n, dayOf(wire.time.now() - 2 * DAY_MS)), ...limited },
+    { ...claimed(4n), budget_day: [today], ...limited },
+  );
+  expect(await raise()).toEqual([]);
+});
+
 test('none is lowered, as payouts that were lost may have counted on it', async () => {
   await put(claimed(3n));
   await has(9n);
@@ -85,7 +113,7 @@ test('none is lowered, as payouts that were lost may have counted on it', async 
   expect(await claimedMicro()).toBe(9n);
 });
 
-test.each([-5n, 2n, 'much'])('one that says %s is raised', async (was) => {
+test.each([-5n, 2n, 'much', '9'])('one that says %s is raised', async (was) => {
   await put(claimed(3n), claimed('much'));
   await has(was);
   expect(await raise()).toEqual([{ network, day: today, was, claimedMicro: 3n }]);
@@ -108,13 +136,17 @@ describe('a claim that comes meanwhile', () => {
       [],
       meanwhile('before', () => has(--less)),
     );
-    await expect(raise()).rejects.toThrow('keeps changing');
+    await expect(raise()).rejects.toThrow(`Budgets of ${network} on ${today} keeps changing`);
+    expect(less).toBe(-10n);
   });
 });
 
-test('a reply that was lost is looked for', async () => {
-  await put(claimed(3n));
-  wire.proxy.script('TransactWriteItems', [faults.loseReply]);
-  await raise();
-  expect(await claimedMicro()).toBe(3n);
-});
+test.each(['loseReply', 'loseRequest'] as const)(
+  '%s: what came of it is looked for',
+  async (fault) => {
+    await put(claimed(3n));
+    wire.proxy.script('TransactWriteItems', [faults[fault]]);
+    await raise();
+    expect(await claimedMicro()).toBe(3n);
+  },
+);

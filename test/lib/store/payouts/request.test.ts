@@ -155,6 +155,27 @@ describe('a refusal after a lost request', () => {
   });
 });
 
+describe('what is refused now', () => {
+  const refusal = new ApiError('payout_below_min', { min_payout_micro: 50_000_000n });
+  const { amount_micro: amount } = PAYOUT_REQUEST;
+  const key = () => idempotencyKey(keyed('k1'), 'payout', { amount });
+  const refuse = (under: ReturnType<typeof key>, why: Error = refusal) =>
+    acceptedBefore(wire.store(), userId, under, why);
+
+  test('and was accepted under its key before, gets that again', async () => {
+    const { body } = await askWithKey();
+    expect(await refuse(key())).toEqual({ body, replayed: true });
+    expect(await books()).toEqual(PAID_ONCE);
+  });
+
+  test('without a key, or for no reason that is the caller’s, asks for nothing before', async () => {
+    await expect(refuse(undefined)).rejects.toBe(refusal);
+    const fault = new Error('a fault');
+    await expect(refuse(key(), fault)).rejects.toBe(fault);
+    expect(wire.proxy.log).toEqual([]);
+  });
+});
+
 test('a refusal by a raised minimum says it to an earlier request under its key as well', async () => {
   const payout = newOne();
   const keyAt = (requestedMs: number) =>

@@ -110,20 +110,26 @@ test('each has its review, and one that cannot be read is told by its ids', asyn
   await remove(items);
 });
 
-test('of sixty all come once and in order, on whole pages, whatever is watched beside them', async () => {
-  const numbers = [...Array(60).keys()];
-  const items = await Promise.all([
-    ...numbers.map((number) => store(idOf(number), STATUSES[number % 5] as Status)),
-    ...numbers.map((number) => storeWatched(idOf(100 + number))),
-  ]);
-  for (const limit of [7, 60, 200]) {
-    const pages = await walkQueue((after) => list(limit, after));
-    expect(pages.flat()).toEqual(numbers.map((number) => idOf(number)));
-    const full = Array(Math.ceil(60 / limit) - 1).fill(limit);
-    expect(pages.slice(0, -1).map(({ length }) => length)).toEqual(full);
-  }
-  await remove(items);
-});
+test.each([
+  ['of all shards', undefined],
+  ['of one shard', '3'],
+])(
+  'sixty %s come once and in order, on whole pages, whatever is watched beside them',
+  async (_what, shard) => {
+    const numbers = [...Array(60).keys()];
+    const items = await Promise.all([
+      ...numbers.map((number) => store(idOf(number, shard), STATUSES[number % 5] as Status)),
+      ...numbers.map((number) => storeWatched(idOf(100 + number, shard))),
+    ]);
+    for (const limit of [7, 60, 200]) {
+      const pages = await walkQueue((after) => list(limit, after));
+      expect(pages.flat()).toEqual(numbers.map((number) => idOf(number, shard)));
+      const full = Array(Math.ceil(60 / limit) - 1).fill(limit);
+      expect(pages.slice(0, -1).map(({ length }) => length)).toEqual(full);
+    }
+    await remove(items);
+  },
+);
 
 test('those of which the chain alone is asked cost a read of each shard at most', async () => {
   // All of one shard: more than a page's share of them.

@@ -61,6 +61,8 @@ test('each network and status has its count, its exact sum and its oldest, over 
   // Dated by a clock that is ahead of this one.
   await store('processing', -500, { network: 'ethereum' });
   await store('sent', 900_000);
+  // The index has not heard of its end.
+  await store('sent', 900_000, { queue_key: 'open#late' });
   expect(await sumUp()).toEqual({
     totals: [
       total('dogecoin', 'requested', 1, 7n, 1),
@@ -113,6 +115,13 @@ test('where time is over first, what was read is told, as not complete', async (
   expect(totals[0]?.count).toBeLessThan(5);
   expect(totals[0]?.count).toBeGreaterThan(0);
   await removeAll();
+});
+
+test('with no time for an attempt that ends before the deadline nothing is asked', async () => {
+  wire.time.now = () => NOW;
+  expect(await sumUpQueue(wire.store(ATTEMPT_TIMEOUT_MS))).toMatchObject({ is_complete: false });
+  expect(wire.proxy.log).toEqual([]);
+  expect(await sumUpQueue(wire.store(ATTEMPT_TIMEOUT_MS + 1))).toMatchObject({ is_complete: true });
 });
 
 test('with no time at all nothing is asked', async () => {
