@@ -174,11 +174,10 @@ async function missingFromChain(
     const { payout_id: id, user_id, at } = item;
     const where = placeOfItem(item);
     const payout = await findPayout(store, { user_id, id });
-    const rests = payout && evidenceItemOf(payout);
+    const rests = payout?.status === 'sent' ? evidenceItemOf(payout) : undefined;
     const isItsOwn = rests?.transaction === item.transaction && rests.position === item.position;
-    const resting = isItsOwn && payout?.status === 'sent' ? payout : undefined;
     const transfer = listed.get(place) ?? (await unlisted(where));
-    const why = differenceOf(item, resting, transfer, paidIn);
+    const why = differenceOf(item, isItsOwn ? payout : undefined, transfer, paidIn);
     if (why) missing.push({ id, ...where, why, at });
   });
   return missing;

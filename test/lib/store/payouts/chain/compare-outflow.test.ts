@@ -1,8 +1,10 @@
 /** What left by the chain against what the books say, on the real engine and on anvil. */
 import { expect, test } from 'vitest';
+import { evidenceIn } from '../../../../../lib/store/payouts/chain/evidence-items.ts';
 import { describeOnChain } from '../../../../support/chain-engines.ts';
 import { useDatabase } from '../../../../support/database.ts';
 import { freshAddress, useEvmNetwork } from '../../../../support/evm-network.ts';
+import { faults } from '../../../../support/fault-proxy.ts';
 import { lies } from '../../../../support/rpc-proxy.ts';
 import { useWire } from '../../../../support/wire.ts';
 import { AMOUNT, GENESIS_S, inOrder, NETWORK, useOutflow } from './outflow-desk.ts';
@@ -17,6 +19,14 @@ describeOnChain('evm')('outflow', () => {
     transaction: `${NETWORK}#${txHash}`,
     position: String(position).padStart(10, '0'),
   });
+  const unknown = `0x${'ab'.repeat(32)}`;
+  /** What the transaction proves, and once more under another key. */
+  const kept = async (txHash: string, elsewhere: ReturnType<typeof keyOf>) => {
+    const [item] = await evidenceIn(desk.storeAt(at(3)), NETWORK, txHash);
+    const items = [{ ...item, ...elsewhere }];
+    await database.putAll({ table: database.tables.Evidence, items });
+    return item;
+  };
 
   test('of three days is what payouts rest on, and what goes to another sender has not left', async () => {
     await desk.settled(at(0));
@@ -102,6 +112,47 @@ describeOnChain('evm')('outflow', () => {
     ]);
   });
 
+  test('at a place that its transaction does not have is missing', async () => {
+    const { id, user_id, tx_hash: transaction } = await desk.settled(at(0));
+    const item = await kept(transaction, keyOf(transaction, 1));
+    const evidence = { position: 1n, block: item?.block, at: item?.at };
+    await desk.spoil('Payouts', { user_id, id }, 'evidence', evidence);
+    const { missing } = await desk.reconcile();
+    const byPlace = missing.sort((a, b) => Number(a.position) - Number(b.position));
+    expect(byPlace).toMatchObject([
+      { id, transaction, position: 0, why: 'payout_differs' },
+      { id, transaction, position: 1, why: 'not_on_chain' },
+    ]);
+  });
+
+  test('that the index of days alone knows of is missing, and counts', async () => {
+    const { id, tx_hash } = await desk.settled(at(1));
+    await kept(tx_hash, keyOf(unknown));
+    const { missing, days } = await desk.reconcile();
+    expect(missing).toMatchObject([{ id, transaction: unknown, why: 'payout_differs' }]);
+    expect(days[1]).toMatchObject({
+      ...{ transfers: 1, missing: 1, chain_micro: String(AMOUNT) },
+      ...{ books_micro: String(2n * AMOUNT), difference_micro: Number(AMOUNT) },
+    });
+  });
+
+  test('whose payout has its hash in a spelling of before is in order', async () => {
+    const { user_id, id, tx_hash } = await desk.settled(at(1));
+    const spelt = `0x${tx_hash.slice(2).toUpperCase()}`;
+    await desk.spoil('Payouts', { user_id, id }, 'tx_hash', spelt);
+    const { missing, days } = await desk.reconcile();
+    expect(missing).toEqual([]);
+    expect(days[1]).toEqual(inOrder(dayOf(1), 1));
+  });
+
+  test('that is nowhere to be found is missing when it was said an hour ago', async () => {
+    const [old, young] = [await desk.claimed(at(0)), await desk.claimed(at(0, '12:01'))];
+    await desk.said(at(3, '11:00'), old, unknown);
+    await desk.said(at(3, '11:00:00.001'), young, unknown);
+    const { missing } = await desk.reconcile(at(3, '12:00'));
+    expect(missing).toMatchObject([{ id: old.id, why: 'not_final' }]);
+  });
+
   test('by a sender that is ours no more is missing, and says so', async () => {
     const { id } = await desk.settled(at(1));
     const other = (await desk.newSender()).address.toLowerCase();
@@ -122,6 +173,34 @@ describeOnChain('evm')('outflow', () => {
     await desk.spoil('Evidence', keyOf(tx_hash), 'network_day', 'none#yet');
     const { days } = await desk.reconcile();
     expect(days[1]).toEqual(inOrder(dayOf(1), 1));
+  });
+
+  test('that the chain and the index agree on is not asked for one by one', async () => {
+    const { tx_hash } = await desk.settled(at(1));
+    network.proxy.calls.length = 0;
+    wire.proxy.log.length = 0;
+    expect((await desk.reconcile()).days[1]).toEqual(inOrder(dayOf(1), 1));
+    expect(JSON.stringify(network.proxy.calls)).not.toContain(tx_hash);
+    const asked = wire.proxy.log.filter(
+      ({ request }) => request.TableName === database.tables.Evidence,
+    );
+    for (const { request } of asked) expect(request).toHaveProperty('IndexName');
+  });
+
+  test('of a network that fails is left for the next run as well, and stops no other', async () => {
+    const { tx_hash } = await desk.settled(at(1));
+    await desk.spoil('Evidence', keyOf(tx_hash), 'network_day', 'none#yet');
+    const idle = desk.chainOf([(await desk.newSender()).address.toLowerCase()]);
+    // The table itself, which is asked for nothing of a network on which nothing has left.
+    wire.proxy.script('Query', [], (exchange) =>
+      (exchange.request.ConsistentRead ? faults.invalid : faults.none)(exchange),
+    );
+    const verifiers = { [NETWORK]: desk.chainOf([desk.payer()]), ethereum: idle };
+    const { days, undecided, left } = await desk.reconcile(at(3), verifiers);
+    expect([left, undecided]).toEqual([[NETWORK], []]);
+    const failure = { event: 'unexpected_error', network: NETWORK };
+    expect(desk.logs).toContainEqual(expect.objectContaining(failure));
+    expect(days.map(({ network: name }) => name)).toEqual(['ethereum', 'ethereum', 'ethereum']);
   });
 
   test('of a network whose providers do not agree is left for the next run, and stops no other', async () => {
@@ -146,7 +225,8 @@ describeOnChain('evm')('outflow', () => {
     const [one] = [await desk.settled(at(1)), await desk.settled(at(1, '13:00'))];
     await desk.spoil('Evidence', keyOf(one.tx_hash), 'block', 'x');
     const { days } = await desk.reconcile();
-    expect(desk.logs).toContainEqual(expect.objectContaining({ event: 'corrupt_item' }));
+    const failure = { event: 'corrupt_item', network: NETWORK, transaction: one.tx_hash };
+    expect(desk.logs).toContainEqual(expect.objectContaining(failure));
     expect(days[1]).toMatchObject({ transfers: 2, unexplained: 1 });
   });
 });

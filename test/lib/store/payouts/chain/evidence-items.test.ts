@@ -13,6 +13,7 @@ import {
   positionKey,
   TransferTakenError,
   takenPositions,
+  takingEvidence,
   transactionKey,
   untilNotTaken,
 } from '../../../../../lib/store/payouts/chain/evidence-items.ts';
@@ -53,6 +54,8 @@ test('an item follows from what the payout says of its payment', () => {
   expect(evidenceItemOf(claimed)).toBe(undefined);
   const { evidence: _, ...without } = sentBy(HASHES.ethereum);
   expect(evidenceItemOf(without)).toBe(undefined);
+  const { tx_hash: __, ...nowhere } = sentBy(HASHES.ethereum);
+  expect(evidenceItemOf(nowhere)).toBe(undefined);
 });
 
 test('positions are in their order as text', () => {
@@ -84,6 +87,32 @@ test('a transfer is taken by one payout, and may be put again for it', async () 
     name: 'ConditionalCheckFailedException',
   });
   await take(sentBy(tx, 4n, other));
+});
+
+describe('a change that brings evidence', () => {
+  const exceeded = new ApiError('outflow_budget_exceeded');
+  const after = () => claimed;
+  const taken = expect.any(TransferTakenError);
+
+  test.each([
+    [['evidence'], taken],
+    [['evidence', 'payout'], taken],
+    [['evidence', 'account'], exceeded],
+    [['evidence', 'budget'], exceeded],
+    [['account'], exceeded],
+    [['budget'], exceeded],
+    [['payout'], exceeded],
+  ])('refused by %j blames another payout only where nothing else is to blame', (names, why) => {
+    const change = takingEvidence(wire.store(), { after, refusal: () => exceeded });
+    const refused = Object.fromEntries(names.map((name) => [name, {}]));
+    expect(change.refusal?.(refused, claimed)).toEqual(why);
+  });
+
+  test('knows no other refusal where the change itself has none', () => {
+    const { refusal } = takingEvidence(wire.store(), { after });
+    expect(refusal?.({ payout: {} }, claimed)).toBe(undefined);
+    expect(refusal?.({ evidence: {} }, claimed)).toEqual(taken);
+  });
 });
 
 describe('the positions that are taken', () => {
