@@ -93,7 +93,7 @@ export const PLANTED_ON_THE_CHAIN: Bug[] = [
   },
   {
     name: 'nobody looks for a replacement that is not recorded',
-    changes: [[APPLY_LOOK, 'gone.size > 0', 'false']],
+    changes: [[APPLY_LOOK, 'gone.size === 0', 'true']],
   },
   {
     name: 'a refund by the scheduled settling',

@@ -72,39 +72,38 @@ async function looksAt(
   };
   const looks: Look[] = [];
   const known = new Set([payout.tx_hash]);
+  const gone = new Set<string>();
   for (const attempt of watchedAttempts(payout)) {
     const fate = (await unlessUndecided(chain.fateOf(attempt))) ?? ({ is: 'open' } as const);
     const txHash = fate.is === 'final' ? fate.transaction.id : undefined;
     // That a gone one has paid would contradict its being gone.
-    if (fate.is !== 'gone') known.add(txHash ?? attempt.id);
+    if (fate.is === 'gone') gone.add(attempt.id);
+    else known.add(txHash ?? attempt.id);
     const isTaken = txHash
       ? await takenPositions(store, payout.network, txHash, payout.id)
-      : () => false;
+      : // Stryker disable next-line ArrowFunction,BooleanLiteral: asked of what is final alone
+        () => false;
     const finding = findingOf(attempt, fate, payout, paidIn, isTaken);
     looks.push({ id: attempt.id, finding });
   }
+  const sorted = looks.toSorted((one, other) => Number(isPaid(other)) - Number(isPaid(one)));
+  if (gone.size === 0) return { looks: sorted, undecided };
   // Whoever took the nonce may have paid as well: then nothing is dead before a person has looked.
-  const gone = new Set(looks.filter(({ finding }) => isGone(finding)).map(({ id }) => id));
-  const strangers =
-    gone.size > 0
-      ? await unlessUndecided(strangersThatPaid(store, { chain, paidIn }, payout, { known, gone }))
-      : [];
-  const judged = looks.map(({ id, finding }): Look => {
-    if (!isGone(finding)) return { id, finding };
+  const strangers = await unlessUndecided(
+    strangersThatPaid(store, { chain, paidIn }, payout, { known, gone }),
+  );
+  const judged = sorted.map(({ id, finding }): Look => {
+    if (!gone.has(id)) return { id, finding };
     if (!strangers) return { id, finding: { is: 'waiting' } };
     const [stranger] = strangers;
     if (!stranger) return { id, finding };
     const { transaction } = stranger;
     return { id, finding: { is: 'wrong', mismatch: 'paid_by_other', transaction } };
   });
-  const sorted = judged.toSorted((one, other) => Number(isPaid(other)) - Number(isPaid(one)));
-  return { looks: sorted, undecided };
+  return { looks: judged, undecided };
 }
 
 const isPaid = ({ finding }: Look): boolean => finding.is === 'paid';
-
-const isGone = (finding: Finding): boolean =>
-  finding.is === 'dead' && (finding.cause === 'nonce_passed' || finding.cause === 'expired');
 
 /**
  * The final transfers of exactly this amount to this address that are nobody's evidence. Throws an

@@ -1,6 +1,9 @@
 /** Payouts that were said to be sent before anybody asked their chain, on the real engine and anvil. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { Payout } from '../../../../../lib/payout.ts';
+import { adoptEvidence, sentSince } from '../../../../../lib/store/payouts/chain/adopt-evidence.ts';
 import { evidenceIn } from '../../../../../lib/store/payouts/chain/evidence-items.ts';
+import { rfc3339 } from '../../../../../lib/time.ts';
 import { describeOnChain } from '../../../../support/chain-engines.ts';
 import { useDatabase } from '../../../../support/database.ts';
 import { useEvmNetwork } from '../../../../support/evm-network.ts';
@@ -57,4 +60,48 @@ describeOnChain('evm')('what was said to be sent', () => {
       { network: NETWORK, id: never.id, transaction: unknown, why: 'not_final' },
     ]);
   });
+
+  test('by what is no hash of its network is missing, and no provider has to say so', async () => {
+    const payout = await desk.claimed(at(0));
+    await desk.said(at(1), payout, `0x${'ab'.repeat(32)}`);
+    await desk.spoil('Payouts', keyOf(payout), 'tx_hash', 'by hand');
+    const { missing, undecided } = await desk.reconcile();
+    const what = { network: NETWORK, id: payout.id, transaction: 'by hand' };
+    expect([missing, undecided]).toEqual([[{ ...what, why: 'not_final' }], []]);
+  });
+
+  describe('and has changed since it was read', () => {
+    /** Paid and said to be sent, and how it was read then. */
+    const readEarlier = async () => {
+      const payout = await desk.claimed(at(0));
+      const hash = await desk.transferAt(at(1), payout.address, AMOUNT);
+      await desk.said(at(1, '12:30'), payout, hash);
+      await network.finalize();
+      const sent = await sentSince(desk.storeAt(at(2)), rfc3339(at(0)));
+      const read = sent.find(({ id }) => id === payout.id);
+      if (!read) throw new Error('the index does not show it');
+      return { payout, hash, adopt: () => adoptEvidence(desk.storeAt(at(2)), verified(), read) };
+    };
+    const verified = () => desk.chainOf([desk.payer()]);
+    const storedOf = async ({ user_id }: Payout) => (await database.payouts(user_id))[0];
+
+    test('keeps the evidence that it has by now', async () => {
+      const { payout, adopt } = await readEarlier();
+      expect(await adopt()).toBe(undefined);
+      const stored = await storedOf(payout);
+      expect(stored).toHaveProperty('evidence');
+      expect(await adopt()).toBe(undefined);
+      expect(await storedOf(payout)).toEqual(stored);
+    });
+
+    test('gets no evidence of a transaction that it does not name any more', async () => {
+      const { payout, hash, adopt } = await readEarlier();
+      await desk.spoil('Payouts', keyOf(payout), 'tx_hash', `0x${'ab'.repeat(32)}`);
+      await adopt();
+      expect(await storedOf(payout)).not.toHaveProperty('evidence');
+      expect(await evidenceIn(desk.storeAt(at(2)), NETWORK, hash)).toEqual([]);
+    });
+  });
 });
+
+const keyOf = ({ user_id, id }: Payout) => ({ user_id, id });

@@ -2,6 +2,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
   broadcast,
+  deployDisperser,
+  disperseCall,
   fundedAccount,
   send,
   sign,
@@ -27,6 +29,7 @@ import { faults } from '../../../../support/fault-proxy.ts';
 import {
   answer,
   lies,
+  only,
   type RpcFault,
   rpcFaults,
   startRpcProxy,
@@ -44,6 +47,10 @@ describeOnChain('evm')('a look', () => {
     on = payoutsOnChain(database, wire, network);
   });
   const look = (payout: Payout) => lookAt(on.store(), on.verifiers(), payout);
+  const inHours = (hours: number) => {
+    const store = on.store();
+    return { ...store, nowMs: store.nowMs + hours * 60 * 60 * 1000 };
+  };
   const writes = () =>
     wire.proxy.operations().filter((operation) => operation === 'TransactWriteItems').length;
   const evidenceOf = async ({ id }: Payout) =>
@@ -169,19 +176,18 @@ describeOnChain('evm')('a look', () => {
     expect((await on.stored(payout)).history).toHaveLength(3);
   });
 
-  describe('of an attempt that may be dead', () => {
-    /** A key of its own, since of the payer's every other test uses the nonces. */
-    const signedBy = async (payout: Payout) => {
-      const account = await fundedAccount(network.client);
-      await network.fund(account.address);
-      const call = transferCall(network.token, {
-        ...{ to: payout.address as `0x${string}`, units: AMOUNT },
-      });
-      const signed = await sign(network.client, account, call);
-      await on.record(payout, { kind: 'evm', ...signed });
-      return { account, signed, call };
-    };
+  /** A key of its own, since of the payer's every other test uses the nonces. */
+  const signedBy = async (payout: Payout) => {
+    const account = await fundedAccount(network.client);
+    await network.fund(account.address);
+    const payment = { to: payout.address as `0x${string}`, units: AMOUNT };
+    const call = transferCall(network.token, payment);
+    const signed = await sign(network.client, account, call);
+    await on.record(payout, { kind: 'evm', ...signed });
+    return { account, signed, call };
+  };
 
+  describe('of an attempt that may be dead', () => {
     test('a death that is proven allows a refund, and makes none', async () => {
       const payout = await on.claimed();
       const { account, signed } = await signedBy(payout);
@@ -223,6 +229,30 @@ describeOnChain('evm')('a look', () => {
       },
     );
 
+    test('but not where that one paid another amount', async () => {
+      const payout = await on.claimed();
+      const { account, signed } = await signedBy(payout);
+      const payment = { to: payout.address as `0x${string}`, units: AMOUNT - 1n };
+      const another = transferCall(network.token, payment);
+      await send(network.client, account, another, { nonce: signed.nonce, feeGwei: 20n });
+      await network.finalize();
+      const found = await look(payout);
+      expect(found?.after).toMatchObject({ attempts: [{ state: 'dead' }] });
+      expect(found?.after).not.toHaveProperty('review');
+    });
+
+    test('nor where it is what the payout was said to be sent by', async () => {
+      const payout = await on.claimed();
+      const { account, signed, call } = await signedBy(payout);
+      const chosen = { nonce: signed.nonce, feeGwei: 20n };
+      const { hash } = await send(network.client, account, call, chosen);
+      await applyTransition(on.store(), payout, { status: 'sent', by: ANN, tx_hash: hash });
+      await network.finalize();
+      const found = await look(payout);
+      expect(found?.after).toMatchObject({ status: 'sent', attempts: [{ state: 'dead' }] });
+      expect(found?.after).not.toHaveProperty('review');
+    });
+
     test('what all providers have lost the receipt of is not gone where it has paid', async () => {
       const { payout } = await on.underway();
       await network.finalize();
@@ -239,6 +269,16 @@ describeOnChain('evm')('a look', () => {
         );
         expect(found?.undecided).toEqual(['a transaction that has paid has no receipt']);
         expect(found?.after.attempts).toMatchObject([{ state: 'open' }]);
+        expect(found?.after).not.toHaveProperty('review');
+        const late = await lookAt(
+          inHours(3),
+          { polygon: { chain, paidIn: network.settings } },
+          payout,
+        );
+        expect(late?.after).toMatchObject({
+          attempts: [{ state: 'open' }],
+          review: { why: expect.stringContaining('waiting for long') },
+        });
       } finally {
         network.proxy.behave();
         await other.close();
@@ -246,7 +286,7 @@ describeOnChain('evm')('a look', () => {
       expect((await look(payout))?.after.status).toBe('sent');
     });
 
-    test('but not where that is another payout’s evidence', async () => {
+    test('nor where that is another payout’s evidence', async () => {
       const [payout, sibling] = await twins();
       const { account, signed, call } = await signedBy(payout);
       const other = await send(network.client, account, call, {
@@ -293,6 +333,88 @@ describeOnChain('evm')('a look', () => {
     });
   });
 
+  describe('of an attempt and of the one that took its nonce', () => {
+    const nonceTaken = async () => {
+      const payout = await on.claimed();
+      const { account, signed, call } = await signedBy(payout);
+      const other = await sign(network.client, account, call, {
+        nonce: signed.nonce,
+        feeGwei: 20n,
+      });
+      await on.record(payout, { kind: 'evm', ...other });
+      await broadcast(network.client, other);
+      await network.finalize();
+      return { payout, other };
+    };
+    const bothSettled = async (payout: Payout) => {
+      expect(await look(payout)).toBeDefined();
+      const item = await on.stored(payout);
+      expect(item).toMatchObject({
+        status: 'sent',
+        attempts: [{ state: 'dead', proof: { cause: 'nonce_passed' } }, { state: 'landed' }],
+      });
+      expect(item).not.toHaveProperty('review');
+      expect(await on.books(payout)).toEqual(PAID);
+    };
+
+    test('the first is dead, and the other has paid, which is no stranger', async () => {
+      const { payout, other } = await nonceTaken();
+      await bothSettled(payout);
+      expect((await on.stored(payout)).tx_hash).toBe(other.hash);
+    });
+
+    test('that the providers differ on what has paid makes it no stranger', async () => {
+      const { payout, other } = await nonceTaken();
+      const isOther = (receipt: { transactionHash?: unknown }) =>
+        receipt.transactionHash === other.hash;
+      network.proxy.behave(
+        lies('eth_getTransactionReceipt', (receipt) =>
+          isOther(receipt) ? { ...receipt, status: '0x0' } : receipt,
+        ),
+      );
+      const found = await look(payout);
+      expect(found?.undecided).toEqual([expect.stringContaining('provider')]);
+      expect(found?.after).toMatchObject({
+        status: 'processing',
+        attempts: [{ state: 'dead' }, { state: 'open' }],
+      });
+      expect(found?.after).not.toHaveProperty('review');
+      network.proxy.behave();
+      await bothSettled(payout);
+    });
+
+    test('who else has paid, and is not known, delays the death and not the payment', async () => {
+      const { payout } = await nonceTaken();
+      network.proxy.behave(only('eth_getLogs', rpcFaults.closes));
+      const found = await look(payout);
+      expect(found?.undecided).toEqual([expect.stringContaining('provider')]);
+      expect(found?.after).toMatchObject({
+        status: 'sent',
+        attempts: [{ state: 'open' }, { state: 'landed' }],
+      });
+      network.proxy.behave();
+      await bothSettled(payout);
+    });
+
+    test('once the payout is sent nobody has to look at what others may still execute', async () => {
+      const { client, token } = network;
+      const payout = await on.claimed();
+      // Tokens come from the contract alone: its key is no sender of ours.
+      const account = await fundedAccount(client);
+      const disperser = await deployDisperser(client, account);
+      await network.fund(disperser);
+      const payment = { to: payout.address as `0x${string}`, units: AMOUNT };
+      const call = await disperseCall(client, account, disperser, [transferCall(token, payment)]);
+      const signed = await sign(client, account, call, { gas: 500_000n });
+      const chosen = { nonce: signed.nonce, gas: 500_000n, feeGwei: 20n };
+      const other = await sign(client, account, call, chosen);
+      for (const one of [signed, other]) await on.record(payout, { kind: 'evm', ...one });
+      await broadcast(client, other);
+      await network.finalize();
+      await bothSettled(payout);
+    });
+  });
+
   test('one that pays another amount is for a person', async () => {
     const payout = await on.claimed();
     await on.record(payout, { kind: 'evm', ...(await on.pay(payout.address, AMOUNT - 1n)) });
@@ -320,13 +442,20 @@ describeOnChain('evm')('a look', () => {
     },
   );
 
+  test('a failure of our own is no disagreement of the providers, and writes nothing', async () => {
+    const { payout } = await on.underway();
+    const before = await on.stored(payout);
+    const failing = { ...network.chain, fateOf: () => Promise.reject(new TypeError('ours')) };
+    const verifiers = { polygon: { chain: failing, paidIn: network.settings } };
+    await expect(lookAt(inHours(3), verifiers, payout)).rejects.toThrow('ours');
+    expect(await on.stored(payout)).toEqual(before);
+  });
+
   test('what never becomes clear is a person’s to look at in the end', async () => {
     const { payout } = await on.underway();
     await network.finalize();
     network.proxy.behave(rpcFaults.closes);
-    const store = on.store();
-    const later = { ...store, nowMs: store.nowMs + 3 * 60 * 60 * 1000 };
-    const found = await lookAt(later, on.verifiers(), payout);
+    const found = await lookAt(inHours(3), on.verifiers(), payout);
     expect(found?.after).toMatchObject({
       ...{ status: 'processing', attempts: [{ state: 'open' }] },
       review: { why: expect.stringContaining('waiting for long') },
