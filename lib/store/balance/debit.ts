@@ -49,7 +49,7 @@ export async function debit(store: Store<DebitTables>, wanted: Debit): Promise<W
   let token = id;
   let afterRefusal: bigint | undefined;
   let versionBeforeLook: bigint | undefined;
-  let hasUnlocked = false;
+  let hasUnlocked: boolean | undefined;
   try {
     for (;;) {
       const claim = key && { key: keyPart(store, userId, key, { body, id, afterRefusal }) };

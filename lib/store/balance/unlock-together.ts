@@ -3,7 +3,7 @@ import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { logFailure } from '../../log.ts';
 import { rfc3339 } from '../../time.ts';
-import { classify } from '../dynamodb/failure.ts';
+import { classify, type Failure } from '../dynamodb/failure.ts';
 import { getItems, type Item } from '../dynamodb/read.ts';
 import { attempts } from '../dynamodb/retry.ts';
 import { attemptOptions, type Store } from '../dynamodb/store.ts';
@@ -86,7 +86,7 @@ const isDueAt = (nowMs: number) => {
 async function write(
   store: Store,
   parts: ReturnType<typeof unlockParts>[],
-): Promise<'applied' | 'refused' | 'perhaps_not_applied'> {
+): Promise<'applied' | Failure> {
   const TransactItems = parts.flatMap(({ account, rewards }) => [account, ...rewards]);
   const log = (outcome: 'applied' | 'unknown') => {
     for (const { account } of parts) logAccountWrite(account, outcome);
@@ -99,6 +99,6 @@ async function write(
     const failure = classify(error);
     if (failure === 'unknown') log('unknown');
     if (failure === 'fatal') throw error;
-    return failure === 'refused' ? 'refused' : 'perhaps_not_applied';
+    return failure;
   }
 }

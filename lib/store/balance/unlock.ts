@@ -1,11 +1,11 @@
 /** Unlocking: a reward whose time has come moves from pending to available, once. */
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import type { CancellationReason } from '@aws-sdk/client-dynamodb';
 import { type QueryCommandInput, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
 import { CorruptItemError } from '../../errors.ts';
 import { Reward } from '../../reward.ts';
 import { rfc3339 } from '../../time.ts';
-import { CONDITION_FAILED, classify } from '../dynamodb/failure.ts';
+import { CONDITION_FAILED, classify, type Failure } from '../dynamodb/failure.ts';
 import { INDEXES } from '../dynamodb/indexes.ts';
 import { parseItem } from '../dynamodb/item.ts';
 import { type Item, queryPages, readPage } from '../dynamodb/read.ts';
@@ -163,7 +163,7 @@ export async function lookAtPending(
   const read = due.rewards.length + notYet.rewards.length;
   if (!notYet.more) return { read, notYetMicro: sum(notYet.rewards) };
   // Of the last moment among them there may be more behind it.
-  const { pending_until: last = '' } = due.rewards.at(-1) ?? {};
+  const { pending_until: last } = due.rewards.at(-1) as DueReward;
   const whole = due.rewards.filter(({ pending_until }) => pending_until < last);
   return { read, dueMicro: sum(whole), until: rfc3339(Date.parse(last) - 1) };
 }
@@ -217,7 +217,7 @@ export const unlockParts = (
   })),
 });
 
-type Outcome = 'applied' | 'too_little_pending' | 'conflict' | 'perhaps_not_applied';
+type Outcome = 'applied' | 'too_little_pending' | Failure;
 
 /** One transaction. */
 async function unlock(
@@ -235,12 +235,10 @@ async function unlock(
     const failure = classify(error);
     if (failure === 'unknown') logAccountWrite(account, 'unknown');
     if (failure === 'fatal') throw error;
-    if (failure === 'conflict') return failure;
-    const reasons = error instanceof TransactionCanceledException ? error.CancellationReasons : [];
-    const [ofAccount, ...ofRewards] = (reasons ?? []).map(({ Code }) => Code === CONDITION_FAILED);
-    return failure === 'refused' && ofAccount && !ofRewards.includes(true)
-      ? 'too_little_pending'
-      : 'perhaps_not_applied';
+    if (failure !== 'refused') return failure;
+    const { CancellationReasons: reasons } = error as { CancellationReasons: CancellationReason[] };
+    const [ofAccount, ...ofRewards] = reasons.map(({ Code }) => Code === CONDITION_FAILED);
+    return ofAccount && !ofRewards.includes(true) ? 'too_little_pending' : failure;
   }
 }
 

@@ -227,6 +227,7 @@ describe('the time of a user', () => {
     writesTake(10_000, 'first');
     await sweep(10_000);
     expect(reads('BatchGetItem')).toHaveLength(2);
+    expect(warned()).toEqual([]);
   });
 
   test('does not begin once the run is over, and no other page is read', async () => {
