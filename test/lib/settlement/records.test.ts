@@ -20,7 +20,8 @@ test('an attempt has bounds, since a page may carry many', () => {
   for (const wrong of [{ kind: 'other' }, { nonce: -1n }, { nonce: 2n ** 63n }, { hash: long }])
     expect(v.is(AttemptReport, { ...report, ...wrong })).toBe(false);
   const stored = { ...report, id: 'y', state: 'open', by: 'ann', recorded_at: AT };
-  expect(v.is(Attempt, stored)).toBe(true);
+  for (const state of ['open', 'dead', 'landed'])
+    expect(v.is(Attempt, { ...stored, state })).toBe(true);
   for (const wrong of [{ state: 'lost' }, { recorded_at: '2026' }, { id: long }, { death: {} }])
     expect(v.is(Attempt, { ...stored, ...wrong })).toBe(false);
 });

@@ -1,5 +1,6 @@
+import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { shown } from '../../../lib/settlement/shown-payout.ts';
+import { ShownPayout, shown } from '../../../lib/settlement/shown-payout.ts';
 import { claimedOn } from './claimed-payout.ts';
 
 const onSolana = {
@@ -13,7 +14,9 @@ test('what has no warning is shown as it is', () => {
 
 test('warnings stand beside what is stored', () => {
   const lowered = { ...onSolana, address: onSolana.address.toLowerCase() };
-  expect(shown(lowered)).toEqual({ ...lowered, warnings: ['off_curve', 'no_capitals'] });
+  const withWarnings = { ...lowered, warnings: ['off_curve', 'no_capitals'] };
+  expect(shown(lowered)).toEqual(withWarnings);
+  expect(v.parse(ShownPayout, withWarnings)).toEqual(withWarnings);
 });
 
 test('what cannot be read has none, whatever else is known of it', () => {
