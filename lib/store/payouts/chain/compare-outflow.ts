@@ -69,7 +69,7 @@ async function reconcileNetwork(
   const left = transfers.filter(
     (transfer) => !paidIn.senders.includes(transfer.to) || books.has(placeOf(transfer)),
   );
-  missing.push(...(await missingFromChain(store, verified, books, left)));
+  missing.push(...(await missingFromChain(store, network, verified, books, left)));
   for (const payout of kept)
     if (books.get(placeOf(transferBy(payout)))?.payout_id !== payout.id)
       missing.push({ ...transferBy(payout), why: 'not_kept' });
@@ -143,19 +143,32 @@ async function readBooks(
   for (const day of days) for await (const item of evidenceOn(store, network, day)) add(item);
   const unlisted = transfers.filter((transfer) => !books.has(placeOf(transfer)));
   const hashes = new Set(unlisted.map(({ transaction }) => transaction));
-  for (const txHash of hashes)
-    try {
-      for (const item of await evidenceIn(store, network, txHash)) add(item);
-    } catch (error) {
-      if (!(error instanceof CorruptItemError)) throw error;
-      logFailure(error, { network, transaction: txHash });
-    }
+  for (const txHash of hashes) {
+    const ids = { network, transaction: txHash };
+    const items = await unlessCorrupt(evidenceIn(store, network, txHash), ids);
+    items?.forEach(add);
+  }
   return books;
+}
+
+/** Undefined for what cannot be read, which is logged: all else is compared nevertheless. */
+async function unlessCorrupt<Found>(
+  reading: Promise<Found>,
+  ids: { network: string; transaction: string },
+): Promise<Found | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof CorruptItemError)) throw error;
+    logFailure(error, ids);
+    return undefined;
+  }
 }
 
 /** Evidence that the chain does not have any more, or has otherwise. */
 async function missingFromChain(
   store: OutflowStore,
+  network: string,
   { chain, paidIn }: Verified,
   books: ReadonlyMap<string, EvidenceItem>,
   left: readonly PlacedTransfer[],
@@ -173,7 +186,9 @@ async function missingFromChain(
   await inParallel([...books], AT_ONCE, async ([place, item]) => {
     const { payout_id: id, user_id, at } = item;
     const where = placeOfItem(item);
-    const payout = await findPayout(store, { user_id, id });
+    // Nothing that can be read rests on the evidence of a payout that cannot.
+    const ids = { network, transaction: where.transaction };
+    const payout = await unlessCorrupt(findPayout(store, { user_id, id }), ids);
     const rests = payout?.status === 'sent' ? evidenceItemOf(payout) : undefined;
     const isItsOwn = rests?.transaction === item.transaction && rests.position === item.position;
     const transfer = listed.get(place) ?? (await unlisted(where));

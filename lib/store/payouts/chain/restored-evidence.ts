@@ -16,9 +16,9 @@ export type EvidenceWrite = { item: EvidenceItem; was: Item | undefined };
  */
 export async function withEvidence(payout: Item, stores: Store<'Evidence'>[]): Promise<Item> {
   const sent = readSent(payout);
-  if (!sent || sent.evidence) return payout;
+  if (sent?.tx_hash === undefined || sent.evidence) return payout;
   for (const store of stores) {
-    const evidence = await evidenceIn(store, sent);
+    const evidence = await evidenceIn(store, sent, sent.tx_hash);
     if (evidence) return { ...payout, evidence };
   }
   return payout;
@@ -51,9 +51,10 @@ function readSent(item: Item): PayoutWithHistory | undefined {
 
 async function evidenceIn(
   store: Store<'Evidence'>,
-  { network, tx_hash = '', id }: PayoutWithHistory,
+  { network, id }: PayoutWithHistory,
+  txHash: string,
 ): Promise<Evidence | undefined> {
-  for await (const items of evidencePages(store, network, tx_hash))
+  for await (const items of evidencePages(store, network, txHash))
     for (const item of items) {
       const { success, output } = v.safeParse(EvidenceItem, item);
       if (success && output.payout_id === id) {

@@ -187,21 +187,27 @@ describeOnChain('evm')('outflow', () => {
     for (const { request } of asked) expect(request).toHaveProperty('IndexName');
   });
 
-  test('of a network that fails is left for the next run as well, and stops no other', async () => {
-    const { tx_hash } = await desk.settled(at(1));
-    await desk.spoil('Evidence', keyOf(tx_hash), 'network_day', 'none#yet');
-    const idle = desk.chainOf([(await desk.newSender()).address.toLowerCase()]);
-    // The table itself, which is asked for nothing of a network on which nothing has left.
-    wire.proxy.script('Query', [], (exchange) =>
-      (exchange.request.ConsistentRead ? faults.invalid : faults.none)(exchange),
-    );
-    const verifiers = { [NETWORK]: desk.chainOf([desk.payer()]), ethereum: idle };
-    const { days, undecided, left } = await desk.reconcile(at(3), verifiers);
-    expect([left, undecided]).toEqual([[NETWORK], []]);
-    const failure = { event: 'unexpected_error', network: NETWORK };
-    expect(desk.logs).toContainEqual(expect.objectContaining(failure));
-    expect(days.map(({ network: name }) => name)).toEqual(['ethereum', 'ethereum', 'ethereum']);
-  });
+  test.each([
+    ['evidence', 'Query'],
+    ['payouts', 'GetItem'],
+  ])(
+    'of a network whose %s cannot be got is left for the next run, and stops no other',
+    async (_what, operation) => {
+      const { tx_hash } = await desk.settled(at(1));
+      await desk.spoil('Evidence', keyOf(tx_hash), 'network_day', 'none#yet');
+      const idle = desk.chainOf([(await desk.newSender()).address.toLowerCase()]);
+      // The table itself, which is asked for nothing of a network on which nothing has left.
+      wire.proxy.script(operation, [], (exchange) =>
+        (exchange.request.ConsistentRead ? faults.invalid : faults.none)(exchange),
+      );
+      const verifiers = { [NETWORK]: desk.chainOf([desk.payer()]), ethereum: idle };
+      const { days, undecided, left } = await desk.reconcile(at(3), verifiers);
+      expect([left, undecided]).toEqual([[NETWORK], []]);
+      const failure = { event: 'unexpected_error', network: NETWORK };
+      expect(desk.logs).toContainEqual(expect.objectContaining(failure));
+      expect(days.map(({ network: name }) => name)).toEqual(['ethereum', 'ethereum', 'ethereum']);
+    },
+  );
 
   test('of a network whose providers do not agree is left for the next run, and stops no other', async () => {
     await desk.settled(at(1));
@@ -228,5 +234,20 @@ describeOnChain('evm')('outflow', () => {
     const failure = { event: 'corrupt_item', network: NETWORK, transaction: one.tx_hash };
     expect(desk.logs).toContainEqual(expect.objectContaining(failure));
     expect(days[1]).toMatchObject({ transfers: 2, unexplained: 1 });
+  });
+
+  test('that rests on a payout that cannot be read is missing, and all else is compared', async () => {
+    const [one, other] = [await desk.settled(at(1)), await desk.settled(at(1, '13:00'))];
+    const spoil = ({ user_id, id }: typeof one, name: string, value: string) =>
+      desk.spoil('Payouts', { user_id, id }, name, value);
+    await spoil(one, 'history', 'none');
+    await spoil(other, 'address', freshAddress());
+    const { days, unexplained, missing, left } = await desk.reconcile();
+    const failure = { event: 'corrupt_item', network: NETWORK, transaction: one.tx_hash };
+    expect(desk.logs).toContainEqual(expect.objectContaining(failure));
+    const whyOf = Object.fromEntries(missing.map(({ id, why }) => [id, why]));
+    expect(whyOf).toEqual({ [one.id]: 'payout_differs', [other.id]: 'address_differs' });
+    expect(days[1]).toEqual({ ...inOrder(dayOf(1), 2), missing: 2 });
+    expect([left, unexplained]).toEqual([[], []]);
   });
 });

@@ -58,6 +58,16 @@ test('an item follows from what the payout says of its payment', () => {
   expect(evidenceItemOf(nowhere)).toBe(undefined);
 });
 
+test.each([
+  ['transaction', 'names no network', HASHES.ethereum],
+  ['network_day', 'names no network', '2026-11-27'],
+  ['position', 'has a digit too many', '00000000003'],
+  ['position', 'is no number', 'x0000000003'],
+])('an item whose %s %s is none of ours', (name, _what, value) => {
+  const item = { ...evidenceItemOf(sentBy(HASHES.ethereum)), [name]: value };
+  expect(v.is(EvidenceItem, item)).toBe(false);
+});
+
 test('positions are in their order as text', () => {
   const positions = [0, 2, 10, 4_294_967_295];
   const keys = positions.map(positionKey);

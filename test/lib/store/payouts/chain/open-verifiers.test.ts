@@ -1,13 +1,15 @@
 /** The secret of the providers: read seldom, and repeated by nobody. */
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   type SecretsApi,
   startSecretsApi,
 } from '../../../../../infra/local/only-here/secrets-api.ts';
 import type { ChainSettings } from '../../../../../lib/chain-settings.ts';
+import { UndecidedError } from '../../../../../lib/settlement/on-chain.ts';
 import { connectVerifiers } from '../../../../../lib/store/payouts/chain/open-verifiers.ts';
 import { stubAws } from '../../../../support/environment.ts';
-import { testTime } from '../../../../support/samples.ts';
+import { rpcFaults, startRpcProxy } from '../../../../support/rpc-proxy.ts';
+import { HASHES, testTime } from '../../../../support/samples.ts';
 
 const KEY = 'k3y-0f-a-pr0v1d3r';
 const URLS = [`http://127.0.0.1:9/${KEY}`, `http://127.0.0.2:9/${KEY}`];
@@ -71,12 +73,13 @@ test('each network has its chain, and what is paid there', async () => {
 
 test('it is read at the first call, and again once ten minutes are over', async () => {
   const { open } = connect({ ethereum: chain });
+  time.stand();
   expect(api.reads()).toBe(0);
   const first = await open({ time });
-  time.advance(TEN_MINUTES_MS - 1000);
+  time.advance(TEN_MINUTES_MS - 1);
   expect(await open({ time })).toBe(first);
   expect(api.reads()).toBe(1);
-  time.advance(1000);
+  time.advance(1);
   expect(await open({ time })).not.toBe(first);
   expect(api.reads()).toBe(2);
 });
@@ -89,6 +92,16 @@ test('what could not be read is read again', async () => {
   secret = right;
   expect(Object.keys(await open({ time }))).toEqual(['ethereum']);
 });
+
+test('a provider that never answers is waited for as long as a call may take', async () => {
+  const provider = await startRpcProxy('http://127.0.0.1:9/');
+  provider.behave(rpcFaults.hangs);
+  onTestFinished(provider.close);
+  secret = JSON.stringify({ ethereum: [URLS[0], provider.url] });
+  const { ethereum } = await connect({ ethereum: chain }).open({ time });
+  await expect(ethereum?.chain.sightingOf(HASHES.ethereum)).rejects.toThrow(UndecidedError);
+  expect(provider.calls).not.toEqual([]);
+}, 5000);
 
 test('without chains nobody reads it', async () => {
   const { networks, open } = connect({});

@@ -78,6 +78,11 @@ test('a payout of which only its event tells gets what the tables know of it, an
   expect(await known()).toEqual({ ...told, evidence });
   const open = { ...told, status: 'processing' };
   expect(await withEvidence(open, [wire.store()])).toBe(open);
+  // Nothing is asked for what does not say by which transaction it was paid.
+  wire.proxy.log.length = 0;
+  const { tx_hash: __, ...nowhere } = told;
+  expect(await withEvidence(nowhere, [wire.store()])).toBe(nowhere);
+  expect(wire.proxy.log).toEqual([]);
   const proven = { ...told, evidence: { ...evidence, block: 78n } };
   expect(await withEvidence(proven, [wire.store()])).toBe(proven);
 });

@@ -1,18 +1,33 @@
 /** Runs of the scheduled settling: over many payouts, cut short, beside each other, beside damage. */
 import { beforeEach, describe, expect, type MockInstance, test, vi } from 'vitest';
+import {
+  broadcast,
+  fundedAccount,
+  lower,
+  type Signed,
+  send,
+  sign,
+  transferCall,
+} from '../../../../../infra/local/only-here/chains/evm-contracts.ts';
 import type { Payout } from '../../../../../lib/payout.ts';
+import { withReported } from '../../../../../lib/settlement/look.ts';
 import type { Chain } from '../../../../../lib/settlement/on-chain.ts';
 import { SHARDS } from '../../../../../lib/store/dynamodb/indexes.ts';
+import { applyChange } from '../../../../../lib/store/payouts/apply-change.ts';
 import type { Verifiers } from '../../../../../lib/store/payouts/chain/apply-look.ts';
-import { settleByChain } from '../../../../../lib/store/payouts/chain/settle-watched.ts';
+import {
+  type Settled,
+  settleByChain,
+} from '../../../../../lib/store/payouts/chain/settle-watched.ts';
 import { describeOnChain } from '../../../../support/chain-engines.ts';
 import { useDatabase } from '../../../../support/database.ts';
-import { useEvmNetwork } from '../../../../support/evm-network.ts';
+import { freshAddress, useEvmNetwork } from '../../../../support/evm-network.ts';
 import { rpcFaults } from '../../../../support/rpc-proxy.ts';
 import { pagesOf } from '../../../../support/staged-faults.ts';
 import { useWire } from '../../../../support/wire.ts';
-import { AMOUNT, BUDGET_MS, HELD, PAID, payoutsOnChain } from './payouts-on-chain.ts';
+import { AMOUNT, ANN, BUDGET_MS, HELD, PAID, payoutsOnChain } from './payouts-on-chain.ts';
 
+const paying = (to: string) => ({ to: lower(to), units: AMOUNT });
 const NOTHING = { looked: 0, sent: 0, died: 0, reviews: 0, undecided: 0, failed: 0 };
 
 describeOnChain('evm')('a run', () => {
@@ -66,6 +81,40 @@ describeOnChain('evm')('a run', () => {
     errors.mockClear();
     expect(await run()).toEqual({ ...NOTHING, looked: 1 });
     expect(errors).not.toHaveBeenCalled();
+  });
+
+  /** Another transaction of its key has taken its nonce. */
+  const replaced = async (to: string) => {
+    const account = await fundedAccount(network.client);
+    await network.fund(account.address);
+    const signed = await sign(network.client, account, transferCall(network.token, paying(to)));
+    const elsewhere = transferCall(network.token, paying(freshAddress()));
+    await send(network.client, account, elsewhere, { nonce: signed.nonce });
+    return signed;
+  };
+
+  test.each<[string, (payout: Payout) => Promise<Signed>, Partial<Settled>]>([
+    ['payment', ({ address }) => on.pay(address), { sent: 1 }],
+    ['review', ({ address }) => on.pay(address, AMOUNT - 1n), { reviews: 1 }],
+    ['death', ({ address }) => replaced(address), { died: 1 }],
+  ])('tells of a %s once, however often another attempt is looked at', async (_what, act, told) => {
+    const payout = await on.claimed();
+    await on.record(payout, { kind: 'evm', ...(await act(payout)) });
+    const account = await fundedAccount(network.client);
+    await network.fund(account.address);
+    const call = transferCall(network.token, paying(payout.address));
+    const { raw, ...unsent } = await sign(network.client, account, call);
+    const reported = { ...unsent, id: unsent.hash, kind: 'evm' as const };
+    await applyChange(on.store(), payout, {
+      after: (current, at) => withReported(current, reported, ANN, at),
+    });
+    await network.finalize();
+    expect(await run()).toEqual({ ...NOTHING, looked: 1, ...told });
+    errors.mockClear();
+    expect(await run()).toEqual({ ...NOTHING, looked: 1 });
+    expect(errors).not.toHaveBeenCalled();
+    // It does not wait for ever.
+    await broadcast(network.client, { raw });
   });
 
   test('finds what is in any shard and on any page', async () => {
@@ -126,25 +175,67 @@ describeOnChain('evm')('a run', () => {
     expect(await run()).toMatchObject({ sent: 1 });
   });
 
+  /** As many looks as are begun at once take all the time that there is. */
+  const takingAllTime = () => {
+    const begun = Promise.withResolvers<void>();
+    let looks = 0;
+    const slow = through((chain) => async (attempt) => {
+      const fate = await chain.fateOf(attempt);
+      if (++looks === 8) {
+        wire.time.advance(BUDGET_MS);
+        begun.resolve();
+      }
+      await begun.promise;
+      return fate;
+    });
+    return { slow, looks: () => looks };
+  };
+
   test('ends at its deadline, and leaves the rest to the next one', async () => {
     const payouts: Payout[] = [];
     for (let count = 0; count < 10; count++) payouts.push((await on.underway()).payout);
     await network.finalize();
-    let looks = 0;
-    const slow = through((chain) => async (attempt) => {
-      const fate = await chain.fateOf(attempt);
-      if (++looks === 4) wire.time.advance(BUDGET_MS);
-      return fate;
-    });
+    const { slow, looks } = takingAllTime();
     const settled = await run(slow);
     expect(settled.failed).toBe(0);
     // Eight are begun at once; those that end too late say nothing of the others.
     expect(settled.looked).toBeLessThan(8);
-    expect(looks).toBe(8);
+    expect(looks()).toBe(8);
     const sent = (await Promise.all(payouts.map(statusOf))).filter((status) => status === 'sent');
     expect(sent.length).toBeLessThan(10);
     expect((await run()).sent).toBe(10 - sent.length);
     for (const payout of payouts) expect(await on.books(payout)).toEqual(PAID);
+  });
+
+  test('that ends early does not always leave the same ones', async () => {
+    wire.time.stand();
+    const payouts: Payout[] = [];
+    for (let count = 0; count < 9; count++) payouts.push((await on.underway()).payout);
+    const ids = new Set(payouts.map(({ id }) => id));
+    let asked = new Set<string>();
+    // By the client, as what is asked after the deadline may never arrive.
+    wire.connection.client.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          const { Key } = args.input as { Key?: { id: string } };
+          if (commandName === 'GetItemCommand' && Key && ids.has(Key.id)) asked.add(Key.id);
+          return next(args);
+        },
+      { step: 'initialize' },
+    );
+    /** Those that are asked for in a run that does not get to all. */
+    const askedIn = async (order: (count: number) => number) => {
+      asked = new Set();
+      const { slow, looks } = takingAllTime();
+      let count = 0;
+      const time = { ...wire.time, random: () => order(++count) };
+      const { failed } = await settleByChain({ ...on.store(), time }, slow);
+      expect([looks(), failed, asked.size]).toEqual([8, 0, 8]);
+      return asked;
+    };
+    const some = await askedIn((count) => 1 / count);
+    const others = await askedIn((count) => 1 - 1 / count);
+    expect(some.union(others).size).toBe(9);
   });
 
   test('two at once send each payout once', async () => {
