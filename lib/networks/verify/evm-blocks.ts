@@ -59,6 +59,7 @@ export async function firstBlockFrom(
   // In steps that double, since the oldest blocks may be gone from a node, and are seldom meant.
   for (let step = RANGE_BLOCKS; ; step *= 2n) {
     if (from === 0n) return from;
+    // Stryker disable next-line EqualityOperator: a whole step down to block 0 ends there either way
     before = from < step ? 0n : from - step;
     if (await isEarlier(before)) break;
     from = before;

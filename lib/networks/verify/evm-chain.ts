@@ -92,7 +92,7 @@ export function evmChain(
     if (known.some((one) => one && (one.sender !== sender || one.nonce !== nonce)))
       throw new UndecidedError('a transaction has another sender or nonce than was recorded');
     // A node may know a transaction before it can give its receipt.
-    if (known.some((one) => one?.block !== undefined && one.block <= last.number))
+    if (known.some((one) => one?.block !== undefined))
       throw new UndecidedError('a transaction that is in a block has no receipt');
     return { is: 'gone', cause: 'nonce_passed', height: last.number };
   }

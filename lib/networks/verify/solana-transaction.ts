@@ -47,7 +47,7 @@ export const TransactionReply = v.object({
     ),
   }),
   transaction: v.object({
-    signatures: v.pipe(v.array(v.string()), v.minLength(1)),
+    signatures: v.tupleWithRest([v.string()], v.string()),
     message: v.object({
       accountKeys: v.array(v.string()),
       instructions: v.array(Instruction),
@@ -73,7 +73,7 @@ const STEPS_MAX = 1000;
  */
 export function readTransaction(reply: TransactionReply, token: string): FinalTransaction {
   const { meta, transaction, slot, blockTime } = reply;
-  const [id = ''] = transaction.signatures;
+  const [id] = transaction.signatures;
   const succeeded = meta.err === null;
   const steps = succeeded ? stepsOf(reply) : [];
   const keys = keysOf(reply);

@@ -33,12 +33,22 @@ test.each([[0], [1], [59], [60], [61], [30_000], [299_999], [300_000], [479_940]
   },
 );
 
+test('a young block is found although the node has forgotten the old ones', async () => {
+  const moments = everyMinute(100_000);
+  const blockAt = async (number: bigint) => {
+    if (number < 90_000n) throw new Error('it is gone');
+    return blocksAt(moments)(number);
+  };
+  const second = 97_000 * MINUTE_S;
+  expect(await firstBlockFrom(second, await lastOf(moments), blockAt)).toBe(97_000n);
+});
+
 test('blocks of one second are not told apart', async () => {
   const moments = [0, 10, 10, 10, 20];
   expect(await firstBlockFrom(10, await lastOf(moments), blocksAt(moments))).toBe(1n);
 });
 
-test.each([
+test.each<[string, number, [number, number][], number?]>([
   ['what is younger than the last range takes one', 7_900 * MINUTE_S, [[6_000, 7_999]]],
   [
     'a range that begins at that very second may go on before it',
@@ -58,8 +68,17 @@ test.each([
       [0, 1_999],
     ],
   ],
-])('going back, %s', async (_what, sinceS, expected) => {
-  const moments = everyMinute(8_000);
+  [
+    'no range is longer than the others',
+    -1,
+    [
+      [1, 2_000],
+      [0, 0],
+    ],
+    2_001,
+  ],
+])('going back, %s', async (_what, sinceS, expected, blocks = 8_000) => {
+  const moments = everyMinute(blocks);
   const ranges = [];
   for await (const range of rangesBack(await lastOf(moments), sinceS, blocksAt(moments)))
     ranges.push([Number(range.from), Number(range.to)]);

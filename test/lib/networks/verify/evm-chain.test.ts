@@ -6,6 +6,7 @@ import {
   deployToken,
   disperseCall,
   fundedAccount,
+  lower,
   mintCall,
   perform,
   send,
@@ -23,6 +24,7 @@ import { evmChain } from '../../../../lib/networks/verify/evm-chain.ts';
 import { UndecidedError } from '../../../../lib/settlement/on-chain.ts';
 import { rfc3339 } from '../../../../lib/time.ts';
 import { describeOnChain } from '../../../support/chain-engines.ts';
+import { changed, receipt } from '../../../support/evm-lies.ts';
 import {
   attemptOf,
   freshAddress,
@@ -34,6 +36,7 @@ import { lies } from '../../../support/rpc-proxy.ts';
 const UNITS = 25_000_000n;
 /** Enough for a transfer; what reverts cannot be estimated. */
 const GAS = 100_000n;
+const MINUTE_S = 60;
 
 describeOnChain('evm')('an EVM chain', () => {
   const network = useEvmNetwork();
@@ -102,8 +105,8 @@ describeOnChain('evm')('an EVM chain', () => {
       const undecided = new UndecidedError(
         'a transaction has another sender or nonce than was recorded',
       );
-      const { sender } = await signedTransfer().then((other) => other.signed);
-      for (const wrong of [{ nonce }, { nonce: -1n, sender }])
+      // Of the payer so many nonces have passed by now.
+      for (const wrong of [{ nonce }, { sender: lower(network.payer.address) }])
         await expect(network.chain.fateOf(attemptOf(signed, wrong))).rejects.toEqual(undecided);
       expect(await network.chain.fateOf(attemptOf(signed))).toEqual({ is: 'open' });
       await network.finalize();
@@ -215,6 +218,22 @@ describeOnChain('evm')('an EVM chain', () => {
       });
   });
 
+  test('of a block with many transfers the time is asked for once', async () => {
+    const { chain, client, payer, proxy, token } = network;
+    const to = freshAddress();
+    for (const units of [1n, 2n, 3n]) await send(client, payer, transferCall(token, { to, units }));
+    await network.finalize();
+    // Then it is not the last final block, which is asked for whatever is in it.
+    await client.mine({ blocks: 1 });
+    const before = proxy.calls.length;
+    const transfers = await chain.transfersTo(to, rfc3339(Date.now()));
+    expect(transfers.map(({ units }) => units)).toEqual([1n, 2n, 3n]);
+    const number = `0x${transfers[0]?.block.toString(16)}`;
+    const isAsked = ({ method, params }: (typeof proxy.calls)[0]) =>
+      method === 'eth_getBlockByNumber' && params[0] === number;
+    expect(proxy.calls.slice(before).filter(isAsked)).toHaveLength(1);
+  });
+
   describe('a transaction of a Safe', () => {
     let contracts: SafeContracts;
     beforeAll(async () => {
@@ -229,8 +248,8 @@ describeOnChain('evm')('an EVM chain', () => {
       await network.fund(safe);
       const prepare = (calls: readonly Call[], chosen?: Parameters<typeof safeTransaction>[4]) =>
         safeTransaction(client, contracts, safe, calls as [Call, ...Call[]], chosen);
-      const execute = async (transaction: Awaited<ReturnType<typeof prepare>>) =>
-        send(client, payer, await execCall(transaction, owners.slice(1)));
+      const execute = async (transaction: Awaited<ReturnType<typeof prepare>>, by = payer) =>
+        send(client, by, await execCall(transaction, owners.slice(1)));
       return { safe, prepare, execute };
     };
 
@@ -286,6 +305,9 @@ describeOnChain('evm')('an EVM chain', () => {
     test('whose nonce another has used is gone, once that is final', async () => {
       const { prepare, execute } = await newSafe();
       const call = () => transferCall(network.token, { to: freshAddress(), units: UNITS });
+      // Not the first nonce of the Safe.
+      await execute(await prepare([call()]));
+      await network.client.mine({ blocks: 1 });
       const [landing, dying] = [await prepare([call()]), await prepare([call()])];
       const attempt = safeAttemptOf(dying);
       await execute(landing);
@@ -297,6 +319,23 @@ describeOnChain('evm')('an EVM chain', () => {
         ...{ is: 'gone', cause: 'nonce_passed', height: number },
       });
       expect(await network.chain.fateOf(safeAttemptOf(landing))).toMatchObject({ is: 'final' });
+      // Said by hand, without the Safe or its nonce, nothing proves that it will never land.
+      const { safe: _safe, ...ofNoSafe } = attempt;
+      const { nonce: _nonce, ...ofNoNonce } = attempt;
+      for (const byHand of [ofNoSafe, ofNoNonce])
+        expect(await network.chain.fateOf(byHand)).toEqual({ is: 'open' });
+    });
+
+    test('that a key of ours executes does not die with its nonce: others may execute it', async () => {
+      const { prepare, execute } = await newSafe();
+      const call = () => transferCall(network.token, { to: freshAddress(), units: UNITS });
+      const ours = await execute(await prepare([call()]));
+      expect(await network.chain.sightingOf(ours.hash)).toEqual({ is: 'pending' });
+      await network.finalize();
+      const stranger = await fundedAccount(network.client);
+      const { hash, sender, nonce } = await execute(await prepare([call()]), stranger);
+      expect(await network.chain.sightingOf(hash)).toEqual({ is: 'pending', sender, nonce });
+      await network.finalize();
     });
 
     test('is open where no Safe is at its address', async () => {
@@ -321,6 +360,22 @@ describeOnChain('evm')('an EVM chain', () => {
       expect(await blind.fateOf(safeAttemptOf(dying))).toMatchObject({ is: 'gone' });
     });
 
+    test('that a log tells of and its receipt does not is undecided, even where all agree', async () => {
+      const { prepare, execute } = await newSafe();
+      const call = transferCall(network.token, { to: freshAddress(), units: UNITS });
+      const transaction = await prepare([call]);
+      await execute(transaction);
+      await network.finalize();
+      const { proxy } = network;
+      const chain = network.openChain({ urls: [proxy.url, proxy.url] });
+      for (const lie of [receipt(() => null), receipt(changed({ logs: [] }))]) {
+        proxy.behave(lie);
+        await expect(chain.fateOf(safeAttemptOf(transaction))).rejects.toThrow(
+          new UndecidedError('a log is not in the receipt of its transaction'),
+        );
+      }
+    });
+
     test('of which one provider tells otherwise is undecided', async () => {
       const { prepare, execute } = await newSafe();
       const call = transferCall(network.token, { to: freshAddress(), units: UNITS });
@@ -339,6 +394,21 @@ describeOnChain('evm')('an EVM chain', () => {
       }
       network.proxy.behave();
       expect(await network.chain.fateOf(attempt)).toMatchObject({ is: 'final' });
+    });
+
+    test('is found where the clock of whoever recorded it was ahead of the chain’s', async () => {
+      const { client, chain } = network;
+      const { prepare, execute } = await newSafe();
+      const call = transferCall(network.token, { to: freshAddress(), units: UNITS });
+      const transaction = await prepare([call]);
+      await execute(transaction);
+      await client.mine({ blocks: 1 });
+      const { timestamp } = await client.getBlock();
+      // By then it is in none of the last blocks that are searched at once.
+      await client.mine({ blocks: 2_010, interval: 1 });
+      const recorded_at = rfc3339((Number(timestamp) + 30 * MINUTE_S) * 1000);
+      const fate = await chain.fateOf(safeAttemptOf(transaction, { recorded_at }));
+      expect(fate).toMatchObject({ is: 'final' });
     });
   });
 

@@ -145,11 +145,19 @@ describeOnChain('evm')('a provider of an EVM chain', () => {
     }
   });
 
-  test('that has a transaction in a block, and no receipt, decides nothing', async () => {
+  test.each([
+    ['a final block', {}],
+    // Where its nonce had been used before, it cannot be.
+    ['a later block', { blockNumber: '0xffffff' }],
+  ])('that has a transaction in %s, and no receipt, decides nothing', async (_what, where) => {
     const { proxy } = network;
     // Both agree that there is none: a receipt may take longer than a block.
     const chain = network.openChain({ urls: [proxy.url, proxy.url] });
-    proxy.behave(receipt(() => null));
+    const placed = lies('eth_getTransactionByHash', changed(where));
+    const unreceipted = receipt(() => null);
+    proxy.behave((call, ...rest) =>
+      (call.method === 'eth_getTransactionByHash' ? placed : unreceipted)(call, ...rest),
+    );
     const error = await undecided(chain.fateOf(attempts.landed));
     expect(error.message).toBe('a transaction that is in a block has no receipt');
   });
@@ -279,6 +287,14 @@ describeOnChain('evm')('a provider of an EVM chain', () => {
     test.each([
       ['another sender', { from: OTHER_ADDRESS }],
       ['another nonce', { nonce: '0x63' }],
+      ['another contract to call', { to: OTHER_ADDRESS }],
+    ])('and names %s than the others decides nothing', async (_what, change) => {
+      network.proxy.behave(known(change));
+      const error = await undecided(sighting());
+      expect(error.message).toBe('the providers do not agree on who sends it');
+    });
+
+    test.each([
       ['no sender', { from: null }],
       ['a nonce below zero', { nonce: '-0x1' }],
       ['another transaction', { hash: OTHER_HASH }],

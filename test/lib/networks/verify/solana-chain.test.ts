@@ -401,6 +401,58 @@ describeOnChain('solana')('of two providers of Solana', () => {
     expect((await chain.fateOf(attempt)).is).toBe('gone');
   });
 
+  const listed = (signature: string) => ({
+    slot: 1,
+    err: null,
+    blockTime: GENESIS_S * 2,
+    signature,
+  });
+  /** The accounts of an owner, beside the two that programs make for it. */
+  const accounts = (length: number) => () => ({
+    value: Array.from({ length }, (_, index) => ({ pubkey: `account ${index}` })),
+  });
+  /** A list of so many transactions, of which those before the last one told are asked for. */
+  const numbered = (length: number) => (_list: Told, params: unknown[]) => {
+    const { before = '0' } = params[1] as { before?: string };
+    const told = Array.from({ length }, (_, index) => listed(String(index + 1)));
+    return told.slice(Number(before), Number(before) + 1000);
+  };
+
+  test.each<[string, string, Parameters<typeof tells>[0]]>([
+    [
+      'of more accounts than are read',
+      'an owner has too many accounts',
+      { getTokenAccountsByOwner: accounts(49) },
+    ],
+    [
+      'of senders with more transactions than are listed',
+      'the senders have too many transactions',
+      { getSignaturesForAddress: () => Array(1000).fill(listed('1')) },
+    ],
+    [
+      'of more transactions than are read',
+      'too many transactions',
+      { getSignaturesForAddress: numbered(2001) },
+    ],
+    [
+      'of a transaction that is listed and not given',
+      'a provider lags behind its own list',
+      { getSignaturesForAddress: numbered(1), getTransaction: () => null },
+    ],
+  ])('what both tell %s decides nothing', async (_what, why, lies) => {
+    const proxy = await bench.proxy();
+    proxy.behave(tells(lies));
+    const transfers = bench.chain([proxy.url, proxy.url]).transfersTo(await bench.stranger(), SOON);
+    await expect(transfers).rejects.toThrow(new UndecidedError(why));
+  });
+
+  test('fifty accounts of an owner are read', async () => {
+    const proxy = await bench.proxy();
+    proxy.behave(tells({ getTokenAccountsByOwner: accounts(48) }));
+    const chain = bench.chain([proxy.url, proxy.url]);
+    expect(await chain.transfersTo(await bench.stranger(), SOON)).toEqual([]);
+  });
+
   test('one that leaves out a transaction from its list is not believed', async () => {
     const { proxy, chain } = await withOne();
     await paid();

@@ -164,6 +164,19 @@ describeOnChain('solana')('a final transaction', () => {
     expect(readTransaction(inTables, mint)).toEqual(readTransaction(reply, mint));
   });
 
+  test('may say nothing of lookup tables, and then has no accounts but its own', async () => {
+    const { signature } = await bench.pay({ to: await bench.stranger(), units: UNITS });
+    finalize(bench.solana);
+    const reply = await replyOf(signature);
+    const untold = structuredClone(reply);
+    delete untold.meta.loadedAddresses;
+    const { mint } = bench.token;
+    expect(readTransaction(untold, mint)).toEqual(readTransaction(reply, mint));
+    const { accountKeys, instructions } = untold.transaction.message;
+    for (const each of instructions) each.programIdIndex = accountKeys.length;
+    expect(() => readTransaction(untold, mint)).toThrow(RangeError);
+  });
+
   test('is not understood where less arrives than was sent, or an account is unknown', async () => {
     const to = await bench.stranger();
     const { signature } = await bench.pay({ to, units: UNITS });
