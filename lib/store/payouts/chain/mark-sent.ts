@@ -8,9 +8,8 @@ import { type Sighting, UndecidedError } from '../../../settlement/on-chain.ts';
 import type { Limits } from '../../../settlement/outflow.ts';
 import type { Store } from '../../dynamodb/store.ts';
 import { type Applied, applyChange } from '../apply-change.ts';
-import { applyTransition, transitionChange } from '../apply-transition.ts';
-import { findPayout } from '../payout-items.ts';
-import { findKey } from '../queue.ts';
+import { applyTransition, applyTransitionById, transitionChange } from '../apply-transition.ts';
+import { findById } from '../queue.ts';
 import type { Verified, VerifierSource } from './apply-look.ts';
 import { takenPositions, takingEvidence, untilNotTaken } from './evidence-items.ts';
 
@@ -30,25 +29,23 @@ export async function markSent(
   { by, tx_hash }: { by: string; tx_hash: string },
   limits: Limits,
 ): Promise<Applied> {
-  const key = await findKey(store, id);
   const transition = { status: 'sent', by, tx_hash } as const;
-  if (verifiers.networks.length === 0) return applyTransition(store, key, transition, limits);
+  if (verifiers.networks.length === 0) return applyTransitionById(store, id, transition, limits);
   return untilNotTaken(async () => {
-    const payout = await findPayout(store, key);
-    if (!payout) throw new ApiError('payout_not_found');
+    const payout = await findById(store, id);
     const txHash = txHashOn(payout.network, tx_hash);
     if (txHash === undefined) throw invalidField('tx_hash');
     // What has ended is repeated or refused by what is stored of it.
     const isAsked = isOpen(payout.status) && verifiers.networks.includes(payout.network);
     const verified = isAsked ? (await verifiers.open(store))[payout.network] : undefined;
-    if (!verified) return applyTransition(store, key, transition, limits);
+    if (!verified) return applyTransition(store, payout, transition, limits);
 
     const sighting = await sightingOf(verified, txHash);
     if (sighting?.is !== 'final') {
       const said = { status: 'processing', by } as const;
-      if (payout.status === 'requested') await applyTransition(store, key, said, limits);
+      if (payout.status === 'requested') await applyTransition(store, payout, said, limits);
       const reported = asAttempt(payout.network, txHash, sighting);
-      await applyChange(store, key, {
+      await applyChange(store, payout, {
         after: (current, at) => withReported(current, reported, by, at),
       });
       throw new ApiError('payout_not_final', {}, notFinalAs(sighting));
@@ -59,7 +56,7 @@ export async function markSent(
     if ('mismatch' in match) throw mismatch(match.mismatch);
     const evidence = evidenceOf(transaction, match.transfer);
     const change = transitionChange(store, { ...transition, tx_hash: txHash, evidence }, limits);
-    return applyChange(store, key, takingEvidence(store, change));
+    return applyChange(store, payout, takingEvidence(store, change));
   });
 }
 
@@ -91,11 +88,11 @@ async function sightingOf({ chain }: Verified, txHash: string): Promise<Sighting
  * review can say that it will never land.
  */
 function asAttempt(network: string, txHash: string, sighting: Sighting | undefined) {
-  const [kind = 'evm'] = attemptKindsOn(network);
-  if (kind === 'solana') return { id: txHash, kind, signature: txHash };
+  if (attemptKindsOn(network).includes('solana'))
+    return { id: txHash, kind: 'solana' as const, signature: txHash };
   const { sender, nonce } = sighting?.is === 'pending' ? sighting : {};
   return {
-    ...{ id: txHash, kind, hash: txHash },
+    ...{ id: txHash, kind: 'evm' as const, hash: txHash },
     ...(sender !== undefined && { sender }),
     ...(nonce !== undefined && { nonce }),
   };

@@ -18,6 +18,7 @@ import {
 import { stringifyJson } from '../../../../../lib/json.ts';
 import type { Payout } from '../../../../../lib/payout.ts';
 import { MISMATCHES, type Mismatch } from '../../../../../lib/settlement/evidence.ts';
+import type { Chain } from '../../../../../lib/settlement/on-chain.ts';
 import type { Limits } from '../../../../../lib/settlement/outflow.ts';
 import { decide } from '../../../../../lib/store/balance/freeze.ts';
 import { applyTransition } from '../../../../../lib/store/payouts/apply-transition.ts';
@@ -28,7 +29,7 @@ import { useDatabase } from '../../../../support/database.ts';
 import { freshAddress, useEvmNetwork } from '../../../../support/evm-network.ts';
 import { faults } from '../../../../support/fault-proxy.ts';
 import { rpcFaults } from '../../../../support/rpc-proxy.ts';
-import { HASHES } from '../../../../support/samples.ts';
+import { ADDRESSES, HASHES } from '../../../../support/samples.ts';
 import { meanwhile } from '../../../../support/staged-faults.ts';
 import { useWire } from '../../../../support/wire.ts';
 import { AMOUNT, ANN, BOB, HELD, PAID, payoutsOnChain } from './payouts-on-chain.ts';
@@ -51,6 +52,10 @@ describeOnChain('evm')('sent by hand', () => {
   const say = ({ id }: Payout, tx_hash: string, by = ANN, limits: Limits = {}) =>
     markSent(on.store(), source(), id, { by, tx_hash }, limits);
   const NOT_FINAL = { tag: 'payout_not_final' };
+  const saying = (why: string) => ({
+    ...NOT_FINAL,
+    message: `${why}; it is recorded, and looked at every minute.`,
+  });
   const mismatch = (why: Mismatch) => ({
     ...{ tag: 'payout_evidence_mismatch', details: { why }, message: MISMATCHES[why] },
   });
@@ -136,7 +141,8 @@ describeOnChain('evm')('sent by hand', () => {
       const { hash, sender, nonce } = await on.pay(payout.address);
       for (const mined of [0, 1]) {
         await network.client.mine({ blocks: mined });
-        await expect(say(payout, hash)).rejects.toMatchObject(NOT_FINAL);
+        const why = saying('The transaction is not final yet');
+        await expect(say(payout, hash)).rejects.toMatchObject(why);
       }
       const item = await on.stored(payout);
       expect(item).toMatchObject({ status: 'processing', look_key: `watch#${payout.id}` });
@@ -165,10 +171,11 @@ describeOnChain('evm')('sent by hand', () => {
       });
       const { hash } = await sign(network.client, account, call);
       network.proxy.behave(rpcFaults.hangs);
-      const saying = (words: string) => ({ ...NOT_FINAL, message: expect.stringContaining(words) });
-      await expect(say(payout, hash)).rejects.toMatchObject(saying('do not say the same'));
+      const undecided = saying('The providers do not say the same of the transaction yet');
+      await expect(say(payout, hash)).rejects.toMatchObject(undecided);
       network.proxy.behave();
-      await expect(say(payout, hash)).rejects.toMatchObject(saying('check its hash'));
+      const unseen = saying('No provider knows this transaction, so check its hash');
+      await expect(say(payout, hash)).rejects.toMatchObject(unseen);
       expect((await on.stored(payout)).attempts).toEqual([
         {
           ...{ id: hash, kind: 'evm', hash, state: 'open', by: ANN },
@@ -228,6 +235,35 @@ describeOnChain('evm')('sent by hand', () => {
       await expect(say(payout, hash)).rejects.toMatchObject({ tag: 'account_frozen' });
       expect(await on.stored(payout)).toMatchObject({ status: 'requested' });
       expect(await on.stored(payout)).not.toHaveProperty('attempts');
+    });
+
+    test('one that another has claimed is not claimed again, whatever the limits are', async () => {
+      const payout = await on.claimed();
+      const { hash } = await on.pay(payout.address);
+      const limits = { approvalAboveMicro: 1n, budgetsMicro: { polygon: 1n } };
+      await expect(say(payout, hash, BOB, limits)).rejects.toMatchObject(NOT_FINAL);
+      const { history, attempts } = await on.stored(payout);
+      expect(history.map(({ by }) => by)).toEqual(['user', ANN]);
+      expect(attempts).toMatchObject([{ id: hash, by: BOB }]);
+    });
+
+    test('on Solana it is recorded by its signature, which has no nonce', async () => {
+      const payout = await on.claimed(ADDRESSES.solana, 'solana');
+      const chain: Chain = { ...network.chain, sightingOf: async () => ({ is: 'unseen' }) };
+      const verifiers: VerifierSource = {
+        networks: ['solana'],
+        open: async () => ({ solana: { chain, paidIn: network.settings } }),
+      };
+      const tx_hash = HASHES.solana;
+      await expect(
+        markSent(on.store(), verifiers, payout.id, { by: ANN, tx_hash }, {}),
+      ).rejects.toMatchObject(NOT_FINAL);
+      expect((await on.stored(payout)).attempts).toEqual([
+        {
+          ...{ id: tx_hash, kind: 'solana', signature: tx_hash, state: 'open', by: ANN },
+          recorded_at: expect.any(String),
+        },
+      ]);
     });
 
     test('a lost reply to its recording records it once', async () => {
@@ -329,6 +365,28 @@ describeOnChain('evm')('sent by hand', () => {
       await expect(sayTo(payout, unread(['polygon']), 'x')).rejects.toMatchObject({
         tag: 'invalid_args',
       });
+    });
+
+    test('a hash that its network cannot have is refused before the chain is asked', async () => {
+      const payout = await on.claimed();
+      await expect(sayTo(payout, unread(['polygon']), 'x')).rejects.toMatchObject({
+        ...{ tag: 'invalid_args', details: { field: 'tx_hash' } },
+      });
+    });
+
+    test('what fails otherwise than for want of agreement is no word of the chain', async () => {
+      const payout = await on.claimed();
+      const before = await on.stored(payout);
+      const failing: Chain = {
+        ...network.chain,
+        sightingOf: () => Promise.reject(new TypeError('x')),
+      };
+      const verifiers: VerifierSource = {
+        networks: ['polygon'],
+        open: async () => ({ polygon: { chain: failing, paidIn: network.settings } }),
+      };
+      await expect(sayTo(payout, verifiers)).rejects.toThrow(TypeError);
+      expect(await on.stored(payout)).toEqual(before);
     });
 
     test('without the secret nothing is said and nothing written', async () => {

@@ -8,6 +8,7 @@ import {
   transferCall,
 } from '../../../../../infra/local/only-here/chains/evm-contracts.ts';
 import { stringifyJson } from '../../../../../lib/json.ts';
+import type { Network } from '../../../../../lib/networks/index.ts';
 import { newPayout, type Payout } from '../../../../../lib/payout.ts';
 import { withAttempt } from '../../../../../lib/settlement/attempts.ts';
 import type { PayoutWithHistory } from '../../../../../lib/settlement/payout-with-history.ts';
@@ -31,16 +32,19 @@ export function payoutsOnChain(database: Database, wire: Wire, network: EvmNetwo
   const store = () => wire.store(BUDGET_MS);
 
   /** Waits to be claimed; of a user of its own, who had 40.00, to an address of its own. */
-  const requested = async (address: string = freshAddress()): Promise<Payout> => {
+  const requested = async (
+    address: string = freshAddress(),
+    on: Network = 'polygon',
+  ): Promise<Payout> => {
     const userId = randomUUID();
     await database.credit(userId, 40_000_000n);
-    const request = { amount_micro: AMOUNT, network: 'polygon', address } as const;
+    const request = { amount_micro: AMOUNT, network: on, address };
     const payout = newPayout(userId, request, 1n, wire.time.now());
     await requestPayout(store(), payout, stringifyJson(payout), undefined);
     return payout;
   };
-  const claimed = async (address?: string): Promise<Payout> => {
-    const payout = await requested(address);
+  const claimed = async (address?: string, on?: Network): Promise<Payout> => {
+    const payout = await requested(address, on);
     await applyTransition(store(), payout, { status: 'processing', by: ANN });
     return payout;
   };
