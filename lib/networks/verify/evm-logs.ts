@@ -59,7 +59,8 @@ export const executionFilter = (safe: string): LogFilter => ({
 });
 
 export const isAskedFor = (log: Log, { address, topics }: LogFilter): boolean =>
-  log.address === address && topics.every((any, at) => any.includes(log.topics[at] ?? ''));
+  log.address === address &&
+  topics.every((any, at) => any.some((topic) => topic === log.topics[at]));
 
 /** Hex digits of a word of the EVM, of which an address has the last forty. */
 const WORD = 64;

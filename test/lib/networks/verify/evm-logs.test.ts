@@ -87,6 +87,7 @@ test.each([
   ]);
   expect(safeOutcomesIn([log(encodeEventTopics({ abi: unindexed, eventName }), '0x')])).toEqual([]);
   expect(isAskedFor(log(topics, word(0n)), executionFilter(TOKEN))).toBe(true);
+  expect(isAskedFor(TRANSFER, executionFilter(TOKEN))).toBe(false);
 });
 
 test('no transfer is taken for what a Safe says', () =>

@@ -173,7 +173,7 @@ describeOnChain('evm')('a provider of an EVM chain', () => {
 
   describe('alone', () => {
     const provider = () => evmProvider(network.proxy.url, 10_000);
-    const RANGE = { from: 0n, to: 100n };
+    const RANGE = { from: 1n, to: 100n };
     const filter = () => transferFilter(network.token, network.settings.senders);
     const logs = () => provider().logs(filter(), RANGE);
     const found = () => provider().receipt(attempts.landed.id);
@@ -183,34 +183,51 @@ describeOnChain('evm')('a provider of an EVM chain', () => {
         (all as unknown as Changed[]).map((log) => ({ ...log, ...changes })),
       );
 
-    test.each<[string, () => Promise<unknown>, RpcFault]>([
-      ['a log of another token', logs, changeLog({ address: OTHER_ADDRESS })],
-      ['a log of another event', logs, changeLog({ topics: [OTHER_HASH] })],
-      ['a log beyond the range', logs, changeLog({ blockNumber: '0x65' })],
+    const NOT_ASKED_FOR = 'a provider gave logs not asked for';
+    const OTHER_RECEIPT = 'a provider gave another receipt than was asked for';
+    test.each<[string, () => Promise<unknown>, RpcFault, string?]>([
+      ['a log of another token', logs, changeLog({ address: OTHER_ADDRESS }), NOT_ASKED_FOR],
+      ['a log of another event', logs, changeLog({ topics: [OTHER_HASH] }), NOT_ASKED_FOR],
+      ['a log before the range', logs, changeLog({ blockNumber: '0x0' }), NOT_ASKED_FOR],
+      ['a log beyond the range', logs, changeLog({ blockNumber: '0x65' }), NOT_ASKED_FOR],
       ['a log with half a byte', logs, changeLog({ data: '0x123' })],
       ['a log with five topics', logs, changeLog({ topics: Array(5).fill(OTHER_HASH) })],
-      ['the receipt of another', found, receipt(changed({ transactionHash: OTHER_HASH }))],
+      [
+        'the receipt of another',
+        found,
+        receipt(changed({ transactionHash: OTHER_HASH })),
+        OTHER_RECEIPT,
+      ],
       [
         'a receipt with logs of another',
         found,
         receipt(changedLogs({ transactionHash: OTHER_HASH })),
+        OTHER_RECEIPT,
       ],
       [
         'a receipt with logs of another block',
         found,
         receipt(changedLogs({ blockHash: OTHER_HASH })),
+        OTHER_RECEIPT,
       ],
       [
         'a receipt with logs of another height',
         found,
         receipt(changedLogs({ blockNumber: '0x1' })),
+        OTHER_RECEIPT,
       ],
-      ['a block of another height', () => provider().block(2n), block({ number: '0x3' })],
+      [
+        'a block of another height',
+        () => provider().block(2n),
+        block({ number: '0x3' }),
+        'a provider gave another block than was asked for',
+      ],
       ['a block of no time', () => provider().block(2n), block({ timestamp: '0xffffffffff' })],
       [
         'another transaction',
         () => provider().transaction(attempts.landed.id),
         change('eth_getTransactionByHash', { hash: OTHER_HASH }),
+        'a provider gave another transaction than was asked for',
       ],
       [
         'a nonce that nobody can have',
@@ -222,10 +239,10 @@ describeOnChain('evm')('a provider of an EVM chain', () => {
         () => provider().safeNonce(OTHER_ADDRESS, 1n),
         lies('eth_call', () => '0x05'),
       ],
-    ])('is not believed %s', async (_what, look, fault) => {
+    ])('is not believed %s', async (_what, look, fault, message) => {
       await look();
       network.proxy.behave(fault);
-      await expect(look()).rejects.toThrow();
+      await expect(look()).rejects.toThrow(message);
     });
 
     test('sends nobody on to another address', async () => {

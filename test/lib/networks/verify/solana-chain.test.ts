@@ -296,12 +296,15 @@ describeOnChain('solana')('of two providers of Solana', () => {
   test('a cluster without the token, or with another one under its name, is not believed', async () => {
     const attempts = [attemptOf(await paid()), attemptOf(await expired())];
     const urls = [bench.solana.url, bench.solana.url];
-    const others = [{ token: await bench.stranger() }, { decimals: DECIMALS + 1 }];
-    for (const other of others) {
+    const others = [
+      [{ token: await bench.stranger() }, 'provider 1 of 2 gave no sound answer'],
+      [{ decimals: DECIMALS + 1 }, 'the token has other decimals there'],
+    ] as const;
+    for (const [other, message] of others) {
       const chain = solanaChain({ ...bench.paidIn(), ...other }, urls, { timeoutMs: TIMEOUT_MS });
-      for (const attempt of attempts)
-        await expect(chain.fateOf(attempt)).rejects.toThrow(UndecidedError);
-      await expect(chain.transfersTo(bench.payer.address, SOON)).rejects.toThrow(UndecidedError);
+      const error = new UndecidedError(message);
+      for (const attempt of attempts) await expect(chain.fateOf(attempt)).rejects.toThrow(error);
+      await expect(chain.transfersTo(bench.payer.address, SOON)).rejects.toThrow(error);
     }
   });
 
@@ -460,6 +463,143 @@ describeOnChain('solana')('of two providers of Solana', () => {
     await expect(chain.transfersTo(bench.payer.address, SOON)).rejects.toThrow(
       'providers 1 and 2 do not agree',
     );
+  });
+});
+
+describeOnChain('solana')('what is asked of Solana has bounds', () => {
+  const bench = useSolana();
+  const twoProxies = async () => {
+    const proxies = [await bench.proxy(), await bench.proxy()];
+    const behave = (lies: Parameters<typeof tells>[0]) => {
+      for (const proxy of proxies) proxy.behave(tells(lies));
+    };
+    return { proxies, behave, chain: bench.chain(proxies.map(({ url }) => url)) };
+  };
+  const prepared = async () => {
+    const to = await bench.stranger();
+    const instructions = await payments(bench.token, bench.payer, [{ to, units: UNITS }]);
+    return attemptOf(await sign(bench.solana, bench.payer, instructions));
+  };
+  /** Lists so many transactions of the payer's account, at this second, of which there is none. */
+  const sent = async (count: number, blockTime: number) => {
+    const account = await accountOf(bench.token, bench.payer.address);
+    const getSignaturesForAddress = (list: Told, [asked, { before }]: Told[]) => {
+      const next = before === undefined ? 0 : Number(before.slice(1)) + 1;
+      const length = Math.min(1000, count - next);
+      const entry = { slot: 1, err: null, blockTime };
+      const page = Array.from({ length }, (_, at) => ({ ...entry, signature: `s${next + at}` }));
+      return asked === account ? page : list;
+    };
+    return { getSignaturesForAddress: getSignaturesForAddress as never };
+  };
+  const DAY = '2026-11-27';
+  const MIDNIGHT_S = Date.parse('2026-11-28T00:00:00Z') / 1000;
+  /** What the senders sent on a day that is over, as the chain says. */
+  const ofDay = (chain: ReturnType<typeof bench.chain>) => chain.transfersWithin(DAY, DAY);
+  /** Says so of any slot but the first, which is long ago. */
+  const overAt = (seconds: number) => ({
+    getFirstAvailableBlock: () => 0,
+    getBlockTime: ((_: Told, [slot]: number[]) => (slot === 0 ? 0 : seconds)) as never,
+  });
+
+  test('senders of more than can be listed, or of more than can be read, decide nothing', async () => {
+    const { behave, chain } = await twoProxies();
+    for (const [count, message] of [
+      [2000, 'a provider lags behind its own list'],
+      [2001, 'too many transactions'],
+      [10_000, 'the senders have too many transactions'],
+    ] as const) {
+      behave({ ...overAt(MIDNIGHT_S), ...(await sent(count, MIDNIGHT_S - 1)) });
+      await expect(ofDay(chain)).rejects.toThrow(new UndecidedError(message));
+    }
+  });
+
+  test('an owner of more accounts than can be asked for decides nothing', async () => {
+    const { behave, chain } = await twoProxies();
+    const to = await bench.stranger();
+    // Two are those that programs make.
+    const opened = (count: number) => ({
+      getTokenAccountsByOwner: (result: Told, [owner]: unknown[]) => {
+        const value = Array.from({ length: count }, (_, at) => ({ pubkey: `${to}${at}` }));
+        return owner === to ? { ...result, value } : result;
+      },
+    });
+    behave(opened(48));
+    expect(await chain.transfersTo(to, SOON)).toEqual([]);
+    behave(opened(49));
+    await expect(chain.transfersTo(to, SOON)).rejects.toThrow('an owner has too many accounts');
+  });
+
+  test('a day is over at midnight, whose second is of the next', async () => {
+    const { behave, chain } = await twoProxies();
+    behave({ ...overAt(MIDNIGHT_S - 1), ...(await sent(0, MIDNIGHT_S)) });
+    await expect(ofDay(chain)).rejects.toThrow('the last of these days is not over and final');
+    behave({ ...overAt(MIDNIGHT_S), ...(await sent(1, MIDNIGHT_S)) });
+    expect(await ofDay(chain)).toEqual([]);
+    behave({ ...overAt(MIDNIGHT_S), ...(await sent(1, MIDNIGHT_S - 1)) });
+    await expect(ofDay(chain)).rejects.toThrow('a provider lags behind its own list');
+  });
+
+  test('a provider is asked for eight transactions at once, and no more', async () => {
+    const { proxies, behave, chain } = await twoProxies();
+    const [proxy] = proxies;
+    behave({ ...overAt(MIDNIGHT_S), ...(await sent(20, MIDNIGHT_S - 1)) });
+    const lies = tells({ ...overAt(MIDNIGHT_S), ...(await sent(20, MIDNIGHT_S - 1)) });
+    const held: (() => void)[] = [];
+    proxy?.behave(async (call, ask, response) => {
+      if (call.method === 'getTransaction') {
+        await new Promise<void>((resolve) => {
+          held.push(resolve);
+          if (held.length === 8) for (const release of held) release();
+        });
+      }
+      await lies(call, ask, response);
+    });
+    await expect(ofDay(chain)).rejects.toThrow('a provider lags behind its own list');
+    expect(held).toHaveLength(8);
+  });
+
+  test('only what both the senders and the address have a part in is read', async () => {
+    const { proxies, chain } = await twoProxies();
+    const to = await bench.stranger();
+    await bench.pay({ to: await bench.stranger(), units: UNITS });
+    const { signature } = await bench.pay({ to, units: UNITS });
+    finalize(bench.solana);
+    expect(await chain.transfersTo(to, SOON)).toMatchObject([{ transaction: signature }]);
+    for (const { calls } of proxies) {
+      const read = calls.filter(({ method }) => method === 'getTransaction');
+      expect(read.map(({ params: [id] }) => id)).toEqual([signature]);
+    }
+  });
+
+  test('what a provider remembers may begin in the very second that is asked for', async () => {
+    const { behave, chain } = await twoProxies();
+    const attempt = await prepared();
+    bench.solana.advance(EXPIRED + 33);
+    behave({ getBlockTime: () => GENESIS_S + 60 });
+    expect((await chain.fateOf(attempt)).is).toBe('gone');
+    behave({ getBlockTime: () => GENESIS_S + 61 });
+    await expect(chain.fateOf(attempt)).rejects.toThrow('a provider does not remember so long');
+  });
+
+  test('two providers may be 150 slots apart', async () => {
+    const proxy = await bench.proxy();
+    const chain = bench.chain([bench.solana.url, proxy.url]);
+    const attempt = await prepared();
+    const behind = (slots: number) =>
+      tells({ getEpochInfo: (info) => ({ ...info, absoluteSlot: info.absoluteSlot - slots }) });
+    proxy.behave(behind(150));
+    expect(await chain.fateOf(attempt)).toEqual({ is: 'open' });
+    proxy.behave(behind(151));
+    await expect(chain.fateOf(attempt)).rejects.toThrow('a provider lags or leads by far');
+  });
+
+  test('what both give is final, also where both say that they do not know it', async () => {
+    const { behave, chain } = await twoProxies();
+    const { signature } = await bench.pay({ to: await bench.stranger(), units: UNITS });
+    bench.solana.advance(EXPIRED + 33);
+    behave({ getSignatureStatuses: (result: Told) => ({ ...result, value: [null] }) });
+    expect(await chain.sightingOf(signature)).toMatchObject({ is: 'final' });
   });
 });
 

@@ -45,9 +45,15 @@ describeOnChain('solana')('a provider of Solana', () => {
   });
 
   test('does not answer for slots that it has not seen', async () => {
-    const { provider } = await opened();
+    const { proxy, provider } = await opened();
     const { slot } = await provider.tip();
     await expect(provider.knows(HASHES.solana, slot + 1000n)).rejects.toThrow(UndecidedError);
+    // One that has come just so far answers.
+    const context = { slot: Number(slot) };
+    proxy.behave(tells({ getSignatureStatuses: ({ value }) => ({ context, value }) }));
+    expect(await provider.knows(HASHES.solana, slot)).toBe(false);
+    await expect(provider.knows(HASHES.solana, slot + 1n)).rejects.toThrow(UndecidedError);
+    proxy.behave();
     await expect(provider.listed(bench.payer.address, 0n, slot + 1n)).rejects.toThrow();
   });
 
@@ -72,12 +78,23 @@ describeOnChain('solana')('a provider of Solana', () => {
     expect(await of(blockTime, slot - 60n)).toEqual([second.signature]);
 
     // As many as a page holds, so that one asks for the next.
-    const calls = proxy.calls.length;
     const entry = { slot: Number(slot), err: null, blockTime: GENESIS_S };
-    const page = Array.from({ length: 1000 }, (_, at) => ({ ...entry, signature: `s${at}` }));
-    const lastPage = () => (proxy.calls.length === calls + 1 ? page : page.slice(1));
-    proxy.behave(tells({ getSignaturesForAddress: lastPage }));
+    const pageOf = (first: number) =>
+      Array.from({ length: 1000 }, (_, at) => ({ ...entry, signature: `s${first + at}` }));
+    const page = pageOf(0);
+    /** Tells of all these transactions, each page from the one on before which it is asked for. */
+    const has = (count: number) => {
+      const after = (before = 's-1') => Number(before.slice(1)) + 1;
+      const told = (_: Told, [, { before }]: Told[]) =>
+        pageOf(after(before)).slice(0, count - after(before));
+      proxy.behave(tells({ getSignaturesForAddress: told as never }));
+    };
+    has(1999);
     expect(await of()).toHaveLength(1999);
+    // One that ends in the very second of the beginning may go on in it.
+    expect(await of(BigInt(GENESIS_S))).toHaveLength(1999);
+    has(9999);
+    expect(await of()).toHaveLength(9999);
     proxy.behave(tells({ getSignaturesForAddress: () => page }));
     expect(await of()).toBeUndefined();
     // A page that reaches back beyond the beginning is the last one.
@@ -101,7 +118,26 @@ describeOnChain('solana')('a provider of Solana', () => {
       transaction: { ...transaction, signatures: [HASHES.solana] },
     });
     proxy.behave(tells({ getTransaction: other }));
-    await expect(provider.transaction(signature)).rejects.toThrow(UndecidedError);
+    const error = new UndecidedError('a provider answered with another transaction');
+    await expect(provider.transaction(signature)).rejects.toThrow(error);
+  });
+
+  test('is asked for what is final, which a node tells by default, in forms that are read', async () => {
+    const { proxy, provider } = await opened();
+    const { mint } = bench.token;
+    const { address } = bench.payer;
+    await provider.tip();
+    await provider.transaction(HASHES.solana);
+    await provider.decimalsOf(mint);
+    await provider.accountsOf(address, mint);
+    await provider.listed(address, 0n, 1n);
+    expect(proxy.calls.map(({ params }) => params)).toEqual([
+      [],
+      [HASHES.solana, { encoding: 'json', maxSupportedTransactionVersion: 0 }],
+      [mint],
+      [address, { mint }, { encoding: 'base64' }],
+      [address, { limit: 1000, minContextSlot: 1 }],
+    ]);
   });
 
   test.each(Object.entries(rpcFaults))(
