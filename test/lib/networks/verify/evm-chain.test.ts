@@ -22,6 +22,7 @@ import {
 } from '../../../../infra/local/only-here/chains/safe-wallet.ts';
 import { evmChain } from '../../../../lib/networks/verify/evm-chain.ts';
 import { UndecidedError } from '../../../../lib/settlement/on-chain.ts';
+import type { Attempt } from '../../../../lib/settlement/records.ts';
 import { rfc3339 } from '../../../../lib/time.ts';
 import { describeOnChain } from '../../../support/chain-engines.ts';
 import { changed, receipt } from '../../../support/evm-lies.ts';
@@ -107,7 +108,11 @@ describeOnChain('evm')('an EVM chain', () => {
       );
       // Of the payer so many nonces have passed by now.
       for (const wrong of [{ nonce }, { sender: lower(network.payer.address) }])
-        await expect(network.chain.fateOf(attemptOf(signed, wrong))).rejects.toEqual(undecided);
+        for (const fault of [undefined, lies('eth_getTransactionByHash', () => null)]) {
+          network.proxy.behave(fault);
+          await expect(network.chain.fateOf(attemptOf(signed, wrong))).rejects.toEqual(undecided);
+        }
+      network.proxy.behave();
       expect(await network.chain.fateOf(attemptOf(signed))).toEqual({ is: 'open' });
       await network.finalize();
       expect(await network.findingOf(attemptOf(signed), paying(address))).toMatchObject({
@@ -136,9 +141,10 @@ describeOnChain('evm')('an EVM chain', () => {
           ...{ is: 'gone', cause: 'nonce_passed', height: number },
         });
         expect(await network.findingOf(landed, paying(address))).toMatchObject({ is: 'paid' });
-        // Said by hand, with nothing but its hash, nothing proves that it will never land.
-        const { sender: _sender, nonce: _nonce, ...byHand } = died;
-        expect(await network.chain.fateOf(byHand)).toEqual({ is: 'open' });
+        // Said by hand, without both of these, nothing proves that it will never land.
+        const { sender, nonce, ...byHand } = died;
+        for (const known of [{}, { sender }, { nonce }] as Partial<Attempt>[])
+          expect(await network.chain.fateOf({ ...byHand, ...known })).toEqual({ is: 'open' });
       },
     );
 

@@ -151,9 +151,12 @@ describeOnChain('evm')('a provider of an EVM chain', () => {
     ['a later block', { blockNumber: '0xffffff' }],
   ])('that has a transaction in %s, and no receipt, decides nothing', async (_what, where) => {
     const { proxy } = network;
-    // Both agree that there is none: a receipt may take longer than a block.
+    // Both agree that there is none: a receipt may take longer than a block. Only one has got it.
     const chain = network.openChain({ urls: [proxy.url, proxy.url] });
-    const placed = lies('eth_getTransactionByHash', changed(where));
+    let asked = 0;
+    const placed = lies('eth_getTransactionByHash', (transaction) =>
+      asked++ === 0 ? changed(where)(transaction) : null,
+    );
     const unreceipted = receipt(() => null);
     proxy.behave((call, ...rest) =>
       (call.method === 'eth_getTransactionByHash' ? placed : unreceipted)(call, ...rest),
@@ -183,14 +186,22 @@ describeOnChain('evm')('a provider of an EVM chain', () => {
         (all as unknown as Changed[]).map((log) => ({ ...log, ...changes })),
       );
 
+    type Case = [string, () => Promise<unknown>, RpcFault, string?];
+    const garbled = (what: string, look: Case[1], fault: RpcFault): Case => [
+      what,
+      look,
+      fault,
+      'Invalid format',
+    ];
     const NOT_ASKED_FOR = 'a provider gave logs not asked for';
     const OTHER_RECEIPT = 'a provider gave another receipt than was asked for';
-    test.each<[string, () => Promise<unknown>, RpcFault, string?]>([
+    test.each<Case>([
       ['a log of another token', logs, changeLog({ address: OTHER_ADDRESS }), NOT_ASKED_FOR],
       ['a log of another event', logs, changeLog({ topics: [OTHER_HASH] }), NOT_ASKED_FOR],
       ['a log before the range', logs, changeLog({ blockNumber: '0x0' }), NOT_ASKED_FOR],
       ['a log beyond the range', logs, changeLog({ blockNumber: '0x65' }), NOT_ASKED_FOR],
       ['a log with half a byte', logs, changeLog({ data: '0x123' })],
+      ['a log with words before its bytes', logs, changeLog({ data: 'so 0x12' })],
       ['a log with five topics', logs, changeLog({ topics: Array(5).fill(OTHER_HASH) })],
       [
         'the receipt of another',
@@ -223,6 +234,31 @@ describeOnChain('evm')('a provider of an EVM chain', () => {
         'a provider gave another block than was asked for',
       ],
       ['a block of no time', () => provider().block(2n), block({ timestamp: '0xffffffffff' })],
+      ...[`x${OTHER_HASH}`, `${OTHER_HASH}00`].map((hash) =>
+        garbled('a block with more than a hash', () => provider().block(2n), block({ hash })),
+      ),
+      ...[`x${OTHER_ADDRESS}`, `${OTHER_ADDRESS}00`].map((from) =>
+        garbled(
+          'a transaction with more than an address',
+          () => provider().transaction(attempts.landed.id),
+          change('eth_getTransactionByHash', { from }),
+        ),
+      ),
+      garbled(
+        'a number with words before it',
+        () => provider().chainId(),
+        lies('eth_chainId', () => 'so 0x1'),
+      ),
+      garbled(
+        'a nonce of a Safe with words before it',
+        () => provider().safeNonce(OTHER_ADDRESS, 1n),
+        lies('eth_call', () => `so ${OTHER_HASH}`),
+      ),
+      [
+        'a nonce that is one more than anybody can have',
+        () => provider().nonceOf(OTHER_ADDRESS, 1n),
+        nonce('0x8000000000000000'),
+      ],
       [
         'another transaction',
         () => provider().transaction(attempts.landed.id),
@@ -243,6 +279,11 @@ describeOnChain('evm')('a provider of an EVM chain', () => {
       await look();
       network.proxy.behave(fault);
       await expect(look()).rejects.toThrow(message);
+    });
+
+    test('is asked for a block by its number in hex', async () => {
+      await provider().block(2n);
+      expect(network.proxy.calls.at(-1)?.params).toEqual(['0x2', false]);
     });
 
     test('sends nobody on to another address', async () => {
