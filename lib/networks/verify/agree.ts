@@ -54,3 +54,8 @@ export async function agreed<Provider, Answer>(
   if (other !== -1) throw new UndecidedError(`providers 1 and ${other + 1} do not agree`);
   return first;
 }
+
+/** The least of what each has reached, which all have. */
+export const lowest = (numbers: readonly bigint[]): bigint =>
+  // Stryker disable next-line EqualityOperator: of two that are equal, either is the lowest
+  numbers.reduce((least, number) => (number < least ? number : least));

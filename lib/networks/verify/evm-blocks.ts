@@ -1,5 +1,7 @@
 /** Which blocks of an EVM chain to search: by time, and in ranges that providers answer about. */
+
 import { UndecidedError } from '../../settlement/on-chain.ts';
+import { lowest } from './agree.ts';
 import type { Block, Range } from './evm-provider.ts';
 
 type BlockAt = (number: bigint) => Promise<Block>;
@@ -71,6 +73,3 @@ export async function firstBlockFrom(
   }
   return from;
 }
-
-export const lowest = (numbers: bigint[]): bigint =>
-  numbers.reduce((least, number) => (number < least ? number : least));

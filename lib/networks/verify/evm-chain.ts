@@ -14,8 +14,8 @@ import type {
 import { UndecidedError } from '../../settlement/on-chain.ts';
 import type { Attempt } from '../../settlement/records.ts';
 import { rfc3339 } from '../../time.ts';
-import { agreed, fromEach, type ProviderOptions, untilAnswered } from './agree.ts';
-import { firstBlockFrom, lowest, mustReachBack, rangesBack, rangesWithin } from './evm-blocks.ts';
+import { agreed, fromEach, lowest, type ProviderOptions, untilAnswered } from './agree.ts';
+import { firstBlockFrom, mustReachBack, rangesBack, rangesWithin } from './evm-blocks.ts';
 import {
   executionFilter,
   type Log,

@@ -10,7 +10,7 @@ import {
   UndecidedError,
 } from '../../settlement/on-chain.ts';
 import { CLOCKS_DIFFER_MS, DAY_MS } from '../../time.ts';
-import { agreed, fromEach, untilAnswered } from './agree.ts';
+import { agreed, fromEach, lowest, untilAnswered } from './agree.ts';
 import { type Listed, type SolanaProvider, solanaProvider } from './solana-provider.ts';
 import { readTransaction, TOKEN_PROGRAMS } from './solana-transaction.ts';
 
@@ -186,10 +186,6 @@ export function solanaChain(
     },
   };
 }
-
-const lowest = (numbers: readonly bigint[]): bigint =>
-  // Stryker disable next-line EqualityOperator: of two that are equal, either is the lowest.
-  numbers.reduce((low, each) => (each < low ? each : low));
 
 const secondsBefore = (at: string): bigint =>
   BigInt(Math.floor((Date.parse(at) - CLOCKS_DIFFER_MS) / 1000));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { agreed, fromEach, untilAnswered } from '../../../../lib/networks/verify/agree.ts';
+import { agreed, fromEach, lowest, untilAnswered } from '../../../../lib/networks/verify/agree.ts';
 import { UndecidedError } from '../../../../lib/settlement/on-chain.ts';
 
 const SECRET = 'https://provider.example/v2/k3y';
@@ -74,3 +74,6 @@ test('what was answered is asked once, and what was not is asked again', async (
   await expect(ask()).rejects.toThrow('not now');
   expect([await ask(), await ask(), asked]).toEqual([7, 7, 2]);
 });
+
+test('the lowest of numbers that no double tells apart', () =>
+  expect(lowest([2n ** 60n + 1n, 2n ** 60n, 2n ** 60n + 2n])).toBe(2n ** 60n));

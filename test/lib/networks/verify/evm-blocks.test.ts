@@ -2,7 +2,6 @@ import { beforeAll, expect, test } from 'vitest';
 import { send, transferCall } from '../../../../infra/local/only-here/chains/evm-contracts.ts';
 import {
   firstBlockFrom,
-  lowest,
   mustReachBack,
   rangesBack,
   rangesWithin,
@@ -134,9 +133,6 @@ test('ranges touch each other, and end before the end', () => {
   expect(rangesWithin(0n, 500_000n)).toHaveLength(250);
   expect(() => rangesWithin(0n, 500_001n)).toThrow(UndecidedError);
 });
-
-test('the lowest of numbers that no double tells apart', () =>
-  expect(lowest([2n ** 60n + 1n, 2n ** 60n, 2n ** 60n + 2n])).toBe(2n ** 60n));
 
 describeOnChain('evm')('on a chain of six days', () => {
   const network = useEvmNetwork(GENESIS_S);
