@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Fault, faults } from './fault-proxy.ts';
+import type { TestTime } from './samples.ts';
 
 /** What became of a transaction on which the fault falls. */
 export const FAULTS = {
@@ -34,6 +35,22 @@ export const meanwhile =
     if (when === 'after') await work();
     exchange.reply(answer);
   };
+
+/** No invocation has longer. */
+const LONGEST_INVOCATION_MS = 900_000;
+
+/**
+ * The fault, and again, and then once more while the time of its sender runs out: until then the
+ * clock stands, so that the machine may be as busy as it likes.
+ */
+export function untilTimeIsUp(time: TestTime, fault: Fault): Fault[] {
+  time.stand();
+  const last: Fault = async (exchange) => {
+    time.advance(LONGEST_INVOCATION_MS);
+    await fault(exchange);
+  };
+  return [fault, fault, last];
+}
 
 /** The database answers with so many items at most. */
 export const pagesOf =

@@ -9,9 +9,13 @@ export const LONGEST_RANGE_MS = 1000;
 /** So many ranges always fit into the time that a request in conflict has left. */
 const RANGES_LEFT = 48;
 
+/** An attempt takes some milliseconds, and rarely this long. */
+const ATTEMPT_MS = 100;
+
 /**
  * Counts 1, 2, 3, ... with a pause before each but the first, until `deadlineMs` has come, or would
- * come before the next pause is over.
+ * come within `ATTEMPT_MS` of the next pause: an attempt that the deadline cuts off would make of
+ * all definite answers before it an unknown one.
  * Full jitter spreads the callers that collided (AWS Architecture Blog, "Exponential Backoff And
  * Jitter").
  *
@@ -34,7 +38,7 @@ export async function* attempts(
     const grownMs = firstMs * growth ** (attempt - 1);
     const rangeMs = Math.max(firstMs, Math.min(grownMs, shareMs, LONGEST_RANGE_MS));
     const pauseMs = time.random() * rangeMs;
-    if (pauseMs >= leftMs) return;
+    if (pauseMs + ATTEMPT_MS > leftMs) return;
     await time.sleep(pauseMs);
   }
 }

@@ -9,7 +9,7 @@ import { rfc3339 } from '../../../../lib/time.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { type Fault, faults } from '../../../support/fault-proxy.ts';
 import { PAST } from '../../../support/samples.ts';
-import { meanwhile, pagesOf } from '../../../support/staged-faults.ts';
+import { meanwhile, pagesOf, untilTimeIsUp } from '../../../support/staged-faults.ts';
 import { useWire } from '../../../support/wire.ts';
 import { LONG_MS, UNIT, useRewards } from './rewards-of-user.ts';
 
@@ -139,7 +139,7 @@ describe('beside an unlock of which a part is visible', () => {
 
   test('is a fault where it stays so until the deadline', async () => {
     await half();
-    wire.proxy.script('TransactGetItems', [], faults.conflict);
+    wire.proxy.script('TransactGetItems', untilTimeIsUp(wire.time, faults.conflict));
     await expect(balance()).rejects.toMatchObject({ name: 'TransactionCanceledException' });
   });
 });

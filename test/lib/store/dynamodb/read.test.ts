@@ -20,7 +20,7 @@ import {
 import { tables } from '../../../support/backdoor.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { type Fault, faults } from '../../../support/fault-proxy.ts';
-import { pagesOf } from '../../../support/staged-faults.ts';
+import { pagesOf, untilTimeIsUp } from '../../../support/staged-faults.ts';
 import { useWire } from '../../../support/wire.ts';
 
 const database = useDatabase();
@@ -157,8 +157,7 @@ describe('one item', () => {
 
 describe('an item between transactions', () => {
   const OPERATION = 'TransactGetItems';
-  const get = (budgetMs = 14_000) =>
-    getItemBetweenTransactions(wire.store(budgetMs), 'Accounts', { user_id });
+  const get = () => getItemBetweenTransactions(wire.store(14_000), 'Accounts', { user_id });
 
   test('is read by a transaction, or is undefined', async () => {
     expect(await get()).toBeUndefined();
@@ -185,8 +184,8 @@ describe('an item between transactions', () => {
   });
 
   test('that is being written until the deadline is a fault, never an absence', async () => {
-    wire.proxy.script(OPERATION, [], faults.conflict);
-    await expect(get(200)).rejects.toMatchObject({ name: 'TransactionCanceledException' });
+    wire.proxy.script(OPERATION, untilTimeIsUp(wire.time, faults.conflict));
+    await expect(get()).rejects.toMatchObject({ name: 'TransactionCanceledException' });
   });
 });
 

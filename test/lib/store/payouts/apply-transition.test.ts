@@ -14,7 +14,13 @@ import { rfc3339 } from '../../../../lib/time.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { type Fault, faults } from '../../../support/fault-proxy.ts';
 import { ADDRESSES, HASHES, patienceMs } from '../../../support/samples.ts';
-import { arrivingLate, FAULTS, forgetToken, meanwhile } from '../../../support/staged-faults.ts';
+import {
+  arrivingLate,
+  FAULTS,
+  forgetToken,
+  meanwhile,
+  untilTimeIsUp,
+} from '../../../support/staged-faults.ts';
 import { useWire } from '../../../support/wire.ts';
 
 const ANN = 'arn:aws:iam::000000000000:user/ann';
@@ -134,7 +140,7 @@ describe.each(Object.keys(steps) as Step[])('%s', (step) => {
   });
 
   test('conflicts for ever are a fault, never a definite no', async () => {
-    wire.proxy.script('TransactWriteItems', [], faults.conflict);
+    wire.proxy.script('TransactWriteItems', untilTimeIsUp(wire.time, faults.conflict));
     await expect(take(transition)).rejects.toThrow('accepted no write in time');
     expect(await stored()).toMatchObject({ status: 'requested' });
     await expectBooks('requested', 2n);

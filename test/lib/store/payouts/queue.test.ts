@@ -10,6 +10,7 @@ import { rfc3339 } from '../../../../lib/time.ts';
 import { useDatabase } from '../../../support/database.ts';
 import { type Fault, faults } from '../../../support/fault-proxy.ts';
 import { PAYOUT_REQUEST, USER_ID } from '../../../support/samples.ts';
+import { untilTimeIsUp } from '../../../support/staged-faults.ts';
 import { useWire } from '../../../support/wire.ts';
 import { walkQueue } from './walk-queue.ts';
 
@@ -108,7 +109,7 @@ describe('one payout', () => {
   });
 
   test('is a fault, not missing, when the index does not answer', async () => {
-    wire.proxy.script('Query', [], faults.failBefore);
+    wire.proxy.script('Query', untilTimeIsUp(wire.time, faults.failBefore));
     await expect(find(UNKNOWN)).rejects.toMatchObject({ name: 'InternalServerError' });
   });
 });

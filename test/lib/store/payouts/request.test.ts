@@ -10,7 +10,12 @@ import { acceptedBefore, requestPayout } from '../../../../lib/store/payouts/req
 import { useDatabase } from '../../../support/database.ts';
 import { faults } from '../../../support/fault-proxy.ts';
 import { keyed, PAYOUT_REQUEST, patienceMs } from '../../../support/samples.ts';
-import { arrivingLate, FAULTS, forgetToken } from '../../../support/staged-faults.ts';
+import {
+  arrivingLate,
+  FAULTS,
+  forgetToken,
+  untilTimeIsUp,
+} from '../../../support/staged-faults.ts';
 import { useWire } from '../../../support/wire.ts';
 
 const database = useDatabase();
@@ -92,7 +97,7 @@ describe.each([...FAULTS.applied, ...FAULTS.lost, ...FAULTS.notApplied])('%s', (
 
   test('until the deadline is no definite answer, and a retry with the key finishes it', async () => {
     const asked = newOne();
-    wire.proxy.script('TransactWriteItems', [faults[fault]], faults[fault]);
+    wire.proxy.script('TransactWriteItems', untilTimeIsUp(wire.time, faults[fault]));
     wire.proxy.script('GetItem', [], faults.loseRequest);
     const thrown = await askWithKey(asked).catch((error) => error);
     const isKnown = FAULTS.notApplied.some((name) => name === fault);
