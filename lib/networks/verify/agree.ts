@@ -1,12 +1,10 @@
 /** Several providers of one chain, none of which is believed alone. */
 import { isDeepStrictEqual } from 'node:util';
 import { UndecidedError } from '../../settlement/on-chain.ts';
-import type { Time } from '../../time.ts';
 
 export type ProviderOptions = {
   /** What one call to a provider may take. */
   timeoutMs: number;
-  time: Time;
 };
 
 /**

@@ -33,7 +33,7 @@ const DAY_S = 24 * HOUR_S;
 export function evmChain(
   { token, senders, chainId }: ChainSettings,
   urls: readonly string[],
-  { timeoutMs }: Pick<ProviderOptions, 'timeoutMs'>,
+  { timeoutMs }: ProviderOptions,
 ): Chain {
   if (chainId === undefined) throw new Error('the settings of an EVM chain lack its chainId');
   const providers = urls.map((url) => evmProvider(url, timeoutMs));

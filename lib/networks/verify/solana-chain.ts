@@ -10,7 +10,7 @@ import {
   UndecidedError,
 } from '../../settlement/on-chain.ts';
 import { CLOCKS_DIFFER_MS, DAY_MS } from '../../time.ts';
-import { agreed, fromEach, lowest, untilAnswered } from './agree.ts';
+import { agreed, fromEach, lowest, type ProviderOptions, untilAnswered } from './agree.ts';
 import { type Listed, type SolanaProvider, solanaProvider } from './solana-provider.ts';
 import { readTransaction, TOKEN_PROGRAMS } from './solana-transaction.ts';
 
@@ -35,7 +35,7 @@ type Tip = { height: bigint; slot: bigint; seen: bigint };
 export function solanaChain(
   { token, decimals, senders }: ChainSettings,
   urls: readonly string[],
-  { timeoutMs }: { timeoutMs: number },
+  { timeoutMs }: ProviderOptions,
 ): Chain {
   const providers = urls.map((url) => solanaProvider(url, timeoutMs));
 

@@ -45,7 +45,7 @@ export function connectVerifiers(
     const opened = Object.entries(CHAINS).map(async ([network, settings]) => {
       const ours = urls[network];
       if (!ours) throw new Error(`the secret of the providers names none for ${network}`);
-      const chain = await openChain(network, settings, ours, { timeoutMs: callTimeoutMs, time });
+      const chain = await openChain(network, settings, ours, { timeoutMs: callTimeoutMs });
       return [network, { chain, paidIn: settings } satisfies Verified] as const;
     });
     const verifiers: Verifiers = Object.fromEntries(await Promise.all(opened));

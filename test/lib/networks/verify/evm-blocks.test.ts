@@ -10,6 +10,7 @@ import { UndecidedError } from '../../../../lib/settlement/on-chain.ts';
 import { rfc3339 } from '../../../../lib/time.ts';
 import { describeOnChain } from '../../../support/chain-engines.ts';
 import { freshAddress, useEvmNetwork } from '../../../support/evm-network.ts';
+import { lags } from '../../../support/rpc-proxy.ts';
 
 const GENESIS_S = Date.parse('2026-11-01T12:00:00Z') / 1000;
 const MINUTE_S = 60;
@@ -186,6 +187,19 @@ describeOnChain('evm')('on a chain of six days', () => {
     await expect(chain.transfersWithin('2026-11-07', '2026-11-07')).rejects.toThrow(
       new UndecidedError('the 2026-11-07 is not over and final'),
     );
+  });
+
+  test('a day is over once a block of its very end is final', async () => {
+    const { client, proxy } = network;
+    const { hash } = sent[3] as (typeof sent)[0];
+    const receipt = await client.getTransactionReceipt({ hash: hash as `0x${string}` });
+    const last = await client.getBlock({ blockTag: 'finalized' });
+    const within = (day: string) =>
+      network.openChain({ urls: [proxy.url, proxy.url] }).transfersWithin(day, day);
+    proxy.behave(lags(last.number - receipt.blockNumber));
+    expect(unitsOf(await within('2026-11-04'))).toEqual([3]);
+    proxy.behave(lags(last.number - receipt.blockNumber + 1n));
+    await expect(within('2026-11-04')).rejects.toThrow(UndecidedError);
   });
 
   test.each([

@@ -25,7 +25,7 @@ import { UndecidedError } from '../../../../lib/settlement/on-chain.ts';
 import type { Attempt } from '../../../../lib/settlement/records.ts';
 import { rfc3339 } from '../../../../lib/time.ts';
 import { describeOnChain } from '../../../support/chain-engines.ts';
-import { changed, receipt } from '../../../support/evm-lies.ts';
+import { changed, changedLogs, receipt } from '../../../support/evm-lies.ts';
 import {
   attemptOf,
   freshAddress,
@@ -374,12 +374,19 @@ describeOnChain('evm')('an EVM chain', () => {
       await network.finalize();
       const { proxy } = network;
       const chain = network.openChain({ urls: [proxy.url, proxy.url] });
-      for (const lie of [receipt(() => null), receipt(changed({ logs: [] }))]) {
-        proxy.behave(lie);
+      const ofAnotherSafe = changedLogs({ address: freshAddress() });
+      for (const answer of [() => null, changed({ logs: [] }), ofAnotherSafe]) {
+        proxy.behave(receipt(answer));
         await expect(chain.fateOf(safeAttemptOf(transaction))).rejects.toThrow(
           new UndecidedError('a log is not in the receipt of its transaction'),
         );
       }
+      const besides = (answer: Record<string, unknown>) => ({
+        ...answer,
+        logs: [ofAnotherSafe(answer), answer].flatMap(({ logs }) => logs),
+      });
+      proxy.behave(receipt(besides));
+      expect(await chain.fateOf(safeAttemptOf(transaction))).toMatchObject({ is: 'final' });
     });
 
     test('of which one provider tells otherwise is undecided', async () => {

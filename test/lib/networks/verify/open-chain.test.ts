@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
 import { openChain } from '../../../../lib/networks/verify/open-chain.ts';
 import { UndecidedError } from '../../../../lib/settlement/on-chain.ts';
-import { systemTime } from '../../../../lib/time.ts';
 import { describeOnChain } from '../../../support/chain-engines.ts';
 import { useEvmNetwork } from '../../../support/evm-network.ts';
 import { ADDRESSES, HASHES } from '../../../support/samples.ts';
 
-const OPTIONS = { timeoutMs: 10_000, time: systemTime };
+const OPTIONS = { timeoutMs: 10_000 };
 const HASH = `0x${'5a'.repeat(32)}`;
 
 test('an EVM network wants the number of its chain', async () => {

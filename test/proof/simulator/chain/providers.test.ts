@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openChain } from '../../../../lib/networks/verify/open-chain.ts';
 import { UndecidedError } from '../../../../lib/settlement/on-chain.ts';
-import { systemTime } from '../../../../lib/time.ts';
 import { patience } from '../../../support/patience.ts';
 import { Random } from '../history/random.ts';
 import type { Attempt } from '../model/model.ts';
@@ -44,9 +43,7 @@ function attemptsOn(chain: Chain, network: Network): Attempt[] {
 }
 
 const verifierOf = (network: Network, timeoutMs: number) =>
-  openChain(network, VERIFIED[network], providers.urlsOf(network), {
-    ...{ timeoutMs, time: systemTime },
-  });
+  openChain(network, VERIFIED[network], providers.urlsOf(network), { timeoutMs });
 
 describe.each(['ethereum', 'solana'] as const)('on %s', (network) => {
   test('what is final is the same to the verifier as to the model', async () => {
