@@ -25,14 +25,13 @@ export function budgetPart(
   after: PayoutWithHistory,
   limitMicro: bigint,
 ) {
-  const day = after.budget_day ?? before.budget_day;
-  if (day === undefined || after.budget_day === before.budget_day) return undefined;
+  if (after.budget_day === before.budget_day) return undefined;
   if (table === undefined) throw new Error('a change of what counts on a budget needs the budgets');
   const { network, amount_micro } = after;
   const takes = after.budget_day !== undefined;
   const update = {
     TableName: table,
-    Key: { network, day },
+    Key: { network, day: after.budget_day ?? before.budget_day },
     UpdateExpression: 'ADD claimed_micro :amount',
     ExpressionAttributeValues: { ':amount': takes ? amount_micro : -amount_micro },
   };

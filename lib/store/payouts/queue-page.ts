@@ -35,6 +35,9 @@ export type QueuePage = QueueFilter & {
 /** A page ends after so many rounds, each a query of every shard, however few payouts it has. */
 const ROUNDS_MAX = 5;
 
+// Stryker disable next-line EqualityOperator: two in one place may come in either order
+const byPlace = (one: Placed, other: Placed): number => (one.place < other.place ? -1 : 1);
+
 /**
  * The open payouts that fit the filter, or where a review is asked for, those of whatever status that
  * need one (review-page.ts); oldest first. `next` is the id to continue after while more may exist.
@@ -76,8 +79,7 @@ export async function listQueue(
     const knownUpTo = unread.map(({ lastId }) => lastId).sort()[0];
     const known = found
       .filter(({ place }) => knownUpTo === undefined || place <= knownUpTo)
-      // Stryker disable next-line EqualityOperator: two in one place may come in either order
-      .sort((one, other) => (one.place < other.place ? -1 : 1));
+      .sort(byPlace);
     const page = (rowsOfPage: Placed[], next: string | undefined) => {
       return { payouts: rowsOfPage.map(({ payout }) => payout), next };
     };
