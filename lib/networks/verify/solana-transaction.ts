@@ -47,6 +47,7 @@ export const TransactionReply = v.object({
     ),
   }),
   transaction: v.object({
+    // Stryker disable next-line ArrayDeclaration: one without any is not the one asked for
     signatures: v.tupleWithRest([v.string()], v.string()),
     message: v.object({
       accountKeys: v.array(v.string()),

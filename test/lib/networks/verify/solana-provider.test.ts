@@ -44,6 +44,29 @@ describeOnChain('solana')('a provider of Solana', () => {
     expect(await provider.transaction(signature)).toMatchObject({ meta: { err: null } });
   });
 
+  test('is not believed where a transaction is none that its chain can have', async () => {
+    const { proxy, provider } = await opened();
+    const { signature } = await bench.pay({ to: await bench.stranger(), units: 1n });
+    finalize(bench.solana);
+    const told = ({ meta, ...rest }: Told, change: (meta: Told) => object) => ({
+      ...rest,
+      meta: { ...meta, ...change(meta) },
+    });
+    const withAmount = (amount: string) => (meta: Told) => ({
+      postTokenBalances: meta.postTokenBalances.map((balance: object) => ({
+        ...balance,
+        uiTokenAmount: { amount },
+      })),
+    });
+    const impossible = ['-5', '0x10', '5 ', '9'.repeat(21)].map(withAmount);
+    for (const change of [...impossible, () => ({ loadedAddresses: {} })]) {
+      proxy.behave(tells({ getTransaction: (result) => told(result, change) }));
+      await expect(provider.transaction(signature)).rejects.toThrow();
+    }
+    proxy.behave(tells({ getTransaction: (result) => told(result, () => ({})) }));
+    expect(await provider.transaction(signature)).toBeDefined();
+  });
+
   test('does not answer for slots that it has not seen', async () => {
     const { proxy, provider } = await opened();
     const { slot } = await provider.tip();
@@ -53,6 +76,8 @@ describeOnChain('solana')('a provider of Solana', () => {
     proxy.behave(tells({ getSignatureStatuses: ({ value }) => ({ context, value }) }));
     expect(await provider.knows(HASHES.solana, slot)).toBe(false);
     await expect(provider.knows(HASHES.solana, slot + 1n)).rejects.toThrow(UndecidedError);
+    proxy.behave(tells({ getSignatureStatuses: ({ value }) => ({ context: {}, value }) }));
+    await expect(provider.knows(HASHES.solana, slot)).rejects.toThrow();
     proxy.behave();
     await expect(provider.listed(bench.payer.address, 0n, slot + 1n)).rejects.toThrow();
   });
