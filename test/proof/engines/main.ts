@@ -7,7 +7,7 @@ import { MINISTACK, MISSING, ministackFolder } from './ministack.ts';
 
 /** What takes minutes there and finds what shorter ones find: the tests tagged heavy. */
 const TESTS = ['--tags-filter', '!heavy'];
-const DEFAULT = ['test/lib/store', 'test/functions'];
+const DEFAULT = ['test/lib/store/', 'test/functions/'];
 const SIMULATION = [
   'test/proof/simulator/main.ts',
   '--no-restarts',
