@@ -1,5 +1,4 @@
 /** Which blocks of an EVM chain to search: by time, and in ranges that providers answer about. */
-
 import { UndecidedError } from '../../settlement/on-chain.ts';
 import { lowest } from './agree.ts';
 import type { Block, Range } from './evm-provider.ts';
